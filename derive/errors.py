@@ -1,0 +1,66 @@
+"""What can be wrong with a text, said to the person who wrote it.
+
+The class tells who will read the message; the text tells the place, what was
+found, what is allowed and how to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong, and the way out.
+
+    where    the field's path (`network.layers[2].weights`) or `line 3, column 7`
+    found    what stands there
+    allowed  what could stand there
+    fix      what to do; may be empty where `allowed` says it all
+    """
+
+    where: str
+    found: str
+    allowed: str = ""
+    fix: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.found}" if self.where else self.found]
+        if self.allowed:
+            parts.append(f"    allowed: {self.allowed}")
+        if self.fix:
+            parts.append(f"    fix: {self.fix}")
+        return "\n".join(parts)
+
+
+class StatementError(ValueError):
+    """The author's problem or network cannot be what was meant.
+
+    All mistakes that were found are in `mistakes`, in the order of the file.
+    """
+
+    def __init__(self, mistakes: Sequence[Mistake], source: str = "") -> None:
+        self.mistakes = tuple(mistakes)
+        self.source = source
+        count = f"{len(self.mistakes)} mistakes" if len(self.mistakes) > 1 else "1 mistake"
+        head = f"{source}: {count}\n" if source else ""
+        super().__init__(head + "\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class AnswerError(ValueError):
+    """A formula or the name of a quantity cannot be read; shown to its writer as it stands.
+
+    `column` counts from 1 within the text that was read; 0 where no place is to blame.
+    """
+
+    def __init__(self, message: str, column: int = 0) -> None:
+        self.column = column
+        super().__init__(message)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'sigmoid'?` where a known word is near, else nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{near[0]}'?" if near else ""

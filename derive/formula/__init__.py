@@ -1,0 +1,13 @@
+"""Formulas: a text, read within a scope of names, becomes one tree of a closed set of nodes.
+
+    parse("(y - a)^2", scope)              a formula rule, a published quantity
+    parse_assignment("a = x^2", scope)     a step of a graph
+
+`tokens` tells every word apart by the scope's names, `grammar.lark` holds the
+precedence, `limits` bounds what a text may cost, `nodes` is what comes out.
+"""
+
+from derive.formula.parse import parse, parse_assignment
+from derive.formula.tokens import Scope
+
+__all__ = ["Scope", "parse", "parse_assignment"]

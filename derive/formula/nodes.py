@@ -1,0 +1,133 @@
+"""The closed set of nodes that every formula text becomes.
+
+Nothing that a user writes is ever evaluated: text is tokenised, parsed into
+these five frozen nodes, and only they travel on. SymPy expressions, NumPy
+values and balls are made from them by one table each, keyed by `Apply.operation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An exact number, with the text that stated it: 0.10 is 1/10, printed 0.10."""
+
+    value: Fraction
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """e or pi, where the problem has no name of its own so spelled."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity's name as written, taken apart but not yet looked up.
+
+    `w2[1,2]@3'` has base w2, index (1, 2), sample "3" and one prime. `column` is
+    where it began, from 1; it takes no part in equality.
+    """
+
+    base: str
+    index: tuple[int, ...] = ()
+    sample: str | None = None
+    primes: int = 0
+    column: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        index = f"[{','.join(map(str, self.index))}]" if self.index else ""
+        sample = f"@{self.sample}" if self.sample is not None else ""
+        return f"{self.base}{index}{sample}{chr(39) * self.primes}"
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """The total derivative of one quantity by others: `dC/dw1[1,1]`, `d2C/dw1[1,1]dw2[1,2]`."""
+
+    of: Name
+    by: tuple[Name, ...]
+
+    def __str__(self) -> str:
+        order = str(len(self.by)) if len(self.by) > 1 else ""
+        return f"d{order}{self.of}/" + "".join(f"d{name}" for name in self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """An operation of `OPERATIONS` on its operands."""
+
+    operation: str
+    args: tuple[Node, ...]
+
+
+Node = Number | Constant | Name | Derivative | Apply
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What may be applied: its name, how many operands, and whether text writes it as a call."""
+
+    name: str
+    least: int
+    most: int
+    call: bool
+
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        row.name: row
+        for row in (
+            Operation("add", 2, 2, call=False),
+            Operation("subtract", 2, 2, call=False),
+            Operation("multiply", 2, 2, call=False),
+            Operation("divide", 2, 2, call=False),
+            Operation("power", 2, 2, call=False),
+            Operation("negate", 1, 1, call=False),
+            Operation("exp", 1, 1, call=True),
+            Operation("log", 1, 1, call=True),
+            Operation("sqrt", 1, 1, call=True),
+            Operation("sin", 1, 1, call=True),
+            Operation("cos", 1, 1, call=True),
+            Operation("abs", 1, 1, call=True),
+            Operation("max", 2, 64, call=True),
+            Operation("min", 2, 64, call=True),
+            Operation("identity", 1, 1, call=True),
+            Operation("sigmoid", 1, 1, call=True),
+            Operation("tanh", 1, 1, call=True),
+            Operation("relu", 1, 1, call=True),
+            Operation("step", 1, 1, call=True),
+        )
+    }
+)
+
+FUNCTIONS: frozenset[str] = frozenset(row.name for row in OPERATIONS.values() if row.call)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node below and including this one, operands first; no recursion, so depth is no hazard."""
+    stack: list[tuple[Node, bool]] = [(node, False)]
+    while stack:
+        current, opened = stack.pop()
+        if opened or not isinstance(current, Apply):
+            yield current
+            continue
+        stack.append((current, True))
+        stack.extend((arg, False) for arg in reversed(current.args))
+
+
+def names_in(node: Node) -> tuple[Name, ...]:
+    """The names a formula reads, each once, in order of appearance."""
+    return tuple(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
+
+
+def leaves_in(node: Node) -> tuple[Name | Derivative, ...]:
+    """The quantities a formula reads, derivatives among them, each once, in order of appearance."""
+    return tuple(dict.fromkeys(part for part in walk(node) if isinstance(part, Name | Derivative)))

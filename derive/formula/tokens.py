@@ -1,0 +1,349 @@
+"""Text to tokens: the scope tells every word apart before the grammar sees it.
+
+A word is the first of these that it can be:
+
+    a name of the scope         w5, h1, or e where a graph has defined it
+    a function or its alias     sigmoid, sigma
+    a constant                  e, pi
+    a differential              the dE of dE/dw5, the d2C of d2C/dw1[1,1]dw1[1,2]
+
+but below the stroke of a derivative a differential comes first: the dx of dJ/dx
+belongs to x, even where something else is named dx. Of several names that could
+follow a d, the longest wins. A Greek letter is its English name, unless the
+scope has it as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from derive.errors import AnswerError, did_you_mean
+from derive.formula import limits
+from derive.formula.nodes import FUNCTIONS, OPERATIONS
+
+_SMALL = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
+    "ζ": "zeta", "η": "eta", "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu",
+    "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+_GREEK = str.maketrans(_SMALL | {small.upper(): name.capitalize() for small, name in _SMALL.items()})
+_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+_LETTER = "A-Za-z_" + "".join(map(chr, _GREEK))
+_LEXEMES = (
+    ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*"),
+    ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
+    ("SAMPLE", r"@t?[0-9]+"),
+    ("PRIMES", r"['′]+"),
+    ("POWER", r"\*\*|\^"),
+    ("SUPERSCRIPT", r"⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"),
+    ("TIMES", r"[*×·⋅]"),
+    ("DIVIDE", r"/"),
+    ("PLUS", r"\+"),
+    ("MINUS", r"[-−]"),
+    ("OPEN", r"\("),
+    ("CLOSE", r"\)"),
+    ("OPEN_INDEX", r"\["),
+    ("CLOSE_INDEX", r"\]"),
+    ("COMMA", r","),
+    ("SPACE", r"\s+"),
+    ("STRAY", r"."),
+)
+_LEXEME = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LEXEMES), re.DOTALL)
+_WORD = re.compile(dict(_LEXEMES)["WORD"])
+_NUMERATOR = re.compile(r"d([2-9]?)(.+)")
+_COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+_INDICES = "indices are whole numbers from 1"
+_SAMPLES = "samples are counted from 1, as in @3 or @t1"
+_CONSTANTS = frozenset({"e", "pi"})
+_CLOSER = MappingProxyType({"OPEN": "CLOSE", "OPEN_INDEX": "CLOSE_INDEX"})
+_MARKS = MappingProxyType(
+    {"OPEN_INDEX": "an index", "CLOSE_INDEX": "an index", "SAMPLE": "a sample", "PRIMES": "a prime"}
+)
+
+_INSTEAD = MappingProxyType(
+    dict.fromkeys("‐‑‒–—", "-")
+    | dict.fromkeys("∗∙•⋆", "*")
+    | dict.fromkeys("÷∕⁄", "/")
+    | dict.fromkeys("‘’`´", "'")
+    | {"{": "(", "}": ")", "∂": "d", "√": "sqrt"}
+    | dict(zip("АВЕКМНОРСТХаеорсухіјѕ", "ABEKMHOPCTXaeopcyxijs", strict=True))
+)
+_LATIN_TWINS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον", "ABEZHIKMNOPTYXov")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that a text may use.
+
+    names       quantities by their bases: w1, z1, C, h1; of a graph exactly its own. A set that
+                tests by form may hold more than it lists; messages offer what it lists
+    functions   what may be called
+    aliases     other spellings of functions: ln → log, sigma → sigmoid
+    quantities  indices, samples, primes and derivatives are read, not plain names only
+
+    Raises ValueError where something callable is not an operation written as a call.
+    """
+
+    names: Set[str]
+    functions: frozenset[str] = FUNCTIONS
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    quantities: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = {self.operation(word) for word in self.callables} - FUNCTIONS
+        if unknown:
+            raise ValueError(f"no functions: {sorted(unknown)}; there are {sorted(FUNCTIONS)}")
+
+    @property
+    def callables(self) -> frozenset[str]:
+        """Every word that may be called."""
+        return self.functions | self.aliases.keys()
+
+    def operation(self, word: str) -> str:
+        """The operation that a callable word applies."""
+        return self.aliases.get(word, word)
+
+    def name(self, word: str) -> str | None:
+        """The scope's spelling of a name, or None where it has no such name."""
+        return next((spelling for spelling in _spellings(word) if spelling in self.names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A terminal of the grammar.
+
+    kind    its name in grammar.lark
+    value   what it stands for: a name as the scope spells it, an operation, an order
+    text    as written
+    column  where it begins, from 1
+    """
+
+    kind: str
+    value: str
+    text: str
+    column: int
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text is one plain word, such as can name something."""
+    return len(text) <= limits.WORD_CHARACTERS and _WORD.fullmatch(text) is not None
+
+
+def quoted(text: str) -> str:
+    """A piece of the text as a message shows it."""
+    mark = '"' if "'" in text else "'"
+    return f"{mark}{text if len(text) <= 40 else f'{text[:40]}…'}{mark}"
+
+
+def tokenise(text: str, scope: Scope, start: int = 0) -> tuple[Token, ...]:
+    """The tokens of `text[start:]`.
+
+    Raises AnswerError for characters and words that mean nothing here, and for
+    a bracket without a partner.
+    """
+    lexemes = [
+        Token(match.lastgroup or "STRAY", match[0], match[0], match.start() + 1)
+        for match in _LEXEME.finditer(text, start)
+    ]
+    for lexeme in lexemes:
+        if lexeme.kind == "STRAY":
+            raise AnswerError(_about_stray(lexeme.text), lexeme.column)
+    return tuple(_Pass(scope).over(lexemes))
+
+
+class _Pass:
+    """One walk over the lexemes, in which words get their meaning.
+
+    opened  brackets not closed yet, each with the number of operands it may hold
+    above   the order of the numerator that was just read: 2 after d2C
+    owed    differentials that are still to come below the stroke
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.kinds = (("NAME", scope.names), ("FUNCTION", scope.callables), ("CONSTANT", _CONSTANTS))
+        self.opened: list[tuple[Token, int]] = []
+        self.above = 0
+        self.owed = 0
+
+    def over(self, lexemes: Sequence[Token]) -> Iterator[Token]:
+        before: Token | None = None
+        for position, lexeme in enumerate(lexemes):
+            if lexeme.kind == "SPACE":
+                continue
+            if lexeme.kind in _MARKS:
+                self._check_mark(lexeme)
+            if lexeme.kind == "COMMA":
+                self._check_decimal_comma(lexemes[position - 1 : position + 2])
+            self._match_brackets(lexeme, before)
+            tokens = self._word(lexeme) if lexeme.kind == "WORD" else self._other(lexeme)
+            yield from tokens
+            before = tokens[-1]
+        if self.opened:
+            opener, _ = self.opened[-1]
+            raise AnswerError(f"the '{opener.text}' at column {opener.column} is never closed", opener.column)
+
+    @property
+    def _in_index(self) -> bool:
+        return bool(self.opened) and self.opened[-1][0].kind == "OPEN_INDEX"
+
+    def _word(self, word: Token) -> list[Token]:
+        if self._in_index:
+            raise AnswerError(f"{quoted(word.text)} cannot stand here: {_INDICES}", word.column)
+        limits.check_word(word.text, word.column)
+        owed, self.above, self.owed = self.owed, 0, 0
+        if owed and (written := _split(word.text, self.scope)):
+            self.owed = max(owed - len(written), 0)
+            return _differentials(written, word.column, self.scope)
+        for kind, known in self.kinds:
+            for spelling in _spellings(word.text):
+                if spelling in known:
+                    value = self.scope.operation(spelling) if kind == "FUNCTION" else spelling
+                    return [Token(kind, value, word.text, word.column)]
+        half = _NUMERATOR.fullmatch(word.text)
+        if self.scope.quantities and half and self.scope.name(half[2]):
+            self.above = int(half[1] or 1)
+            return _differentials([half[2]], word.column, self.scope, half[1])
+        raise AnswerError(_about_unknown(word.text, self.scope), word.column)
+
+    def _other(self, lexeme: Token) -> list[Token]:
+        token = lexeme
+        if lexeme.kind == "NUMBER" and self._in_index:
+            token = _counting_number("INTEGER", lexeme, lexeme.text, _INDICES)
+        elif lexeme.kind == "SAMPLE":
+            token = _counting_number("SAMPLE", lexeme, lexeme.text[1:], _SAMPLES)
+        elif lexeme.kind == "SUPERSCRIPT":
+            token = Token(lexeme.kind, lexeme.text.translate(_SUPERSCRIPTS), lexeme.text, lexeme.column)
+        if token.kind == "DIVIDE":
+            self.above, self.owed = 0, self.above
+        return [token]
+
+    def _check_mark(self, lexeme: Token) -> None:
+        if not self.scope.quantities:
+            raise AnswerError(
+                f"{quoted(lexeme.text)} marks {_MARKS[lexeme.kind]}; names are plain here, without indices,"
+                " samples or primes",
+                lexeme.column,
+            )
+
+    def _check_decimal_comma(self, around: Sequence[Token]) -> None:
+        """`0,5` is refused wherever the comma cannot separate operands."""
+        if self._in_index or (self.opened and self.opened[-1][1] > 1):
+            return
+        if [lexeme.kind for lexeme in around] != ["NUMBER", "COMMA", "NUMBER"]:
+            return
+        whole, comma, rest = around
+        if not whole.text.isdigit():
+            return
+        both = f"{whole.text},{rest.text}"
+        other = (
+            f"the whole number {whole.text}{rest.text}"
+            if len(whole.text) <= 3 and len(rest.text) == 3 and whole.text != "0"
+            else f"the two numbers {whole.text} and {rest.text}"
+        )
+        raise AnswerError(
+            f"{quoted(both)} can be read as {whole.text}.{rest.text} or as {other};"
+            " write a decimal point, or thousands without a comma",
+            comma.column,
+        )
+
+    def _match_brackets(self, lexeme: Token, before: Token | None) -> None:
+        if lexeme.kind in _CLOSER:
+            most = OPERATIONS[before.value].most if before and before.kind == "FUNCTION" else 1
+            self.opened.append((lexeme, most))
+            limits.check_brackets(len(self.opened), lexeme.column)
+        elif lexeme.kind in _CLOSER.values():
+            if not self.opened:
+                raise AnswerError(
+                    f"the '{lexeme.text}' at column {lexeme.column} closes nothing: no bracket is open",
+                    lexeme.column,
+                )
+            opener, _ = self.opened.pop()
+            if _CLOSER[opener.kind] != lexeme.kind:
+                raise AnswerError(
+                    f"the '{lexeme.text}' at column {lexeme.column} cannot close"
+                    f" the '{opener.text}' at column {opener.column}",
+                    lexeme.column,
+                )
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """A word as written, and with the names of its Greek letters."""
+    return (word,) if word.isascii() else (word, word.translate(_GREEK))
+
+
+def _split(word: str, scope: Scope) -> list[str]:
+    """The names in d<name>d<name>…, the longest first; empty where the word is not made so."""
+    first_name = {len(word): ""}
+    for start in range(len(word) - 2, -1, -1):
+        if word[start] == "d":
+            for end in range(len(word), start + 1, -1):
+                if end in first_name and scope.name(word[start + 1 : end]):
+                    first_name[start] = word[start + 1 : end]
+                    break
+    names: list[str] = []
+    start = 0
+    while name := first_name.get(start):
+        names.append(name)
+        start += 1 + len(name)
+    return names
+
+
+def _differentials(written: Sequence[str], column: int, scope: Scope, order: str = "") -> list[Token]:
+    """A differential and a name for each name that was written after a d."""
+    kind = "HIGHER" if order else "DIFFERENTIAL"
+    tokens: list[Token] = []
+    for name in written:
+        tokens.append(Token(kind, order or "1", f"d{order}", column))
+        column += len(tokens[-1].text)
+        tokens.append(Token("NAME", scope.name(name) or name, name, column))
+        column += len(name)
+    return tokens
+
+
+def _counting_number(kind: str, lexeme: Token, value: str, expected: str) -> Token:
+    if not _COUNTING_NUMBER.fullmatch(value.removeprefix("t")):
+        raise AnswerError(f"{quoted(lexeme.text)} cannot stand here: {expected}", lexeme.column)
+    return Token(kind, value, lexeme.text, lexeme.column)
+
+
+def _about_stray(character: str) -> str:
+    """What to say of a character that no formula has."""
+    if character == ".":
+        return "'.' stands alone; a decimal point has a digit beside it"
+    if character == "@":
+        return "'@' stands alone; the number of a sample follows it, as in @3 or @t1"
+    if character == "=":
+        return "'=' belongs to a step such as a = x^2; one formula is expected here"
+    shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
+    name = "" if character.isascii() else unicodedata.name(character, "")
+    folded = unicodedata.normalize("NFKC", character)
+    twin = _INSTEAD.get(character, folded if _LEXEME.fullmatch(folded) and folded != character else "")
+    hint = f"; did you mean '{twin}'?" if twin else ""
+    return f"{shown}{f' ({name})' if name else ''} is not part of a formula{hint}"
+
+
+def _about_unknown(word: str, scope: Scope) -> str:
+    """What to say of a word that the scope does not know."""
+    known = {*scope.names, *scope.callables}
+    latin = word.translate(_LATIN_TWINS)
+    if latin != word and latin in known:
+        return f"{quoted(word)} is written with Greek letters; did you mean '{latin}' in Latin ones?"
+    if scope.quantities and word.startswith("d"):
+        known |= {f"d{name}" for name in scope.names}
+    near = did_you_mean(word, sorted(known))
+    listed = sorted(scope.names)
+    if near or not listed:
+        return f"{quoted(word)} is not in this problem{near}"
+    more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
+    return f"{quoted(word)} is not in this problem; its names are {', '.join(listed[:8])}{more}"
