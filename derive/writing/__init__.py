@@ -1,0 +1,1 @@
+"""Formulas on the page: one small tree, and writers that walk it."""

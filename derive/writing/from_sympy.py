@@ -1,0 +1,252 @@
+"""SymPy's expressions as formula trees, in the order a book would print them.
+
+SymPy sorts terms and factors for itself: a − t may come back as −t + a. Here
+positive terms come first and higher powers before lower ones; in a product the
+coefficient, then letters, then sums, then functions: 2x(a − t)φ′(z).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from derive.writing.tree import (
+    Call,
+    Cases,
+    Fence,
+    Ident,
+    Num,
+    Prime,
+    Root,
+    Row,
+    Text,
+    Tree,
+    negated,
+    partial,
+    plus,
+    power,
+    product,
+    quotient,
+    related,
+    spell,
+)
+
+Leaf = Callable[[sp.Symbol], Tree]
+Rank = Callable[[sp.Symbol], Any]
+
+
+def natural(symbol: sp.Symbol) -> tuple[str | int, ...]:
+    """Letters by the alphabet and digits by their value: w2 before w10."""
+    pieces = re.split("([0-9]+)", symbol.name)
+    return tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def tree_of(expr: sp.Basic, leaf: Leaf, rank: Rank = natural) -> Tree:
+    """The expression as a tree; `leaf` shows each symbol, as a letter or as its number.
+
+    `rank` gives the key by which letters of equal standing are ordered. Raises
+    TypeError, naming it, for a class that is not in the table: floats are not,
+    since nothing on a page is computed from a rounded number.
+    """
+    return _Reading(leaf, rank).tree(expr)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One walk over one expression."""
+
+    leaf: Leaf
+    rank: Rank
+
+    def tree(self, expr: sp.Basic) -> Tree:
+        for cls in type(expr).__mro__:
+            if cls in _RULES:
+                return _RULES[cls](self, expr)
+        raise TypeError(f"no way of writing a SymPy {type(expr).__name__} is known: {expr}")
+
+    def sum(self, expr: sp.Add) -> Tree:
+        return plus(*map(self.tree, sorted(expr.args, key=self.place_in_sum)))
+
+    def place_in_sum(self, term: sp.Expr) -> tuple[Any, ...]:
+        return (
+            _is_negative(term),
+            term.has(sp.Function),
+            -_degree(term),
+            sorted(map(self.rank, term.free_symbols)),
+            term.count_ops(),
+            sp.default_sort_key(term),
+        )
+
+    def product(self, expr: sp.Mul) -> Tree:
+        if not expr.is_commutative:
+            raise TypeError(f"no way of writing a product whose order matters is known: {expr}")
+        coefficient, factors = Fraction(1), []
+        for factor in expr.args:
+            if factor.is_Rational:
+                coefficient *= Fraction(factor.p, factor.q)
+            else:
+                factors.append(factor)
+        factors.sort(key=self.place_in_product)
+        over = [self.tree(factor) for factor in factors if not _is_divisor(factor)]
+        under = [self.tree(1 / factor) for factor in factors if _is_divisor(factor)]
+        size = _fraction_in_front(abs(coefficient), over, under)
+        return negated(size) if coefficient < 0 else size
+
+    def place_in_product(self, factor: sp.Expr) -> tuple[Any, ...]:
+        base = factor.as_base_exp()[0] if isinstance(factor, sp.Pow) else factor
+        standing = 0 if base.is_Atom else 1 if isinstance(base, sp.Add) else 2
+        return standing, sorted(map(self.rank, factor.free_symbols)), sp.default_sort_key(factor)
+
+    def power(self, expr: sp.Pow) -> Tree:
+        base, exponent = expr.args
+        if _is_divisor(expr):
+            return quotient(Num("1"), self.tree(base**-exponent))
+        if exponent == sp.Rational(1, 2):
+            return Root(self.tree(base))
+        return power(self.tree(base), self.tree(exponent))
+
+    def exponential(self, expr: sp.exp) -> Tree:
+        e = Ident("e")
+        if any(self.leaf(symbol) == e for symbol in expr.free_symbols):
+            return self.call(expr)  # a quantity of the problem is itself called e
+        return power(e, self.tree(expr.args[0]))
+
+    def call(self, expr: sp.Function) -> Tree:
+        name = _FUNCTION_WORDS[type(expr)]
+        return Call(Ident(name, upright=True), self.trees(expr.args))
+
+    def unspecified(self, expr: AppliedUndef) -> Tree:
+        return Call(spell(expr.func.__name__), self.trees(expr.args))
+
+    def derivative(self, expr: sp.Derivative) -> Tree:
+        primed = _primed(expr)
+        if primed:
+            return Call(primed, self.trees(expr.expr.args))
+        return partial(self.tree(expr.expr), *self.trees(expr.variables))
+
+    def derivative_at(self, expr: sp.Subs) -> Tree:
+        """φ′(wx), which SymPy holds as dφ(ξ)/dξ at ξ = wx."""
+        primed = _primed(expr.expr)
+        if not primed or expr.variables != expr.expr.expr.args:
+            raise TypeError(f"no way of writing this SymPy Subs is known: {expr}")
+        return Call(primed, self.trees(expr.point))
+
+    def cases(self, expr: sp.Piecewise) -> Tree:
+        return Cases(
+            tuple(
+                (self.tree(value), None if condition == sp.true else self.tree(condition))
+                for value, condition in expr.args
+            )
+        )
+
+    def relation(self, expr: sp.Rel) -> Tree:
+        return related(self.tree(expr.lhs), _RELATION_SIGNS[type(expr)], self.tree(expr.rhs))
+
+    def joined(self, expr: sp.And | sp.Or) -> Tree:
+        word = Text(" and " if isinstance(expr, sp.And) else " or ")
+        first, *rest = self.trees(sorted(expr.args, key=sp.default_sort_key))
+        return Row((first, *(item for condition in rest for item in (word, condition))))
+
+    def trees(self, exprs: Iterable[sp.Basic]) -> tuple[Tree, ...]:
+        return tuple(map(self.tree, exprs))
+
+
+def _is_negative(term: sp.Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0] < 0)
+
+
+def _is_divisor(factor: sp.Expr) -> bool:
+    """Is this a power to be written under the bar?"""
+    return isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp < 0
+
+
+def _primed(expr: sp.Basic) -> Tree | None:
+    """φ′, where expr is the derivative of an unspecified φ of one letter by that letter."""
+    if not isinstance(expr, sp.Derivative) or not isinstance(expr.expr, AppliedUndef):
+        return None
+    by = set(expr.variables)
+    return Prime(spell(expr.expr.func.__name__), len(expr.variables)) if by == {*expr.expr.args} else None
+
+
+def _degree(term: sp.Expr) -> Fraction:
+    """The degree of a term in its letters: 2 for wx and for (a − t)², 0 for 3 and for e^x."""
+    if isinstance(term, sp.Symbol):
+        return Fraction(1)
+    if isinstance(term, sp.Mul):
+        return sum(map(_degree, term.args), Fraction(0))
+    if isinstance(term, sp.Add):
+        return max(map(_degree, term.args))
+    if isinstance(term, sp.Pow) and term.exp.is_Rational:
+        return _degree(term.base) * Fraction(term.exp.p, term.exp.q)
+    return Fraction(0)
+
+
+def _fraction_in_front(coefficient: Fraction, over: list[Tree], under: list[Tree]) -> Tree:
+    """½x, but x/(2n) where there is a bar in any case."""
+    above, below = coefficient.numerator, coefficient.denominator
+    if not under and below > 1 and over:
+        return product(_rational(coefficient), *over)
+    numerator = [*_unless_one(above), *over] or [Num("1")]
+    denominator = [*_unless_one(below), *under]
+    return quotient(product(*numerator), product(*denominator)) if denominator else product(*numerator)
+
+
+def _unless_one(value: int) -> list[Tree]:
+    return [] if value == 1 else [Num(str(value))]
+
+
+def _rational(value: Fraction) -> Tree:
+    size = Num(str(abs(value.numerator)))
+    shown = size if value.denominator == 1 else quotient(size, Num(str(value.denominator)))
+    return negated(shown) if value < 0 else shown
+
+
+_FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
+    {
+        sp.exp: "exp",
+        sp.log: "ln",
+        sp.sin: "sin",
+        sp.cos: "cos",
+        sp.tan: "tan",
+        sp.sinh: "sinh",
+        sp.cosh: "cosh",
+        sp.tanh: "tanh",
+        sp.Max: "max",
+        sp.Min: "min",
+        sp.sign: "sign",
+    }
+)
+
+_RELATION_SIGNS: Mapping[type, str] = MappingProxyType(
+    {sp.Gt: ">", sp.Ge: "≥", sp.Lt: "<", sp.Le: "≤", sp.Eq: "=", sp.Ne: "≠"}
+)
+
+_Rule = Callable[[_Reading, Any], Tree]
+_RULES: Mapping[type, _Rule] = MappingProxyType(
+    dict.fromkeys(_FUNCTION_WORDS, _Reading.call)
+    | dict.fromkeys(_RELATION_SIGNS, _Reading.relation)
+    | {
+        sp.Symbol: lambda reading, symbol: reading.leaf(symbol),
+        sp.Rational: lambda _, value: _rational(Fraction(value.p, value.q)),
+        type(sp.E): lambda *_: Ident("e"),
+        type(sp.pi): lambda *_: Ident("π"),
+        sp.Add: _Reading.sum,
+        sp.Mul: _Reading.product,
+        sp.Pow: _Reading.power,
+        sp.exp: _Reading.exponential,
+        sp.Abs: lambda reading, expr: Fence("|", reading.tree(expr.args[0]), "|"),
+        sp.Piecewise: _Reading.cases,
+        sp.And: _Reading.joined,
+        sp.Or: _Reading.joined,
+        AppliedUndef: _Reading.unspecified,
+        sp.Derivative: _Reading.derivative,
+        sp.Subs: _Reading.derivative_at,
+    }
+)

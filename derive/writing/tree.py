@@ -1,0 +1,430 @@
+"""The formula tree: what stands on the page, before any format is chosen.
+
+SymPy and the formula nodes say what a formula *is*; this tree says how it
+*looks*: which letters, which fractions, which brackets. LaTeX, MathML and plain
+text are three walks over it, so no two formats can disagree.
+
+The nodes are data. The constructors below them know one thing, how tightly each
+form binds,
+
+    relation < sum < Σ < product < fraction < power < atom,
+
+and put in exactly the brackets that this order demands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """A letter or a word. One letter is slanted unless `upright`; an upright word names a function."""
+
+    text: str
+    upright: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A decimal in ASCII, with a sign and an exponent where it has them: `0.10`, `-2.5e-11`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """A sign between operands or before one, as its Unicode character."""
+
+    text: str
+    form: Literal["infix", "prefix"] = "infix"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Items side by side."""
+
+    items: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frac:
+    """over / under, with a bar."""
+
+    over: Tree
+    under: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A base with a subscript, a superscript or both."""
+
+    base: Tree
+    sub: Tree | None = None
+    sup: Tree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A body between two delimiters of `( [ { |` or `‖`."""
+
+    open: str
+    body: Tree
+    close: str
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A square root."""
+
+    body: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Prime:
+    """φ′, or φ″ with `count` 2."""
+
+    base: Tree
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Brace:
+    """A body with a brace under it, and the label under the brace."""
+
+    body: Tree
+    label: Tree
+
+
+RoleName = Literal["cost", "activation", "weight", "input"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A factor of the chain rule, by the part it plays; writers that have colours show it."""
+
+    role: RoleName
+    body: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The big Σ, with its limits."""
+
+    body: Tree
+    below: Tree | None = None
+    above: Tree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Rows (value, condition) behind a brace; the condition None reads "otherwise"."""
+
+    rows: tuple[tuple[Tree, Tree | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function at its arguments: σ(z)."""
+
+    function: Tree
+    args: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of entries in square brackets."""
+
+    rows: tuple[tuple[Tree, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words within a formula."""
+
+    text: str
+
+
+Tree = (
+    Ident | Num | Op | Row | Frac | Script | Fence | Root
+    | Prime | Brace | Role | Sum | Cases | Call | Matrix | Text
+)  # fmt: skip
+
+TIMES = Op("×")
+DOT = Op("·")
+JUXTAPOSED = Op("\u2062")  # Unicode's invisible times: a product that shows no sign
+THIN = Op("\u2009")  # the same before ln or max, which want a little room
+MINUS = Op("−", "prefix")
+PARTIAL = Op("∂", "prefix")
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """The tree and every node below it."""
+    yield tree
+    stack = [getattr(tree, field.name) for field in fields(tree)]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            stack.extend(part)
+        elif isinstance(part, Tree):
+            yield from walk(part)
+
+
+def is_tall(tree: Tree) -> bool:
+    """Does a bracket around this have to grow?"""
+    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace) for part in walk(tree))
+
+
+class Binding(IntEnum):
+    """How tightly a form holds together, loosest first."""
+
+    RELATION = 0
+    SUM = 1
+    BIG_SUM = 2
+    PRODUCT = 3
+    FRACTION = 4
+    POWER = 5
+    ATOM = 6
+
+
+_SIGN_BINDING: Mapping[str, Binding] = MappingProxyType(
+    {
+        **dict.fromkeys("=≠<>≤≥≈∈→⇒⇔,", Binding.RELATION),
+        **dict.fromkeys("+−±", Binding.SUM),
+        **dict.fromkeys(("·", "×", "⊙", "⊗", "/", "⋯", JUXTAPOSED.text, THIN.text), Binding.PRODUCT),
+    }
+)
+
+
+def _number_binding(number: Num) -> Binding:
+    if number.text.startswith("-"):
+        return Binding.SUM
+    return Binding.PRODUCT if "e" in number.text else Binding.ATOM
+
+
+def _row_binding(row: Row) -> Binding:
+    signs = [item for item in row.items if isinstance(item, Op)]
+    prefixed = [Binding.SUM for sign in signs if sign == MINUS]
+    between = [_SIGN_BINDING.get(sign.text, Binding.PRODUCT) for sign in signs if sign.form == "infix"]
+    if not signs:
+        return binding(row.items[0]) if len(row.items) == 1 else Binding.PRODUCT
+    return min(prefixed + between, default=Binding.ATOM)
+
+
+def _is_function_word(tree: Tree) -> bool:
+    return isinstance(tree, Ident) and tree.upright and len(tree.text) > 1
+
+
+_BINDING: Mapping[type, Callable[..., Binding]] = MappingProxyType(
+    {
+        Num: _number_binding,
+        Row: _row_binding,
+        Frac: lambda _: Binding.FRACTION,
+        Script: lambda script: Binding.ATOM if script.sup is None else Binding.POWER,
+        Root: lambda _: Binding.POWER,
+        Prime: lambda _: Binding.POWER,
+        Role: lambda role: binding(role.body),
+        Sum: lambda _: Binding.BIG_SUM,
+        Cases: lambda _: Binding.RELATION,
+        # ln(x)^n could be read as ln(x^n); σ(z)^n could not.
+        Call: lambda call: Binding.POWER if _is_function_word(call.function) else Binding.ATOM,
+    }
+)
+
+
+def binding(tree: Tree) -> Binding:
+    """How tightly the outermost form of a tree holds together."""
+    rule = _BINDING.get(type(tree))
+    return rule(tree) if rule else Binding.ATOM
+
+
+def bracketed(tree: Tree) -> Fence:
+    """( tree )"""
+    return Fence("(", tree, ")")
+
+
+def _at_least(tree: Tree, level: Binding) -> Tree:
+    return tree if binding(tree) >= level else bracketed(tree)
+
+
+def negated(tree: Tree) -> Row:
+    """−tree"""
+    return Row((MINUS, _at_least(tree, Binding.BIG_SUM)))
+
+
+def plus(*terms: Tree) -> Tree:
+    """The sum in the order given: `plus(a, negated(b), c)` is a − b + c, and a + (−2) keeps its brackets."""
+    first, *rest = terms
+    if not rest:
+        return first
+    items: list[Tree] = [*_summands(first)]
+    for term in rest:
+        head, *tail = _summands(term)
+        items += [Op("−"), *tail] if head == MINUS else [Op("+"), *_opened(head), *tail]
+    return Row(tuple(items))
+
+
+def _summands(term: Tree) -> tuple[Tree, ...]:
+    """The terms and signs of a sum, or a single term in the brackets it needs."""
+    if isinstance(term, Row) and binding(term) == Binding.SUM:
+        return term.items
+    return (_at_least(term, Binding.SUM),)
+
+
+def _opened(term: Tree) -> tuple[Tree, ...]:
+    """A term after a plus sign: a number with its own sign gets brackets."""
+    return (_at_least(term, Binding.BIG_SUM),)
+
+
+def product(*factors: Tree, sign: str | None = None) -> Tree:
+    """The product in the order given, with brackets where they are needed.
+
+    Without a `sign` letters stand side by side, and numbers beside numbers get ×.
+    """
+    if len(factors) == 1:
+        return factors[0]
+    first, *rest = factors
+    if isinstance(first, Row) and len(first.items) == 2 and first.items[0] == MINUS:
+        return negated(product(first.items[1], *rest, sign=sign))
+    *inner, last = factors
+    closed = [_at_least(factor, Binding.PRODUCT) for factor in inner]
+    closed.append(_at_least(last, Binding.BIG_SUM))
+    items: list[Tree] = [closed[0]]
+    for left, right in pairwise(closed):
+        items += [Op(sign) if sign else _between(left, right), right]
+    return Row(tuple(items))
+
+
+def _between(left: Tree, right: Tree) -> Op:
+    """The sign of multiplication that two neighbours need in order not to run together."""
+    end, start = _edge(left, -1), _edge(right, 0)
+    if isinstance(start, Num):
+        return TIMES if isinstance(end, Num) else DOT
+    if _is_function_word(start):
+        return THIN
+    if isinstance(left, Frac) and isinstance(right, Frac):
+        return DOT
+    words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
+    return DOT if words else JUXTAPOSED
+
+
+_EDGE: Mapping[type, Callable[..., Tree]] = MappingProxyType(
+    {
+        Row: lambda row, side: row.items[side],
+        Frac: lambda frac, _: frac.over,
+        # a bracket around a number is a number still: 0.4 × (−0.5)
+        Fence: lambda fence, _: fence.body if isinstance(fence.body, Num) else fence,
+        Script: lambda script, side: script.base if side == 0 else script,
+        Call: lambda call, side: call.function if side == 0 else call,
+        Prime: lambda prime, side: prime.base if side == 0 else prime,
+        Role: lambda role, _: role.body,
+        Brace: lambda brace, _: brace.body,
+    }
+)
+
+
+def _edge(tree: Tree, side: Literal[0, -1]) -> Tree:
+    """The node that a neighbour on the left (0) or on the right (-1) touches."""
+    step = _EDGE.get(type(tree))
+    inner = step(tree, side) if step else tree
+    return tree if inner is tree else _edge(inner, side)
+
+
+def quotient(over: Tree, under: Tree) -> Frac:
+    """over / under"""
+    return Frac(over, under)
+
+
+def power(base: Tree, exponent: Tree) -> Tree:
+    """base^exponent: a_{1}^{2} in one script, sin²(x) on the function's name."""
+    if isinstance(base, Script) and base.sup is None:
+        return Script(base.base, base.sub, exponent)
+    whole = isinstance(exponent, Num) and exponent.text.isdecimal()
+    if isinstance(base, Call) and _is_function_word(base.function) and whole:
+        return Call(Script(base.function, sup=exponent), base.args)  # never sin^{-1}: that is the arcsine
+    return Script(_at_least(base, Binding.ATOM), sup=exponent)
+
+
+def summed(body: Tree, below: Tree | None = None, above: Tree | None = None) -> Sum:
+    """Σ body, the body in brackets where it is itself a sum."""
+    return Sum(_at_least(body, Binding.BIG_SUM), below, above)
+
+
+def related(left: Tree, sign: str, right: Tree) -> Row:
+    """left < right, and the like."""
+    return Row((left, Op(sign), right))
+
+
+def equals(*sides: Tree) -> Row:
+    """a = b = c"""
+    items: list[Tree] = [sides[0]]
+    for side in sides[1:]:
+        items += [Op("="), side]
+    return Row(tuple(items))
+
+
+def partial(of: Tree, *by: Tree) -> Frac:
+    """∂of/∂by; with several `by` the higher derivative, ∂²C/∂w₁∂w₂."""
+    sign: Tree = PARTIAL if len(by) == 1 else Script(PARTIAL, sup=Num(str(len(by))))
+    return Frac(Row((sign, of)), Row(tuple(item for one in by for item in (PARTIAL, one))))
+
+
+_LOWER = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi "
+    "pi rho sigma tau upsilon phi chi psi omega"
+)
+_UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+GREEK: Mapping[str, str] = MappingProxyType(
+    dict(zip(_LOWER.split(), "αβγδεζηθικλμνξπρστυφχψω", strict=True))
+    | dict(zip(_UPPER.split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+)
+"""Greek letters by their English names, which are also their names in LaTeX."""
+
+
+def spell(name: str) -> Tree:
+    """A name from a user's file as it is written: `w5` is w₅, `sigma` σ, `net_o1` net with the index o1.
+
+    Digits at the end are a subscript, and so is what follows an underscore; any
+    other text is left as it is, for the writers to show harmlessly.
+    """
+    head, *tail = name.split("_")
+    if not head or not all(tail):
+        return Ident(name)
+    letters, digits = _apart(head)
+    if not letters:
+        return Num(digits) if not tail else Ident(name)
+    indices = [Num(digits)] if digits else []
+    subscript = _listed(*indices, *(_index(piece) for piece in tail))
+    base = Ident(GREEK.get(letters, letters))
+    return Script(base, sub=subscript) if subscript else base
+
+
+def _apart(piece: str) -> tuple[str, str]:
+    """A word and the digits at its end."""
+    letters = re.sub("[0-9]+$", "", piece)
+    return letters, piece[len(letters) :]
+
+
+def _index(piece: str) -> Tree:
+    """One index of a name: a unit's name such as h1 is upright, a running index such as k is not."""
+    letters, digits = _apart(piece)
+    letter = Ident(GREEK.get(letters, letters), upright=bool(digits) and len(letters) == 1)
+    if not digits:
+        return letter
+    return Row((letter, Num(digits))) if letters else Num(digits)
+
+
+def _listed(*indices: Tree) -> Tree | None:
+    """j, k"""
+    if not indices:
+        return None
+    items: list[Tree] = [indices[0]]
+    for index in indices[1:]:
+        items += [Op(","), index]
+    return items[0] if len(items) == 1 else Row(tuple(items))
