@@ -1,0 +1,175 @@
+"""How each quantity is written: the one place that turns a key into letters.
+
+`[notation]` chooses the style, the order of a weight's indices and the letters;
+everything printed asks here, so a page has one notation throughout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from derive.problem import Graph, Network, Notation, Problem
+from derive.writing.tree import Ident, Num, Op, Prime, Row, Script, Tree, bracketed, partial, quotient, spell
+
+KEY = re.compile(r"(w|b|z|a|x|y|C)(\d*)(?:\[(\d+)(?:,(\d+))?\])?(?:@(\w+))?")
+
+CONSTANTS: Mapping[str, Tree] = MappingProxyType(
+    {
+        "n": Ident("n"),
+        "m": Ident("m"),
+        "K": Ident("K"),
+        "lambda": spell("lambda"),
+        "eta": spell("eta"),
+    }
+)
+
+
+def write(problem: Problem, key: str, *, primes: int = 0) -> Tree:
+    """The letters of a quantity; `primes` marks the value after so many updates."""
+    tree = _write(problem, key)
+    return Prime(tree, primes) if primes else tree
+
+
+def write_derivative(problem: Problem, of: str, *by: str) -> Tree:
+    """∂of/∂by"""
+    return partial(write(problem, of), *(write(problem, key) for key in by))
+
+
+def write_total(problem: Problem, of: str, by: str) -> Tree:
+    """The derivative over all routes: dJ/dx in a graph, where ∂ is kept for one step's slope.
+
+    In a network no step reads both a quantity and what is computed from it, so
+    the two cannot be confused, and books write ∂C/∂w.
+    """
+    if isinstance(problem.body, Network):
+        return write_derivative(problem, of, by)
+    sign = Ident("d", upright=True)
+    return quotient(Row((sign, write(problem, of))), Row((sign, write(problem, by))))
+
+
+def _write(problem: Problem, key: str) -> Tree:
+    body = problem.body
+    if isinstance(body, Graph):
+        return spell(key.removeprefix("upstream "))
+    if key in CONSTANTS:
+        return CONSTANTS[key]
+    parameter = problem.parameter.get(key)
+    if (
+        parameter is not None
+        and parameter.own
+        and (problem.notation.style == "names" or key == parameter.key != parameter.places[0])
+    ):
+        return spell(parameter.own)
+    match = KEY.fullmatch(key)
+    if match is None:
+        return spell(key)
+    letter, layer, first, second, sample = match.groups()
+    indices = tuple(int(index) for index in (first, second) if index)
+    return _quantity(problem, body, letter, int(layer or 0), indices, sample)
+
+
+def _quantity(
+    problem: Problem, network: Network, letter: str, layer: int, indices: tuple[int, ...], sample: str | None
+) -> Tree:
+    notation = problem.notation
+    unit = _own_unit(network, letter, layer, indices) if notation.style == "names" else None
+    if unit:
+        named = unit if letter == "x" else f"{LETTERS[letter](notation)}_{unit}"
+        return _scripted(spell(named), None, _sample(sample))
+    base = spell(LETTERS[letter](notation))
+    shown = _shown_indices(network, notation, letter, layer, indices)
+    if network.depth == 1 or letter in ("x", "y", "C"):
+        return _scripted(base, _listed(shown), _sample(sample))
+    return STYLES[notation.style](base, layer, shown, sample)
+
+
+LETTERS: Mapping[str, Callable[[Notation], str]] = MappingProxyType(
+    {
+        "w": lambda _: "w",
+        "b": lambda _: "b",
+        "x": lambda _: "x",
+        "z": lambda notation: notation.weighted_input,
+        "a": lambda notation: notation.activation,
+        "y": lambda notation: notation.target,
+        "C": lambda notation: notation.cost,
+    }
+)
+
+
+def _own_unit(network: Network, letter: str, layer: int, indices: tuple[int, ...]) -> str | None:
+    """The author's name of the unit or input that a quantity belongs to."""
+    if letter == "x":
+        return network.inputs[indices[0] - 1]
+    if letter in ("z", "a"):
+        return network.layer(layer).units[indices[0] - 1]
+    return None
+
+
+def _shown_indices(
+    network: Network, notation: Notation, letter: str, layer: int, indices: tuple[int, ...]
+) -> tuple[int, ...]:
+    """The indices that a reader needs: none where there is only one unit, and of a weight in its order."""
+    if letter == "w":
+        to, origin = network.sizes[layer], network.sizes[layer - 1]
+        if to == 1 and (origin == 1 or network.depth == 1):
+            return indices[1:] if origin > 1 else ()
+        return indices[::-1] if notation.index == "from_to" else indices
+    width = {"x": network.sizes[0], "y": network.sizes[-1]}.get(letter, network.sizes[layer])
+    return indices if width > 1 or letter == "C" else ()
+
+
+def _listed(indices: tuple[int, ...]) -> Tree | None:
+    """jk side by side, with a comma where one has two digits."""
+    if not indices:
+        return None
+    if max(indices) < 10:
+        return Num("".join(map(str, indices)))
+    items: list[Tree] = [Num(str(indices[0]))]
+    for index in indices[1:]:
+        items += [Op(","), Num(str(index))]
+    return Row(tuple(items))
+
+
+def _sample(sample: str | None) -> Tree | None:
+    if sample is None:
+        return None
+    name: Tree = Num(sample) if sample.isdecimal() else Ident(sample, upright=len(sample) > 1)
+    return bracketed(name)
+
+
+def _scripted(base: Tree, sub: Tree | None, sup: Tree | None) -> Tree:
+    if sub is None and sup is None:
+        return base
+    if isinstance(base, Script) and base.sup is None and sub is None:
+        return Script(base.base, base.sub, sup)
+    return Script(base, sub, sup)
+
+
+def _superscript(base: Tree, layer: int, indices: tuple[int, ...], sample: str | None) -> Tree:
+    mark = _sample(sample)
+    number = Num(str(layer))
+    return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
+
+
+def _bracketed_superscript(base: Tree, layer: int, indices: tuple[int, ...], sample: str | None) -> Tree:
+    mark = _sample(sample)
+    number = bracketed(Num(str(layer)))
+    return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
+
+
+def _subscript(base: Tree, layer: int, indices: tuple[int, ...], sample: str | None) -> Tree:
+    listed = _listed(indices)
+    number = Num(str(layer))
+    return _scripted(base, Row((number, Op(","), listed)) if listed else number, _sample(sample))
+
+
+STYLES: Mapping[str, Callable[[Tree, int, tuple[int, ...], str | None], Tree]] = MappingProxyType(
+    {
+        "superscript": _superscript,
+        "names": _superscript,
+        "parenthesis": _bracketed_superscript,
+        "subscript": _subscript,
+    }
+)

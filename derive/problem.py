@@ -1,0 +1,266 @@
+"""A problem, as one frozen value.
+
+A network's quantities have one canonical name each, which is their key
+everywhere in the code: `w2[1,2]`, `b2[1]`, `z2[1]`, `a2[1]`, `x[1]`, `y[1]`,
+`C`; with several samples `z2[1]@3`, with test inputs `z2[1]@t1`. A parameter
+that is used several times has a key of its own, `shared b1`, and each use is a
+quantity that equals it. Names that the author gave stand beside the keys and
+are looked up in `derive.quantities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from types import MappingProxyType
+
+from derive.formula.nodes import Node
+from derive.rules import Activation, Cost
+
+Value = Fraction | None
+"""An exact number, or None where the problem leaves it free."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notation:
+    """How the page writes quantities (DESIGN, problem files)."""
+
+    style: str = "superscript"
+    index: str = "to_from"
+    layout: str = "denominator"
+    samples: str = "columns"
+    cost: str = "C"
+    activation: str = "a"
+    weighted_input: str = "z"
+    target: str = "y"
+    function: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A letter of the table of quantities with its layer and indices, before the sample is known."""
+
+    letter: str
+    layer: int = 0
+    index: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One number that training may change.
+
+    key     canonical name of its only use, or `shared NAME`
+    own     the author's name for it, or None
+    places  canonical names of its uses, in order
+    """
+
+    key: str
+    own: str | None
+    value: Value
+    frozen: bool
+    places: tuple[str, ...]
+
+    @property
+    def shared(self) -> bool:
+        return len(self.places) > 1
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the author's name where there is one."""
+        return self.own or self.key
+
+    @property
+    def is_weight(self) -> bool:
+        return self.places[0].startswith("w")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """z = W a + b, a = phi(z), for n units with m inputs.
+
+    units    own names, None for a unit that was only counted      (n,)
+    weights  key of the parameter at each connection               (n, m)
+    biases   key of the parameter of each unit, None: no biases    (n,)
+    """
+
+    units: tuple[str | None, ...]
+    activation: Activation
+    weights: tuple[tuple[str, ...], ...]
+    biases: tuple[str, ...] | None
+
+    @property
+    def size(self) -> int:
+        return len(self.units)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """Layers 1..L over the inputs, and what is differentiated.
+
+    cost       a rule, or None
+    output     a formula in the network's quantities, differentiated instead of a cost
+    reduction  of the samples' costs: sum or mean
+    l2         lambda of the L2 term lambda/(2n) * (sum of squared weights)
+    """
+
+    inputs: tuple[str | None, ...]
+    layers: tuple[Layer, ...]
+    cost: Cost | None = None
+    output: Node | None = None
+    reduction: str = "sum"
+    l2: Fraction = Fraction(0)
+
+    @property
+    def depth(self) -> int:
+        return len(self.layers)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """n[0], n[1], ..., n[L]."""
+        return (len(self.inputs), *(layer.size for layer in self.layers))
+
+    def layer(self, l: int) -> Layer:
+        """Layer l, counted from 1 as on the page."""
+        return self.layers[l - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """One line of a graph: name = node."""
+
+    name: str
+    node: Node
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """Assignments in order; every name that no line defines is given.
+
+    outputs   what is differentiated, each by itself
+    upstream  instead: the weights of one sum of the outputs, empty for none
+    wrt       the names by which it is differentiated
+    """
+
+    steps: tuple[Assignment, ...]
+    outputs: tuple[str, ...]
+    upstream: Mapping[str, Fraction] = field(default_factory=lambda: MappingProxyType({}))
+    wrt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """Gradient descent: `steps` updates at `rate`, on all samples, one at a time, or in batches.
+
+    batch  number of samples an update reads; None for all
+    """
+
+    rate: Fraction
+    steps: int = 1
+    batch: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number that a source prints.
+
+    text     the quantity as the file states it
+    node     the same, parsed; its names are looked up in `derive.quantities`
+    after    how many updates were made before it was read
+    printed  the figure's own text: its digits matter
+    """
+
+    text: str
+    node: Node
+    after: int
+    printed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Everything that a problem file says.
+
+    body    the network or the graph
+    given   the values of a graph's given names; None where free
+    x, y    samples by inputs and by outputs; empty where none are given
+    tests   inputs that are only predicted
+    """
+
+    name: str
+    title: str
+    source: str
+    body: Network | Graph
+    notation: Notation = field(default_factory=Notation)
+    parameters: tuple[Parameter, ...] = ()
+    given: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    x: tuple[tuple[Value, ...], ...] = ()
+    y: tuple[tuple[Value, ...], ...] = ()
+    tests: tuple[tuple[Value, ...], ...] = ()
+    labels: tuple[str, ...] = ()
+    training: Training | None = None
+    published: tuple[Figure, ...] = ()
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The samples' suffixes: ("",) for a single one, ("@1", "@2", ...) for several."""
+        return ("",) if len(self.x) == 1 else tuple(f"@{i}" for i in range(1, len(self.x) + 1))
+
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """The test inputs' suffixes: ("@t1", ...)."""
+        return tuple(f"@t{i}" for i in range(1, len(self.tests) + 1))
+
+    @cached_property
+    def parameter(self) -> Mapping[str, Parameter]:
+        """Parameters by key and by each of their uses."""
+        by_place = {place: p for p in self.parameters for place in p.places}
+        return MappingProxyType(by_place | {p.key: p for p in self.parameters})
+
+    @cached_property
+    def own_names(self) -> Mapping[str, Place | str]:
+        """The names that the author gave: places of the table, or keys."""
+        if isinstance(self.body, Graph):
+            keys = [*self.given, *(step.name for step in self.body.steps), *self.objectives]
+            return {key: key for key in keys}
+        names: dict[str, Place | str] = {self.notation.cost: Place("C")}
+        names |= {name: Place("x", 0, (k,)) for k, name in enumerate(self.body.inputs, 1) if name}
+        for l, layer in enumerate(self.body.layers, 1):
+            for j, name in enumerate(layer.units, 1):
+                if name:
+                    names |= {f"{letter}_{name}": Place(letter, l, (j,)) for letter in ("a", "z", "delta")}
+                    names[name] = Place("a", l, (j,))
+        return names | {parameter.own: parameter.key for parameter in self.parameters if parameter.own}
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """Keys of what is differentiated: C, a graph's outputs, or their upstream sum."""
+        if isinstance(self.body, Graph):
+            return (self.upstream_key,) if self.body.upstream else self.body.outputs
+        return ("C",) if self.body.cost or self.body.output else ()
+
+    @property
+    def upstream_key(self) -> str:
+        """The name of the sum of a graph's outputs weighted by the gradients from upstream."""
+        steps = self.body.steps if isinstance(self.body, Graph) else ()
+        taken = {step.name for step in steps} | set(self.given)
+        return "C" if "C" not in taken else "C_upstream"
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """Keys of what the objectives are differentiated by: parameters, or a graph's given names."""
+        if isinstance(self.body, Graph):
+            return self.body.wrt
+        return tuple(parameter.key for parameter in self.parameters)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether some number is left open, so that the derivation is verified at random points."""
+        numbers = [p.value for p in self.parameters] + list(self.given.values())
+        rows = [value for row in (*self.x, *self.y, *self.tests) for value in row]
+        general = isinstance(self.body, Network) and any(
+            layer.activation.name == "general" for layer in self.body.layers
+        )
+        return general or any(value is None for value in numbers + rows)

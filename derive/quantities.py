@@ -1,0 +1,282 @@
+"""What a name means in a problem: from `dE/dw5`, `a2_1`, `delta2[1]@3` to keys.
+
+An author's own names win; canonical names and their short forms follow. The
+table of forms is DESIGN's "Names of quantities".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from derive.errors import AnswerError, did_you_mean
+from derive.formula import Scope, parse
+from derive.formula.nodes import FUNCTIONS, Derivative, Name, Node, walk
+from derive.problem import Graph, Network, Place, Problem
+
+LAYERED = re.compile(r"(w|b|z|a|delta)(\d+)")
+SHORT = re.compile(r"(w|b|z|a|delta)(\d+)_(\d+)(?:_(\d+))?")
+NUMBERED = re.compile(r"(x|y|C)(\d+)?")
+FORMS = (LAYERED, SHORT, NUMBERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity of the steps, or the total derivative of one by others.
+
+    of  key of the quantity, or of what is differentiated
+    by  keys of what it is differentiated by, in order; empty for a value
+    """
+
+    of: str
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Names(Set[str]):
+    """The names that a problem's formulas may use, tested by form: 23,860 weights need no list."""
+
+    problem: Problem
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str) or name in self.problem.own_names:
+            return name in self.problem.own_names
+        return isinstance(self.problem.body, Network) and any(form.fullmatch(name) for form in FORMS)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.problem.own_names
+        if isinstance(self.problem.body, Network):
+            yield from ("x", "y", "C")
+            yield from (f"{letter}{l}" for l in range(1, self.problem.body.depth + 1) for letter in SHAPES)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def scope_of(problem: Problem) -> Scope:
+    """What a formula about this problem may name."""
+    return Scope(names=Names(problem), functions=FUNCTIONS, quantities=True)
+
+
+def read(problem: Problem, text: str) -> Quantity:
+    """The one quantity that a text names; AnswerError where it names none, or is a formula."""
+    node = parse(text, scope_of(problem))
+    if not isinstance(node, Name | Derivative):
+        raise AnswerError(
+            f"'{text}' is a formula; here the name of one quantity is expected, such as dC/dw1[1,1]"
+        )
+    if isinstance(node, Name) and node.primes:
+        raise AnswerError(f"'{text}' is the value after a step; leave the prime out here")
+    return resolve(problem, node)
+
+
+def check(problem: Problem, node: Node) -> None:
+    """Raise AnswerError for the first name in a formula that means nothing here."""
+    for part in walk(node):
+        if isinstance(part, Name | Derivative):
+            resolve(problem, part)
+
+
+def at_sample(problem: Problem, name: Name, suffix: str) -> str:
+    """The key of a name that is written for any sample, at one: a2[1] at "@3" is a2[1]@3."""
+    single = replace(problem, x=problem.x[:1], y=problem.y[:1], tests=())
+    key = resolve(single, name).of
+    return key + suffix if key[0] in "xyza" else key
+
+
+def resolve(problem: Problem, leaf: Name | Derivative) -> Quantity:
+    """Keys for a name as written. Raises AnswerError with the reading that would be accepted."""
+    if isinstance(leaf, Name):
+        return _resolve_name(problem, leaf)
+    of = _resolve_name(problem, leaf.of)
+    by = tuple(_differentiable(problem, name) for name in leaf.by)
+    return Quantity(of.of, of.by + by)
+
+
+def _differentiable(problem: Problem, name: Name) -> str:
+    quantity = _resolve_name(problem, name)
+    if quantity.by:
+        raise AnswerError(f"'{name}' is itself a derivative; nothing is differentiated by it", name.column)
+    return quantity.of
+
+
+def _resolve_name(problem: Problem, name: Name) -> Quantity:
+    if isinstance(problem.body, Graph):
+        return _graph_name(problem, name)
+    own = problem.own_names.get(name.base)
+    if isinstance(own, str) and not name.index:
+        _refuse_sample(name)
+        return Quantity(own)
+    if isinstance(own, Place) and (own.letter == "C" or not name.index):
+        place = Place(own.letter, own.layer, name.index or own.index)
+    else:
+        place = _place(problem, problem.body, name)
+    return _keyed(problem, problem.body, place, name)
+
+
+def _graph_name(problem: Problem, name: Name) -> Quantity:
+    if name.base not in problem.own_names:
+        raise AnswerError(
+            f"'{name.base}' is not in this problem{did_you_mean(name.base, problem.own_names)}", name.column
+        )
+    if name.index or name.sample:
+        raise AnswerError(f"'{name}': names of a graph have no indices and no samples", name.column)
+    return Quantity(name.base)
+
+
+def _place(problem: Problem, network: Network, name: Name) -> Place:
+    """The place of the table that a canonical name or a short form means."""
+    if match := NUMBERED.fullmatch(name.base):
+        letter, number = match.groups()
+        place = Place(letter, 0, (int(number),) if number and not name.index else name.index)
+        return place if letter == "C" else Place(letter, 0, _filled(network, place, name))
+    if match := SHORT.fullmatch(name.base):
+        letter, layer, *digits = match.groups()
+        index = _short_index(problem, network, letter, int(layer), digits, name)
+        return Place(letter, int(layer), _filled(network, Place(letter, int(layer), index), name))
+    if match := LAYERED.fullmatch(name.base):
+        letter, number = match.groups()
+        if letter == "a" and number == "0":
+            return Place("x", 0, _filled(network, Place("x", 0, name.index), name))
+        if network.depth == 1 and not name.index:
+            return _one_layer(network, letter, number, name)
+        return Place(letter, int(number), _filled(network, Place(letter, int(number), name.index), name))
+    raise AnswerError(
+        f"'{name.base}' is not in this problem{did_you_mean(name.base, Names(problem))}", name.column
+    )
+
+
+def _one_layer(network: Network, letter: str, number: str, name: Name) -> Place:
+    """In a one-layer network a joined number is the unit; for the w of a single unit, the input."""
+    shape = SHAPES[letter](network, 1)
+    index = (
+        (1, int(number))
+        if letter == "w" and shape[0] == 1
+        else tuple(map(int, number))
+        if letter == "w"
+        else (int(number),)
+    )
+    return Place(letter, 1, _filled(network, Place(letter, 1, index), name))
+
+
+def _short_index(
+    problem: Problem, network: Network, letter: str, layer: int, digits: list[str | None], name: Name
+) -> tuple[int, ...]:
+    """`w2_12` and `w2_1_2`, in the order of the problem's own notation."""
+    first, second = digits[0] or "", digits[1]
+    if second is None and letter == "w" and len(first) > 1:
+        if max(network.sizes[layer - 1 : layer + 1], default=0) > 9:
+            raise AnswerError(
+                f"'{name.base}': write the two indices apart, {letter}{layer}[j,k]", name.column
+            )
+        index = tuple(map(int, first))
+    else:
+        index = (int(first),) if second is None else (int(first), int(second))
+    return index[::-1] if letter == "w" and problem.notation.index == "from_to" else index
+
+
+SHAPES: Mapping[str, Callable[[Network, int], tuple[int, ...]]] = MappingProxyType(
+    {
+        "w": lambda network, l: (network.sizes[l], network.sizes[l - 1]),
+        "b": lambda network, l: (network.sizes[l],),
+        "z": lambda network, l: (network.sizes[l],),
+        "a": lambda network, l: (network.sizes[l],),
+        "delta": lambda network, l: (network.sizes[l],),
+    }
+)
+
+
+def _shape(network: Network, place: Place, name: Name) -> tuple[int, ...]:
+    if place.letter in ("x", "y"):
+        return (network.sizes[0 if place.letter == "x" else -1],)
+    if not 1 <= place.layer <= network.depth:
+        raise AnswerError(
+            f"'{name}': there is no layer {place.layer}; layers are 1 to {network.depth}", name.column
+        )
+    if place.letter == "b" and network.layer(place.layer).biases is None:
+        raise AnswerError(f"'{name}': layer {place.layer} has no biases", name.column)
+    return SHAPES[place.letter](network, place.layer)
+
+
+def _filled(network: Network, place: Place, name: Name) -> tuple[int, ...]:
+    """All indices, those put in that can only be 1; checked against the shape."""
+    shape = _shape(network, place, name)
+    open_ends = [axis for axis, size in enumerate(shape) if size > 1]
+    index = place.index
+    if len(index) == len(open_ends) != len(shape):
+        full = dict(zip(open_ends, index, strict=True))
+        index = tuple(full.get(axis, 1) for axis in range(len(shape)))
+    letter = place.letter + (str(place.layer) if place.layer else "")
+    if len(index) != len(shape):
+        example = ",".join("1" for _ in shape)
+        raise AnswerError(f"'{name}' names a whole array; one entry is {letter}[{example}]", name.column)
+    if any(not 1 <= i <= size for i, size in zip(index, shape, strict=True)):
+        most = ",".join(map(str, shape))
+        raise AnswerError(f"'{name}' does not exist; the last one is {letter}[{most}]", name.column)
+    return index
+
+
+def _keyed(problem: Problem, network: Network, place: Place, name: Name) -> Quantity:
+    """The key of a place, with its sample."""
+    if place.letter in ("w", "b"):
+        _refuse_sample(name)
+        return Quantity(f"{place.letter}{place.layer}[{','.join(map(str, place.index))}]")
+    if place.letter == "C":
+        return Quantity(_cost_key(problem, network, place, name))
+    suffix = _suffix(problem, name)
+    if place.letter == "y" and suffix in problem.tested:
+        raise AnswerError(f"'{name}': a test input has no target", name.column)
+    if place.letter == "delta":
+        _need_objective(problem, name)
+        return Quantity("C", (f"z{place.layer}[{place.index[0]}]{suffix}",))
+    layer = place.layer or ""
+    return Quantity(f"{place.letter}{layer}[{place.index[0]}]{suffix}")
+
+
+def _cost_key(problem: Problem, network: Network, place: Place, name: Name) -> str:
+    _need_objective(problem, name)
+    suffix = _suffix(problem, name) if name.sample else None
+    if suffix in problem.tested:
+        raise AnswerError(f"'{name}': a test input has no cost", name.column)
+    if not place.index:
+        if suffix is None:
+            return "C"
+        return f"C{suffix or '@1'}" if suffix or network.l2 else "C"
+    if network.cost is None:
+        raise AnswerError(
+            f"'{name}': this problem's output does not split into parts; ask for C", name.column
+        )
+    if len(place.index) != 1 or not 1 <= place.index[0] <= network.sizes[-1]:
+        raise AnswerError(f"'{name}' does not exist; the last one is C[{network.sizes[-1]}]", name.column)
+    return f"C[{place.index[0]}]{suffix or ''}"
+
+
+def _need_objective(problem: Problem, name: Name) -> None:
+    if not problem.objectives:
+        raise AnswerError(
+            f"'{name}': this problem has neither cost nor output, only a forward pass", name.column
+        )
+
+
+def _suffix(problem: Problem, name: Name) -> str:
+    """The suffix of the sample that a name asks for; the only one may go unsaid."""
+    samples = {str(i): suffix for i, suffix in enumerate(problem.samples, 1)}
+    samples |= {suffix.removeprefix("@"): suffix for suffix in problem.tested}
+    if name.sample is None:
+        if len(problem.samples) == 1:
+            return problem.samples[0]
+        raise AnswerError(f"'{name}': which sample? {name}@1 to {name}@{len(problem.samples)}", name.column)
+    if name.sample not in samples:
+        raise AnswerError(
+            f"'{name}': there is no sample {name.sample}; samples are {', '.join(samples)}", name.column
+        )
+    return samples[name.sample]
+
+
+def _refuse_sample(name: Name) -> None:
+    if name.sample is not None:
+        raise AnswerError(
+            f"'{name}': a parameter is the same for every sample; leave '@{name.sample}' out", name.column
+        )

@@ -1,0 +1,289 @@
+"""Networks and graphs as one thing: an ordered list of named steps.
+
+    z1[1] = w1[1,1] x[1] + w1[1,2] x[2] + b1[1]
+    a1[1] = sigma(z1[1])
+    ...
+    C     = 1/2 (y[1] - a2[1])^2 + 1/2 (y[2] - a2[2])^2
+
+A step is a sum of terms; a term applies a formula to quantities that are known
+by then. Everything else reads this list: the sweep differentiates it, the
+evaluators compute it, the page prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+import sympy as sp
+
+from derive.expressions import Formula, formula_of
+from derive.formula.nodes import Name, Node
+from derive.problem import Graph, Network, Problem, Value
+from derive.quantities import at_sample
+
+W, A, B, U, N, LAMBDA = sp.symbols("w a b u n lambda")
+
+WEIGHTED = Formula(W * A, (W, A), roles=("input", "weight"))
+BIAS = Formula(B, (B,), roles=("input",))
+SAME = Formula(U, (U,), roles=("use",))
+MEAN = Formula(U / N, (U, N), roles=("mean", "mean"))
+SQUARED_WEIGHT = Formula(LAMBDA * W**2 / (2 * N), (W, LAMBDA, N), roles=("decay",) * 3)
+MULTIPLE = Formula(N * U, (U, N), roles=("upstream", "upstream"))
+ONE = Formula(sp.Integer(1), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A formula applied: `args` name its formals, `results` what it may also be printed in."""
+
+    formula: Formula
+    args: tuple[str, ...]
+    results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """key = the sum of terms, because of what a reader knows it by. No terms: 0."""
+
+    key: str
+    terms: tuple[Term, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A quantity's appearance: as argument `position` of a term of a step."""
+
+    step: Step
+    term: Term
+    position: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """Steps in an order in which each can be computed."""
+
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Step]:
+        return {step.key: step for step in self.steps}
+
+    @cached_property
+    def uses(self) -> Mapping[str, Sequence[Use]]:
+        """Where each quantity is read, in the order of the steps."""
+        found: dict[str, list[Use]] = {}
+        for step in self.steps:
+            for term in step.terms:
+                for position, arg in enumerate(term.args):
+                    found.setdefault(arg, []).append(Use(step, term, position))
+        return found
+
+    def users(self, key: str) -> tuple[str, ...]:
+        """The steps that read a quantity, each once."""
+        return tuple(dict.fromkeys(use.step.key for use in self.uses.get(key, ())))
+
+    def before(self, keys: Iterable[str]) -> set[str]:
+        """The quantities that these are computed from, themselves among them."""
+        seen, stack = set[str](), list(keys)
+        while stack:
+            key = stack.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            if key in self.by_key:
+                stack.extend(name for term in self.by_key[key].terms for name in (*term.args, *term.results))
+        return seen
+
+    def after(self, keys: Iterable[str]) -> set[str]:
+        """The quantities that are computed from these, themselves among them."""
+        seen, stack = set[str](), list(keys)
+        while stack:
+            key = stack.pop()
+            if key not in seen:
+                seen.add(key)
+                stack.extend(use.step.key for use in self.uses.get(key, ()))
+        return seen
+
+    def only(self, keys: Iterable[str]) -> Program:
+        """The steps that are needed for these quantities."""
+        needed = self.before(keys)
+        return Program(tuple(step for step in self.steps if step.key in needed))
+
+    def ordered(self) -> Program:
+        """The same steps, each after all that it reads."""
+        done: dict[str, Step] = {}
+        stack = list(reversed(self.steps))
+        while stack:
+            step = stack[-1]
+            read = (arg for term in step.terms for arg in (*term.args, *term.results))
+            waiting = [
+                self.by_key[arg] for arg in read if arg in self.by_key and arg not in done and arg != step.key
+            ]
+            if step.key in done or not waiting:
+                done.setdefault(step.key, stack.pop())
+            else:
+                stack += waiting
+        return Program(tuple(done.values()))
+
+    def plus(self, steps: Iterable[Step]) -> Program:
+        return Program((*self.steps, *steps))
+
+
+def program_of(problem: Problem, *, batch: Sequence[str] | None = None) -> Program:
+    """All steps of a problem, over all samples and test inputs.
+
+    batch  the suffixes of the samples that C sums over, for a mini-batch
+    """
+    if isinstance(problem.body, Graph):
+        return Program(tuple(_graph_steps(problem, problem.body)))
+    return Program(tuple(_network_steps(problem, problem.body, batch)))
+
+
+def one_sample(problem: Problem) -> Program:
+    """The steps of a single sample and its own cost, as a derivation shows them.
+
+    Every parameter is read directly, so that a shared one has a route for each
+    use; reduction, L2 and the share of one use are the whole problem's business.
+    """
+    if isinstance(problem.body, Graph):
+        return program_of(problem)
+    network = replace(problem.body, reduction="sum", l2=Fraction(0))
+    single = replace(problem, body=network, x=problem.x[:1], y=problem.y[:1], tests=())
+    forward = _forward(network, "", direct=True)
+    return Program((*forward, *(_costs(single, network, None) if problem.objectives else ())))
+
+
+def given_values(problem: Problem) -> dict[str, Value]:
+    """The numbers that the steps start from, by key; None where free."""
+    if isinstance(problem.body, Graph):
+        return dict(problem.given) | {
+            f"upstream {name}": value for name, value in problem.body.upstream.items()
+        }
+    values: dict[str, Value] = {parameter.key: parameter.value for parameter in problem.parameters}
+    rows = (
+        ("x", problem.samples, problem.x),
+        ("y", problem.samples, problem.y),
+        ("x", problem.tested, problem.tests),
+    )
+    for letter, suffixes, samples in rows:
+        for suffix, row in zip(suffixes, samples, strict=False):
+            values |= {f"{letter}[{k}]{suffix}": value for k, value in enumerate(row, 1)}
+    return values | {
+        "n": Fraction(len(problem.x)),
+        "K": Fraction(problem.body.sizes[-1]),
+        "lambda": problem.body.l2,
+    }
+
+
+def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
+    """The activations of layer l of one sample; of layer 0 the inputs."""
+    letter = "x" if l == 0 else f"a{l}"
+    return tuple(f"{letter}[{k}]{suffix}" for k in range(1, network.sizes[l] + 1))
+
+
+def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
+    for line in graph.steps:
+        formula, names = formula_of(line.node)
+        yield Step(line.name, (Term(formula, tuple(map(str, names))),), "definition")
+    if graph.upstream:
+        terms = tuple(Term(MULTIPLE, (name, f"upstream {name}")) for name in graph.upstream)
+        yield Step(problem.upstream_key, terms, "gradients from upstream")
+
+
+def _network_steps(problem: Problem, network: Network, batch: Sequence[str] | None) -> Iterator[Step]:
+    for parameter in problem.parameters:
+        if parameter.shared:
+            yield from (Step(place, (Term(SAME, (parameter.key,)),), "use") for place in parameter.places)
+    for suffix in (*problem.samples, *problem.tested):
+        yield from _forward(network, suffix)
+    if problem.objectives:
+        yield from _costs(problem, network, batch)
+
+
+def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator[Step]:
+    """z and a of every layer for one sample; `direct` reads shared parameters without their places."""
+
+    def read(letter: str, place: str, key: str) -> str:
+        return key if direct else f"{letter}{place}"
+
+    for l, layer in enumerate(network.layers, 1):
+        below = activation_keys(network, l - 1, suffix)
+        zs = tuple(f"z{l}[{j}]{suffix}" for j in range(1, layer.size + 1))
+        activations = activation_keys(network, l, suffix)
+        for j, z in enumerate(zs, 1):
+            weights = (read(f"w{l}", f"[{j},{k}]", key) for k, key in enumerate(layer.weights[j - 1], 1))
+            terms = [Term(WEIGHTED, pair) for pair in zip(weights, below, strict=True)]
+            if layer.biases is not None:
+                terms.append(Term(BIAS, (read(f"b{l}", f"[{j}]", layer.biases[j - 1]),)))
+            yield Step(z, tuple(terms), "weighted input")
+        formula = layer.activation.formula(layer.size)
+        for j, a in enumerate(activations):
+            yield Step(a, (_activation_term(formula, zs, activations, j),), "activation")
+
+
+def _activation_term(formula: Formula, zs: Sequence[str], activations: Sequence[str], j: int) -> Term:
+    """The unit's own quantities first, then, where the rule couples, those of the others."""
+    others = [k for k in range(len(zs)) if k != j][: len(formula.formals) - 1]
+    order = (j, *others)
+    return Term(formula, tuple(zs[k] for k in order), tuple(activations[k] for k in order))
+
+
+def _costs(problem: Problem, network: Network, batch: Sequence[str] | None) -> Iterator[Step]:
+    """C@i of every sample, C[k] of every output, and C."""
+    samples = problem.samples if batch is None else tuple(batch)
+    divisor = "n" if batch is None else "m"
+    single = len(samples) == 1 and not network.l2 and batch is None
+    for suffix in samples:
+        yield Step("C" if single else f"C{suffix or '@1'}", _cost_terms(problem, network, suffix), "cost")
+    if network.cost is not None:
+        for k in range(network.sizes[-1]):
+            parts = [_cost_terms(problem, network, suffix)[k] for suffix in samples]
+            keys = [f"C[{k + 1}]{suffix}" for suffix in samples]
+            if len(samples) == 1:
+                yield Step(f"C[{k + 1}]", (parts[0],), "one output's cost")
+                continue
+            yield from (
+                Step(key, (part,), "one output's cost") for key, part in zip(keys, parts, strict=True)
+            )
+            yield Step(f"C[{k + 1}]", _reduced(network, keys, divisor), "reduction")
+    if single:
+        return
+    decay = (
+        tuple(Term(SQUARED_WEIGHT, (place, "lambda", "n")) for place in _decayed(problem))
+        if network.l2
+        else ()
+    )
+    yield Step(
+        "C", _reduced(network, [f"C{suffix or '@1'}" for suffix in samples], divisor) + decay, "reduction"
+    )
+
+
+def _reduced(network: Network, keys: Sequence[str], divisor: str) -> tuple[Term, ...]:
+    if network.reduction == "mean":
+        return tuple(Term(MEAN, (key, divisor)) for key in keys)
+    return tuple(Term(SAME, (key,)) for key in keys)
+
+
+def _decayed(problem: Problem) -> tuple[str, ...]:
+    """The weights of the L2 term: each shared one once, frozen ones included."""
+    return tuple(parameter.key for parameter in problem.parameters if parameter.is_weight)
+
+
+def _cost_terms(problem: Problem, network: Network, suffix: str) -> tuple[Term, ...]:
+    if network.cost is None:
+        return (output_term(problem, network.output, suffix),) if network.output is not None else ()
+    formula = network.cost.formula
+    return tuple(
+        Term(formula, (a, f"y[{k}]{suffix}", "K")[: len(formula.formals)])
+        for k, a in enumerate(activation_keys(network, network.depth, suffix), 1)
+    )
+
+
+def output_term(problem: Problem, output: Node, suffix: str) -> Term:
+    """The formula that is differentiated instead of a cost, for one sample."""
+    formula, leaves = formula_of(output)
+    return Term(formula, tuple(at_sample(problem, name, suffix) for name in leaves if isinstance(name, Name)))
