@@ -1,0 +1,306 @@
+"""Ball arithmetic over a program's steps: the symbolic witness's evaluator.
+
+A program is compiled once into a flat tape of operations, each distinct one a
+single time, and run at any precision. Rational parts stay exact (fmpq); the
+rest are balls (arb): a midpoint and a radius that provably hold the value.
+
+Source: Johansson (2017), Arb: efficient arbitrary-precision midpoint-radius
+interval arithmetic, IEEE Trans. Computers 66(8).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import isqrt
+from types import MappingProxyType
+
+import sympy as sp
+from flint import arb, ctx, fmpq
+
+from derive.steps import Program, Term
+
+Ball = fmpq | arb
+Widen = Callable[[Ball], Ball]
+
+EXACT_BITS = 4096
+"""A rational longer than this becomes a ball; training would double its length at each update."""
+
+UNDEFINED = arb("nan")
+
+
+def exact(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
+
+
+def ball(value: Ball) -> arb:
+    return value if isinstance(value, arb) else arb(value)
+
+
+def _bounded(value: Ball) -> Ball:
+    if isinstance(value, fmpq) and value.height_bits() > EXACT_BITS:
+        return arb(value)
+    return value
+
+
+def _add(u: Ball, v: Ball) -> Ball:
+    return _bounded(u + v)
+
+
+def _multiply(u: Ball, v: Ball) -> Ball:
+    return _bounded(u * v)
+
+
+def _reciprocal(u: Ball) -> Ball:
+    return UNDEFINED if u == 0 else 1 / u
+
+
+def _power(u: Ball, p: Ball) -> Ball:
+    if isinstance(p, fmpq) and p.q == 1:
+        return UNDEFINED if u == 0 and p < 0 else _bounded(u ** int(p.p))
+    return ball(u) ** ball(p)
+
+
+def _square_root(u: Ball) -> Ball:
+    if isinstance(u, fmpq) and u >= 0:
+        p, q = isqrt(int(u.p)), isqrt(int(u.q))
+        if p * p == u.p and q * q == u.q:
+            return fmpq(p, q)
+    return ball(u).sqrt()
+
+
+FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType(
+    {
+        sp.exp: lambda u: ball(u).exp(),
+        sp.log: lambda u: ball(u).log(),
+        sp.sin: lambda u: ball(u).sin(),
+        sp.cos: lambda u: ball(u).cos(),
+        sp.tanh: lambda u: ball(u).tanh(),
+    }
+)
+
+CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType({sp.pi: arb.pi, sp.E: arb.const_e})
+
+# The condition that holds for sure, and the one that fails for sure.
+CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ball], bool]]] = (
+    MappingProxyType(
+        {
+            sp.StrictGreaterThan: (operator.gt, operator.le),
+            sp.GreaterThan: (operator.ge, operator.lt),
+            sp.StrictLessThan: (operator.lt, operator.ge),
+            sp.LessThan: (operator.le, operator.gt),
+        }
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One `if` of a piecewise formula, which remembers where it could not decide or sat on the edge."""
+
+    key: str
+    holds: Callable[[Ball, Ball], bool]
+    fails: Callable[[Ball, Ball], bool]
+    straddled: set[str]
+    tied: set[str]
+
+    def __call__(self, left: Ball, right: Ball, then: Ball, otherwise: Ball) -> Ball:
+        if left == right:
+            self.tied.add(self.key)
+        if self.holds(left, right):
+            return then
+        if self.fails(left, right):
+            return otherwise
+        self.straddled.add(self.key)
+        return ball(then).union(ball(otherwise))
+
+
+Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class Run:
+    """The values of one run, by slot; look them up by a quantity's key."""
+
+    slots: list[Ball]
+    index: Mapping[str, int]
+    straddled: frozenset[str]
+    tied: frozenset[str]
+
+    def __getitem__(self, key: str) -> Ball:
+        return self.slots[self.index[key]]
+
+
+@dataclass(slots=True)
+class Tape:
+    """A compiled program.
+
+    marked  results of steps have slots of their own, so that they can be widened
+    """
+
+    marked: bool = False
+    code: list[Instruction] = field(default_factory=list)
+    constants: list[tuple[int, Callable[[], Ball]]] = field(default_factory=list)
+    index: dict[str, int] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)
+    steps: set[int] = field(default_factory=set)
+    size: int = 0
+    _known: dict[object, int] = field(default_factory=dict)
+    _straddled: set[str] = field(default_factory=set)
+    _tied: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, program: Program, given: Iterable[str], *, marked: bool = False) -> Tape:
+        """Compile; `given` are the keys whose values each run is handed."""
+        tape = cls(marked=marked)
+        for key in given:
+            tape.index[key] = tape._slot()
+            tape.given.append(key)
+        for step in program.steps:
+            slot = tape._sum([tape._term(step.key, term) for term in step.terms])
+            if marked:
+                slot = tape._emit(_identity, (slot,), known=None)
+                tape.steps.add(slot)
+            tape.index[step.key] = slot
+        return tape
+
+    def run(
+        self,
+        values: Mapping[str, Ball],
+        bits: int,
+        *,
+        each: Widen | None = None,
+        widen: Widen | None = None,
+    ) -> Run:
+        """All values at `bits` of precision.
+
+        each   widens the result of every single operation (float64's rounding)
+        widen  widens the result of every step (a page's rounding); needs `marked`
+        """
+        self._straddled.clear()
+        self._tied.clear()
+        slots: list[Ball] = [UNDEFINED] * self.size
+        with ctx.workprec(bits):
+            for key in self.given:
+                slots[self.index[key]] = values[key]
+            for slot, constant in self.constants:
+                slots[slot] = constant()
+            for function, slot, args in self.code:
+                slots[slot] = function(*[slots[arg] for arg in args])
+                if each is not None and slot not in self.steps:
+                    slots[slot] = each(slots[slot])
+                if widen is not None and slot in self.steps:
+                    slots[slot] = widen(slots[slot])
+        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._tied))
+
+    def _slot(self) -> int:
+        self.size += 1
+        return self.size - 1
+
+    def _emit(self, function: Callable[..., Ball], args: tuple[int, ...], known: object) -> int:
+        """The slot of an operation; a known one is not computed again."""
+        if known is not None and known in self._known:
+            return self._known[known]
+        slot = self._slot()
+        self.code.append((function, slot, args))
+        if known is not None:
+            self._known[known] = slot
+        return slot
+
+    def _constant(self, value: sp.Expr) -> int:
+        if value not in self._known:
+            slot = self._slot()
+            if value in CONSTANTS:
+                self.constants.append((slot, CONSTANTS[value]))
+            else:
+                number = fmpq(int(value.p), int(value.q))
+                self.constants.append((slot, lambda: number))
+            self._known[value] = slot
+        return self._known[value]
+
+    def _binary(self, function: Callable[[Ball, Ball], Ball], left: int, right: int) -> int:
+        return self._emit(function, (left, right), (function, *sorted((left, right))))
+
+    def _sum(self, slots: list[int]) -> int:
+        if not slots:
+            return self._constant(sp.Integer(0))
+        total = slots[0]
+        for slot in slots[1:]:
+            total = self._binary(_add, total, slot)
+        return total
+
+    def _term(self, key: str, term: Term) -> int:
+        bound = {formal: self.index[arg] for formal, arg in zip(term.formula.formals, term.args, strict=True)}
+        return self._expression(term.formula.expr, bound, key)
+
+    def _expression(self, expr: sp.Expr, bound: Mapping[sp.Symbol, int], key: str) -> int:
+        """The slot of an expression: operands first, without recursion, each distinct one once."""
+        done: dict[sp.Basic, int] = dict(bound)
+        stack: list[sp.Basic] = [expr]
+        while stack:
+            part = stack[-1]
+            if part in done:
+                stack.pop()
+                continue
+            operands = _operands(part)
+            waiting = [operand for operand in operands if operand not in done]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            done[part] = self._operation(part, [done[operand] for operand in operands], key)
+            stack.pop()
+        return done[expr]
+
+    def _operation(self, part: sp.Basic, args: list[int], key: str) -> int:
+        if part.is_Add:
+            return self._sum(args)
+        if part.is_Mul:
+            total = args[0]
+            for slot in args[1:]:
+                total = self._binary(_multiply, total, slot)
+            return total
+        if part.is_Pow:
+            return self._power(part, args)
+        if part.func in FUNCTIONS:
+            return self._emit(FUNCTIONS[part.func], (args[0],), (part.func, args[0]))
+        if isinstance(part, sp.Piecewise):
+            return self._piecewise(part, args, key)
+        if part.is_Rational or part in CONSTANTS:
+            return self._constant(part)
+        raise TypeError(f"{type(part).__name__} has no value in ball arithmetic")
+
+    def _power(self, part: sp.Pow, args: list[int]) -> int:
+        if part.exp == sp.Rational(-1):
+            return self._emit(_reciprocal, (args[0],), (_reciprocal, args[0]))
+        if part.exp == sp.Rational(1, 2):
+            return self._emit(_square_root, (args[0],), (_square_root, args[0]))
+        return self._emit(_power, (args[0], args[1]), (_power, args[0], args[1]))
+
+    def _piecewise(self, part: sp.Piecewise, args: list[int], key: str) -> int:
+        """Selections from the last branch to the first; a branch whose condition fails has no say."""
+        operands = dict(zip(_operands(part), args, strict=True))
+        chosen = self._constant(sp.nan) if part.args[-1].cond != sp.true else -1
+        for branch in reversed(part.args):
+            value = operands[branch.expr]
+            if branch.cond == sp.true:
+                chosen = value
+                continue
+            holds, fails = CONDITIONS[type(branch.cond)]
+            select = Branch(key, holds, fails, self._straddled, self._tied)
+            slots = (operands[branch.cond.lhs], operands[branch.cond.rhs], value, chosen)
+            chosen = self._emit(select, slots, ("select", holds, *slots, key))
+        return chosen
+
+
+def _identity(u: Ball) -> Ball:
+    return u
+
+
+def _operands(part: sp.Basic) -> tuple[sp.Basic, ...]:
+    if isinstance(part, sp.Piecewise):
+        conditional = (b for b in part.args if b.cond != sp.true)
+        sides = [side for branch in conditional for side in (branch.cond.lhs, branch.cond.rhs)]
+        return tuple(dict.fromkeys([branch.expr for branch in part.args] + sides))
+    return tuple(part.args)
