@@ -1,0 +1,264 @@
+"""Somebody's gradient against ours, entry by entry, with the likely slip.
+
+    agree      within the bound that stable backprop claims
+    imprecise  beyond that, but within what a textbook form may lose in float64
+    undecided  the truth is a convention here, or nothing can be claimed
+    wrong      anything else
+
+No tolerance is chosen: both bounds come from running error analysis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import isfinite
+
+from derive.problem import Network, Problem
+from derive.slips import GRADIENT_SLIPS
+from derive.steps import Program, given_values, program_of
+from derive.sweep import adjoint, sweep
+from numeric.backprop import backprop, use_claims
+from numeric.claims import Claim, Entry
+from numeric.enclosure import Enclosure, balls_of, enclose
+from numeric.rules import TEXTBOOK
+from numeric.sampling import concrete
+from numeric.theirs import Given, Gradient, entries_of
+
+
+class Disagreement(AssertionError):
+    """Routes to a gradient differ beyond their error."""
+
+
+@dataclass(frozen=True)
+class CheckedEntry:
+    """One number of theirs beside the truth.
+
+    allowed  the error that stable backprop may have at this entry
+    slip     the name of the slip that produces exactly this number, if one does
+    """
+
+    name: str
+    value: float
+    truth: Enclosure
+    allowed: float
+    verdict: str
+    slip: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The result of a check; true only if every entry agrees."""
+
+    entries: tuple[CheckedEntry, ...]
+    accepted: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.entries) and all(entry.verdict in self.accepted for entry in self.entries)
+
+    def __iter__(self) -> Iterator[CheckedEntry]:
+        return iter(self.entries)
+
+    @property
+    def failures(self) -> tuple[CheckedEntry, ...]:
+        return tuple(entry for entry in self.entries if entry.verdict not in self.accepted)
+
+    def __str__(self) -> str:
+        return report(self)
+
+
+def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: float | None = None) -> Checked:
+    """Judge a gradient: a callable, or a mapping from names to numbers or arrays.
+
+    samples  what a callable is called with: "rows" x is (samples, inputs),
+             "columns" its transpose, "single" one sample at a time
+    rtol     accept imprecise entries, and others within this relative error
+
+    Raises AnswerError where names or shapes of results mean nothing here.
+    """
+    points = concrete(problem) if problem.is_free else (problem,)
+    judged = [entry for point in points for entry in _judge(theirs, point, samples, rtol)]
+    return Checked(tuple(judged), frozenset({"agree"} if rtol is None else {"agree", "imprecise"}))
+
+
+def assert_gradients_agree(
+    theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: float | None = None
+) -> None:
+    """Raise Disagreement, naming each wrong entry, its true value and the likely slip.
+
+    For tests of a hand-written backward pass; parameters as `check` takes them.
+    """
+    __tracebackhide__ = True
+    result = check(theirs, problem, samples=samples, rtol=rtol)
+    if not result:
+        raise Disagreement(report(result))
+
+
+def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None) -> list[CheckedEntry]:
+    found = entries_of(theirs, problem, samples)
+    wanted = [given.entry for given in found if given.entry]
+    truths = _truths(problem, wanted)
+    bounds = Bounds.of(problem)
+    judged = [_entry(given, truths, bounds, rtol) for given in found]
+    return _explained(problem, found, judged)
+
+
+def _truths(problem: Problem, entries: Sequence[Entry]) -> Mapping[Entry, Enclosure]:
+    program = program_of(problem)
+    by_objective: dict[str, list[str]] = {}
+    for of, by in dict.fromkeys(entries):
+        by_objective.setdefault(of, []).append(by)
+    steps = [step for of, names in by_objective.items() for step in sweep(program, of, names)]
+    known = enclose(
+        program.plus(steps), balls_of(given_values(problem)), [adjoint(*entry) for entry in entries]
+    )
+    return {entry: known[adjoint(*entry)] for entry in entries}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What float64 backprop may be off by, in stable forms and in the textbook's, at each entry."""
+
+    stable: Mapping[Entry, Claim]
+    textbook: Mapping[Entry, Claim]
+    forms: str
+
+    @classmethod
+    def of(cls, problem: Problem) -> Bounds:
+        if not isinstance(problem.body, Network):
+            stable = backprop(problem)
+            return cls(stable, stable, "")
+        names = dict.fromkeys(layer.activation.name for layer in problem.body.layers)
+        rows = [TEXTBOOK[name] for name in names if name in TEXTBOOK]
+        forms = "; ".join(f"{row.form} loses these digits, write {row.stable}" for row in rows)
+        return cls(use_claims(problem), use_claims(problem, textbook=True), forms)
+
+
+def _entry(
+    given: Given, truths: Mapping[Entry, Enclosure], bounds: Bounds, rtol: float | None
+) -> CheckedEntry:
+    if given.entry is None:
+        slip = "transposed" if given.transposed else None
+        return CheckedEntry(given.name, given.value, Enclosure(None, None), 0.0, "wrong", slip, given.shape)
+    truth = truths[given.entry]
+    stable = bounds.stable.get(given.entry)
+    allowed = stable.error if stable else 0.0
+    make = CheckedEntry(given.name, given.value, truth, allowed, "wrong")
+    if not truth.defined:
+        return replace(make, verdict="undecided", note=truth.why)
+    if not isfinite(given.value):
+        return replace(make, note="not a finite number")
+    textbook = bounds.textbook[given.entry].error if given.entry in bounds.textbook else allowed
+    return _within(make, textbook, bounds.forms, rtol)
+
+
+def _within(entry: CheckedEntry, textbook: float, forms: str, rtol: float | None) -> CheckedEntry:
+    """The verdict on a finite number whose truth is known."""
+    error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
+    if not isfinite(entry.allowed):
+        note = "" if error <= 0 else "at a kink, or out of float64's range"
+        return replace(entry, verdict="agree" if error <= 0 else "undecided", note=note)
+    if error <= Fraction(entry.allowed):
+        return replace(entry, verdict="agree")
+    if not isfinite(textbook) or error <= Fraction(textbook):
+        return replace(entry, verdict="imprecise", note=forms)
+    return _off(entry, error, rtol)
+
+
+SINGLE_PRECISION = Fraction(1, 10**4)
+
+
+def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEntry:
+    """Beyond every bound of float64; a small relative error may be float32's."""
+    size = abs(entry.truth.mid)
+    if rtol is not None and error <= Fraction(rtol) * size:
+        return replace(entry, verdict="imprecise", note=f"within rtol = {rtol:g}")
+    if error <= SINGLE_PRECISION * size:
+        return replace(
+            entry, note="near the truth, but not to float64's accuracy; for float32 pass rtol=1e-4"
+        )
+    return entry
+
+
+# -- which slip ------------------------------------------------------------------------------------
+
+
+def _explained(problem: Problem, found: Sequence[Given], judged: list[CheckedEntry]) -> list[CheckedEntry]:
+    """Each wrong entry with the slip that produces it; slips that explain all of them come first."""
+    wrong = [i for i, entry in enumerate(judged) if entry.verdict == "wrong" and entry.truth.defined]
+    if not wrong or not isinstance(problem.body, Network):
+        return judged
+    candidates = list(_slipped(problem, [found[i].entry for i in wrong if found[i].entry]))
+    ranked = sorted(candidates, key=lambda c: -sum(_fits(judged[i], c[1].get(found[i].entry)) for i in wrong))
+    for i in wrong:
+        name = next((name for name, values in ranked if _fits(judged[i], values.get(found[i].entry))), None)
+        judged[i] = replace(judged[i], slip=name or judged[i].slip)
+    return judged
+
+
+def _slipped(
+    problem: Problem, entries: Sequence[Entry | None]
+) -> Iterator[tuple[str, Mapping[Entry | None, Fraction]]]:
+    """What each slip would have given at these entries: edits of the sweep, and whole arrays transposed."""
+    wanted = [entry for entry in entries if entry]
+    program = program_of(problem)
+    full = program.plus(sweep(program, "C", [by for _, by in wanted], usual=True))
+    given = balls_of(given_values(problem))
+    for slip in GRADIENT_SLIPS.values():
+        edited: Program = slip.edit(problem, full)
+        if edited == full:
+            continue
+        values = enclose(edited, given, [adjoint(*entry) for entry in wanted])
+        yield (
+            slip.name,
+            {entry: values[adjoint(*entry)].mid for entry in wanted if values[adjoint(*entry)].defined},
+        )
+
+
+RELATIVE = Fraction(1, 10**9)
+
+
+def _fits(entry: CheckedEntry, slipped: Fraction | None) -> bool:
+    """Whether a slip gives this number, to nine digits, and not the true one."""
+    if slipped is None or slipped == 0 or not isfinite(entry.value):
+        return slipped == 0 and entry.value == 0
+    return abs(Fraction(entry.value) - slipped) <= RELATIVE * abs(slipped)
+
+
+# -- what a failure says ---------------------------------------------------------------------------
+
+SHOWN = 12
+
+
+def report(result: Checked) -> str:
+    """The failing entries as a table, the likely slips with their sentences, and the counts."""
+    failures = result.failures
+    if not failures:
+        return f"all {len(result.entries)} gradient entries agree"
+    lines = [f"{len(failures)} of {len(result.entries)} gradient entries do not agree", ""]
+    lines += [line for entry in failures[:SHOWN] for line in _lines(entry)]
+    if len(failures) > SHOWN:
+        lines.append(f"  … and {len(failures) - SHOWN} more")
+    slips = dict.fromkeys(entry.slip for entry in failures if entry.slip)
+    lines += ["", *(f"likely slip: {name}. {SENTENCES.get(name, '')}" for name in slips)] if slips else []
+    return "\n".join(lines)
+
+
+SENTENCES = {slip.name: slip.text for slip in GRADIENT_SLIPS.values()} | {
+    "transposed": "The array has the shape of the transpose; row j, column k belongs to unit j and input k."
+}
+
+
+def _lines(entry: CheckedEntry) -> Iterator[str]:
+    if not entry.truth.defined:
+        yield f"  {entry.name}: {entry.verdict}: {entry.note}"
+        return
+    gap = abs(entry.value - float(entry.truth.mid))
+    slip = f"    slip: {entry.slip}" if entry.slip else ""
+    yield f"  {entry.name}: {entry.verdict}{slip}"
+    yield f"      yours {entry.value!r}, true {entry.truth.text(17)}"
+    yield f"      off by {gap:.3g}, allowed {entry.allowed:.3g}"
+    if entry.note:
+        yield f"      {entry.note}"

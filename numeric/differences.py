@@ -1,0 +1,327 @@
+"""The gradient by central differences: from values of the cost and nothing else.
+
+    dC/dw = (C(w + h) - C(w - h)) / 2h,   with an error of about h^2 C'''/6
+
+C is evaluated with a running error bound. Secants at h/2, h and 2h must shrink
+about fourfold, or lie below that round-off; only then is anything claimed.
+Moving a weight is propagated as the change of the one z that it feeds; a
+shared parameter moves everywhere at once.
+
+Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from derive.problem import Graph, Network, Parameter, Problem
+from numeric.claims import Claim, Claims, Entry
+from numeric.graph import graph_values, objective_seeds
+from numeric.network import Arrays, Pass, arrays_of, cost_of, forward, place_of, unit_rule
+from numeric.nodes import margins
+from numeric.rounding import Floats, Rounded
+
+OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
+EXPONENTS = (-17, -13, -21, -9, -25, -5)
+"""Steps are tried at these powers of two of a parameter's scale, the balanced cube root of eps first."""
+
+GOOD = 1e-6
+"""A claim this tight, relative to its value, ends the search for a better step."""
+
+CHUNK = 1 << 20
+"""Numbers of one layer that are moved at a time."""
+
+
+@dataclass(frozen=True)
+class Secants:
+    """Values of C around each of P points: (P, 6) in the order of OFFSETS, for steps h : (P,).
+
+    crossed  for each point the kink between the outermost two, or nothing
+    """
+
+    cost: Rounded
+    h: Floats
+    crossed: Sequence[str]
+
+
+def differences(problem: Problem) -> Claims:
+    """A central difference for every gradient of a problem in which all numbers are known."""
+    if isinstance(problem.body, Graph):
+        return _graph_differences(problem, problem.body)
+    return _network_differences(problem, problem.body) if problem.objectives else {}
+
+
+def claims_of(secants: Secants) -> list[Claim]:
+    """What each point's secants can claim."""
+    with np.errstate(all="ignore"):
+        halves = secants.cost.value.reshape(-1, 3, 2)
+        errors = secants.cost.error.reshape(-1, 3, 2)
+        width = 2 * secants.h[:, None] * np.array([0.5, 1.0, 2.0])
+        slope = (halves[..., 0] - halves[..., 1]) / width
+        noise = (errors.sum(axis=-1) + 2.0**-52 * np.abs(halves[..., 0] - halves[..., 1])) / width
+        fine, near, far = slope.T
+        inner, outer = np.abs(near - fine), np.abs(far - near)
+        inner_noise, outer_noise = noise[:, 0] + noise[:, 1], noise[:, 1] + noise[:, 2]
+        # Fourfold, give or take a factor of two and what round-off can hide.
+        fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
+            inner <= outer / 2 + outer_noise + inner_noise
+        )
+        error = (outer + outer_noise) / 2 + noise[:, 1]
+        finite = np.isfinite(near) & np.isfinite(error)
+    return [
+        _claim(near[p], error[p], bool(fourfold[p]), bool(finite[p]), secants.crossed[p], float(secants.h[p]))
+        for p in range(len(near))
+    ]
+
+
+def _claim(value: float, error: float, fourfold: bool, finite: bool, crossed: str, h: float) -> Claim:
+    reason = crossed or ("" if finite else "the cost is not finite here") or ("" if fourfold else UNSETTLED)
+    return Claim(float(value), float("inf") if reason else float(error), reason, h)
+
+
+UNSETTLED = "the secants do not settle"
+
+
+def _search(
+    scale: Floats, probe: Callable[[Floats, np.ndarray[tuple[int], np.dtype[np.intp]]], Secants]
+) -> list[Claim]:
+    """The best claim for each point over the steps that are tried; `probe(h, points)` evaluates."""
+    best = [Claim(float("nan"), float("inf"), UNSETTLED)] * len(scale)
+    points = np.arange(len(scale))
+    for exponent in EXPONENTS:
+        found = claims_of(probe(2.0**exponent * scale[points], points))
+        for point, claim in zip(points, found, strict=True):
+            if claim.error < best[point].error or (best[point].error == np.inf and exponent == EXPONENTS[0]):
+                best[point] = claim
+        points = np.array([p for p in points if not _good(best[p])], dtype=np.intp)
+        if not len(points):
+            break
+    return best
+
+
+def _good(claim: Claim) -> bool:
+    return claim.error <= GOOD * abs(claim.value)
+
+
+def _power_of_two(size: Floats) -> Floats:
+    """The power of two just above 1/size, so that a step and its halves are exact; 1 for size 0."""
+    return np.where(size > 0, 2.0 ** -np.floor(np.log2(np.where(size > 0, size, 1.0))), 1.0)
+
+
+# -- networks --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Base:
+    """A network where it stands: its arrays and its unmoved pass."""
+
+    problem: Problem
+    network: Network
+    arrays: Arrays
+    run: Pass
+
+
+def _network_differences(problem: Problem, network: Network) -> Claims:
+    arrays = arrays_of(problem, network)
+    base = Base(problem, network, arrays, forward(network, arrays))
+    found: dict[Entry, Claim] = {}
+    for l in range(1, network.depth + 1):
+        single = [p for p in problem.parameters if not p.shared and place_of(p.places[0])[1] == l]
+        found |= {("C", p.key): claim for p, claim in zip(single, _single_uses(base, l, single), strict=True)}
+    for parameter in problem.parameters:
+        if parameter.shared:
+            found["C", parameter.key] = _everywhere(base, parameter)
+    return {("C", parameter.key): found["C", parameter.key] for parameter in problem.parameters}
+
+
+def _single_uses(base: Base, l: int, parameters: Sequence[Parameter]) -> list[Claim]:
+    """Parameters of layer l, each of which moves one z[l][j] of every sample, by h a[l-1][k] or by h."""
+    places = [place_of(parameter.places[0]) for parameter in parameters]
+    unit = np.array([index[0] for _, _, index in places], dtype=np.intp)
+    below = base.run.a[l - 1]
+    ones = Rounded.exact(np.ones((1, below.shape[0])))
+    columns = [below.T[index[1]].reshape(1, -1) if letter == "w" else ones for letter, _, index in places]
+    if not columns:
+        return []
+    moves = Rounded(np.concatenate([c.value for c in columns]), np.concatenate([c.error for c in columns]))
+    scale = _power_of_two(np.abs(moves.value).max(axis=1))
+    rows = max(1, CHUNK // (6 * below.shape[0] * max(base.network.sizes[l:])))
+    if base.network.cost is None or _reads_parameters(base):
+        return [_everywhere(base, parameter) for parameter in parameters]
+
+    def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
+        blocks = [slice(i, i + rows) for i in range(0, len(points), rows)]
+        parts = [
+            _moved_z(base, l, unit[points[b]], moves[points[b]], h[b], [parameters[p] for p in points[b]])
+            for b in blocks
+        ]
+        return Secants(
+            Rounded(
+                np.concatenate([p.cost.value for p in parts]), np.concatenate([p.cost.error for p in parts])
+            ),
+            h,
+            [text for part in parts for text in part.crossed],
+        )
+
+    return _search(scale, probe)
+
+
+def _reads_parameters(base: Base) -> bool:
+    return base.network.cost is None
+
+
+def _moved_z(
+    base: Base,
+    l: int,
+    unit: np.ndarray[tuple[int], np.dtype[np.intp]],
+    moves: Rounded,
+    h: Floats,
+    parameters: Sequence[Parameter],
+) -> Secants:
+    """C with z[l][unit] moved by offset * h * moves: moves (P, samples), result (P, 6)."""
+    P, S = moves.shape
+    z = base.run.z[l]
+    steps = Rounded.exact(h[:, None] * OFFSETS)
+    column = z.T[unit][:, None, :] + steps.reshape(P, 6, 1) * moves.reshape(P, 1, S)
+    shape = (P, 6, S, z.shape[-1])
+    value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
+    points = np.arange(P)
+    value[points, :, :, unit], error[points, :, :, unit] = column.value, column.error
+    run = forward(base.network, base.arrays, start=l, z=Rounded(value, error))
+    cost = cost_of(base.problem, base.network, base.arrays, run) + _moved_decay(base, parameters, steps)
+    return Secants(cost, h, _crossings(base, run))
+
+
+def _moved_decay(base: Base, parameters: Sequence[Parameter], steps: Rounded) -> Rounded:
+    """What the L2 term adds when each parameter moves; only its own square changes."""
+    network = base.network
+    if not network.l2:
+        return Rounded.exact(0.0)
+    share = Rounded.of([network.l2 / (2 * len(base.problem.x))])
+    weights = Rounded.of([p.value if p.is_weight else Fraction(0) for p in parameters])
+    counted = Rounded.exact([float(p.is_weight) for p in parameters])
+    return ((weights[:, None] + steps) ** 2 * counted[:, None] - (weights * weights)[:, None]) * share
+
+
+def _everywhere(base: Base, parameter: Parameter) -> Claim:
+    """A parameter that is used several times, moved in every place at once."""
+    places = [place_of(place) for place in parameter.places]
+    sizes = [
+        np.abs(base.run.a[l - 1].value[:, index[1]]).max() if letter == "w" else 1.0
+        for letter, l, index in places
+    ]
+
+    def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
+        del points
+        steps = Rounded.exact(h[:, None] * OFFSETS)
+        moved = _moved_arrays(base.arrays, places, steps[0])
+        run = forward(base.network, moved)
+        cost = cost_of(base.problem, base.network, moved, run) + _moved_decay(base, [parameter], steps)
+        return Secants(cost.reshape(1, 6), h, _crossings(base, _with_axis(run, base)))
+
+    return _search(_power_of_two(np.array([max(sizes)])), probe)[0]
+
+
+def _with_axis(run: Pass, base: Base) -> Pass:
+    """The same pass with a leading axis of one point: (1, 6, samples, units)."""
+    z = {l: run.z[l].broadcast_to((1, 6, *base.run.z[l].shape)) for l in run.z}
+    return Pass(z, run.a)
+
+
+def _moved_arrays(
+    arrays: Arrays, places: Sequence[tuple[str, int, tuple[int, ...]]], steps: Rounded
+) -> Arrays:
+    """W and b with a leading axis of six, the parameter moved in all its places."""
+    tables: dict[str, dict[int, Rounded | None]] = {"w": dict(arrays.W), "b": dict(arrays.b)}
+    for letter, l, index in places:
+        array = tables[letter][l]
+        assert array is not None
+        shape = (6, *array.shape[-len(index) :])
+        value, error = (np.broadcast_to(part, shape).copy() for part in (array.value, array.error))
+        entry = array[(..., *index)] + steps
+        for six, moved in ((value, entry.value), (error, entry.error)):
+            np.moveaxis(six, 0, -1)[index] = moved
+        tables[letter][l] = Rounded(value, error)
+    W = {l: array for l, array in tables["w"].items() if array is not None}
+    return Arrays(arrays.X, arrays.Y, W, tables["b"])
+
+
+def _crossings(base: Base, run: Pass) -> list[str]:
+    """For each point the first kink that lies between its six values and the unmoved network, or nothing.
+
+    run.z[l] : (P, 6, samples, n[l])
+    """
+    found: list[str] = []
+    for l, z in run.z.items():
+        rule = unit_rule(base.network.layer(l).activation)
+        if rule.margin is None:
+            continue
+        here, moved = rule.margin(base.run.z[l]), rule.margin(z)
+        unsure = (np.abs(moved.value) <= moved.error) & ~(
+            (moved.value == 0) & (here.value == 0) & (moved.error == 0)
+        )
+        crossing = ((np.sign(moved.value) != np.sign(here.value)) | unsure).any(axis=1)
+        on_kink = (here.value == 0) & (z.value != base.run.z[l].value).any(axis=1)
+        places = (crossing | on_kink).reshape(len(crossing), -1)
+        found = found or [""] * len(places)
+        for p in np.flatnonzero(places.any(axis=1)):
+            unit = int(places[p].argmax()) % z.shape[-1] + 1
+            found[p] = (
+                found[p]
+                or f"z{l}[{unit}] is within the step of {base.network.layer(l).activation.name}'s kink"
+            )
+    return found or [""] * len(next(iter(run.z.values())).value)
+
+
+# -- graphs ----------------------------------------------------------------------------------------
+
+
+def _graph_differences(problem: Problem, graph: Graph) -> Claims:
+    seeds = objective_seeds(problem, graph)
+    here = graph_values(problem, graph)
+    found: dict[Entry, Claim] = {}
+    for name in graph.wrt:
+        value = here[name]
+        scale = 1 / _power_of_two(np.abs(np.atleast_1d(value.value)))
+        for objective, parts in seeds.items():
+
+            def probe(
+                h: Floats, points: object, name: str = name, parts: dict[str, Rounded] = parts
+            ) -> Secants:
+                del points
+                moved = graph_values(problem, graph, {name: here[name] + Rounded.exact(h[0] * OFFSETS)})
+                cost = _weighted(parts, moved).broadcast_to((6,)).reshape(1, 6)
+                return Secants(cost, h, [_graph_crossing(graph, here, moved)])
+
+            found[objective, name] = _search(scale, probe)[0]
+    return {(objective, name): found[objective, name] for objective in seeds for name in graph.wrt}
+
+
+def _weighted(parts: dict[str, Rounded], values: dict[str, Rounded]) -> Rounded:
+    total = Rounded.exact(0.0)
+    for name, weight in parts.items():
+        total = total + weight * values[name]
+    return total
+
+
+def _graph_crossing(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> str:
+    for text, line in _kinks(graph, here, moved):
+        return f"{line}: {text} 0 within the step"
+    return ""
+
+
+def _kinks(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> Iterator[tuple[str, str]]:
+    for line in graph.steps:
+        for (text, before), (_, after) in zip(
+            margins(line.node, here), margins(line.node, moved), strict=True
+        ):
+            still = (after.value == before.value).all() and after.error.max() == 0
+            if not still and (
+                (np.sign(after.value) != np.sign(before.value)).any()
+                or (np.abs(after.value) <= after.error).any()
+            ):
+                yield text, line.name

@@ -1,0 +1,259 @@
+"""Verdicts on the figures that a source prints.
+
+A figure is an interval of half a unit in its last place.
+
+    right     the true value rounds to it
+    wrong     a slip of the derivation reproduces all of five or more digits
+    rounding  it is reached when the pass is worked with rounded intermediates
+    wrong     anything else
+    unknown   it could not be evaluated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from derive.expressions import formula_of
+from derive.formula.nodes import Derivative, Name
+from derive.problem import Figure, Network, Problem
+from derive.quantities import Quantity, resolve
+from derive.slips import ALREADY_UPDATED, GRADIENT_SLIPS, READ_EARLY, Slip
+from derive.steps import Program, Step, Term, given_values, program_of
+from derive.sweep import derivative
+from derive.update import trained, update_program, updated
+from numeric.balls import Ball, Tape
+from numeric.decimals import digit_count, fraction, half_unit, last_place
+from numeric.enclosure import Enclosure, balls_of, enclose, enclosure, settle
+from numeric.rounded_pass import Rounding, rounded_value, roundings
+from numeric.training import DivergenceError, Edit, State, states, unchanged
+
+LEAST_SLIP_DIGITS = 5
+"""Fewer printed digits could match a slip by chance."""
+
+FIGURE = "the figure"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One figure's verdict: the truth, and where it is wrong or rounded, how it came about."""
+
+    figure: Figure
+    truth: Enclosure
+    verdict: str
+    slip: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A quantity that a figure's formula reads, and the number of updates before it was read."""
+
+    quantity: Quantity
+    after: int
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Evaluates quantities of one problem at any moment of its training, each state computed once."""
+
+    problem: Problem
+    program: Program
+    moments: dict[tuple[str, int], State] = field(default_factory=dict)
+
+    def prepare(self, name: str, after: Sequence[int], edit: Edit = unchanged) -> None:
+        """Train once for all these moments, with a slip's edit or without. Raises DivergenceError."""
+        missing = [n for n in after if (name, n) not in self.moments]
+        if missing == [0] or not missing:
+            self.moments.update({(name, n): State(balls_of(given_values(self.problem)), 0) for n in missing})
+            return
+        self.moments.update({(name, n): state for n, state in states(self.problem, missing, edit).items()})
+
+    def at(self, name: str, after: int) -> State:
+        return self.moments[name, after]
+
+    def extended(self, quantity: Quantity, *, usual: bool = False) -> tuple[Program, str]:
+        """The program with the steps of a quantity's derivative, and its key."""
+        return derivative(self.program, quantity.of, quantity.by, usual=usual)
+
+
+def judge_all(problem: Problem) -> tuple[Judgement, ...]:
+    """A verdict on every published figure, in the order of the file."""
+    if not problem.published:
+        return ()
+    if problem.is_free:
+        unknown = Enclosure(None, None, "some numbers of the problem are free")
+        return tuple(Judgement(figure, unknown, "unknown", note=unknown.why) for figure in problem.published)
+    reader = Reader(problem, program_of(problem))
+    firsts = [_first(reader, figure) for figure in _prepared(reader, problem.published)]
+    coarsest = _coarsest(firsts)
+    return tuple(
+        judgement if judgement.verdict != "wrong" else _explained(reader, judgement, coarsest)
+        for judgement in firsts
+    )
+
+
+def _prepared(reader: Reader, figures: Sequence[Figure]) -> Sequence[Figure]:
+    """The figures, after one run of the training for all moments that they and their rounding need."""
+    moments = {0} | {
+        moment
+        for figure in figures
+        for leaf in leaves_of(reader.problem, figure)
+        for moment in _moments(leaf)
+    }
+    try:
+        reader.prepare("", sorted(moments))
+    except DivergenceError:
+        reader.prepare("", [0])
+    return figures
+
+
+def _moments(leaf: Leaf) -> tuple[int, ...]:
+    return (leaf.after, leaf.after - 1) if leaf.after else (0,)
+
+
+def leaves_of(problem: Problem, figure: Figure) -> list[Leaf]:
+    """What a figure's formula reads; a prime is one update."""
+    _, parts = formula_of(figure.node)
+    return [Leaf(resolve(problem, part), figure.after + _primes(part)) for part in parts]
+
+
+def _primes(part: Name | Derivative) -> int:
+    return part.primes if isinstance(part, Name) else part.of.primes
+
+
+def _first(reader: Reader, figure: Figure) -> Judgement:
+    """Right, unknown, or wrong for now."""
+    leaves = leaves_of(reader.problem, figure)
+    if any(("", leaf.after) not in reader.moments for leaf in leaves):
+        why = "the training cannot be enclosed in balls; it runs away or is too long"
+        return Judgement(figure, Enclosure(None, None, why), "unknown", note=why)
+    truth = _figure_value(figure, [_value(reader, leaf, "") for leaf in leaves])
+    if not truth.defined:
+        return Judgement(figure, truth, "unknown", note=truth.why)
+    return Judgement(figure, truth, "right" if _matches(truth, figure.printed) else "wrong")
+
+
+def _value(reader: Reader, leaf: Leaf, name: str) -> Ball:
+    program, key = reader.extended(leaf.quantity)
+    return _ball(program, key, reader.at(name, leaf.after))
+
+
+def _ball(program: Program, key: str, state: State) -> Ball:
+    if key in state.values:
+        return state.values[key]
+    tape = Tape.of(program.only((key,)), state.values)
+    return settle(tape, state.values, (key,))[key]
+
+
+def _figure_value(figure: Figure, values: Sequence[Ball]) -> Enclosure:
+    """The figure's formula at the values of what it reads."""
+    program, given = _figure_program(figure, values)
+    return enclose(program, given, (FIGURE,))[FIGURE]
+
+
+def _figure_program(figure: Figure, values: Sequence[Ball]) -> tuple[Program, dict[str, Ball]]:
+    formula, parts = formula_of(figure.node)
+    names = tuple(map(str, parts))
+    step = Step(FIGURE, (Term(formula, names),), "published")
+    return Program((step,)), dict(zip(names, values, strict=True))
+
+
+def _matches(truth: Enclosure, printed: str) -> bool:
+    """Whether the whole enclosure rounds to the figure; a tie rounds either way."""
+    assert truth.lo is not None and truth.hi is not None
+    value, half = fraction(printed), half_unit(printed)
+    return value - half <= truth.lo and truth.hi <= value + half
+
+
+def _reaches(interval: Enclosure, printed: str) -> bool:
+    if interval.lo is None or interval.hi is None:
+        return False
+    value, half = fraction(printed), half_unit(printed)
+    return interval.lo <= value + half and value - half <= interval.hi
+
+
+def _coarsest(judgements: Sequence[Judgement]) -> int | None:
+    """The place of the coarsest figure that is right without being exact."""
+    places = [
+        last_place(judgement.figure.printed)
+        for judgement in judgements
+        if judgement.verdict == "right" and judgement.truth.mid != fraction(judgement.figure.printed)
+    ]
+    return max(places, default=None)
+
+
+def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Judgement:
+    """A figure that is not right: by a slip, by rounding, or simply wrong."""
+    figure = judgement.figure
+    for slip, value in _slipped(reader, figure):
+        if value.defined and _matches(value, figure.printed):
+            return replace(judgement, slip=slip.name, note=slip.text)
+    for rounding in roundings(figure.printed, coarsest):
+        if _reaches(_rounded(reader, figure, rounding), figure.printed):
+            return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
+    return judgement
+
+
+def _rounded(reader: Reader, figure: Figure, rounding: Rounding) -> Enclosure:
+    """The values that the figure can take when the pass before it is rounded."""
+    values = [_rounded_leaf(reader, leaf, rounding) for leaf in leaves_of(reader.problem, figure)]
+    program, given = _figure_program(figure, values)
+    return enclosure(rounded_value(program, FIGURE, given, rounding))
+
+
+def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
+    """Given numbers and trained weights are exact; a parameter is the outcome of its last update."""
+    key = leaf.quantity.of
+    parameter = reader.problem.parameter.get(key)
+    if leaf.after and not leaf.quantity.by and parameter is not None:
+        if parameter.key not in trained(reader.problem):
+            return reader.at("", leaf.after).values[parameter.key]
+        program = update_program(reader.problem, usual=True)
+        return rounded_value(program, updated(parameter.key), reader.at("", leaf.after - 1).values, rounding)
+    program, key = reader.extended(leaf.quantity, usual=True)
+    given = reader.at("", leaf.after).values
+    return given[key] if key in given else rounded_value(program, key, given, rounding)
+
+
+def _slipped(reader: Reader, figure: Figure) -> Iterator[tuple[Slip, Enclosure]]:
+    """The figure's value under each slip that could have made it."""
+    if digit_count(figure.printed) < LEAST_SLIP_DIGITS:
+        return
+    leaves = leaves_of(reader.problem, figure)
+    latest = max((leaf.after for leaf in leaves), default=0)
+    if latest:
+        yield from _update_slips(reader, figure, leaves)
+    elif isinstance(reader.problem.body, Network):
+        yield from _gradient_slips(reader, figure, leaves)
+
+
+def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[tuple[Slip, Enclosure]]:
+    early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
+    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, "") for leaf in early])
+    try:
+        reader.prepare(
+            ALREADY_UPDATED.name,
+            sorted({leaf.after for leaf in leaves}),
+            lambda program: ALREADY_UPDATED.edit(reader.problem, program),
+        )
+    except DivergenceError:
+        return
+    yield (
+        ALREADY_UPDATED,
+        _figure_value(figure, [_value(reader, leaf, ALREADY_UPDATED.name) for leaf in leaves]),
+    )
+
+
+def _gradient_slips(
+    reader: Reader, figure: Figure, leaves: Sequence[Leaf]
+) -> Iterator[tuple[Slip, Enclosure]]:
+    """Slips of the sweep, for a figure that is a first derivative of the whole cost."""
+    if not any(leaf.quantity.of == "C" and len(leaf.quantity.by) == 1 for leaf in leaves):
+        return
+    for slip in GRADIENT_SLIPS.values():
+        values = []
+        for leaf in leaves:
+            program, key = reader.extended(leaf.quantity, usual=True)
+            values.append(_ball(slip.edit(reader.problem, program), key, reader.at("", leaf.after)))
+        yield slip, _figure_value(figure, values)

@@ -1,0 +1,172 @@
+"""Somebody's gradient, whatever it came as, taken apart into named entries.
+
+A callable is called with the problem's numbers as float64; a mapping names
+single entries (`dC/dw1[1,2]`, `dE/dw5`) or whole arrays (`W1`, `dC/db2`).
+Arrays and callables are per use: a shared parameter has one entry a place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derive.errors import AnswerError, did_you_mean
+from derive.problem import Graph, Network, Problem
+from derive.quantities import read
+from numeric.claims import Entry
+
+Gradient = Callable[..., Any] | Mapping[str, Any]
+
+ARRAY = re.compile(r"(?:d\w+/d)?([WbB])(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One number of theirs.
+
+    name   as messages call it
+    entry  the derivative that it should be
+    shape  what is wrong with the array that it came in, where it has no place
+    """
+
+    name: str
+    entry: Entry | None
+    value: float
+    shape: str = ""
+    transposed: bool = False
+
+
+def entries_of(theirs: Gradient, problem: Problem, samples: str) -> list[Given]:
+    """All their numbers. Raises AnswerError for names that mean nothing here, and for no numbers at all."""
+    if callable(theirs):
+        found = list(_called(theirs, problem, samples))
+    else:
+        found = [given for name, value in theirs.items() for given in _named(problem, name, value)]
+    if not found:
+        raise AnswerError("there is no gradient to compare: the mapping or the lists are empty")
+    return found
+
+
+def _called(theirs: Callable[..., Any], problem: Problem, samples: str) -> Iterator[Given]:
+    if isinstance(problem.body, Graph):
+        yield from _called_graph(theirs, problem, problem.body)
+        return
+    call = CALLS.get(samples)
+    if call is None:
+        raise AnswerError(f"samples='{samples}'{did_you_mean(samples, CALLS)} allowed: {', '.join(CALLS)}")
+    grad_W, grad_b = _pair(call(theirs, problem, problem.body))
+    for letter, arrays in (("W", grad_W), ("b", grad_b)):
+        if len(arrays) != problem.body.depth:
+            raise AnswerError(
+                f"{len(arrays)} arrays for {letter}; there are {problem.body.depth} layers, one for each"
+            )
+        for l, array in enumerate(arrays, 1):
+            if letter == "b" and problem.body.layer(l).biases is None:
+                continue
+            yield from _array(problem, problem.body, letter, l, array)
+
+
+def _pair(result: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise AnswerError(
+            f"backprop returned {type(result).__name__}; it should return (grad_weights, grad_biases)"
+        )
+    return result[0], result[1]
+
+
+def _floats(problem: Problem, network: Network) -> tuple[Any, Any, list[Any], list[Any]]:
+    """x (samples, inputs), y (samples, outputs), weights (n[l], n[l-1]) and biases (n[l],), as float64."""
+    value = {parameter.key: parameter.value for parameter in problem.parameters}
+
+    def array(keys: Any) -> npt.NDArray[np.float64]:
+        return np.array([[float(value[k] or 0) for k in row] for row in keys], dtype=np.float64)
+
+    x = np.array([[float(v or 0) for v in row] for row in problem.x])
+    y = np.array([[float(v or 0) for v in row] for row in problem.y]) if problem.y else None
+    weights = [array(layer.weights) for layer in network.layers]
+    biases = [None if layer.biases is None else array([layer.biases])[0] for layer in network.layers]
+    return x, y, weights, biases
+
+
+def _call_rows(theirs: Callable[..., Any], problem: Problem, network: Network) -> Any:
+    return theirs(*_floats(problem, network))
+
+
+def _call_columns(theirs: Callable[..., Any], problem: Problem, network: Network) -> Any:
+    x, y, weights, biases = _floats(problem, network)
+    columns = [None if b is None else b[:, None] for b in biases]
+    return theirs(x.T, None if y is None else y.T, weights, columns)
+
+
+def _call_single(theirs: Callable[..., Any], problem: Problem, network: Network) -> Any:
+    """One call a sample; the results are reduced as the problem says, and the L2 term is added."""
+    x, y, weights, biases = _floats(problem, network)
+    share = 1 / len(x) if network.reduction == "mean" else 1.0
+    total_W = [float(network.l2) / len(x) * W for W in weights]
+    total_b = [None if b is None else np.zeros_like(b) for b in biases]
+    for i, row in enumerate(x):
+        grad_W, grad_b = _pair(theirs(row, None if y is None else y[i], weights, biases))
+        total_W = [total + share * np.asarray(part) for total, part in zip(total_W, grad_W, strict=True)]
+        total_b = [
+            None if total is None else total + share * np.asarray(part)
+            for total, part in zip(total_b, grad_b, strict=True)
+        ]
+    return total_W, total_b
+
+
+CALLS: Mapping[str, Callable[[Callable[..., Any], Problem, Network], Any]] = {
+    "rows": _call_rows,
+    "columns": _call_columns,
+    "single": _call_single,
+}
+
+
+def _called_graph(theirs: Callable[..., Any], problem: Problem, graph: Graph) -> Iterator[Given]:
+    """A callable of the given values by name; it returns {name: slope}, or the slopes in the order of wrt."""
+    result = theirs(**{name: float(value or 0) for name, value in problem.given.items()})
+    if not isinstance(result, Mapping):
+        slopes = np.atleast_1d(np.asarray(result, dtype=np.float64))
+        if len(slopes) != len(graph.wrt):
+            raise AnswerError(
+                f"{len(slopes)} numbers were returned; there are {len(graph.wrt)}: {', '.join(graph.wrt)}"
+            )
+        result = dict(zip(graph.wrt, slopes, strict=True))
+    for name, value in result.items():
+        yield from _named(problem, str(name), value)
+
+
+def _named(problem: Problem, name: str, value: Any) -> Iterator[Given]:
+    """An entry, or a whole array of them."""
+    match = ARRAY.fullmatch(name)
+    if isinstance(problem.body, Network) and match and name not in problem.own_names and np.ndim(value) > 0:
+        letter, l = match.group(1).replace("B", "b"), int(match.group(2))
+        if not 1 <= l <= problem.body.depth:
+            raise AnswerError(f"'{name}': there is no layer {l}; layers are 1 to {problem.body.depth}")
+        yield from _array(problem, problem.body, letter, l, value)
+        return
+    quantity = read(problem, name)
+    of, by = (quantity.of, quantity.by[0]) if quantity.by else (problem.objectives[0], quantity.of)
+    if np.size(value) != 1:
+        raise AnswerError(f"'{name}' is one number, but its value has shape {np.shape(value)}")
+    yield Given(name, (of, by), float(np.asarray(value, dtype=np.float64).reshape(())))
+
+
+def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) -> Iterator[Given]:
+    """The entries of one layer's array, by the canonical names of their places."""
+    del problem
+    array = np.asarray(value, dtype=np.float64)
+    shape = (network.sizes[l], network.sizes[l - 1]) if letter == "W" else (network.sizes[l],)
+    if letter == "b" and array.shape in {(shape[0], 1), (1, shape[0])}:
+        array = array.reshape(shape)
+    if array.shape != shape:
+        text = f"{letter}{l} has shape {array.shape}; layer {l} needs {shape}"
+        yield Given(f"{letter}{l}", None, float("nan"), text, array.shape == shape[::-1])
+        return
+    for index in np.ndindex(shape):
+        place = f"{letter.lower()}{l}[{','.join(str(i + 1) for i in index)}]"
+        yield Given(f"dC/d{place}", ("C", place), float(array[index]))
