@@ -6,7 +6,8 @@ so a wrong figure or gradient is matched to the slip that produces exactly it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ import sympy as sp
 
 from derive.expressions import ADJOINT, Formula
 from derive.problem import Network, Problem
-from derive.steps import WEIGHTED, Program, Step, Term
+from derive.steps import Program, Step, Term
 from derive.update import trained, updated
 
 Edit = Callable[[Problem, Program], Program]
@@ -77,110 +78,108 @@ UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
 
 # -- slips of a gradient ---------------------------------------------------------------------------
 
-
-def _edited(program: Program, prefix: str, change: Callable[[Step], Step]) -> Program:
-    """The program with every adjoint step of a kind changed: `dC/da`, `dC/dz`, `dC/dw`."""
-    return Program(tuple(change(step) if step.key.startswith(prefix) else step for step in program.steps))
+Change = Callable[[Network, Term], Term]
+Kinds = Callable[[Network], Iterable[str]]
 
 
-def _scaled(step: Step, factor: sp.Expr) -> Step:
-    return replace(
-        step, terms=tuple(replace(term, formula=_times(term.formula, factor)) for term in step.terms)
-    )
-
-
-def _times(formula: Formula, factor: sp.Expr) -> Formula:
-    return replace(formula, expr=factor * formula.expr, usual=(), node=None)
-
-
-def _last_activation(problem: Problem) -> str:
-    assert isinstance(problem.body, Network)
-    return f"dC/da{problem.body.depth}["
-
-
-def _factor(factor: sp.Expr) -> Edit:
-    return lambda problem, program: _edited(
-        program, _last_activation(problem), lambda step: _scaled(step, factor)
-    )
-
-
-def _without_slope(layer: Callable[[Network], range]) -> Edit:
-    """delta = dC/da in place of dC/da * phi'(z), in the layers named."""
+def _each_term(kinds: Kinds, change: Change) -> Edit:
+    """The edit that changes every term of the adjoint steps whose keys begin with one of `kinds`."""
 
     def edit(problem: Problem, program: Program) -> Program:
-        assert isinstance(problem.body, Network)
-        for l in layer(problem.body):
-            if problem.body.layer(l).activation.couples:
-                continue
-            program = _edited(
-                program, f"dC/dz{l}[", lambda step: replace(step, terms=tuple(map(_bare, step.terms)))
+        network = problem.body
+        assert isinstance(network, Network)
+        chosen = tuple(kinds(network))
+        return Program(
+            tuple(
+                _with_terms(step, network, change) if step.key.startswith(chosen) else step
+                for step in program.steps
             )
-        return program
+        )
 
     return edit
 
 
-def _bare(term: Term) -> Term:
-    handed_on = next(
-        (arg for formal, arg in zip(term.formula.formals, term.args, strict=True) if formal == ADJOINT), None
-    )
-    return replace(term, formula=Formula(ADJOINT, (ADJOINT,)), args=(handed_on,)) if handed_on else term
+def _with_terms(step: Step, network: Network, change: Change) -> Step:
+    return replace(step, terms=tuple(change(network, term) for term in step.terms))
 
 
-def _transposed(problem: Problem, program: Program) -> Program:
+def _output_slopes(network: Network) -> tuple[str, ...]:
+    return (f"dC/da{network.depth}[",)
+
+
+def _weights(_: Network) -> tuple[str, ...]:
+    return ("dC/dw",)
+
+
+def _factor(factor: sp.Expr) -> Edit:
+    """The cost's slope times a constant."""
+
+    def change(_: Network, term: Term) -> Term:
+        return replace(
+            term, formula=replace(term.formula, expr=factor * term.formula.expr, usual=(), node=None)
+        )
+
+    return _each_term(_output_slopes, change)
+
+
+def _samples(power: int) -> Edit:
+    """The cost's slope times n or 1/n."""
+    return lambda problem, program: _factor(sp.Integer(len(problem.x)) ** power)(problem, program)
+
+
+def _without_slope(layers: Callable[[Network], range]) -> Edit:
+    """delta = dC/da in place of dC/da * phi'(z), in the layers named; softmax has no such slope."""
+
+    def kinds(network: Network) -> tuple[str, ...]:
+        return tuple(f"dC/dz{l}[" for l in layers(network) if not network.layer(l).activation.couples)
+
+    return _each_term(kinds, _bare)
+
+
+def _bare(_: Network, term: Term) -> Term:
+    """The adjoint that a term hands on, without its slope."""
+    named = dict(zip(term.formula.formals, term.args, strict=True))
+    return Term(Formula(ADJOINT, (ADJOINT,)), (named[ADJOINT],)) if ADJOINT in named else term
+
+
+def _transposed(network: Network, term: Term) -> Term:
     """dC/da[k] = sum_j w[k,j] delta[j]: W in place of its transpose, where it is square."""
-    network = problem.body
-    assert isinstance(network, Network)
-
-    def swap(arg: str) -> str:
-        head, _, tail = arg.partition("[")
-        if (
-            head[:1] != "w"
-            or not head[1:].isdecimal()
-            or network.sizes[int(head[1:])] != network.sizes[int(head[1:]) - 1]
-        ):
-            return arg
-        j, k = tail.rstrip("]").split(",")
-        return f"{head}[{k},{j}]"
-
-    def change(step: Step) -> Step:
-        return replace(step, terms=tuple(replace(t, args=tuple(map(swap, t.args))) for t in step.terms))
-
-    return _edited(program, "dC/da", change)
+    return replace(term, args=tuple(_swapped(network, arg) for arg in term.args))
 
 
-def _other_layer(problem: Problem, program: Program) -> Program:
-    """dC/dw[j,k] = delta[j] a_own[j]: the unit's own output in place of its input."""
-
-    def change(step: Step) -> Step:
-        return replace(step, terms=tuple(map(_own_output, step.terms)))
-
-    del problem
-    return _edited(program, "dC/dw", change)
+def _swapped(network: Network, key: str) -> str:
+    match = WEIGHT.fullmatch(key)
+    if match is None:
+        return key
+    l, j, k = map(int, match.groups())
+    return f"w{l}[{k},{j}]" if network.sizes[l] == network.sizes[l - 1] else key
 
 
-def _own_output(term: Term) -> Term:
-    """The term delta_z * a with the activation of z's own unit for a."""
-    handed_on = term.args[0].removeprefix("dC/dz")
-    if term.args[0] == handed_on:
-        return term
-    return replace(term, args=tuple(f"a{handed_on}" if a[:1] in "xa" else a for a in term.args))
+def _own_output(network: Network, term: Term) -> Term:
+    """delta[j] a_own[k] in place of delta[j] a_below[k]: the layer's output where its input belongs."""
+    return replace(term, args=tuple(_one_up(network, arg) for arg in term.args))
 
 
-def _one_route(problem: Problem, program: Program) -> Program:
+def _one_up(network: Network, key: str) -> str:
+    match = ACTIVATION.fullmatch(key)
+    if match is None:
+        return key
+    l, k, sample = int(match.group(1) or 0), int(match.group(2)), match.group(3)
+    return f"a{l + 1}[{k}]{sample}" if l < network.depth and k <= network.sizes[l + 1] else key
+
+
+WEIGHT = re.compile(r"w(\d+)\[(\d+),(\d+)\]")
+ACTIVATION = re.compile(r"(?:x|a(\d+))\[(\d+)\](.*)")
+
+
+def _last_route(_: Problem, program: Program) -> Program:
     """Each route overwrites the one before it instead of being added."""
-    del problem
-    return _edited(program, "dC/da", lambda step: replace(step, terms=step.terms[-1:]))
-
-
-def _bias_for_weight(problem: Problem, program: Program) -> Program:
-    """dC/dw = delta: the bias's gradient."""
-
-    def bare(term: Term) -> Term:
-        return _bare(term) if term.formula.formals[-2:] == WEIGHTED.formals else term
-
-    del problem
-    return _edited(program, "dC/dw", lambda step: replace(step, terms=tuple(map(bare, step.terms))))
+    return Program(
+        tuple(
+            replace(step, terms=step.terms[-1:]) if step.key.startswith("dC/da") else step
+            for step in program.steps
+        )
+    )
 
 
 GRADIENT_SLIPS: Mapping[str, Slip] = MappingProxyType(
@@ -203,6 +202,16 @@ GRADIENT_SLIPS: Mapping[str, Slip] = MappingProxyType(
                 edit=_factor(sp.Rational(1, 2)),
             ),
             Slip(
+                name="missing 1/n",
+                text="The cost is a mean over n samples; the 1/n is missing.",
+                edit=_samples(1),
+            ),
+            Slip(
+                name="extra 1/n",
+                text="The cost is a sum over samples; here it was divided by their number.",
+                edit=_samples(-1),
+            ),
+            Slip(
                 name="missing output slope",
                 text="phi'(z) of the output layer is missing: delta = dC/da * phi'(z).",
                 edit=_without_slope(lambda network: range(network.depth, network.depth + 1)),
@@ -215,22 +224,22 @@ GRADIENT_SLIPS: Mapping[str, Slip] = MappingProxyType(
             Slip(
                 name="missing transpose",
                 text="The error was carried back by W; it is the transpose of W that carries it back.",
-                edit=_transposed,
+                edit=_each_term(lambda _: ("dC/da",), _transposed),
             ),
             Slip(
                 name="wrong layer",
-                text="A weight's gradient was taken with its own layer's output; it is delta times the input.",
-                edit=_other_layer,
+                text="This gradient was taken with the layer's own output; it is delta times its input.",
+                edit=_each_term(_weights, _own_output),
             ),
             Slip(
                 name="only one route",
                 text="Only the last route was kept; where a unit feeds several, the routes are added.",
-                edit=_one_route,
+                edit=_last_route,
             ),
             Slip(
                 name="bias for weight gradient",
                 text="This is the bias's gradient; a weight's is that times its input.",
-                edit=_bias_for_weight,
+                edit=_each_term(_weights, _bare),
             ),
         )
     }

@@ -1,0 +1,77 @@
+"""Exact numbers out of what a file or a caller gives.
+
+A decimal text stands for itself: 0.15 is 3/20. A float of Python or NumPy
+stands for its exact binary value: 0.1 is 3602879701896397/2**55.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+MOST_DIGITS = 400
+"""Of a number written out, and of its power of ten in either direction."""
+
+TOO_LONG = f"a number of more than {MOST_DIGITS} digits"
+TOO_FAR = f"a number beyond 10^{MOST_DIGITS} or below 10^-{MOST_DIGITS}"
+
+UNUSABLE = "which is not a number that one can compute with"
+
+_DECIMAL = re.compile(
+    r"""
+    (?P<sign> [+-]?) \s*
+    (?P<digits> [0-9]+ \.? [0-9]* | \. [0-9]+)
+    (?: (?: e | \s* [×*] \s* 10 (?: \^ | \*\* )) (?P<brace> \{)? (?P<power> [+-]? [0-9]+) (?(brace) \}) )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """The number that a text prints: `3.`, `.50`, `−1e-5`, `1.20×10^-3`; None where it prints none.
+
+    Every printed digit is kept, so the Decimal's exponent is the text's last
+    place. Raises ValueError for a number too large to compute with.
+    """
+    read = _DECIMAL.fullmatch(text.strip().replace("−", "-"))
+    if read is None:
+        return None
+    sign, digits, power = read["sign"], read["digits"], read["power"] or "0"
+    if len(digits) > MOST_DIGITS + 1:
+        raise ValueError(TOO_LONG)
+    # The power is read only where it is short: Decimal overflows on a very long one.
+    if len(power.lstrip("+-0")) > len(str(MOST_DIGITS)):
+        raise ValueError(TOO_FAR)
+    return _within(Decimal(f"{sign}{digits}e{power}"))
+
+
+def exact(value: object) -> Fraction | None:
+    """The fraction that a value stands for; None where it is no number at all.
+
+    Raises ValueError for nan, inf and numbers too large to compute with.
+    """
+    if isinstance(value, str):
+        written = decimal_of(value)
+        return None if written is None else Fraction(written)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
+        return None
+    if isinstance(value, Decimal):
+        return Fraction(_within(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value}, {UNUSABLE}")
+    number = Fraction(value)
+    if max(abs(number.numerator), number.denominator) >= 10**MOST_DIGITS:
+        raise ValueError(TOO_LONG)
+    return number
+
+
+def _within(number: Decimal) -> Decimal:
+    if not number.is_finite():
+        raise ValueError(f"{float(number)}, {UNUSABLE}")
+    if len(number.as_tuple().digits) > MOST_DIGITS:
+        raise ValueError(TOO_LONG)
+    if max(abs(number.adjusted()), abs(int(number.as_tuple().exponent))) > MOST_DIGITS:
+        raise ValueError(TOO_FAR)
+    return number

@@ -1,0 +1,97 @@
+"""Collecting every mistake of a file before any is reported, and the words for them.
+
+Places count from 1, as on the page: `network.layers[2].weights[1][3]` is the
+weight of layer 2 to unit 1 from unit 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
+from decimal import Decimal
+from fractions import Fraction
+from types import NoneType, UnionType
+from typing import TypeVar
+
+from derive.errors import AnswerError, Mistake
+from derive.formula.tokens import is_identifier
+
+LONGEST_SHOWN = 60
+MOST_LISTED = 12
+A_NAME = "a name of at most 40 Latin letters, digits and _, such as w5"
+
+Read = TypeVar("Read")
+
+
+class Mistakes(list[Mistake]):
+    """The mistakes found so far, in the order in which they were met."""
+
+    def add(self, where: str, found: str, allowed: str = "", fix: str = "") -> None:
+        self.append(Mistake(where, found, allowed, fix))
+
+    def reading(self, where: str, text: str, read: Callable[[], Read]) -> Read | None:
+        """What `read` makes of a formula's text, or None and one mistake more."""
+        try:
+            return read()
+        except AnswerError as error:
+            place = f"{where}, column {error.column}" if error.column else where
+            self.add(place, f"{error} (in {shown(text)})")
+        return None
+
+
+def path(*parts: str | int) -> str:
+    """`network.layers[2].weights` from its keys and from indices that count from 0."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += f".{key_shown(part)}" if text else key_shown(part)
+    return text
+
+
+def key_shown(key: str) -> str:
+    """A key as it may stand in a message: bare where it is a plain word."""
+    return key if key.isascii() and key.replace("-", "_").isidentifier() else shown(key)
+
+
+def shown(text: str) -> str:
+    """A text of the file in quotes: short, and control characters spelled out."""
+    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return f"'{short}'" if short.isprintable() else repr(short)
+
+
+KINDS: tuple[tuple[type | UnionType, str], ...] = (
+    (int | float | Decimal | Fraction, "a number"),
+    (Mapping, "a table"),
+    (list | tuple, "a list"),
+    (date | time, "a date or a time"),
+    (NoneType, "nothing"),
+)
+
+
+def described(value: object) -> str:
+    """What stands somewhere, in the words of the file."""
+    if isinstance(value, str):
+        return f"the text {shown(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    word = next((word for kind, word in KINDS if isinstance(value, kind)), None)
+    return word or f"a value of type {type(value).__name__}"
+
+
+def is_own_name(text: str) -> bool:
+    """Whether the author may name something so: it must be typed, printed and told from a formula."""
+    return text.isascii() and is_identifier(text) and len(text) <= 40
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a, b or c`; of very many only the first few."""
+    if len(words) > MOST_LISTED:
+        return f"{', '.join(words[:MOST_LISTED])}, …"
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -1,0 +1,98 @@
+"""The results of `verify` as JSON values: the contract that other programs read."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING
+from fractions import Fraction
+from math import isfinite
+from typing import Any
+
+from numeric.checking import Checked, CheckedEntry
+from numeric.claims import Claim
+from numeric.decimals import digit_count, plain, rounded
+from numeric.enclosure import Enclosure
+from numeric.evidence import Evidence, Row
+from numeric.published import Judgement
+
+LEAST_TRUE_DIGITS = 20
+
+
+def as_json(evidence: Evidence) -> dict[str, Any]:
+    """One problem's object of `verify --json`."""
+    return {
+        "problem": evidence.problem.name,
+        "verdict": evidence.verdict,
+        "cost": _proven(evidence.cost),
+        "gradients": [_gradient(row) for row in evidence.rows],
+        "published": [_published(judgement) for judgement in evidence.published],
+    }
+
+
+def checked_json(checked: Checked) -> list[dict[str, Any]]:
+    """The entries of somebody's own gradient, judged."""
+    return [_checked(entry) for entry in checked]
+
+
+def _proven(claim: Enclosure | None) -> dict[str, Any] | None:
+    """A proven value: every digit that is certain, and the bounds rounded outward."""
+    if claim is None or not claim.defined:
+        return None
+    return {"value": claim.text(), "enclosure": [str(bound) for bound in claim.bounds]}
+
+
+def _claimed(claim: Claim) -> dict[str, Any] | None:
+    """A float64 value with the error it claims, rounded upward; none where it claims nothing."""
+    if not isfinite(claim.value) or not isfinite(claim.error):
+        return None
+    return {"value": plain_float(claim.value), "error": _upward(claim.error)}
+
+
+def plain_float(value: float) -> str:
+    """A float's shortest decimal that reads back as the same float, without needless zeros."""
+    return repr(value).removesuffix(".0")
+
+
+def _upward(error: float) -> str:
+    return plain(rounded(Fraction(error), 3, ROUND_CEILING)) if error else "0"
+
+
+def _gradient(row: Row) -> dict[str, Any]:
+    difference = _claimed(row.difference)
+    if difference is not None and row.difference.step is not None:
+        difference["step"] = plain_float(row.difference.step)
+    return {
+        "quantity": row.name,
+        "places": list(row.places),
+        "symbolic": _proven(row.symbolic),
+        "backprop": _claimed(row.backprop),
+        "finite_difference": difference,
+        "verdict": row.verdict,
+        "digits": row.digits,
+        "note": row.note,
+    }
+
+
+def _published(judgement: Judgement) -> dict[str, Any]:
+    figure, truth = judgement.figure, judgement.truth
+    digits = max(LEAST_TRUE_DIGITS, digit_count(figure.printed) + 2)
+    return {
+        "quantity": figure.text,
+        "after": figure.after,
+        "printed": figure.printed,
+        "true": truth.text(digits) if truth.defined else None,
+        "verdict": judgement.verdict,
+        "slip": judgement.slip,
+        "note": judgement.note,
+    }
+
+
+def _checked(entry: CheckedEntry) -> dict[str, Any]:
+    return {
+        "quantity": entry.name,
+        "value": plain_float(entry.value) if isfinite(entry.value) else None,
+        "true": entry.truth.text() if entry.truth.defined else None,
+        "allowed": _upward(entry.allowed) if isfinite(entry.allowed) else None,
+        "verdict": entry.verdict,
+        "slip": entry.slip,
+        "note": entry.note,
+    }
