@@ -23,8 +23,8 @@ from derive.mistakes import A_NAME, Mistakes, is_own_name, listed, path, shown
 from derive.problem import Assignment, Graph, Value
 from derive.schema import GraphTable
 
-# A number first, so that the e of 1e5 is no word.
-_WORD = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<word>[^\W\d]\w*)")
+# A number first, so that the e of 1e5 is no word; what a bracket follows is a function or a slip.
+_WORD = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<word>[^\W\d]\w*)(?!\w|\s*\()")
 
 
 def build_graph(
