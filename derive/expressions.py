@@ -97,13 +97,29 @@ def carried(formula: Formula, position: int, usual: bool) -> Formula:
     return Formula(ADJOINT * local.expr, (ADJOINT, *local.formals))
 
 
-def _piecewise_max(first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    # sp.Max would have slope 1/2 at a tie; ours goes to the first, and says so.
-    return sp.Piecewise((first, first >= second), (second, True))
+P, Q = sp.symbols("p q")
 
 
-def _piecewise_min(first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    return sp.Piecewise((first, first <= second), (second, True))
+class Larger(sp.Function):  # type: ignore[misc]
+    """max(p, q) = p where p >= q, else q: at a tie the first argument counts, and its slope.
+
+    SymPy's own Max would have slope 1/2 at a tie; and Piecewise written out
+    into itself for max(a, b, c, ...) doubles with every operand.
+    """
+
+    nargs = 2
+    piecewise = sp.Piecewise((P, P >= Q), (Q, True))
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """SymPy's derivative of the two pieces, at these arguments."""
+        derived = sp.diff(self.piecewise, (P, Q)[argindex - 1])
+        return derived.subs({P: self.args[0], Q: self.args[1]}, simultaneous=True)
+
+
+class Smaller(Larger):
+    """min(p, q) = p where p <= q, else q."""
+
+    piecewise = sp.Piecewise((P, P <= Q), (Q, True))
 
 
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
@@ -121,8 +137,8 @@ SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
         "cos": sp.cos,
         "tanh": sp.tanh,
         "abs": lambda u: sp.Piecewise((u, u > 0), (-u, u < 0), (0, True)),
-        "max": lambda *us: reduce(_piecewise_max, us),
-        "min": lambda *us: reduce(_piecewise_min, us),
+        "max": lambda *us: reduce(Larger, us),
+        "min": lambda *us: reduce(Smaller, us),
         "identity": lambda u: u,
         "sigmoid": lambda u: 1 / (1 + sp.exp(-u)),
         "relu": lambda u: sp.Piecewise((u, u > 0), (0, True)),

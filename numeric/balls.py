@@ -14,12 +14,14 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from math import isqrt
 from types import MappingProxyType
 
 import sympy as sp
 from flint import arb, ctx, fmpq
 
+from derive.expressions import Larger, Smaller
 from derive.steps import Program, Term
 
 Ball = fmpq | arb
@@ -81,6 +83,8 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
     }
 )
 
+FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: _add, sp.Mul: _multiply})
+
 CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType({sp.pi: arb.pi, sp.E: arb.const_e})
 
 # The condition that holds for sure, and the one that fails for sure.
@@ -94,6 +98,9 @@ CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ba
         }
     )
 )
+
+
+CHOICES: Mapping[type[sp.Function], type] = MappingProxyType({Larger: sp.GreaterThan, Smaller: sp.LessThan})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,8 @@ class Tape:
             tape.index[key] = tape._slot()
             tape.given.append(key)
         for step in program.steps:
-            slot = tape._sum([tape._term(step.key, term) for term in step.terms])
+            terms = [tape._term(step.key, term) for term in step.terms]
+            slot = tape._fold(_add, terms) if terms else tape._constant(sp.Integer(0))
             if marked:
                 slot = tape._emit(_identity, (slot,), known=None)
                 tape.steps.add(slot)
@@ -223,13 +231,8 @@ class Tape:
     def _binary(self, function: Callable[[Ball, Ball], Ball], left: int, right: int) -> int:
         return self._emit(function, (left, right), (function, *sorted((left, right))))
 
-    def _sum(self, slots: list[int]) -> int:
-        if not slots:
-            return self._constant(sp.Integer(0))
-        total = slots[0]
-        for slot in slots[1:]:
-            total = self._binary(_add, total, slot)
-        return total
+    def _fold(self, function: Callable[[Ball, Ball], Ball], slots: list[int]) -> int:
+        return reduce(lambda left, right: self._binary(function, left, right), slots)
 
     def _term(self, key: str, term: Term) -> int:
         bound = {formal: self.index[arg] for formal, arg in zip(term.formula.formals, term.args, strict=True)}
@@ -254,19 +257,17 @@ class Tape:
         return done[expr]
 
     def _operation(self, part: sp.Basic, args: list[int], key: str) -> int:
-        if part.is_Add:
-            return self._sum(args)
-        if part.is_Mul:
-            total = args[0]
-            for slot in args[1:]:
-                total = self._binary(_multiply, total, slot)
-            return total
+        if part.func in FOLDS:
+            return self._fold(FOLDS[part.func], args)
         if part.is_Pow:
             return self._power(part, args)
         if part.func in FUNCTIONS:
             return self._emit(FUNCTIONS[part.func], (args[0],), (part.func, args[0]))
         if isinstance(part, sp.Piecewise):
             return self._piecewise(part, args, key)
+        if part.func in CHOICES:
+            select = Branch(key, *CONDITIONS[CHOICES[part.func]], self._straddled, self._tied)
+            return self._emit(select, (*args, *args), (part.func, *args, key))
         if part.is_Rational or part in CONSTANTS:
             return self._constant(part)
         raise TypeError(f"{type(part).__name__} has no value in ball arithmetic")

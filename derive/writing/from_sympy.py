@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from derive.expressions import Larger, Smaller
 from derive.writing.tree import (
     Call,
     Cases,
@@ -218,6 +219,8 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.sinh: "sinh",
         sp.cosh: "cosh",
         sp.tanh: "tanh",
+        Larger: "max",
+        Smaller: "min",
         sp.Max: "max",
         sp.Min: "min",
         sp.sign: "sign",
