@@ -11,7 +11,7 @@ is deep, and every factor is a formula in quantities that have names.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -95,14 +95,19 @@ class Derivation:
 
     With several samples it is one sample's cost that is derived; `total` adds
     the samples and the L2 term.
+
+    by_use  the steps read each use of a shared parameter by its own name, so
+            that one use's share can be derived
     """
 
     problem: Problem
+    by_use: bool = False
+    _ancestors: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def program(self) -> Program:
         """The steps that are derived: those of one sample."""
-        return one_sample(self.problem)
+        return one_sample(self.problem, by_use=self.by_use)
 
     @property
     def batched(self) -> bool:
@@ -124,7 +129,9 @@ class Derivation:
 
     def gradient(self, of: str, by: str) -> Gradient:
         """The derivation of d of / d by, both keys of the whole problem."""
-        return Gradient(self, Quantity(of, (by,)))
+        parameter = self.problem.parameter.get(by)
+        one_use = parameter is not None and parameter.key != by
+        return Gradient(replace(self, by_use=True) if one_use else self, Quantity(of, (by,)))
 
     def stage(self, of: str, by: str) -> Stage:
         """d of / d by as a sum over routes, each up to the next stage."""
@@ -133,10 +140,10 @@ class Derivation:
         return Stage(of, by, tuple(routes))
 
     def _behind(self, of: str) -> set[str]:
-        cache: dict[str, set[str]] = self.__dict__.setdefault("_cache_behind", {})
-        if of not in cache:
-            cache[of] = self.program.before((of,))
-        return cache[of]
+        """What a quantity is computed from, found once for each."""
+        if of not in self._ancestors:
+            self._ancestors[of] = self.program.before((of,))
+        return self._ancestors[of]
 
     def _route(self, of: str, by: str, user: str, behind: set[str]) -> Route:
         path = [by, user]
@@ -203,7 +210,7 @@ class Gradient:
     @property
     def expression(self) -> sp.Expr:
         """The derivative in named quantities; one with a stage of its own stands as d of/d it."""
-        return sp.Add(*(self._product(route) for route in self.routes))
+        return sp.Add(*(self._product(route) for route in self.routes), int(self.of == self.by))
 
     def _product(self, route: Route) -> sp.Expr:
         head = [sp.Symbol(f"d{self.of}/d{route.head}")] if route.head else []
@@ -219,7 +226,8 @@ class Gradient:
         lhs = write_total(show, stage.of, stage.by)
         because = "sum over routes" if len(stage.routes) > 1 else "chain rule"
         if not stage.routes:
-            yield Line(lhs, Num("0"), "independent")
+            itself = stage.of == stage.by
+            yield Line(lhs, Num("1" if itself else "0"), "itself" if itself else "independent")
             return
         yield Line(lhs, chain(show, stage), because)
         for factor in dict.fromkeys(factor for route in stage.routes for factor in route.factors):
@@ -248,7 +256,7 @@ class Gradient:
         show = self.derivation.problem
         lhs = write_total(show, self.of, self.by)
         if not self.routes:
-            return latex(equals(lhs, Num("0")))
+            return latex(equals(lhs, Num("1" if self.of == self.by else "0")))
         return latex(equals(lhs, chain(show, self.stage), substituted(show, self.stage)))
 
     def _repr_latex_(self) -> str:

@@ -55,19 +55,23 @@ def _write(problem: Problem, key: str) -> Tree:
         return spell(key.removeprefix("upstream "))
     if key in CONSTANTS:
         return CONSTANTS[key]
-    parameter = problem.parameter.get(key)
-    if (
-        parameter is not None
-        and parameter.own
-        and (problem.notation.style == "names" or key == parameter.key != parameter.places[0])
-    ):
-        return spell(parameter.own)
+    own = _own_parameter(problem, key)
+    if own:
+        return spell(own)
     match = KEY.fullmatch(key)
     if match is None:
         return spell(key)
     letter, layer, first, second, sample = match.groups()
     indices = tuple(int(index) for index in (first, second) if index)
     return _quantity(problem, body, letter, int(layer or 0), indices, sample)
+
+
+def _own_parameter(problem: Problem, key: str) -> str | None:
+    """The author's name of a parameter, in any style for a shared one; a use of that has its place's."""
+    parameter = problem.parameter.get(key)
+    if parameter is None or (parameter.shared and key != parameter.key):
+        return None
+    return parameter.own if parameter.shared or problem.notation.style == "names" else None
 
 
 def _quantity(

@@ -143,18 +143,20 @@ def program_of(problem: Problem, *, batch: Sequence[str] | None = None) -> Progr
     return Program(tuple(_network_steps(problem, problem.body, batch)))
 
 
-def one_sample(problem: Problem) -> Program:
+def one_sample(problem: Problem, *, by_use: bool = False) -> Program:
     """The steps of a single sample and its own cost, as a derivation shows them.
 
-    Every parameter is read directly, so that a shared one has a route for each
-    use; reduction, L2 and the share of one use are the whole problem's business.
+    A shared parameter is read directly, so that it has a route for each use, or
+    `by_use` through the places that equal it; reduction and L2 are the whole
+    problem's business.
     """
     if isinstance(problem.body, Graph):
         return program_of(problem)
     network = replace(problem.body, reduction="sum", l2=Fraction(0))
     single = replace(problem, body=network, x=problem.x[:1], y=problem.y[:1], tests=())
-    forward = _forward(network, "", direct=True)
-    return Program((*forward, *(_costs(single, network, None) if problem.objectives else ())))
+    places = _places(problem) if by_use else ()
+    forward = _forward(network, "", direct=not by_use)
+    return Program((*places, *forward, *(_costs(single, network, None) if problem.objectives else ())))
 
 
 def given_values(problem: Problem) -> dict[str, Value]:
@@ -195,13 +197,18 @@ def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
 
 
 def _network_steps(problem: Problem, network: Network, batch: Sequence[str] | None) -> Iterator[Step]:
-    for parameter in problem.parameters:
-        if parameter.shared:
-            yield from (Step(place, (Term(SAME, (parameter.key,)),), "use") for place in parameter.places)
+    yield from _places(problem)
     for suffix in (*problem.samples, *problem.tested):
         yield from _forward(network, suffix)
     if problem.objectives:
         yield from _costs(problem, network, batch)
+
+
+def _places(problem: Problem) -> Iterator[Step]:
+    """Each use of a shared parameter, as a quantity that equals it."""
+    for parameter in problem.parameters:
+        if parameter.shared:
+            yield from (Step(place, (Term(SAME, (parameter.key,)),), "use") for place in parameter.places)
 
 
 def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator[Step]:
