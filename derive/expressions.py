@@ -16,7 +16,8 @@ import sympy as sp
 
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, leaves_in, walk
 
-ADJOINT = sp.Symbol("adjoint")
+ADJOINT = sp.Symbol("d/d step")
+"""The derivative by a step, in the slopes that carry it on; no text can name a quantity so."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def carried(formula: Formula, position: int, usual: bool) -> Formula:
 P, Q = sp.symbols("p q")
 
 
-class Larger(sp.Function):  # type: ignore[misc]
+class Larger(sp.Function):
     """max(p, q) = p where p >= q, else q: at a tie the first argument counts, and its slope.
 
     SymPy's own Max would have slope 1/2 at a tie; and Piecewise written out
@@ -109,6 +110,11 @@ class Larger(sp.Function):  # type: ignore[misc]
 
     nargs = 2
     piecewise = sp.Piecewise((P, P >= Q), (Q, True))
+
+    @classmethod
+    def eval(cls, p: sp.Expr, q: sp.Expr) -> sp.Expr | None:
+        """Of two numbers the one that counts: SymPy goes round in circles over max(3, 2) >= 1."""
+        return cls.piecewise.xreplace({P: p, Q: q}) if p.is_Rational and q.is_Rational else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """SymPy's derivative of the two pieces, at these arguments."""

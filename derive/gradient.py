@@ -164,13 +164,29 @@ class Derivation:
     def stages(self, of: str, by: str) -> tuple[Stage, ...]:
         """All stages that d of / d by rests on, from the cost down; itself last."""
         order: dict[str, Stage] = {}
-        waiting = [by]
+        last = self.stage(of, by)
+        waiting = [(last, _heads(last))]
         while waiting:
-            stage = self.stage(of, waiting.pop())
-            order.pop(stage.by, None)
-            order[stage.by] = stage
-            waiting += [route.head for route in stage.routes if route.head]
-        return tuple(reversed(order.values()))
+            stage, heads = waiting[-1]
+            head = next(heads, None)
+            if head is None:
+                order[stage.by] = stage
+                waiting.pop()
+            elif head not in order:
+                above = self.stage(of, head)
+                waiting.append((above, _heads(above)))
+        return tuple(order.values())
+
+    def letter(self, key: str) -> str:
+        """The key by which a step is printed: one sample's cost is C@i in a batch, C@1 beside an L2 term."""
+        body = self.problem.body
+        if isinstance(body, Graph) or not key.startswith("C"):
+            return key
+        return f"{key}@i" if self.batched else f"{key}@1" if key == "C" and body.l2 else key
+
+
+def _heads(stage: Stage) -> Iterator[str]:
+    return (route.head for route in stage.routes if route.head)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,11 +198,21 @@ class Gradient:
 
     @property
     def of(self) -> str:
-        return _unsampled(self.quantity.of)
+        return self.quantity.of if self.apart else _unsampled(self.quantity.of)
 
     @property
     def by(self) -> str:
-        return _unsampled(self.quantity.by[0])
+        return self.quantity.by[0] if self.apart else _unsampled(self.quantity.by[0])
+
+    @cached_property
+    def apart(self) -> bool:
+        """Whether the two belong to different samples, so that neither is computed from the other."""
+        problem, (by,) = self.derivation.problem, self.quantity.by
+        if isinstance(problem.body, Graph) or by in problem.parameter:
+            return False
+        of, _, sample = self.quantity.of.partition("@")
+        whole = of.startswith("C") and (not sample or not self.derivation.batched)
+        return _suffix(by) not in (problem.samples if whole else (_suffix(self.quantity.of),))
 
     @cached_property
     def stage(self) -> Stage:
@@ -221,8 +247,8 @@ class Gradient:
         """The derivation line by line, from the cost down to this derivative."""
         return tuple(line for stage in self.stages for line in self._lines(stage)) + self.total
 
-    def _lines(self, stage: Stage) -> Iterator[Line]:
-        show = self.derivation.problem
+    def _lines(self, derived: Stage) -> Iterator[Line]:
+        show, stage = self.derivation.problem, self._lettered(derived)
         lhs = write_total(show, stage.of, stage.by)
         because = "sum over routes" if len(stage.routes) > 1 else "chain rule"
         if not stage.routes:
@@ -236,28 +262,40 @@ class Gradient:
             )
         yield Line(lhs, substituted(show, stage), "substitution")
 
+    def _lettered(self, stage: Stage) -> Stage:
+        """The same stage in the letters that it is printed in."""
+        if self.apart or self.of == self.by:
+            return stage
+        letter = self.derivation.letter
+        routes = (
+            replace(route, factors=tuple(replace(factor, of=letter(factor.of)) for factor in route.factors))
+            for route in stage.routes
+        )
+        return Stage(letter(stage.of), letter(stage.by), tuple(routes))
+
     @property
     def total(self) -> tuple[Line, ...]:
         """The line that adds the samples and the L2 term; none where there is nothing to add."""
         problem, body = self.derivation.problem, self.derivation.problem.body
-        parameter = problem.parameter.get(self.by)
-        if isinstance(body, Graph) or parameter is None or self.of != "C":
+        of, (by,) = self.quantity.of, self.quantity.by
+        if isinstance(body, Graph) or "@" in of or self._lettered(self.stage).of == of:
             return ()
-        decay = _decay(problem, body, self.by) if parameter.is_weight and body.l2 else None
-        if not self.derivation.batched and decay is None:
-            return ()
-        terms = [_over_samples(problem, body, self.by), *([decay] if decay else [])]
+        terms = [_over_samples(problem, body, of, by)]
+        parameter = problem.parameter.get(by)
+        # The L2 term holds the shared weight itself, not its uses.
+        if body.l2 and of == "C" and parameter and parameter.is_weight and by == parameter.key:
+            terms.append(_decay(problem, by))
         because = "derivative of a sum" if self.derivation.batched else "the cost has an L2 term"
-        return (Line(write_derivative(problem, "C", self.by), plus(*terms), because),)
+        return (Line(write_total(problem, of, by), plus(*terms), because),)
 
     @property
     def latex(self) -> str:
         """The chain rule and what it comes to, as one LaTeX formula."""
-        show = self.derivation.problem
-        lhs = write_total(show, self.of, self.by)
-        if not self.routes:
-            return latex(equals(lhs, Num("1" if self.of == self.by else "0")))
-        return latex(equals(lhs, chain(show, self.stage), substituted(show, self.stage)))
+        show, stage = self.derivation.problem, self._lettered(self.stage)
+        lhs = write_total(show, stage.of, stage.by)
+        if not stage.routes:
+            return latex(equals(lhs, Num("1" if stage.of == stage.by else "0")))
+        return latex(equals(lhs, chain(show, stage), substituted(show, stage)))
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
@@ -296,6 +334,7 @@ def slope(problem: Problem, factor: Factor) -> Tree:
 
 
 def slope_tree(problem: Problem, term: Term) -> Tree:
+    """One term of a slope in the problem's letters."""
     letters = {
         formal: write(problem, arg) for formal, arg in zip(term.formula.formals, term.args, strict=True)
     }
@@ -316,17 +355,23 @@ def _unsampled(key: str) -> str:
     return key.partition("@")[0]
 
 
-def _over_samples(problem: Problem, network: Network, by: str) -> Tree:
-    """(1/n) Σ_i ∂C_i/∂w"""
-    if len(problem.x) == 1:
-        return write_derivative(problem, "C@1", by)
-    total = summed(write_derivative(problem, "C@i", by), Ident("i"))
-    return product(quotient(Num("1"), Ident("n")), total) if network.reduction == "mean" else total
+def _suffix(key: str) -> str:
+    return key.removeprefix(_unsampled(key))
 
 
-def _decay(problem: Problem, network: Network, by: str) -> Tree:
+def _over_samples(problem: Problem, network: Network, of: str, by: str) -> Tree:
+    """(1/n) Σ_i ∂C_i/∂w, of which one sample's own quantity has one term: (1/n) ∂C_3/∂z_3"""
+    only = by if by not in problem.parameter else problem.samples[0] if len(problem.x) == 1 else None
+    if only is None:
+        total: Tree = summed(write_total(problem, f"{of}@i", by), Ident("i"))
+    else:
+        total = write_total(problem, f"{of}{_suffix(only) or '@1'}", by)
+    mean = network.reduction == "mean" and len(problem.x) > 1
+    return product(quotient(Num("1"), Ident("n")), total) if mean else total
+
+
+def _decay(problem: Problem, by: str) -> Tree:
     """(λ/n) w"""
-    del network
     return product(quotient(write(problem, "lambda"), write(problem, "n")), write(problem, by))
 
 

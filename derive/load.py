@@ -111,7 +111,7 @@ def _problem_of(raw: Mapping[str, Any], name: str, label: str) -> Problem:
     plain = _plain(raw, (), mistakes)
     if not raw:
         mistakes.add(
-            "", "nothing is stated here", "[network] or [graph]", "`backproof new FILE` writes a template"
+            "", "nothing is stated here", "[network] or [graph]", "take a bundled example for a pattern"
         )
     if mistakes:
         raise StatementError(mistakes, label)

@@ -8,10 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from types import MappingProxyType
 
+from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Notation, Problem
-from derive.writing.tree import Ident, Num, Op, Prime, Row, Script, Tree, bracketed, partial, quotient, spell
+from derive.quantities import at_sample
+from derive.steps import UPSTREAM
+from derive.writing.tree import (
+    Ident,
+    Num,
+    Op,
+    Prime,
+    Row,
+    Script,
+    Tree,
+    bracketed,
+    negated,
+    partial,
+    quotient,
+    spell,
+)
 
 KEY = re.compile(r"(w|b|z|a|x|y|C)(\d*)(?:\[(\d+)(?:,(\d+))?\])?(?:@(\w+))?")
 
@@ -40,19 +57,26 @@ def write_derivative(problem: Problem, of: str, *by: str) -> Tree:
 def write_total(problem: Problem, of: str, by: str) -> Tree:
     """The derivative over all routes: dJ/dx in a graph, where ∂ is kept for one step's slope.
 
-    In a network no step reads both a quantity and what is computed from it, so
-    the two cannot be confused, and books write ∂C/∂w.
+    In a network with a cost no step reads both a quantity and what is computed
+    from it, so the two cannot be confused, and books write ∂C/∂w. An output
+    formula can: a2·a1.
     """
-    if isinstance(problem.body, Network):
+    if isinstance(problem.body, Network) and not _reads_within(problem, problem.body):
         return write_derivative(problem, of, by)
     sign = Ident("d", upright=True)
     return quotient(Row((sign, write(problem, of))), Row((sign, write(problem, by))))
 
 
+def _reads_within(problem: Problem, network: Network) -> bool:
+    """Whether the output formula reads more than the last layer's activations."""
+    names = names_in(network.output) if network.output is not None else ()
+    return any(not at_sample(problem, name, "").startswith(f"a{network.depth}[") for name in names)
+
+
 def _write(problem: Problem, key: str) -> Tree:
     body = problem.body
     if isinstance(body, Graph):
-        return spell(key.removeprefix("upstream "))
+        return _number(body.upstream[key.removeprefix(UPSTREAM)]) if key.startswith(UPSTREAM) else spell(key)
     if key in CONSTANTS:
         return CONSTANTS[key]
     own = _own_parameter(problem, key)
@@ -64,6 +88,13 @@ def _write(problem: Problem, key: str) -> Tree:
     letter, layer, first, second, sample = match.groups()
     indices = tuple(int(index) for index in (first, second) if index)
     return _quantity(problem, body, letter, int(layer or 0), indices, sample)
+
+
+def _number(value: Fraction) -> Tree:
+    if value.denominator == 1:
+        return Num(str(value))
+    size = quotient(Num(str(abs(value.numerator))), Num(str(value.denominator)))
+    return negated(size) if value < 0 else size
 
 
 def _own_parameter(problem: Problem, key: str) -> str | None:

@@ -73,7 +73,7 @@ class Parameter:
 
     @property
     def is_weight(self) -> bool:
-        return self.places[0].startswith("w")
+        return any(place.startswith("w") for place in self.places)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,10 @@ from derive.formula import Scope, parse
 from derive.formula.nodes import FUNCTIONS, Derivative, Name, Node, walk
 from derive.problem import Graph, Network, Place, Problem
 
-LAYERED = re.compile(r"(w|b|z|a|delta)(\d+)")
+LAYERED = re.compile(r"(w|b|z|a|delta)_?(\d+)")
 SHORT = re.compile(r"(w|b|z|a|delta)(\d+)_(\d+)(?:_(\d+))?")
-NUMBERED = re.compile(r"(x|y|C)(\d+)?")
+NUMBERED = re.compile(r"(x|y|C)(?:_?(\d+))?")
+BARE = re.compile(r"(w|b|z|a|delta)")
 FORMS = (LAYERED, SHORT, NUMBERED)
 
 
@@ -43,13 +44,19 @@ class Names(Set[str]):
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str) or name in self.problem.own_names:
             return name in self.problem.own_names
-        return isinstance(self.problem.body, Network) and any(form.fullmatch(name) for form in FORMS)
+        body = self.problem.body
+        if not isinstance(body, Network):
+            return False
+        # A layer's number goes unsaid only where there is one layer.
+        forms = (*FORMS, BARE) if body.depth == 1 else FORMS
+        return any(form.fullmatch(name) for form in forms)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.problem.own_names
+        names = list(self.problem.own_names)
         if isinstance(self.problem.body, Network):
-            yield from ("x", "y", "C")
-            yield from (f"{letter}{l}" for l in range(1, self.problem.body.depth + 1) for letter in SHAPES)
+            names += ["x", "y", "C"]
+            names += [f"{letter}{l}" for l in range(1, self.problem.body.depth + 1) for letter in SHAPES]
+        yield from dict.fromkeys(names)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -67,7 +74,7 @@ def read(problem: Problem, text: str) -> Quantity:
         raise AnswerError(
             f"'{text}' is a formula; here the name of one quantity is expected, such as dC/dw1[1,1]"
         )
-    if isinstance(node, Name) and node.primes:
+    if any(name.primes for name in ((node,) if isinstance(node, Name) else (node.of, *node.by))):
         raise AnswerError(f"'{text}' is the value after a step; leave the prime out here")
     return resolve(problem, node)
 
@@ -96,6 +103,11 @@ def resolve(problem: Problem, leaf: Name | Derivative) -> Quantity:
 
 
 def _differentiable(problem: Problem, name: Name) -> str:
+    if name.primes:
+        raise AnswerError(
+            f"'{name}' is a value after a step; the derivative there is written with the prime above, dC'/dw",
+            name.column,
+        )
     quantity = _resolve_name(problem, name)
     if quantity.by:
         raise AnswerError(f"'{name}' is itself a derivative; nothing is differentiated by it", name.column)
@@ -135,30 +147,36 @@ def _place(problem: Problem, network: Network, name: Name) -> Place:
     if match := SHORT.fullmatch(name.base):
         letter, layer, *digits = match.groups()
         index = _short_index(problem, network, letter, int(layer), digits, name)
-        return Place(letter, int(layer), _filled(network, Place(letter, int(layer), index), name))
+        return _entry(network, letter, int(layer), index, name)
     if match := LAYERED.fullmatch(name.base):
         letter, number = match.groups()
-        if letter == "a" and number == "0":
-            return Place("x", 0, _filled(network, Place("x", 0, name.index), name))
-        if network.depth == 1 and not name.index:
-            return _one_layer(network, letter, number, name)
-        return Place(letter, int(number), _filled(network, Place(letter, int(number), name.index), name))
+        if network.depth == 1 and not name.index and (letter, number) != ("a", "0"):
+            return _one_layer(problem, network, letter, number, name)
+        return _entry(network, letter, int(number), name.index, name)
+    if network.depth == 1 and (match := BARE.fullmatch(name.base)):
+        return _entry(network, match[1], 1, name.index, name)
+    if name.base in problem.own_names:
+        raise AnswerError(f"'{name}': '{name.base}' is a single quantity; leave its index out", name.column)
     raise AnswerError(
         f"'{name.base}' is not in this problem{did_you_mean(name.base, Names(problem))}", name.column
     )
 
 
-def _one_layer(network: Network, letter: str, number: str, name: Name) -> Place:
+def _entry(network: Network, letter: str, layer: int, index: tuple[int, ...], name: Name) -> Place:
+    """A quantity of a layer; a0[k] is x[k]."""
+    if (letter, layer) == ("a", 0):
+        letter = "x"
+    return Place(letter, layer, _filled(network, Place(letter, layer, index), name))
+
+
+def _one_layer(problem: Problem, network: Network, letter: str, number: str, name: Name) -> Place:
     """In a one-layer network a joined number is the unit; for the w of a single unit, the input."""
-    shape = SHAPES[letter](network, 1)
-    index = (
-        (1, int(number))
-        if letter == "w" and shape[0] == 1
-        else tuple(map(int, number))
-        if letter == "w"
-        else (int(number),)
-    )
-    return Place(letter, 1, _filled(network, Place(letter, 1, index), name))
+    inputs, units = network.sizes
+    if letter != "w" or (inputs == 1 and units > 9):
+        index: tuple[int, ...] = (int(number),) if letter != "w" else (int(number), 1)
+    else:
+        index = (1, int(number)) if units == 1 else _apart(problem, network, "w", 1, number, name)
+    return _entry(network, letter, 1, index, name)
 
 
 def _short_index(
@@ -166,14 +184,24 @@ def _short_index(
 ) -> tuple[int, ...]:
     """`w2_12` and `w2_1_2`, in the order of the problem's own notation."""
     first, second = digits[0] or "", digits[1]
-    if second is None and letter == "w" and len(first) > 1:
-        if max(network.sizes[layer - 1 : layer + 1], default=0) > 9:
-            raise AnswerError(
-                f"'{name.base}': write the two indices apart, {letter}{layer}[j,k]", name.column
-            )
-        index = tuple(map(int, first))
-    else:
-        index = (int(first),) if second is None else (int(first), int(second))
+    if second is not None:
+        return _to_from(problem, letter, (int(first), int(second)))
+    if letter == "w" and len(first) > 1:
+        return _apart(problem, network, letter, layer, first, name)
+    return (int(first),)
+
+
+def _apart(
+    problem: Problem, network: Network, letter: str, layer: int, digits: str, name: Name
+) -> tuple[int, ...]:
+    """The 1 and 2 of `12`, where no index can have two digits."""
+    if max(network.sizes[max(layer - 1, 0) : layer + 1], default=0) > 9:
+        raise AnswerError(f"'{name.base}': write the two indices apart, {letter}{layer}[j,k]", name.column)
+    return _to_from(problem, letter, tuple(map(int, digits)))
+
+
+def _to_from(problem: Problem, letter: str, index: tuple[int, ...]) -> tuple[int, ...]:
+    """A weight's indices as keys have them, from the order in which the problem writes them."""
     return index[::-1] if letter == "w" and problem.notation.index == "from_to" else index
 
 
@@ -192,12 +220,23 @@ def _shape(network: Network, place: Place, name: Name) -> tuple[int, ...]:
     if place.letter in ("x", "y"):
         return (network.sizes[0 if place.letter == "x" else -1],)
     if not 1 <= place.layer <= network.depth:
+        layers = f"layers are 1 to {network.depth}" if network.depth > 1 else "the only one is layer 1"
         raise AnswerError(
-            f"'{name}': there is no layer {place.layer}; layers are 1 to {network.depth}", name.column
+            f"'{name}': there is no layer {place.layer}; {layers}{_with_layer(network, name)}", name.column
         )
     if place.letter == "b" and network.layer(place.layer).biases is None:
         raise AnswerError(f"'{name}': layer {place.layer} has no biases", name.column)
     return SHAPES[place.letter](network, place.layer)
+
+
+def _with_layer(network: Network, name: Name) -> str:
+    """What `w12` may have meant in a network of several layers: `; did you mean w1_12 or w2_12?`."""
+    match = re.fullmatch(r"w_?([1-9])([1-9])", name.base)
+    if match is None or name.index:
+        return ""
+    indices = "".join(match.groups())
+    names = [f"w{l}_{indices}" for l in range(1, network.depth + 1)]
+    return f"; did you mean {', '.join(names[:-1])} or {names[-1]}?" if network.depth > 1 else ""
 
 
 def _filled(network: Network, place: Place, name: Name) -> tuple[int, ...]:
@@ -205,13 +244,14 @@ def _filled(network: Network, place: Place, name: Name) -> tuple[int, ...]:
     shape = _shape(network, place, name)
     open_ends = [axis for axis, size in enumerate(shape) if size > 1]
     index = place.index
-    if len(index) == len(open_ends) != len(shape):
-        full = dict(zip(open_ends, index, strict=True))
+    if len(open_ends) <= len(index) < len(shape):
+        full = dict(zip(open_ends or range(len(index)), index, strict=True))
         index = tuple(full.get(axis, 1) for axis in range(len(shape)))
     letter = place.letter + (str(place.layer) if place.layer else "")
     if len(index) != len(shape):
         example = ",".join("1" for _ in shape)
-        raise AnswerError(f"'{name}' names a whole array; one entry is {letter}[{example}]", name.column)
+        found = {0: "names a whole array", 1: "has one index"}.get(len(index), f"has {len(index)} indices")
+        raise AnswerError(f"'{name}' {found}; one entry is {letter}[{example}]", name.column)
     if any(not 1 <= i <= size for i, size in zip(index, shape, strict=True)):
         most = ",".join(map(str, shape))
         raise AnswerError(f"'{name}' does not exist; the last one is {letter}[{most}]", name.column)
@@ -228,6 +268,8 @@ def _keyed(problem: Problem, network: Network, place: Place, name: Name) -> Quan
     suffix = _suffix(problem, name)
     if place.letter == "y" and suffix in problem.tested:
         raise AnswerError(f"'{name}': a test input has no target", name.column)
+    if place.letter == "y" and not problem.y:
+        raise AnswerError(f"'{name}': this problem has no targets", name.column)
     if place.letter == "delta":
         _need_objective(problem, name)
         return Quantity("C", (f"z{place.layer}[{place.index[0]}]{suffix}",))

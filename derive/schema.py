@@ -177,6 +177,8 @@ Units = Annotated[list[OwnName | None], BeforeValidator(_count_or_names), Field(
 
 
 class NotationTable(Table):
+    """[notation]: how the page writes quantities."""
+
     style: Literal["superscript", "parenthesis", "subscript", "names"] = "superscript"
     index: Literal["to_from", "from_to"] = "to_from"
     layout: Literal["denominator", "numerator"] = "denominator"
@@ -189,6 +191,8 @@ class NotationTable(Table):
 
 
 class RuleTable(Table):
+    """A rule by name with its parameters: {rule = "leaky_relu", alpha = 0.1}."""
+
     rule: Text
 
 
@@ -203,6 +207,8 @@ class LayerTable(Table):
 
 
 class NetworkTable(Table):
+    """[network]: inputs, layers, and what is differentiated."""
+
     inputs: Units
     layers: Annotated[list[LayerTable], Field(min_length=1)]
     cost: Text | None = None
@@ -212,6 +218,8 @@ class NetworkTable(Table):
 
 
 class GraphTable(Table):
+    """[graph]: assignments, and what is differentiated by what."""
+
     steps: Annotated[list[Text], Field(min_length=1)]
     output: Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1)]
     upstream: dict[str, Exact] = {}
@@ -219,6 +227,8 @@ class GraphTable(Table):
 
 
 class DataTable(Table):
+    """[data]: samples by inputs and by outputs."""
+
     x: Rows
     y: Rows | None = None
     test: Rows = []
@@ -226,6 +236,8 @@ class DataTable(Table):
 
 
 class TrainingTable(Table):
+    """[training]: the rule of the updates, its rate and its batches."""
+
     rule: Annotated[Literal["gradient_descent"], BeforeValidator(_training_rule)] = "gradient_descent"
     rate: Annotated[Fraction, PlainValidator(_number_above_0)]
     steps: Annotated[int, Field(ge=1)] = 1
@@ -234,12 +246,16 @@ class TrainingTable(Table):
 
 
 class FigureTable(Table):
+    """[[published]]: one figure that a source prints."""
+
     quantity: Text
     value: Annotated[str, PlainValidator(_printed)]
     after: Annotated[int, Field(ge=0)] = 0
 
 
 class QuestionTable(Table):
+    """[[questions]]: one question of a homework."""
+
     id: Text
     ask: Text
     form: Literal["expression", "number", "matrix", "equation", "code"] = "expression"
@@ -249,6 +265,8 @@ class QuestionTable(Table):
 
 
 class File(Table):
+    """A whole problem file."""
+
     title: str = ""
     source: str = ""
     notation: NotationTable = NotationTable()

@@ -39,17 +39,29 @@ class Slip:
 
 
 def _already_updated(problem: Problem, program: Program) -> Program:
-    """dC/da of every hidden unit reads w' where it should read w."""
+    """dC/da of every hidden unit reads w' of the layers above it where it should read w."""
     renewed = {place: updated(key) for key in trained(problem) for place in _spellings(problem, key)}
+
+    def renewal(arg: str, layer: int) -> str:
+        # An output formula may read a layer's own weights in dC/da, and w' of these waits for that dC/da.
+        place = problem.parameter[arg].places[0] if arg in renewed else ""
+        return renewed[arg] if place and _layer_of(place) > layer else arg
 
     def edit(step: Step) -> Step:
         if not step.key.startswith("dC/da"):
             return step
+        layer = _layer_of(step.key.removeprefix("dC/d"))
         return replace(
-            step, terms=tuple(replace(t, args=tuple(renewed.get(a, a) for a in t.args)) for t in step.terms)
+            step,
+            terms=tuple(replace(t, args=tuple(renewal(arg, layer) for arg in t.args)) for t in step.terms),
         )
 
     return Program(tuple(map(edit, program.steps))).ordered()
+
+
+def _layer_of(place: str) -> int:
+    """2 of w2[1,2]"""
+    return int(place.partition("[")[0].strip("wba"))
 
 
 def _spellings(problem: Problem, key: str) -> tuple[str, ...]:

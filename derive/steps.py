@@ -34,6 +34,9 @@ SQUARED_WEIGHT = Formula(LAMBDA * W**2 / (2 * N), (W, LAMBDA, N), roles=("decay"
 MULTIPLE = Formula(N * U, (U, N), roles=("upstream", "upstream"))
 ONE = Formula(sp.Integer(1), ())
 
+UPSTREAM = "upstream "
+"""Begins the key of the gradient that arrives at an output."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -86,16 +89,19 @@ class Program:
         """The steps that read a quantity, each once."""
         return tuple(dict.fromkeys(use.step.key for use in self.uses.get(key, ())))
 
-    def before(self, keys: Iterable[str]) -> set[str]:
-        """The quantities that these are computed from, themselves among them."""
+    def before(self, keys: Iterable[str], *, results: bool = False) -> set[str]:
+        """The quantities that these are computed from, themselves among them.
+
+        results  also those that a term is only printed in: of a softmax the other activations
+        """
         seen, stack = set[str](), list(keys)
         while stack:
             key = stack.pop()
             if key in seen:
                 continue
             seen.add(key)
-            if key in self.by_key:
-                stack.extend(name for term in self.by_key[key].terms for name in (*term.args, *term.results))
+            for term in self.by_key[key].terms if key in self.by_key else ():
+                stack.extend((*term.args, *term.results) if results else term.args)
         return seen
 
     def after(self, keys: Iterable[str]) -> set[str]:
@@ -109,8 +115,8 @@ class Program:
         return seen
 
     def only(self, keys: Iterable[str]) -> Program:
-        """The steps that are needed for these quantities."""
-        needed = self.before(keys)
+        """The steps that are needed for these quantities, in whatever form their slopes are printed."""
+        needed = self.before(keys, results=True)
         return Program(tuple(step for step in self.steps if step.key in needed))
 
     def ordered(self) -> Program:
@@ -119,10 +125,8 @@ class Program:
         stack = list(reversed(self.steps))
         while stack:
             step = stack[-1]
-            read = (arg for term in step.terms for arg in (*term.args, *term.results))
-            waiting = [
-                self.by_key[arg] for arg in read if arg in self.by_key and arg not in done and arg != step.key
-            ]
+            read = (arg for term in step.terms for arg in term.args)
+            waiting = [self.by_key[arg] for arg in read if arg in self.by_key and arg not in done]
             if step.key in done or not waiting:
                 done.setdefault(step.key, stack.pop())
             else:
@@ -163,7 +167,7 @@ def given_values(problem: Problem) -> dict[str, Value]:
     """The numbers that the steps start from, by key; None where free."""
     if isinstance(problem.body, Graph):
         return dict(problem.given) | {
-            f"upstream {name}": value for name, value in problem.body.upstream.items()
+            f"{UPSTREAM}{name}": value for name, value in problem.body.upstream.items()
         }
     values: dict[str, Value] = {parameter.key: parameter.value for parameter in problem.parameters}
     rows = (
@@ -192,7 +196,7 @@ def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
         formula, names = formula_of(line.node)
         yield Step(line.name, (Term(formula, tuple(map(str, names))),), "definition")
     if graph.upstream:
-        terms = tuple(Term(MULTIPLE, (name, f"upstream {name}")) for name in graph.upstream)
+        terms = tuple(Term(MULTIPLE, (name, f"{UPSTREAM}{name}")) for name in graph.upstream)
         yield Step(problem.upstream_key, terms, "gradients from upstream")
 
 

@@ -20,9 +20,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Problem
-from derive.quantities import at_sample
 from numeric.claims import Claim, Claims
 from numeric.graph import graph_values, objective_seeds
 from numeric.network import (
@@ -31,9 +29,10 @@ from numeric.network import (
     arrays_of,
     cost_rule,
     forward,
+    output_places,
     output_rule,
     output_values,
-    place_of,
+    slopes_of,
     unit_rule,
     use_keys,
 )
@@ -136,16 +135,15 @@ def _output_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass
     ones = Rounded.exact(np.ones(len(problem.x)))
     shapes = {("a", l): run.a[l].shape for l in run.z} | {("z", l): run.z[l].shape for l in run.z}
     shapes |= {("w", l): arrays.W[l].shape for l in run.z} | {("b", l): (network.sizes[l],) for l in run.z}
-    keys = {str(name): at_sample(problem, name, "") for name in names_in(network.output)}
+    places = output_places(problem, network.output)
     found: Slopes = {}
-    for name, slope in pull(network.output, values, ones * share).items():
-        letter, layer, index = place_of(keys[name])
+    for name, slope in slopes_of(network.output, values, ones * share).items():
+        letter, layer, index = places[name]
         if (letter, layer) not in shapes:
             continue
         by_sample = letter in "az"
         value, error = np.zeros(shapes[letter, layer]), np.zeros(shapes[letter, layer])
-        by_each = slope.broadcast_to((len(problem.x),))
-        part = by_each if by_sample else by_each.sum()
+        part = slope if by_sample else slope.sum()
         at = (slice(None), index[0]) if by_sample else index
         value[at], error[at] = part.value, part.error
         grown = Rounded(value, error)

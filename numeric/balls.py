@@ -14,12 +14,13 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from math import isqrt
 from types import MappingProxyType
 
 import sympy as sp
 from flint import arb, ctx, fmpq
+from sympy.core.relational import Relational
 
 from derive.expressions import Larger, Smaller
 from derive.steps import Program, Term
@@ -34,10 +35,14 @@ UNDEFINED = arb("nan")
 
 
 def exact(value: Fraction) -> fmpq:
+    """The same rational number, as balls know it."""
+    """The same fraction, as flint has it."""
     return fmpq(value.numerator, value.denominator)
 
 
 def ball(value: Ball) -> arb:
+    """A ball at the current precision, of a rational too."""
+    """The value as a ball, at the precision that is set."""
     return value if isinstance(value, arb) else arb(value)
 
 
@@ -61,8 +66,21 @@ def _reciprocal(u: Ball) -> Ball:
 
 def _power(u: Ball, p: Ball) -> Ball:
     if isinstance(p, fmpq) and p.q == 1:
-        return UNDEFINED if u == 0 and p < 0 else _bounded(u ** int(p.p))
+        n = int(p.p)
+        return _repeated(u, n) if n >= 0 else _reciprocal(_repeated(u, -n))
     return ball(u) ** ball(p)
+
+
+def _repeated(u: Ball, n: int) -> Ball:
+    """u^n by squaring; arb's own power has no value for a ball that holds 0."""
+    if n == 0:
+        return fmpq(1)
+    power = u
+    for bit in f"{n:b}"[1:]:
+        power = _multiply(power, power)
+        if bit == "1":
+            power = _multiply(power, u)
+    return power
 
 
 def _square_root(u: Ball) -> Ball:
@@ -85,7 +103,14 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
 
 FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: _add, sp.Mul: _multiply})
 
-CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType({sp.pi: arb.pi, sp.E: arb.const_e})
+CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType(
+    {
+        sp.pi: arb.pi,
+        sp.E: arb.const_e,
+        # What SymPy makes of log(-1), 0^(-1) and the like: no real value.
+        **dict.fromkeys((sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan), lambda: UNDEFINED),
+    }
+)
 
 # The condition that holds for sure, and the one that fails for sure.
 CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ball], bool]]] = (
@@ -95,10 +120,11 @@ CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ba
             sp.GreaterThan: (operator.ge, operator.lt),
             sp.StrictLessThan: (operator.lt, operator.ge),
             sp.LessThan: (operator.le, operator.gt),
+            sp.Equality: (operator.eq, operator.ne),
+            sp.Unequality: (operator.ne, operator.eq),
         }
     )
 )
-
 
 CHOICES: Mapping[type[sp.Function], type] = MappingProxyType({Larger: sp.GreaterThan, Smaller: sp.LessThan})
 
@@ -282,17 +308,37 @@ class Tape:
     def _piecewise(self, part: sp.Piecewise, args: list[int], key: str) -> int:
         """Selections from the last branch to the first; a branch whose condition fails has no say."""
         operands = dict(zip(_operands(part), args, strict=True))
-        chosen = self._constant(sp.nan) if part.args[-1].cond != sp.true else -1
+        chosen = self._constant(sp.nan)
         for branch in reversed(part.args):
-            value = operands[branch.expr]
-            if branch.cond == sp.true:
-                chosen = value
-                continue
-            holds, fails = CONDITIONS[type(branch.cond)]
-            select = Branch(key, holds, fails, self._straddled, self._tied)
-            slots = (operands[branch.cond.lhs], operands[branch.cond.rhs], value, chosen)
-            chosen = self._emit(select, slots, ("select", holds, *slots, key))
+            chosen = self._choice(branch.cond, operands, operands[branch.expr], chosen, key)
         return chosen
+
+    def _choice(
+        self, condition: sp.Basic, operands: Mapping[sp.Basic, int], then: int, otherwise: int, key: str
+    ) -> int:
+        """`then` where the condition holds: one selection for each relation in it."""
+        if condition in (sp.true, sp.false):
+            return then if condition == sp.true else otherwise
+        choose = partial(self._choice, operands=operands, key=key)
+        match condition:
+            case sp.ITE(args=(test, yes, no)):
+                return choose(
+                    test,
+                    then=choose(yes, then=then, otherwise=otherwise),
+                    otherwise=choose(no, then=then, otherwise=otherwise),
+                )
+            case sp.And(args=parts):
+                return reduce(lambda held, test: choose(test, then=held, otherwise=otherwise), parts, then)
+            case sp.Or(args=parts):
+                return reduce(
+                    lambda failed, test: choose(test, then=then, otherwise=failed), parts, otherwise
+                )
+            case sp.Not(args=(test,)):
+                return choose(test, then=otherwise, otherwise=then)
+        holds, fails = CONDITIONS[type(condition)]
+        select = Branch(key, holds, fails, self._straddled, self._tied)
+        slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
+        return self._emit(select, slots, ("select", holds, *slots, key))
 
 
 def _identity(u: Ball) -> Ball:
@@ -301,7 +347,7 @@ def _identity(u: Ball) -> Ball:
 
 def _operands(part: sp.Basic) -> tuple[sp.Basic, ...]:
     if isinstance(part, sp.Piecewise):
-        conditional = (b for b in part.args if b.cond != sp.true)
-        sides = [side for branch in conditional for side in (branch.cond.lhs, branch.cond.rhs)]
+        conditions = (node for branch in part.args for node in sp.preorder_traversal(branch.cond))
+        sides = [side for node in conditions if isinstance(node, Relational) for side in node.args]
         return tuple(dict.fromkeys([branch.expr for branch in part.args] + sides))
     return tuple(part.args)

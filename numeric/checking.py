@@ -21,7 +21,10 @@ from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.backprop import backprop, use_claims
 from numeric.claims import Claim, Entry
-from numeric.enclosure import Enclosure, balls_of, enclose
+from numeric.enclosure import Enclosure, balls_of, enclose, nearest_float
+from numeric.network import place_of
+from numeric.referee import Referee, kink_note
+from numeric.rounding import TINY
 from numeric.rules import TEXTBOOK
 from numeric.sampling import concrete
 from numeric.theirs import Given, Gradient, entries_of
@@ -102,7 +105,21 @@ def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None)
     truths = _truths(problem, wanted)
     bounds = Bounds.of(problem)
     judged = [_entry(given, truths, bounds, rtol) for given in found]
-    return _explained(problem, found, judged)
+    return _explained(problem, found, _at_kinks(problem, found, judged))
+
+
+def _at_kinks(problem: Problem, found: Sequence[Given], judged: list[CheckedEntry]) -> list[CheckedEntry]:
+    """Wrong entries whose truth is a convention are undecided: another convention is as good."""
+    program, given = program_of(problem), balls_of(given_values(problem))
+    if not enclose(program, given, problem.objectives).tied:
+        return judged
+    referee = Referee.of(program, given, problem.objectives)
+    for i, (theirs, entry) in enumerate(zip(found, judged, strict=True)):
+        if entry.verdict == "wrong" and theirs.entry and theirs.entry[1] in given:
+            ruling = referee.rule(*theirs.entry)
+            if ruling.kinks:
+                judged[i] = replace(entry, verdict="undecided", note=kink_note(problem, ruling.kinks[0]))
+    return judged
 
 
 def _truths(problem: Problem, entries: Sequence[Entry]) -> Mapping[Entry, Enclosure]:
@@ -140,7 +157,7 @@ def _entry(
     given: Given, truths: Mapping[Entry, Enclosure], bounds: Bounds, rtol: float | None
 ) -> CheckedEntry:
     if given.entry is None:
-        slip = "transposed" if given.transposed else None
+        slip = TRANSPOSED if given.transposed else None
         return CheckedEntry(given.name, given.value, Enclosure(None, None), 0.0, "wrong", slip, given.shape)
     truth = truths[given.entry]
     stable = bounds.stable.get(given.entry)
@@ -157,17 +174,24 @@ def _entry(
 def _within(entry: CheckedEntry, textbook: float, forms: str, rtol: float | None) -> CheckedEntry:
     """The verdict on a finite number whose truth is known."""
     error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
-    if not isfinite(entry.allowed):
-        note = "" if error <= 0 else "at a kink, or out of float64's range"
-        return replace(entry, verdict="agree" if error <= 0 else "undecided", note=note)
-    if error <= Fraction(entry.allowed):
+    if error <= max(ROUNDED * abs(entry.truth.mid), Fraction(TINY)):
         return replace(entry, verdict="agree")
+    if not isfinite(entry.allowed):
+        return replace(entry, verdict="undecided", note="at a kink, or out of float64's range")
+    if error <= Fraction(entry.allowed):
+        proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
+        return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
     if not isfinite(textbook) or error <= Fraction(textbook):
         return replace(entry, verdict="imprecise", note=forms)
     return _off(entry, error, rtol)
 
 
 SINGLE_PRECISION = Fraction(1, 10**4)
+ROUNDED = Fraction(1, 2**52)
+"""The true value rounded to float64 is right, whatever float64 arithmetic may lose."""
+
+ENOUGH = Fraction(1, 10**3)
+LOST = "cancellation leaves float64 fewer than three digits here"
 
 
 def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEntry:
@@ -215,7 +239,20 @@ def _slipped(
             slip.name,
             {entry: values[adjoint(*entry)].mid for entry in wanted if values[adjoint(*entry)].defined},
         )
+    swapped = {entry: (entry[0], place) for entry in wanted if (place := _swapped(problem, entry[1]))}
+    truths = _truths(problem, [*swapped.values()])
+    yield TRANSPOSED, {entry: truths[other].mid for entry, other in swapped.items() if truths[other].defined}
 
+
+def _swapped(problem: Problem, place: str) -> str | None:
+    """The place that a weight's has in the transpose of a square array; none for other parameters."""
+    letter, l, index = place_of(place)
+    assert isinstance(problem.body, Network)
+    square = letter == "w" and problem.body.sizes[l] == problem.body.sizes[l - 1]
+    return f"w{l}[{index[1] + 1},{index[0] + 1}]" if square else None
+
+
+TRANSPOSED = "transposed"
 
 RELATIVE = Fraction(1, 10**9)
 
@@ -247,7 +284,7 @@ def report(result: Checked) -> str:
 
 
 SENTENCES = {slip.name: slip.text for slip in GRADIENT_SLIPS.values()} | {
-    "transposed": "The array has the shape of the transpose; row j, column k belongs to unit j and input k."
+    TRANSPOSED: "The array is the transpose of the gradient; row j, column k belongs to unit j and input k."
 }
 
 
@@ -255,7 +292,7 @@ def _lines(entry: CheckedEntry) -> Iterator[str]:
     if not entry.truth.defined:
         yield f"  {entry.name}: {entry.verdict}: {entry.note}"
         return
-    gap = abs(entry.value - float(entry.truth.mid))
+    gap = abs(entry.value - nearest_float(entry.truth.mid))
     slip = f"    slip: {entry.slip}" if entry.slip else ""
     yield f"  {entry.name}: {entry.verdict}{slip}"
     yield f"      yours {entry.value!r}, true {entry.truth.text(17)}"

@@ -21,9 +21,18 @@ import numpy as np
 from derive.problem import Graph, Network, Parameter, Problem
 from numeric.claims import Claim, Claims, Entry
 from numeric.graph import graph_values, objective_seeds
-from numeric.network import Arrays, Pass, arrays_of, cost_of, forward, place_of, unit_rule
+from numeric.network import (
+    Arrays,
+    Pass,
+    arrays_of,
+    cost_of,
+    forward,
+    objective_margins,
+    place_of,
+    unit_rule,
+)
 from numeric.nodes import margins
-from numeric.rounding import Floats, Rounded
+from numeric.rounding import Bools, Floats, Rounded
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 EXPONENTS = (-17, -13, -21, -9, -25, -5)
@@ -70,7 +79,7 @@ def claims_of(secants: Secants) -> list[Claim]:
         fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
             inner <= outer / 2 + outer_noise + inner_noise
         )
-        error = (outer + outer_noise) / 2 + noise[:, 1]
+        error = outer + outer_noise + noise[:, 1]
         finite = np.isfinite(near) & np.isfinite(error)
     return [
         _claim(near[p], error[p], bool(fourfold[p]), bool(finite[p]), secants.crossed[p], float(secants.h[p]))
@@ -150,7 +159,7 @@ def _single_uses(base: Base, l: int, parameters: Sequence[Parameter]) -> list[Cl
     moves = Rounded(np.concatenate([c.value for c in columns]), np.concatenate([c.error for c in columns]))
     scale = _power_of_two(np.abs(moves.value).max(axis=1))
     rows = max(1, CHUNK // (6 * below.shape[0] * max(base.network.sizes[l:])))
-    if base.network.cost is None or _reads_parameters(base):
+    if base.network.cost is None:  # an output may read any parameter itself
         return [_everywhere(base, parameter) for parameter in parameters]
 
     def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
@@ -168,10 +177,6 @@ def _single_uses(base: Base, l: int, parameters: Sequence[Parameter]) -> list[Cl
         )
 
     return _search(scale, probe)
-
-
-def _reads_parameters(base: Base) -> bool:
-    return base.network.cost is None
 
 
 def _moved_z(
@@ -193,7 +198,7 @@ def _moved_z(
     value[points, :, :, unit], error[points, :, :, unit] = column.value, column.error
     run = forward(base.network, base.arrays, start=l, z=Rounded(value, error))
     cost = cost_of(base.problem, base.network, base.arrays, run) + _moved_decay(base, parameters, steps)
-    return Secants(cost, h, _crossings(base, run))
+    return Secants(cost.broadcast_to((P, 6)), h, _crossings(base, base.arrays, run, P))
 
 
 def _moved_decay(base: Base, parameters: Sequence[Parameter], steps: Rounded) -> Rounded:
@@ -218,63 +223,64 @@ def _everywhere(base: Base, parameter: Parameter) -> Claim:
     def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
         del points
         steps = Rounded.exact(h[:, None] * OFFSETS)
-        moved = _moved_arrays(base.arrays, places, steps[0])
+        moved = _moved_arrays(base.arrays, places, steps)
         run = forward(base.network, moved)
         cost = cost_of(base.problem, base.network, moved, run) + _moved_decay(base, [parameter], steps)
-        return Secants(cost.reshape(1, 6), h, _crossings(base, _with_axis(run, base)))
+        return Secants(cost.broadcast_to((1, 6)), h, _crossings(base, moved, run, 1))
 
     return _search(_power_of_two(np.array([max(sizes)])), probe)[0]
-
-
-def _with_axis(run: Pass, base: Base) -> Pass:
-    """The same pass with a leading axis of one point: (1, 6, samples, units)."""
-    z = {l: run.z[l].broadcast_to((1, 6, *base.run.z[l].shape)) for l in run.z}
-    return Pass(z, run.a)
 
 
 def _moved_arrays(
     arrays: Arrays, places: Sequence[tuple[str, int, tuple[int, ...]]], steps: Rounded
 ) -> Arrays:
-    """W and b with a leading axis of six, the parameter moved in all its places."""
+    """W and b with the axes of the steps in front, the parameter moved in all its places."""
     tables: dict[str, dict[int, Rounded | None]] = {"w": dict(arrays.W), "b": dict(arrays.b)}
     for letter, l, index in places:
         array = tables[letter][l]
         assert array is not None
-        shape = (6, *array.shape[-len(index) :])
+        shape = (*steps.shape, *array.shape[-len(index) :])
         value, error = (np.broadcast_to(part, shape).copy() for part in (array.value, array.error))
         entry = array[(..., *index)] + steps
-        for six, moved in ((value, entry.value), (error, entry.error)):
-            np.moveaxis(six, 0, -1)[index] = moved
+        for steps_first, moved in ((value, entry.value), (error, entry.error)):
+            np.moveaxis(steps_first, (0, 1), (-2, -1))[index] = moved
         tables[letter][l] = Rounded(value, error)
     W = {l: array for l, array in tables["w"].items() if array is not None}
     return Arrays(arrays.X, arrays.Y, W, tables["b"])
 
 
-def _crossings(base: Base, run: Pass) -> list[str]:
-    """For each point the first kink that lies between its six values and the unmoved network, or nothing.
+def _crossings(base: Base, arrays: Arrays, run: Pass, P: int) -> list[str]:
+    """For each of P points the first kink between its six values and the unmoved network, or nothing.
 
-    run.z[l] : (P, 6, samples, n[l])
+    run.z[l] : (P, 6, samples, n[l]), or without leading axes where nothing moved
     """
-    found: list[str] = []
+    found = [""] * P
+    for text, here, moved in _margins(base, arrays, run):
+        crossed = _crossed(here, moved.broadcast_to((P, 6, *here.shape))).any(axis=1).reshape(P, -1)
+        for p in np.flatnonzero(crossed.any(axis=1)):
+            unit = int(crossed[p].argmax()) % max(here.shape[-1:], default=1) + 1
+            found[p] = found[p] or text.format(unit=unit)
+    return found
+
+
+def _margins(base: Base, arrays: Arrays, run: Pass) -> Iterator[tuple[str, Rounded, Rounded]]:
+    """What changes sign at each kink: how a message puts it, unmoved, and moved."""
     for l, z in run.z.items():
         rule = unit_rule(base.network.layer(l).activation)
-        if rule.margin is None:
-            continue
-        here, moved = rule.margin(base.run.z[l]), rule.margin(z)
-        unsure = (np.abs(moved.value) <= moved.error) & ~(
-            (moved.value == 0) & (here.value == 0) & (moved.error == 0)
-        )
-        crossing = ((np.sign(moved.value) != np.sign(here.value)) | unsure).any(axis=1)
-        on_kink = (here.value == 0) & (z.value != base.run.z[l].value).any(axis=1)
-        places = (crossing | on_kink).reshape(len(crossing), -1)
-        found = found or [""] * len(places)
-        for p in np.flatnonzero(places.any(axis=1)):
-            unit = int(places[p].argmax()) % z.shape[-1] + 1
-            found[p] = (
-                found[p]
-                or f"z{l}[{unit}] is within the step of {base.network.layer(l).activation.name}'s kink"
-            )
-    return found or [""] * len(next(iter(run.z.values())).value)
+        if rule.margin is not None:
+            text = f"z{l}[{{unit}}] is within the step of {rule.name}'s kink"
+            yield text, rule.margin(base.run.z[l]), rule.margin(z)
+    unmoved = objective_margins(base.problem, base.network, base.arrays, base.run)
+    moved = objective_margins(base.problem, base.network, arrays, run)
+    for (text, before), (_, after) in zip(unmoved, moved, strict=True):
+        yield f"the cost: {text} 0 within the step", before, after
+
+
+def _crossed(here: Rounded, moved: Rounded) -> Bools:
+    """Where a margin that moved may be 0 or of another sign than before."""
+    still = (moved.value == here.value) & (moved.error == here.error)
+    sure = (np.sign(moved.value) == np.sign(here.value)) & (np.abs(moved.value) > moved.error)
+    return np.asarray(~(still | sure))
 
 
 # -- graphs ----------------------------------------------------------------------------------------
@@ -319,9 +325,5 @@ def _kinks(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) ->
         for (text, before), (_, after) in zip(
             margins(line.node, here), margins(line.node, moved), strict=True
         ):
-            still = (after.value == before.value).all() and after.error.max() == 0
-            if not still and (
-                (np.sign(after.value) != np.sign(before.value)).any()
-                or (np.abs(after.value) <= after.error).any()
-            ):
+            if _crossed(before, after).any():
                 yield text, line.name

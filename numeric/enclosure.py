@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import log10
+from math import inf, log10
 
 from flint import arb, fmpq
 
@@ -22,6 +22,11 @@ from numeric.decimals import certain, outward
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
 ENOUGH_BITS = 100
+
+REACH = 1 << 16
+"""Nothing is said of numbers beyond 2^REACH, and of those below 2^-REACH only that they are as small."""
+
+TOO_LARGE = "beyond 10^19728"
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,12 @@ class Enclosure:
 
 
 def _log10_ceiling(value: Fraction) -> int:
-    digits = len(str(value.numerator)) - len(str(value.denominator))
-    return digits + 1
+    return _first_place(value.numerator) - _first_place(value.denominator) + 1
+
+
+def _first_place(number: int) -> int:
+    """The power of ten of a number's first digit; `str` would refuse more than 4,300 digits."""
+    return Decimal(number).adjusted()
 
 
 def enclosure(value: Ball, why: str = "") -> Enclosure:
@@ -81,13 +90,33 @@ def enclosure(value: Ball, why: str = "") -> Enclosure:
         return Enclosure(number, number)
     if not value.is_finite():
         return Enclosure(None, None, why or "the formula has no value here")
-    mid, radius = _fraction(value.mid()), _fraction(value.rad())
+    if _top_bit(value) > REACH:
+        return Enclosure(None, None, TOO_LARGE)
+    smallest = Fraction(1, 1 << REACH)
+    if _top_bit(value) <= -REACH:
+        return Enclosure(-smallest, smallest)
+    radius = _fraction(value.rad()) if _top_bit(value.rad()) > -REACH else smallest
+    mid = _fraction(value.mid())
     return Enclosure(mid - radius, mid + radius)
+
+
+def _top_bit(value: arb) -> int:
+    """The power of two just above a ball; 0 for the ball of 0 alone."""
+    mantissa, exponent = value.abs_upper().man_exp()
+    return int(exponent) + int(mantissa).bit_length()
 
 
 def _fraction(point: arb) -> Fraction:
     mantissa, exponent = (int(part) for part in point.man_exp())
     return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
+
+
+def nearest_float(value: Fraction) -> float:
+    """The float64 next to a fraction; infinite beyond its range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
 
 
 def settled(value: Ball) -> bool:
@@ -99,8 +128,9 @@ def settled(value: Ball) -> bool:
     if value.rel_accuracy_bits() < ENOUGH_BITS:
         return False
     claim = enclosure(value)
-    assert claim.lo is not None and claim.hi is not None
-    return float(claim.lo) == float(claim.hi)
+    if claim.lo is None or claim.hi is None:
+        return True
+    return nearest_float(claim.lo) == nearest_float(claim.hi)
 
 
 @dataclass(frozen=True)
@@ -147,5 +177,5 @@ def relative_digits(gap: Fraction, size: Fraction) -> float:
     if size == 0:
         return float("-inf")
     ratio = gap / size
-    shift = len(str(ratio.numerator)) - len(str(ratio.denominator))
+    shift = _first_place(ratio.numerator) - _first_place(ratio.denominator)
     return -(shift + log10(float(ratio / Fraction(10) ** shift)))

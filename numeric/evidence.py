@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import floor, isfinite
+from sys import float_info
 
 from derive.problem import Problem
 from derive.quantities import read
@@ -24,14 +25,17 @@ from numeric.backprop import backprop
 from numeric.balls import Ball
 from numeric.claims import Claim, Entry
 from numeric.differences import differences
-from numeric.enclosure import Enclosure, Enclosures, balls_of, enclose, relative_digits
+from numeric.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
 from numeric.published import Judgement, judge_all
-from numeric.referee import Referee, Ruling
+from numeric.referee import Referee, Ruling, kink_note
 from numeric.sampling import concrete
 
 LEAST_DIGITS = 3
 MOST_DIGITS = 60
 """Digits that are reported where claims coincide exactly."""
+
+SMALLEST = Fraction(float_info.min)
+CANCELLED = "cancellation leaves fewer than three digits"
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,8 @@ def _rows(
 class Bench:
     """What every row is judged with.
 
-    scale  the largest gradient of each objective: digits of a 0 are counted from it
+    scale  the largest gradient of each objective: digits of a 0 are counted from it, or
+           from the point where all are 0
     """
 
     problem: Problem
@@ -142,7 +147,8 @@ class Bench:
 
 
 def _largest(symbolic: Enclosures, keys: Sequence[str]) -> Fraction:
-    return max((abs(symbolic[key].mid) for key in keys if symbolic[key].defined), default=Fraction(0))
+    sizes = (abs(symbolic[key].mid) for key in keys if symbolic[key].defined and not symbolic[key].holds_zero)
+    return max(sizes, default=Fraction(1))
 
 
 def _symbolic(program: Program, given: Mapping[str, Ball], problem: Problem) -> Enclosures:
@@ -174,13 +180,16 @@ def _compared(row: Row, claims: Sequence[Interval], scale: Fraction, note: str =
     """The verdict on claims that are all there."""
     gap = max(lo for lo, _ in claims) - min(hi for _, hi in claims)
     if gap > 0:
-        return replace(row, verdict="disagree", gap=gap, note=f"claims are {float(gap):.3g} apart")
+        return replace(row, verdict="disagree", gap=gap, note=f"claims are {nearest_float(gap):.3g} apart")
     digits = _proven(claims, scale)
     if digits < LEAST_DIGITS:
-        return replace(
-            row, verdict="undecided", digits=digits, note="cancellation leaves fewer than three digits"
-        )
+        return replace(row, verdict="undecided", digits=digits, note=_lost_note(row.symbolic))
     return replace(row, verdict="agree", digits=digits, note=note or _zero_note(row.symbolic))
+
+
+def _lost_note(truth: Enclosure) -> str:
+    below = abs(truth.mid) < SMALLEST and not truth.holds_zero
+    return "underflow: it is below float64's range" if below else CANCELLED
 
 
 def _zero_note(truth: Enclosure) -> str:
@@ -190,8 +199,10 @@ def _zero_note(truth: Enclosure) -> str:
 def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
     """The verdict with the 60-digit difference in the place of float64's."""
     if ruling.why:
-        return replace(row, verdict="undecided", note=_kink_note(row.note, ruling.why, bench.symbolic))
-    row = replace(row, difference=Claim(float(ruling.value), float(ruling.error), step=ruling.step))
+        note = kink_note(bench.problem, ruling.kinks[0]) if ruling.kinks else row.note or ruling.why
+        return replace(row, verdict="undecided", note=note)
+    moved = Claim(nearest_float(ruling.value), nearest_float(ruling.error), step=ruling.step)
+    row = replace(row, difference=moved)
     pushed = _claimed(row.backprop)
     if pushed is None:
         return replace(
@@ -200,12 +211,6 @@ def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
     claims = (_interval(row.symbolic), pushed, (ruling.value - ruling.error, ruling.value + ruling.error))
     note = f"a 60-digit difference was the referee: {row.note}" if row.note else ""
     return _compared(row, claims, bench.scale[row.entry[0]], note)
-
-
-def _kink_note(first: str, second: str, symbolic: Enclosures) -> str:
-    if symbolic.tied:
-        return f"{min(symbolic.tied)} is exactly at a kink; its slope there is a convention, not a limit"
-    return first or second
 
 
 Interval = tuple[Fraction, Fraction]
@@ -226,7 +231,8 @@ def _claimed(claim: Claim) -> Interval | None:
 def _proven(claims: Sequence[Interval], scale: Fraction) -> int:
     """Digits that all claims prove together: of the value, or for a 0 of the largest gradient beside it."""
     lo, hi = min(lo for lo, _ in claims), max(hi for _, hi in claims)
-    size = min(abs(end) for end in claims[0]) or scale
+    low, high = claims[0]
+    size = scale if low <= 0 <= high else min(abs(low), abs(high))
     return max(0, floor(min(relative_digits(hi - lo, size), MOST_DIGITS)))
 
 
@@ -251,6 +257,7 @@ def _at_random_points(problem: Problem) -> Evidence:
         for rows in zip(*(p.rows for p in points), strict=True)
     )
     note = f"some numbers are free: verified at {len(points)} random points"
+    rows = tuple(replace(row, note=row.note or f"{note}; the values are those of one") for row in rows)
     return (
         Evidence(problem, rows, None, tuple(judge_all(problem)), note)
         if first.rows

@@ -77,9 +77,14 @@ def unit_rule(rule: rules.Activation) -> Activation:
     return Activation(
         name=rule.name,
         value=lambda z: evaluate(node, {"z": z}).broadcast_to(z.shape),
-        pull=lambda z, g: pull(node, {"z": z}, g).get("z", Rounded.exact([0.0])).broadcast_to(z.shape),
+        pull=lambda z, g: slopes_of(node, {"z": z}, g).get("z", Rounded.exact([0.0])).broadcast_to(z.shape),
         margin=(lambda z: _nearest(node, z)) if kinks else None,
     )
+
+
+def slopes_of(node: Node, values: Mapping[str, Rounded], g: Rounded) -> Mapping[str, Rounded]:
+    """The slopes of a formula in its names; none where it is a constant, which has no shape of its own."""
+    return pull(node, values, g) if names_in(node) else {}
 
 
 def _nearest(node: Node, z: Rounded) -> Rounded:
@@ -99,11 +104,23 @@ def cost_rule(rule: rules.Cost) -> Cost:
         name=rule.name,
         parts=lambda a, y: evaluate(node, {"a": a, "y": y}).broadcast_to(a.shape),
         slope=lambda a, y: (
-            pull(node, {"a": a, "y": y}, Rounded.exact(1.0))
+            slopes_of(node, {"a": a, "y": y}, Rounded.exact(1.0))
             .get("a", Rounded.exact([0.0]))
             .broadcast_to(a.shape)
         ),
     )
+
+
+def objective_margins(
+    problem: Problem, network: Network, arrays: Arrays, run: Pass
+) -> list[tuple[str, Rounded]]:
+    """What changes sign at a kink of the cost's or output's formula, as `nodes.margins` tells it."""
+    if network.output is not None:
+        return margins(network.output, output_values(problem, network.output, arrays, run))
+    if network.cost is None or network.cost.node is None:
+        return []
+    assert arrays.Y is not None
+    return margins(network.cost.node, {"a": run.a[network.depth], "y": arrays.Y})
 
 
 def output_rule(network: Network) -> Output | None:
@@ -144,7 +161,8 @@ def cost_of(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Ro
 def _sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
     if network.cost is None:
         assert network.output is not None
-        return evaluate(network.output, output_values(problem, network.output, arrays, run))
+        value = evaluate(network.output, output_values(problem, network.output, arrays, run))
+        return value.broadcast_to((*value.shape[:-1], len(problem.x)))
     assert arrays.Y is not None
     if fused := output_rule(network):
         return fused.parts(run.z[network.depth], arrays.Y).sum(axis=-1)
@@ -153,8 +171,14 @@ def _sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass)
 
 def output_values(problem: Problem, output: Node, arrays: Arrays, run: Pass) -> dict[str, Rounded]:
     """The quantities that an `output` formula reads, each (..., samples)."""
-    places = {str(name): place_of(at_sample(problem, name, "")) for name in names_in(output)}
-    return {name: look_up(arrays, run, *place) for name, place in places.items()}
+    return {name: look_up(arrays, run, *place) for name, place in output_places(problem, output).items()}
+
+
+def output_places(problem: Problem, output: Node) -> dict[str, tuple[str, int, tuple[int, ...]]]:
+    """Where the quantities stand that an `output` formula reads; a shared parameter at its first use."""
+    keys = {str(name): at_sample(problem, name, "") for name in names_in(output)}
+    shared = {parameter.key: parameter.places[0] for parameter in problem.parameters}
+    return {name: place_of(shared.get(key, key)) for name, key in keys.items()}
 
 
 def place_of(key: str) -> tuple[str, int, tuple[int, ...]]:
@@ -164,11 +188,12 @@ def place_of(key: str) -> tuple[str, int, tuple[int, ...]]:
 
 
 def look_up(arrays: Arrays, run: Pass, letter: str, layer: int, index: Sequence[int]) -> Rounded:
-    """One quantity of a pass, (..., samples); a parameter has no samples axis."""
+    """One quantity of a pass, (..., samples); a parameter is the same for each."""
     table: Mapping[str, Mapping[int, Rounded | None]] = {
         **{"x": {0: arrays.X}, "y": {0: arrays.Y}, "w": arrays.W, "b": arrays.b},
         **{"z": run.z, "a": run.a},
     }
     array = table[letter][layer]
     assert array is not None
-    return array[(..., *index)]
+    entry = array[(..., *index)]
+    return entry if letter in "xyza" else entry[..., None].broadcast_to((*entry.shape, arrays.X.shape[0]))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from derive.expressions import formula_of
 from derive.formula.nodes import Derivative, Name
@@ -26,7 +27,7 @@ from numeric.balls import Ball, Tape
 from numeric.decimals import digit_count, fraction, half_unit, last_place
 from numeric.enclosure import Enclosure, balls_of, enclose, enclosure, settle
 from numeric.rounded_pass import Rounding, rounded_value, roundings
-from numeric.training import DivergenceError, Edit, State, states, unchanged
+from numeric.training import DivergenceError, Edit, State, batches, states, unchanged
 
 LEAST_SLIP_DIGITS = 5
 """Fewer printed digits could match a slip by chance."""
@@ -209,7 +210,8 @@ def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
     if leaf.after and not leaf.quantity.by and parameter is not None:
         if parameter.key not in trained(reader.problem):
             return reader.at("", leaf.after).values[parameter.key]
-        program = update_program(reader.problem, usual=True)
+        batch = next(islice(batches(reader.problem), leaf.after - 1, None))
+        program = update_program(reader.problem, batch, usual=True)
         return rounded_value(program, updated(parameter.key), reader.at("", leaf.after - 1).values, rounding)
     program, key = reader.extended(leaf.quantity, usual=True)
     given = reader.at("", leaf.after).values

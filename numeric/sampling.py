@@ -1,8 +1,9 @@
 """Concrete instances of a problem in which some numbers, or a function, are free.
 
-Free numbers are drawn inside the rules' domains, and a general phi stands in
-turn for tanh, softplus and a random cubic. Draws are decimals of three digits,
-so an instance can be written down and worked by hand.
+Free numbers are drawn until what is differentiated has a value and no unit sits
+at a kink; a general phi stands in turn for tanh, softplus and a random cubic.
+Draws are decimals of three digits, so an instance can be written down and
+worked by hand.
 """
 
 from __future__ import annotations
@@ -16,8 +17,13 @@ import numpy as np
 from derive.formula import Scope, parse
 from derive.problem import Graph, Layer, Problem, Value
 from derive.rules import ACTIVATIONS, Activation, activation_of
+from derive.steps import given_values, program_of
+from numeric.enclosure import balls_of, enclose
 
 POINTS = 3
+
+TRIES = 200
+"""Draws of one instance at the most; of a graph in turn from a narrow, a wider and a wide range."""
 
 Generator = np.random.Generator
 
@@ -29,11 +35,25 @@ def concrete(problem: Problem, seed: int = 0) -> tuple[Problem, ...]:
 
 
 def _instance(problem: Problem, number: int, rng: Generator) -> Problem:
+    """The first draw that has a value, or the last one."""
+    for attempt in range(TRIES):
+        drawn = _drawn(problem, number, rng, 1 + attempt % 3)
+        if _has_value(drawn):
+            break
+    return drawn
+
+
+def _has_value(problem: Problem) -> bool:
+    found = enclose(program_of(problem), balls_of(given_values(problem)), problem.objectives)
+    return all(value.defined for value in found.values.values()) and not found.tied | found.straddled
+
+
+def _drawn(problem: Problem, number: int, rng: Generator, width: int) -> Problem:
     body = problem.body
     if isinstance(body, Graph):
-        return replace(
-            problem, given={name: _filled(value, rng, 0.2, 1.4) for name, value in problem.given.items()}
-        )
+        low, high = 0.6 - 0.4 * width**3, 0.6 + 0.8 * width
+        given = {name: _filled(value, rng, low, high) for name, value in problem.given.items()}
+        return replace(problem, given=given)
     stand_in = _stand_in(number, rng)
     layers = tuple(_with(layer, stand_in) for layer in body.layers)
     parameters = tuple(replace(p, value=_filled(p.value, rng, -1.2, 1.2)) for p in problem.parameters)

@@ -2,23 +2,19 @@
 
 Results go to stdout, messages to stderr. Everything heavy is imported inside
 the command that needs it, so `--help` is quick.
-
-Exit codes: 0 all holds; 1 something is wrong; 2 bad input; 3 undecided or
-unknown; 4 environment; 130/143 interrupted.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,15 +22,27 @@ if TYPE_CHECKING:
     from derive.problem import Problem
     from numeric.checking import Checked
     from numeric.evidence import Evidence
+    from reports.results import JsonList
+    from reports.terminal import Terminal
 
 OK, WRONG, BAD_INPUT, UNDECIDED, ENVIRONMENT = range(5)
-WORST_FIRST = (ENVIRONMENT, BAD_INPUT, WRONG, UNDECIDED, OK)
-TERMINATED = 128 + signal.SIGTERM
+"""Exit codes; a signal that ends the program adds 128 to its number: 130, 143."""
+
+OUTCOMES = {
+    ENVIRONMENT: "cannot be opened",
+    BAD_INPUT: "bad input",
+    WRONG: "wrong",
+    UNDECIDED: "undecided",
+    OK: "all right",
+}
+"""What a problem of several came to; the first that occurred is the exit code of `verify`."""
 
 app = typer.Typer(
     name="backproof",
     help="Derive every gradient of a small network, verify it three ways, and judge what others printed.",
     no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -80,11 +88,10 @@ def report(
     outs = out or [Path(f"{loaded.name}.html")]
     for path in outs:
         check_suffix(path)
-    with _progress(f"deriving and verifying {loaded.name}"):
-        for path in outs:
-            render(loaded, path)
     for path in outs:
-        typer.echo(f"wrote {path}", err=True)
+        with _progress(f"writing {path}"):
+            render(loaded, path)
+        _say(f"wrote {path}")
 
 
 @app.command()
@@ -99,31 +106,27 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Show the three witnesses to every gradient, and a verdict on every published figure."""
+    from numeric import check
+    from numeric import verify as witness
     from reports.gradient_file import load_gradients
 
-    theirs = None if gradients is None else load_gradients(gradients)
-    codes: list[int] = []
-    results: list[dict[str, Any]] = []
+    screen, codes, theirs = _screen(as_json), list[int](), None
+    if gradients is not None:
+        with _collecting(codes, str(gradients)):
+            theirs = load_gradients(gradients)
     for name in problems:
-        with _judging(name, codes):
-            loaded = _load(name)
-            with _progress(f"verifying {loaded.name}"):
-                evidence, checked = _evidence(loaded, theirs)
-            codes += [_code(evidence), *([] if checked is None else [OK if checked else WRONG])]
-            if as_json:
-                from reports.results import as_json as result
-                from reports.results import checked_json
-
-                results.append(
-                    result(evidence) | ({} if checked is None else {"checked": checked_json(checked)})
-                )
-            else:
-                from reports.terminal import print_evidence
-
-                print_evidence(evidence, checked)
-    if as_json:
-        typer.echo(json.dumps(results, indent=2, ensure_ascii=False))
-    raise typer.Exit(next((code for code in WORST_FIRST if code in codes), OK))
+        with _collecting(codes, name):
+            problem, checked = _load(name), None
+            with _progress(f"verifying {problem.name}"):
+                evidence = witness(problem)
+            screen.evidence(evidence)
+            if theirs is not None:
+                checked = check(theirs, problem)
+                screen.checked(checked)
+            codes.append(_code(evidence, checked))
+    counts = [f"{codes.count(code)} {outcome}" for code, outcome in OUTCOMES.items() if code in codes]
+    screen.close(f"{len(problems)} problems: {', '.join(reversed(counts))}" if len(problems) > 1 else "")
+    raise typer.Exit(next(code for code in OUTCOMES if code in codes))
 
 
 @app.command()
@@ -131,49 +134,62 @@ def examples(as_json: JsonOption = False) -> None:
     """List the bundled examples, with a line each."""
     from derive import bundled, load_problem
 
-    loaded = [load_problem(name) for name in bundled()]
-    if as_json:
-        rows = [
-            {"name": problem.name, "title": problem.title, "source": problem.source} for problem in loaded
-        ]
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    from reports.terminal import print_examples
+    _screen(as_json).examples([load_problem(name) for name in bundled()])
 
-    print_examples(loaded)
+
+def _screen(as_json: bool) -> Terminal | JsonList:
+    """What shows the results: to programs, or to people."""
+    if as_json:
+        from reports.results import JsonList
+
+        return JsonList()
+    from reports.terminal import Terminal
+
+    return Terminal()
 
 
 def _load(name: str) -> Problem:
-    from derive import load_problem
+    """The problem of a file or a bundled name; PermissionError where a file may not be read."""
+    from derive import StatementError, load_problem
 
-    return load_problem(name)
-
-
-def _evidence(problem: Problem, theirs: Mapping[str, Any] | None) -> tuple[Evidence, Checked | None]:
-    from numeric import check
-    from numeric import verify as witness
-
-    return witness(problem), None if theirs is None else check(theirs, problem)
+    try:
+        return load_problem(name)
+    except StatementError:
+        _require_permission(Path(name))
+        raise
 
 
-def _code(evidence: Evidence) -> int:
-    """The exit code that one problem's evidence asks for."""
+def _require_permission(path: Path) -> None:
+    """What the system forbids is no mistake of the file's author."""
+    try:
+        path.open("rb").close()
+    except PermissionError:
+        raise
+    except (OSError, ValueError):
+        return
+
+
+def _code(evidence: Evidence, checked: Checked | None) -> int:
+    """The exit code that one problem asks for."""
     verdicts = {judgement.verdict for judgement in evidence.published} | {evidence.verdict}
-    if verdicts & {"wrong", "disagree"}:
+    if verdicts & {"wrong", "disagree"} or (checked is not None and not checked):
         return WRONG
     return UNDECIDED if verdicts & {"unknown", "undecided"} else OK
 
 
 @contextmanager
-def _judging(name: str, codes: list[int]) -> Iterator[None]:
-    """One problem of several: what goes wrong with it is said, and the others go on."""
+def _collecting(codes: list[int], name: str) -> Iterator[None]:
+    """One input of several: what goes wrong with it is said, and the others go on."""
     from derive.errors import AnswerError, StatementError
 
     try:
         yield
-    except (StatementError, AnswerError) as error:
+    except StatementError as error:
         codes.append(BAD_INPUT)
-        _say(str(error) if isinstance(error, StatementError) else f"{name}: {error}")
+        _say(str(error))
+    except AnswerError as error:
+        codes.append(BAD_INPUT)
+        _say(f"{name}: {error}")
     except OSError as error:
         codes.append(ENVIRONMENT)
         _say(_environment(error))
@@ -186,8 +202,11 @@ def _progress(text: str) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(text):
+    from derive.writing.plain import printable
+
+    with Console(stderr=True).status(Text(printable(text))):
         yield
 
 
@@ -197,29 +216,40 @@ def _environment(error: OSError) -> str:
 
 
 def _say(message: str) -> None:
-    typer.echo(f"backproof: {message}", err=True)
+    """A message to the person, whatever names it quotes."""
+    from derive.writing.plain import printable
+
+    typer.echo("backproof: " + "\n".join(map(printable, message.split("\n"))), err=True)
 
 
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)
+def _stopped(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _prepare_process() -> None:
+    """Signals end the program quietly; a character that the terminal lacks is shown as another."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stopped)
+    if hasattr(signal, "SIGPIPE"):  # the reader of our output left; other systems have no such signal
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every expected failure is a message and an exit code, not a traceback."""
     from derive.errors import AnswerError, StatementError
 
-    signal.signal(signal.SIGTERM, _terminated)
+    _prepare_process()
     try:
-        app(args=None if arguments is None else list(arguments))
+        try:
+            app(args=None if arguments is None else list(arguments))
+        finally:
+            sys.stdout.flush()  # here a full disk can still be reported
     except (StatementError, AnswerError) as error:
         _say(str(error))
         sys.exit(BAD_INPUT)
-    except BrokenPipeError:
-        # The reader of our output left; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)
     except OSError as error:
         _say(_environment(error))
         sys.exit(ENVIRONMENT)
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)

@@ -1,12 +1,21 @@
-"""The results of `verify` as JSON values: the contract that other programs read."""
+"""Results as JSON: the contract that other programs read.
+
+Exact numbers are decimal strings of certain digits, bounds are rounded outward,
+a missing witness is null.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
+from derive.problem import Problem
 from numeric.checking import Checked, CheckedEntry
 from numeric.claims import Claim
 from numeric.decimals import digit_count, plain, rounded
@@ -15,6 +24,30 @@ from numeric.evidence import Evidence, Row
 from numeric.published import Judgement
 
 LEAST_TRUE_DIGITS = 20
+
+
+@dataclass(frozen=True)
+class JsonList:
+    """Collects results, and writes them to stdout as one JSON list in the end."""
+
+    values: list[dict[str, Any]] = field(default_factory=list)
+
+    def evidence(self, evidence: Evidence) -> None:
+        """One problem's object."""
+        self.values.append(as_json(evidence))
+
+    def checked(self, checked: Checked) -> None:
+        """Somebody's own gradient, with the problem that it was judged against."""
+        self.values[-1]["checked"] = [_checked(entry) for entry in checked]
+
+    def close(self, _summary: str) -> None:
+        """Write the list; a program can count for itself."""
+        sys.stdout.write(json.dumps(self.values, indent=2) + "\n")
+
+    def examples(self, problems: Sequence[Problem]) -> None:
+        """Name, title and source of each problem."""
+        self.values.extend({"name": p.name, "title": p.title, "source": p.source} for p in problems)
+        self.close("")
 
 
 def as_json(evidence: Evidence) -> dict[str, Any]:
@@ -26,11 +59,6 @@ def as_json(evidence: Evidence) -> dict[str, Any]:
         "gradients": [_gradient(row) for row in evidence.rows],
         "published": [_published(judgement) for judgement in evidence.published],
     }
-
-
-def checked_json(checked: Checked) -> list[dict[str, Any]]:
-    """The entries of somebody's own gradient, judged."""
-    return [_checked(entry) for entry in checked]
 
 
 def _proven(claim: Enclosure | None) -> dict[str, Any] | None:

@@ -1,14 +1,21 @@
-"""What `verify` and `examples` show in a terminal, within its width."""
+"""What `verify` and `examples` show in a terminal: verdict, witnesses, figures that are not right.
+
+Nothing is ever cut: numbers give up digits until their table fits the width,
+and where that is not enough each row becomes a block of lines. Somebody's text
+arrives as text: it can neither command the terminal nor turn the line around.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
+from types import MappingProxyType
+from typing import TypeVar
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from derive.problem import Problem
@@ -16,117 +23,236 @@ from derive.writing.plain import printable
 from numeric.checking import Checked, report
 from numeric.claims import Claim
 from numeric.decimals import digit_count
+from numeric.enclosure import Enclosure
 from numeric.evidence import Evidence, Row
 from numeric.published import Judgement
-from reports.numbers import typeset
+from reports.numbers import agreeing, number
 
-COLOURS = {
-    "agree": "green",
-    "right": "green",
-    "rounding": "cyan",
-    "undecided": "yellow",
-    "unknown": "yellow",
-    "disagree": "bold red",
-    "wrong": "bold red",
-}
+MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "disagree": ("✗", "bold red"),
+        "wrong": ("✗", "bold red"),
+        "undecided": ("?", "yellow"),
+        "unknown": ("?", "yellow"),
+        "rounding": ("≈", "cyan"),
+        "agree": ("✓", "green"),
+        "right": ("✓", "green"),
+    }
+)
+"""The sign and the colour of each verdict, the worst first."""
 
-DIGITS = 12
-
-
-def print_evidence(evidence: Evidence, checked: Checked | None) -> None:
-    """The verdict first, then the witnesses, then the figures that are not right."""
-    console = Console(highlight=False)
-    console.print(Text(printable(evidence.problem.title or evidence.problem.name), style="bold"))
-    console.print(_headline(evidence))
-    if evidence.rows:
-        console.print(_witnesses(evidence.rows))
-        for row in evidence.rows:
-            if row.note:
-                console.print(Text(f"  {row.name}: {row.note}"))
-    if evidence.published:
-        console.print(_figures(evidence.published))
-        for judgement in evidence.published:
-            _explain(console, judgement)
-    if checked is not None:
-        console.print(Text(report(checked)))
-    console.print()
+SEVERITY = tuple(MARKS)
+MOST_DIGITS, LEAST_DIGITS = 12, 5
+LEAST_TRUE_DIGITS = 4
+NARROWEST = 24
+"""A title with less room than this beside its name goes below it."""
 
 
-def _headline(evidence: Evidence) -> Text:
-    """10 of 10 gradients agree; 24 figures right, 4 wrong."""
-    parts = []
-    if evidence.rows:
-        agreeing = sum(row.verdict == "agree" for row in evidence.rows)
-        parts.append(f"{agreeing} of {len(evidence.rows)} gradients agree")
-    else:
-        parts.append("forward pass only")
-    counts = Counter(judgement.verdict for judgement in evidence.published)
-    figures = [
-        f"{counts[verdict]} {verdict}"
-        for verdict in ("right", "rounding", "wrong", "unknown")
-        if counts[verdict]
+def _console() -> Console:
+    """The terminal, with no styling at all where NO_COLOR is set."""
+    return Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Shows results one after the other, as they come."""
+
+    console: Console = field(default_factory=_console)
+
+    def evidence(self, evidence: Evidence) -> None:
+        """One problem: its verdict, the witnesses to its gradients, its published figures."""
+        problem = evidence.problem
+        self._block("", _text(problem.title or problem.name, "bold"))
+        self._headlines(evidence)
+        if evidence.rows:
+            self._print("", *_witnesses(evidence.rows, self.console.width))
+            self._notes([row for row in evidence.rows if row.note])
+        self._figures(evidence.published)
+        self._print("")
+
+    def checked(self, checked: Checked) -> None:
+        """Somebody's own gradient, as `check` reports it."""
+        first, *lines = report(checked).split("\n")
+        self._block(*_marked("agree" if checked else "wrong", f"--gradients: {first}"))
+        for line in lines:
+            self._block(" " * (2 + len(line) - len(line.lstrip())), _text(line.strip()))
+        self._print("")
+
+    def close(self, summary: str) -> None:
+        """What several problems come to."""
+        if summary:
+            self._block("", _text(summary, "bold"))
+
+    def examples(self, problems: Sequence[Problem]) -> None:
+        """Name and title of each, the titles in a column of their own."""
+        column = max(len(problem.name) for problem in problems) + 2
+        for problem in problems:
+            name = _text(problem.name, "bold")
+            if self.console.width - column < NARROWEST:
+                self._print(name)
+                self._block("    ", _text(problem.title))
+            else:
+                name.pad_right(column - name.cell_len)
+                self._block(name, _text(problem.title))
+
+    def _headlines(self, evidence: Evidence) -> None:
+        """10 of 10 gradients agree; published figures: 24 right, 4 wrong."""
+        agreed, rows = sum(row.verdict == "agree" for row in evidence.rows), len(evidence.rows)
+        gradients = f"{agreed} of {rows} gradients agree" if rows else "forward pass only"
+        note = f"; {evidence.note}" if evidence.note else ""
+        self._block(*_marked(evidence.verdict or "agree", gradients + note))
+        counts = Counter(judgement.verdict for judgement in evidence.published)
+        if counts:
+            worst = min(set(counts) - {"rounding"}, key=SEVERITY.index, default="right")
+            found = [f"{counts[verdict]} {verdict}" for verdict in reversed(SEVERITY) if counts[verdict]]
+            self._block(*_marked(worst, f"published figures: {', '.join(found)}"))
+
+    def _notes(self, rows: Sequence[Row]) -> None:
+        """Each note once, with the gradients that it is about."""
+        self._print(*[""] * bool(rows))
+        for (verdict, note), group in _grouped(rows, lambda row: (row.verdict, row.note)):
+            self._block(*_marked(verdict, f"{note}: {', '.join(row.name for row in group)}"))
+
+    def _figures(self, published: Sequence[Judgement]) -> None:
+        """The figures that are not right, the worst first, with what explains them; then the right ones."""
+        ordered = sorted(published, key=lambda judgement: SEVERITY.index(judgement.verdict))
+        for (verdict, why), group in _grouped(ordered, _reason):
+            right = ", ".join(map(_figure, group)) if verdict == "right" else ""
+            self._print("")
+            self._block(*_marked(verdict, ": ".join(filter(None, (f"{len(group)} {verdict}", why, right)))))
+            self._print(*([] if right else _differences(group, self.console.width)))
+
+    def _block(self, first: str | Text, body: Text) -> None:
+        """A paragraph behind its first word; the further lines begin where it ended."""
+        head = Text(first) if isinstance(first, str) else first
+        for i, line in enumerate(body.wrap(self.console, max(self.console.width - head.cell_len, 1))):
+            line.rstrip()
+            self._print((Text(" " * head.cell_len) if i else head) + line)
+
+    def _print(self, *lines: str | Text) -> None:
+        for line in lines:
+            self.console.print(line, soft_wrap=True)
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(printable(text), style=style)
+
+
+def _marked(verdict: str, text: str) -> tuple[Text, Text]:
+    sign, colour = MARKS[verdict]
+    return Text.assemble((sign, colour), " "), _text(text)
+
+
+Item = TypeVar("Item")
+Reason = tuple[str, str]
+
+
+def _grouped(items: Iterable[Item], reason: Callable[[Item], Reason]) -> list[tuple[Reason, list[Item]]]:
+    """The items that have a reason in common, in the order of their first ones."""
+    groups: dict[Reason, list[Item]] = {}
+    for item in items:
+        groups.setdefault(reason(item), []).append(item)
+    return list(groups.items())
+
+
+# -- witnesses -------------------------------------------------------------------------------------
+
+
+def _witnesses(rows: Sequence[Row], width: int) -> list[Text]:
+    """The table of witnesses, with as many digits as fit; or a block of lines for each gradient."""
+    heads = [Text(head, style="dim") for head in HEADS]
+    for digits in range(MOST_DIGITS, LEAST_DIGITS - 1, -1):
+        table = _aligned([heads, *(_witness(row, digits) for row in rows)], "<>>>><")
+        if _fits(table, width):
+            return table
+    return [line for row in rows for line in _stacked(row)]
+
+
+HEADS = ("", "symbolic", "backprop", "difference", "digits", "verdict")
+
+
+def _witness(row: Row, digits: int) -> list[Text]:
+    symbolic = _proven(row.symbolic, digits)
+    return [
+        _text(row.name),
+        Text(symbolic),
+        _claimed(row.backprop, digits, symbolic),
+        _claimed(row.difference, digits, symbolic),
+        Text("–" if row.digits is None else str(row.digits)),
+        Text(row.verdict, style=MARKS[row.verdict][1]),
     ]
-    if figures:
-        parts.append(f"published figures: {', '.join(figures)}")
-    if evidence.note:
-        parts.append(evidence.note)
-    return Text("; ".join(parts))
 
 
-def _witnesses(rows: Sequence[Row]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("gradient")
-    for heading in ("symbolic", "backprop", "difference"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("digits", justify="right")
-    table.add_column("verdict")
+def _stacked(row: Row) -> list[Text]:
+    name, *values, digits, verdict = _witness(row, MOST_DIGITS)
+    heads = [Text(f"    {head}", style="dim") for head in HEADS[1:4]]
+    return [
+        Text.assemble(name, ": ", verdict, ", digits ", digits),
+        *_aligned([[head, value] for head, value in zip(heads, values, strict=True)], "<<"),
+    ]
+
+
+def _proven(claim: Enclosure, digits: int) -> str:
+    if not claim.defined:
+        return "–"
+    return "0" if claim.holds_zero else number(claim.mid, digits)
+
+
+def _claimed(claim: Claim, digits: int, symbolic: str) -> Text:
+    """A float's value; the digits that are not the symbolic gradient's are dim."""
+    if not isfinite(claim.value) or not isfinite(claim.error):
+        return Text("–")
+    agreed, rest = agreeing(symbolic, number(claim.value, digits))
+    return Text.assemble(agreed, (rest, "dim"))
+
+
+def _fits(lines: Sequence[Text], width: int) -> bool:
+    return all(line.cell_len <= width for line in lines)
+
+
+def _aligned(rows: Sequence[Sequence[Text]], sides: str) -> list[Text]:
+    """Rows as lines, each column flush to its side, with no blanks at the end."""
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
     for row in rows:
-        symbolic = typeset(row.symbolic.mid, DIGITS) if row.symbolic.defined else "–"
-        digits = "–" if row.digits is None else str(row.digits)
-        verdict = Text(row.verdict, style=COLOURS[row.verdict])
-        table.add_row(
-            escape(row.name), symbolic, _claim(row.backprop), _claim(row.difference), digits, verdict
-        )
-    return table
+        cells = [cell.copy() for cell in row]
+        for cell, width, side in zip(cells, widths, sides, strict=True):
+            cell.align("left" if side == "<" else "right", width)
+        lines.append(Text("  ").join(cells))
+        lines[-1].rstrip()
+    return lines
 
 
-def _claim(claim: Claim) -> str:
-    return typeset(claim.value, DIGITS) if isfinite(claim.value) and isfinite(claim.error) else "–"
+# -- published figures -----------------------------------------------------------------------------
 
 
-def _figures(published: Sequence[Judgement]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("published")
-    table.add_column("printed", justify="right", no_wrap=True)
-    table.add_column("true", justify="right", no_wrap=True)
-    table.add_column("verdict")
-    for judgement in published:
-        figure, truth = judgement.figure, judgement.truth
-        true = typeset(truth.mid, max(digit_count(figure.printed) + 2, 4)) if truth.defined else "–"
-        verdict = Text(judgement.verdict, style=COLOURS[judgement.verdict])
-        table.add_row(Text(_when(judgement)), Text(figure.printed), true, verdict)
-    return table
-
-
-def _when(judgement: Judgement) -> str:
+def _figure(judgement: Judgement) -> str:
+    """The figure's quantity, and when it was read: `E after 10000 updates`."""
     figure = judgement.figure
-    updates = "" if not figure.after else f" after {figure.after} update{'s' * (figure.after > 1)}"
-    return f"{figure.text}{updates}"
+    moment = f" after {figure.after} update{'s' * (figure.after > 1)}" if figure.after else ""
+    return figure.text + moment
 
 
-def _explain(console: Console, judgement: Judgement) -> None:
-    if judgement.verdict == "right" or not (judgement.note or judgement.slip):
-        return
-    slip = f"{judgement.slip}. " if judgement.slip else ""
-    console.print(Text(f"  {_when(judgement)}: {slip}{judgement.note}"))
+def _reason(judgement: Judgement) -> Reason:
+    """The verdict, and what explains it."""
+    return judgement.verdict, ". ".join(filter(None, (judgement.slip, judgement.note)))
 
 
-def print_examples(problems: Sequence[Problem]) -> None:
-    """Name and title, a line each."""
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    for problem in problems:
-        table.add_row(Text(problem.name), Text(printable(problem.title)))
-    console.print(table)
+def _differences(group: Sequence[Judgement], width: int) -> list[Text]:
+    """What was printed beside what is true, in columns, or below each other where they do not fit."""
+    cells = [
+        [_text(f"    {_figure(judgement)}"), _text(f"printed {judgement.figure.printed}"), _truth(judgement)]
+        for judgement in group
+    ]
+    table = _aligned(cells, "<<<")
+    if _fits(table, width):
+        return table
+    return [line for what, *sides in cells for line in (what, *(Text("      ") + side for side in sides))]
+
+
+def _truth(judgement: Judgement) -> Text:
+    """The true value with two digits more than were printed."""
+    if not judgement.truth.defined:
+        return Text("true value unknown")
+    digits = max(digit_count(judgement.figure.printed) + 2, LEAST_TRUE_DIGITS)
+    return Text(f"true {judgement.truth.text(digits)}")

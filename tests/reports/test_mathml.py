@@ -210,7 +210,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
-@pytest.mark.parametrize("node", [spell, Text, lambda name: Script(A, Ident(name)), Num], ids=str)
+@pytest.mark.parametrize("node", [spell, Text, lambda name: Script(A, Ident(name)), Num], ids=["spell", "Text", "Script", "Num"])
 def test_a_hostile_name_is_only_text(name, node):
     """Names come from files that anybody may have written; no element may come of them."""
     page = ElementTree.fromstring(f"<page>{mathml(node(name))}</page>")

@@ -1,0 +1,104 @@
+"""Writing a report to a file: the only place of this package that does.
+
+The suffix of the file's name chooses the format. A page is written beside its
+place and moved there when it is whole, so a final name never holds half a file.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from derive.errors import Mistake, StatementError
+from derive.load import load_problem
+from derive.problem import Problem
+from numeric.evidence import Evidence, verify
+from reports.compose import compose
+from reports.page import Report
+from reports.write_html import html
+from reports.write_json import json_text
+from reports.write_latex import latex_document
+from reports.write_markdown import markdown
+
+Format = Callable[[Report, Evidence], str]
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        ".html": lambda report, _: html(report),
+        ".tex": lambda report, _: latex_document(report),
+        ".md": lambda report, _: markdown(report),
+        ".json": json_text,
+    }
+)
+
+LATER: Mapping[str, str] = MappingProxyType(
+    {
+        ".pdf": "write .tex and run pdflatex, or print the .html from a browser",
+        ".ipynb": "write .md or .html",
+    }
+)
+"""Formats that are in the plan but cannot be written yet, with what to do instead."""
+
+
+def render(
+    problem: Problem | str | os.PathLike[str] | Mapping[str, Any],
+    out: str | os.PathLike[str],
+    *,
+    fmt: str | None = None,
+) -> Path:
+    """Write a problem's report and return where it stands.
+
+    problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping
+    fmt      "html", "tex", "md" or "json", where the suffix of `out` does not say it
+
+    Raises StatementError for a format that is not known, and OSError where the
+    file cannot be written; whatever stood there before is then untouched.
+    """
+    path = Path(out)
+    write = FORMATS[check_suffix(path, fmt)]
+    stated = problem if isinstance(problem, Problem) else load_problem(problem)
+    evidence = verify(stated)
+    _replace(path, write(compose(stated, evidence), evidence))
+    return path
+
+
+def check_suffix(path: Path, fmt: str | None = None) -> str:
+    """The suffix that names the format. Raises StatementError for one that cannot be written."""
+    suffix = f".{fmt.removeprefix('.')}".lower() if fmt else path.suffix.lower()
+    if suffix in FORMATS:
+        return suffix
+    allowed = ", ".join(FORMATS)
+    if suffix in LATER:
+        found = f"{path.name}: {suffix} cannot be written yet; it comes with a later version"
+        raise StatementError([Mistake("", found, allowed, LATER[suffix])])
+    found = (
+        f"{path.name}: the format {suffix} is not known"
+        if suffix
+        else f"{path.name}: no suffix, so no format"
+    )
+    raise StatementError([Mistake("", found, allowed, "name the file with one of these suffixes")])
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a file in its place whole, with the permissions that a new file would have."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        part.chmod(path.stat().st_mode & 0o777 if path.exists() else _usual_mode())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _usual_mode() -> int:
+    """What the user's umask leaves of rw-rw-rw-."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,216 @@
+"""Every rule's usual slope is SymPy's own, and a wrong one is not believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sympy as sp
+
+from derive.expressions import Formula, prove, slope, usual_slope
+from derive.formula import Scope, parse
+from derive.rules import ACTIVATIONS, COSTS, A, Activation, K, Y, Z, activation_of, cost_of
+
+WIDTHS = (1, 2, 3, 4, 5, 6)
+POINTS = (sp.Rational(-7, 4), sp.Rational(1, 3), sp.Rational(9, 5))
+
+USUAL = [rule for rule in ACTIVATIONS.values() if rule.usual is not None]
+PLAIN = [rule for rule in ACTIVATIONS.values() if rule.usual is None]
+COUPLED = [rule for rule in ACTIVATIONS.values() if rule.couples]
+
+
+def by_name(rule):
+    return rule.name
+
+
+def formula_in(text: str, letters: set[str]):
+    return parse(text, Scope(names=frozenset(letters)))
+
+
+def value(expr: sp.Expr, at: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
+    return expr.xreplace(at).evalf(40)
+
+
+def usual_at(rule: Activation, width: int, position: int) -> tuple[sp.Expr, sp.Expr]:
+    """The stated slope and SymPy's, both at a point where every unit's weighted input differs."""
+    formula = rule.formula(width)
+    point = {z: POINTS[0] + sp.Rational(3 * k, 7) for k, z in enumerate(formula.formals)}
+    results = {}
+    for k, result in enumerate(formula.results):
+        exchanged = {formula.formals[0]: point[formula.formals[k]], formula.formals[k]: point[formula.formals[0]]}
+        results[result] = formula.expr.xreplace(point | exchanged)
+    stated = usual_slope(formula, position)
+    assert set(stated.formals) == {*formula.formals, *formula.results}, "the usual form was not taken"
+    return value(stated.expr, point | results), value(sp.diff(formula.expr, formula.formals[position]), point)
+
+
+@pytest.mark.parametrize("rule", USUAL, ids=by_name)
+def test_the_usual_slope_of_an_activation_is_proved(rule):
+    """Books' φ′ is shown only because this holds."""
+    assert prove(rule.formula(3), 0)
+
+
+@pytest.mark.parametrize("rule", USUAL, ids=by_name)
+def test_the_usual_slope_of_an_activation_has_sympy_s_value(rule):
+    """The proof is checked by numbers, so that a prover that always says yes is found out."""
+    stated, derived = usual_at(rule, 3, 0)
+    assert abs(stated - derived) < sp.Float("1e-35")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("rule", COUPLED, ids=by_name)
+def test_a_coupled_layer_s_slopes_are_proved_at_every_width(rule, width):
+    """Softmax by its own and by every other unit's weighted input, one unit alone included."""
+    assert all(prove(rule.formula(width), position) for position in range(width))
+
+
+@pytest.mark.parametrize("position", range(4))
+@pytest.mark.parametrize("rule", COUPLED, ids=by_name)
+def test_a_coupled_layer_s_slopes_have_sympy_s_values(rule, position):
+    """−a_j a_k for the right k: an exchanged pair of units would show here."""
+    stated, derived = usual_at(rule, 4, position)
+    assert abs(stated - derived) < sp.Float("1e-35")
+
+
+@pytest.mark.parametrize("wrong", [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + A], ids=["2φ'", "-φ'", "φ'+a"])
+@pytest.mark.parametrize("rule", USUAL, ids=by_name)
+def test_a_wrong_usual_slope_is_not_believed(rule, wrong):
+    """A slip in the table falls back to SymPy's derivative instead of reaching a page."""
+    formula = replace(rule, usual=wrong(rule.usual)).formula(2)
+    assert not prove(formula, 0)
+    assert usual_slope(formula, 0) == slope(formula, 0)
+
+
+@pytest.mark.parametrize("wrong", [A * Y, -A * (1 - Y), -Y, -(A**2)], ids=str)
+@pytest.mark.parametrize("rule", COUPLED, ids=by_name)
+def test_a_wrong_cross_slope_is_not_believed(rule, wrong):
+    """The sign, the other unit's index and the Kronecker delta of softmax are all easily missed."""
+    formula = replace(rule, cross=wrong).formula(3)
+    assert not prove(formula, 1)
+    assert usual_slope(formula, 1) == slope(formula, 1)
+
+
+@pytest.mark.parametrize("rule", PLAIN, ids=by_name)
+def test_a_rule_without_a_usual_slope_has_sympy_s(rule):
+    """Nothing stated, nothing to prove."""
+    formula = rule.formula(3)
+    assert not prove(formula, 0)
+    assert usual_slope(formula, 0) == slope(formula, 0)
+
+
+@pytest.mark.parametrize("rule", COSTS.values(), ids=by_name)
+def test_the_usual_slope_of_a_cost_is_proved(rule):
+    """∂C/∂a as books print it."""
+    assert prove(rule.formula, 0)
+    assert usual_slope(rule.formula, 0).expr == rule.usual
+
+
+@pytest.mark.parametrize("rule", COSTS.values(), ids=by_name)
+def test_the_usual_slope_of_a_cost_has_sympy_s_value(rule):
+    """The proof is checked by numbers."""
+    point = {A: sp.Rational(2, 7), Y: sp.Rational(3, 5), K: sp.Integer(4)}
+    assert abs(value(rule.usual, point) - value(sp.diff(rule.part, A), point)) < sp.Float("1e-35")
+
+
+@pytest.mark.parametrize("wrong", [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + Y], ids=["2C'", "-C'", "C'+y"])
+@pytest.mark.parametrize("rule", COSTS.values(), ids=by_name)
+def test_a_wrong_usual_slope_of_a_cost_is_not_believed(rule, wrong):
+    """y − a for a − y, or the factor 2, would be the commonest slips."""
+    formula = replace(rule, usual=wrong(rule.usual)).formula
+    assert not prove(formula, 0)
+    assert usual_slope(formula, 0) == slope(formula, 0)
+
+
+@pytest.mark.parametrize("rule", COSTS.values(), ids=by_name)
+def test_a_cost_reads_the_number_of_outputs_only_where_it_needs_it(rule):
+    """K is an argument of the mean over outputs alone."""
+    assert (K in rule.formula.formals) == rule.part.has(K)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ACTIVATIONS.values() if rule.kinks], ids=by_name)
+def test_sympy_s_slope_at_a_kink_is_the_convention_of_the_row(rule):
+    """The convention is printed from the row, and SymPy computes: they must be one."""
+    derived = slope(rule.formula(1), 0).expr
+    assert [derived.subs(Z, kink.at) for kink in rule.kinks] == [kink.slope for kink in rule.kinks]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ACTIVATIONS.values() if rule.kinks], ids=by_name)
+def test_a_kink_is_where_the_function_or_its_slope_jumps(rule):
+    """A convention is needed only where the two sides disagree."""
+    phi = rule.formula(1).expr
+    sides = [(phi, slope(rule.formula(1), 0).expr)]
+    tiny = sp.Rational(1, 10**9)
+    for kink in rule.kinks:
+        below, above = ([side.subs(Z, kink.at + step) for side in sides[0]] for step in (-tiny, tiny))
+        assert any(abs(left - right) > sp.Rational(1, 2) for left, right in zip(below, above, strict=True))
+
+
+@pytest.mark.parametrize("rule", [*ACTIVATIONS.values(), *COSTS.values()], ids=by_name)
+def test_a_rule_names_its_source(rule):
+    """Whoever doubts a row can look it up."""
+    assert rule.source
+
+
+@pytest.mark.parametrize("table", [ACTIVATIONS, COSTS], ids=["activations", "costs"])
+def test_a_rule_is_found_by_its_name(table):
+    """The key is the row's own name."""
+    assert all(name == rule.name for name, rule in table.items())
+
+
+def test_a_general_activation_has_a_general_slope():
+    """φ′ of an unspecified φ stays φ′."""
+    assert slope(ACTIVATIONS["general"].formula(1), 0).expr == sp.Derivative(sp.Function("phi")(Z), Z)
+
+
+@pytest.mark.parametrize(
+    ("text", "derived"),
+    [
+        ("z^3 - 2*z", 3 * Z**2 - 2),
+        ("exp(-z^2)", -2 * Z * sp.exp(-(Z**2))),
+        ("log(1 + exp(z))", sp.exp(Z) / (1 + sp.exp(Z))),
+        ("z*sigmoid(z)", 1 / (1 + sp.exp(-Z)) + Z * sp.exp(-Z) / (1 + sp.exp(-Z)) ** 2),
+        ("sin(z) + cos(2*z)", sp.cos(Z) - 2 * sp.sin(2 * Z)),
+    ],
+)
+def test_a_formula_activation_is_differentiated_by_sympy(text, derived):
+    """The author's φ has no stated slope."""
+    formula = activation_of(formula_in(text, {"z"})).formula(4)
+    assert formula.formals == (Z,)
+    assert sp.simplify(slope(formula, 0).expr - derived) == 0
+
+
+@pytest.mark.parametrize(("at", "expected"), [(-2, sp.Rational(1, 9)), (0, 1), (2, sp.Rational(1, 9))])
+def test_softsign_has_its_slope_through_the_kink_of_abs(at, expected):
+    """z/(1 + |z|) is smooth at 0, where |z| is not: the convention for |z| must not spoil it."""
+    formula = activation_of(formula_in("z/(1 + abs(z))", {"z"})).formula(1)
+    assert slope(formula, 0).expr.subs(Z, at) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "derived"),
+    [("(y - a)^2", 2 * (A - Y)), ("(a - y)^4/4", (A - Y) ** 3), ("-y*log(a)", -Y / A), ("exp(a*y)", Y * sp.exp(A * Y))],
+)
+def test_a_formula_cost_is_differentiated_by_sympy(text, derived):
+    """Of one output, in a and y."""
+    formula = cost_of(formula_in(text, {"a", "y"})).formula
+    assert formula.formals == (A, Y)
+    assert sp.simplify(slope(formula, 0).expr - derived) == 0
+
+
+def test_the_formulas_of_a_rule_are_made_once():
+    """Every step of a layer shares one Formula, so each slope is derived once."""
+    rule = ACTIVATIONS["softmax"]
+    assert rule.formula(3) is rule.formula(3)
+    assert rule.formula(3) is not rule.formula(4)
+
+
+def test_a_rule_that_does_not_couple_reads_its_own_unit_only():
+    """The width of the layer is none of sigmoid's business."""
+    assert ACTIVATIONS["sigmoid"].formula(5) is ACTIVATIONS["sigmoid"].formula(1)
+
+
+def test_proving_needs_every_result_put_in():
+    """A usual form in terms of a is only equal once a stands for φ(z)."""
+    formula = Formula(sp.exp(Z), (Z,), (A,), (A,))
+    assert prove(formula, 0)
+    assert not prove(replace(formula, usual=(A + 1,)), 0)

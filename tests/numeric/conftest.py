@@ -1,0 +1,119 @@
+"""Problems for the tests of the witnesses: small ones spelled out, and random ones.
+
+Numbers are decimals of three digits, so every problem can be written down.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from derive.load import load_problem
+from derive.rules import ACTIVATIONS, COSTS
+
+FORMULAS = (
+    "log(1 + exp(z))",
+    "z/(1 + abs(z))",
+    "max(z, 0.1*z)",
+    "min(max(z, -1), 1)",
+    "z*sigmoid(z)",
+    "sin(z) + z^2",
+    "exp(-z^2)",
+    "sqrt(1 + z^2)",
+    "relu(abs(z) - 0.1)",
+)
+COST_FORMULAS = ("(y - a)^4", "abs(y - a)", "log(1 + exp(-y*a))", "max(0, 1 - y*a)")
+
+
+def decimals(rng, low, high, *shape):
+    """Decimals of three digits, nested like an array of this shape."""
+    if not shape:
+        return Decimal(int(rng.integers(round(low * 1000), round(high * 1000)))) / 1000
+    return [decimals(rng, low, high, *shape[1:]) for _ in range(shape[0])]
+
+
+def make_layer(activation, weights, biases=False, **more):
+    return {
+        "units": len(weights),
+        "activation": activation,
+        "weights": weights,
+        "biases": biases,
+        **more,
+    }
+
+
+def make_network(layers, x, y=None, *, cost="half_squared_error", values=None, more=None, **network):
+    """A problem from layers as `make_layer` makes them."""
+    stated = {"cost": cost} if "output" not in network else {}
+    tables = {
+        "title": "test",
+        "network": {"inputs": len(x[0]), "layers": layers, **stated, **network},
+        "data": {"x": x} | ({"y": y} if y else {}),
+        **(more or {}),
+    }
+    return load_problem(tables | ({"values": values} if values else {}))
+
+
+def make_graph(steps, values, output=None, **graph):
+    name = output or steps[-1].partition("=")[0].strip()
+    return load_problem(
+        {"title": "test", "graph": {"steps": steps, "output": name, **graph}, "values": values}
+    )
+
+
+def make_random(
+    rng,
+    sizes,
+    activations,
+    cost="half_squared_error",
+    *,
+    samples=1,
+    reduction="sum",
+    l2=0,
+    shared=False,
+    bias=True,
+    **more,
+):
+    """A network of these sizes n[0]..n[L]; `shared`: one bias a layer, frozen; targets add up to 1."""
+    values, layers = {}, []
+    for l, activation in enumerate(activations, 1):
+        biases = decimals(rng, -1, 1, sizes[l]) if bias else False
+        if shared and bias:
+            values[f"c{l}"] = decimals(rng, -1, 1)
+            biases = [f"c{l}"] * sizes[l]
+        weights = decimals(rng, -1.5, 1.5, sizes[l], sizes[l - 1])
+        layers.append(make_layer(activation, weights, biases, frozen=bool(shared)))
+    y = decimals(rng, 0.05, 1 / sizes[-1], samples, sizes[-1])
+    for row in y:
+        row[-1] = 1 - sum(row[:-1])
+    x = decimals(rng, -1, 1, samples, sizes[0])
+    return make_network(layers, x, y, cost=cost, values=values, reduction=reduction, l2=l2, **more)
+
+
+def any_activation(rng, but=()):
+    """A rule's name or a formula, drawn from all that there are."""
+    names = [name for name in ACTIVATIONS if name not in ("general", *but)]
+    return str(rng.choice([*names, *FORMULAS]))
+
+
+def any_cost(rng):
+    return str(rng.choice([*COSTS, *COST_FORMULAS]))
+
+
+@pytest.fixture(scope="session")
+def layer():
+    return make_layer
+
+
+@pytest.fixture(scope="session")
+def network():
+    return make_network
+
+
+@pytest.fixture(scope="session")
+def graph():
+    return make_graph
+
+
+@pytest.fixture(scope="session")
+def random_problem():
+    return make_random

@@ -1,0 +1,159 @@
+"""Training in balls is plain gradient descent, whatever the batches, and says when it cannot follow."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from numeric.evidence import verify
+from numeric.training import DivergenceError, batches, states
+
+X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]
+Y = [["0.7"], ["0.1"], ["1"], ["0.4"]]
+W1, B1 = [["0.5", "-0.25"], ["0.7", "0.2"]], ["0.3", "0.1"]
+W2, B2 = [["0.4", "0.6"]], ["0.2"]
+
+
+@pytest.fixture
+def problem(network, layer):
+    def make(
+        rate="0.5",
+        activation="tanh",
+        output="sigmoid",
+        reduction="sum",
+        published=(),
+        l2=0,
+        frozen=False,
+        **training,
+    ):
+        layers = [layer(activation, W1, B1, frozen=frozen), layer(output, W2, B2)]
+        more = {"training": {"rate": rate, **training}, "published": list(published)}
+        return network(layers, X, Y, reduction=reduction, l2=l2, more=more)
+
+    return make
+
+
+def descent(number, updates, exp, *, reduction="sum", l2=0, rows=None):
+    """Gradient descent written again, in any arithmetic: `number` makes a number of a text."""
+    W, b, V, c = (
+        [[number(t) for t in row] for row in W1],
+        [number(t) for t in B1],
+        [number(t) for t in W2[0]],
+        number(B2[0]),
+    )
+    rate = number("0.5")
+    for chosen in rows or [range(4)] * updates:
+        share = 1 / number(str(len(chosen))) if reduction == "mean" else number("1")
+        decay = number(str(l2)) / number("4")
+        gW, gb, gV, gc = [[0, 0], [0, 0]], [0, 0], [0, 0], 0
+        for i in chosen:
+            x, y = [number(t) for t in X[i]], number(Y[i][0])
+            h = []
+            for j in range(2):
+                e = exp(2 * (W[j][0] * x[0] + W[j][1] * x[1] + b[j]))
+                h.append((e - 1) / (e + 1))
+            a = 1 / (1 + exp(-(V[0] * h[0] + V[1] * h[1] + c)))
+            d = (a - y) * a * (1 - a) * share
+            gc += d
+            for j in range(2):
+                gV[j] += d * h[j]
+                dj = d * V[j] * (1 - h[j] ** 2)
+                gb[j] += dj
+                for k in range(2):
+                    gW[j][k] += dj * x[k]
+        for j in range(2):
+            V[j] -= rate * (gV[j] + decay * V[j])
+            b[j] -= rate * gb[j]
+            for k in range(2):
+                W[j][k] -= rate * (gW[j][k] + decay * W[j][k])
+        c -= rate * gc
+    return {
+        **{f"w1[{j + 1},{k + 1}]": W[j][k] for j in range(2) for k in range(2)},
+        **{f"b1[{j + 1}]": b[j] for j in range(2)},
+        **{f"w2[1,{k + 1}]": V[k] for k in range(2)},
+        "b2[1]": c,
+    }
+
+
+def floats(problem, updates):
+    values = states(problem, [updates])[updates].values
+    return {
+        p.key: float(values[p.key])
+        if not hasattr(values[p.key], "p")
+        else int(values[p.key].p) / int(values[p.key].q)
+        for p in problem.parameters
+    }
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("l2", [0, "0.3"])
+def test_fifty_updates_are_those_of_plain_floats(problem, reduction, l2):
+    """The same loop in float64 drifts by its rounding only."""
+    found = floats(problem(reduction=reduction, l2=l2), 50)
+    assert found == pytest.approx(descent(float, 50, np.exp, reduction=reduction, l2=l2), rel=1e-12)
+
+
+@pytest.mark.parametrize("batch", ["online", 2, 3])
+@pytest.mark.parametrize("seed", [None, 4])
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_mini_batches_are_those_of_plain_floats(problem, batch, seed, reduction):
+    """In file order or shuffled by the seed; a mean is over the batch."""
+    size = 1 if batch == "online" else batch
+    training = {"batch": batch} | ({} if seed is None else {"seed": seed})
+    stated = problem(reduction=reduction, **training)
+    shuffle = np.random.default_rng(seed)
+    rows = []
+    while len(rows) < 50:
+        order = np.arange(4) if seed is None else shuffle.permutation(4)
+        rows += [order[i : i + size] for i in range(0, 5 - size, size)]
+    expected = descent(float, 50, np.exp, reduction=reduction, rows=rows[:50])
+    assert floats(stated, 50) == pytest.approx(expected, rel=1e-12)
+
+
+def test_three_updates_are_mpmaths_to_fifty_digits(problem):
+    """Nothing of the digits is lost from one update to the next."""
+    stated = problem()
+    values = states(stated, [3])[3].values
+    with mp.workdps(60):
+        for key, truth in descent(mp.mpf, 3, mp.exp).items():
+            assert abs(mp.mpf(values[key].mid().str(60, radius=False)) - truth) < mp.mpf(10) ** -50
+
+
+def test_an_epoch_visits_every_sample_once(problem):
+    """Shuffled anew each time."""
+    stream = iter(batches(problem(batch=2, seed=1)))
+    first, second = ([*next(stream), *next(stream)] for _ in range(2))
+    assert sorted(first) == sorted(second) == ["@1", "@2", "@3", "@4"]
+
+
+def test_frozen_parameters_stay(problem):
+    """They are derived, but not trained."""
+    found = floats(problem(frozen=["W1"]), 5)
+    assert found["w1[1,1]"] == 0.5
+    assert found["b1[1]"] != 0.3
+
+
+def test_a_shared_parameter_takes_the_sum_of_its_uses(network, layer):
+    """One number, one update: w' = w - eta (x1 + x2) here."""
+    more = {"training": {"rate": "0.1"}}
+    problem = network([layer("identity", [["q", "q"]])], [[2, 3]], output="a1[1]", values={"q": 1}, more=more)
+    assert floats(problem, 1) == {"shared q": 0.5}
+
+
+RUNAWAY = {"z^2": "1000", "sin(z)": "100"}
+
+
+@pytest.mark.parametrize("activation", RUNAWAY)
+def test_training_that_runs_away_is_unknown_with_the_reason(problem, activation):
+    """A square squared at every update, or a chaotic path: no wrong number, no endless run."""
+    figure = {"quantity": "C", "after": 400, "value": "0.1"}
+    stated = problem(RUNAWAY[activation], activation, "identity", published=[figure])
+    (judgement,) = verify(stated).published
+    assert judgement.verdict == "unknown"
+    assert judgement.note
+    assert not judgement.truth.defined
+
+
+def test_states_that_cannot_be_enclosed_raise(problem):
+    """The caller says which figures depend on them."""
+    with pytest.raises(DivergenceError, match="400 updates"):
+        states(problem("100", "sin(z)", "identity"), [400])

@@ -1,0 +1,489 @@
+"""What the commands promise to a shell: exit codes, streams, signals, and quiet failures."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from derive import bundled
+from reports.cli import OUTCOMES, main
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-c", "from reports.cli import main; main()")
+
+PUBLISHED = '[[published]]\nquantity = "y"\nvalue = '
+DOUBLE = '[graph]\nsteps = ["y = 2*x"]\noutput = "y"\n[values]\nx = 3\n'
+
+PROBLEMS = {
+    "right": DOUBLE + PUBLISHED + '"6"\n',
+    "wrong": DOUBLE + PUBLISHED + '"7"\n',
+    "steep": '[graph]\nsteps = ["y = 3*x"]\noutput = "y"\n[values]\nx = 3\n',
+    "kink": '[graph]\nsteps = ["y = relu(x)"]\noutput = "y"\n[values]\nx = 0\n',
+    "free": '[graph]\nsteps = ["y = x^2"]\noutput = "y"\n' + PUBLISHED + '"1.25"\n',
+    "broken": '[graph]\nsteps = ["y = x +"]\noutput = "y"\n',
+    "neuron": """
+[network]
+inputs = 2
+cost   = "half_squared_error"
+[[network.layers]]
+units      = 1
+activation = "identity"
+weights    = [[0.5, 0.25]]
+biases     = [0.125]
+[data]
+x = [[1, 2]]
+y = [[3]]
+""",
+}
+"""Small problems by what is to be said of them; the neuron's a is 1.125, so its delta is -1.875."""
+
+GRADIENTS = {"W1": [[-1.875, -3.75]], "b1": [-1.875]}
+"""The neuron's, by hand."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a finished command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """The command line in this process; the signals' handlers are put back afterwards."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def run(*arguments: str | Path) -> Ran:
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Ran(int(stop.value.code or 0), out, err)
+
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Mapping[str, str]:
+    """The paths of the small problems, by name."""
+    paths = {name: tmp_path / f"{name}.toml" for name in PROBLEMS}
+    for name, path in paths.items():
+        path.write_text(PROBLEMS[name])
+    return {name: str(path) for name, path in paths.items()}
+
+
+def environment(**more: str) -> Mapping[str, str]:
+    """This process's environment, with the packages of this checkout and plain output."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TERM": "xterm", **more}
+
+
+def started(*arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
+    """The command as a process of its own."""
+    kept = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    return subprocess.Popen([*PROGRAM, *arguments], env=environment(), **kept)
+
+
+# -- usage -----------------------------------------------------------------------------------------
+
+
+def test_help_imports_neither_sympy_nor_numpy() -> None:
+    """Help has to be quick, and these two are what takes the time."""
+    script = (
+        "import sys\nfrom reports.cli import main\ntry:\n    main(['--help'])\n"
+        "finally:\n    print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert "verify" in done.stdout
+    assert not {"sympy", "numpy", "pydantic", "lark", "rich"} & set(done.stderr.split())
+
+
+@pytest.mark.parametrize("command", ["report", "verify", "examples"])
+def test_every_command_explains_itself(run: Run, command: str) -> None:
+    """-h is help, as --help is."""
+    ran = run(command, "-h")
+    assert ran.code == 0
+    assert "Usage: backproof" in ran.out or f" {command} " in ran.out
+
+
+def test_the_version_is_the_distributions(run: Run) -> None:
+    """People report it with their questions."""
+    ran = run("--version")
+    assert ran.code == 0
+    assert ran.out.startswith("backproof ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("verify", "--nonsense", "mazur"),
+        ("verify",),
+        ("report",),
+        ("report", "mazur", "extra"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_does_not_exist_is_bad_input(run: Run, arguments: tuple[str, ...]) -> None:
+    """A misspelt option must not look like a result."""
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Error" in ran.err
+
+
+# -- exit codes of verify --------------------------------------------------------------------------
+
+
+VERDICTS = [("right", 0), ("neuron", 0), ("wrong", 1), ("broken", 2), ("kink", 3), ("free", 3)]
+
+
+@pytest.mark.parametrize(("name", "code"), VERDICTS)
+def test_the_exit_code_says_what_was_found(run: Run, files: Mapping[str, str], name: str, code: int) -> None:
+    """Right, wrong, bad input, undecided at a kink, unknown with free numbers: scripts ask for no more."""
+    assert run("verify", files[name]).code == code
+
+
+def test_wrong_published_figures_of_a_bundled_example_exit_with_1(run: Run) -> None:
+    """The best-known worked example prints four of them."""
+    assert run("verify", "mazur").code == 1
+
+
+def test_an_unknown_name_is_bad_input_and_a_near_one_is_proposed(run: Run) -> None:
+    """Names are typed by hand."""
+    ran = run("verify", "mazurr")
+    assert (ran.code, ran.out) == (2, "")
+    assert "did you mean 'mazur'" in ran.err
+
+
+def test_a_missing_file_is_bad_input(run: Run, tmp_path: Path) -> None:
+    """The path is what is wrong with it."""
+    ran = run("verify", tmp_path / "none.toml")
+    assert ran.code == 2
+    assert "there is no such file" in ran.err
+
+
+def test_a_folder_is_bad_input(run: Run, tmp_path: Path) -> None:
+    """It is said to be one, without a traceback."""
+    ran = run("verify", tmp_path)
+    assert ran.code == 2
+    assert "this is a folder" in ran.err
+
+
+def test_a_file_that_may_not_be_read_is_the_environments_fault(
+    run: Run, files: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote it has nothing to mend in it."""
+
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    ran = run("verify", files["right"])
+    assert ran.code == 4
+    assert "Permission denied" in ran.err
+
+
+MIXED = [
+    (("right", "kink"), 3),
+    (("kink", "wrong", "right"), 1),
+    (("wrong", "broken", "kink"), 2),
+    (("broken", "right"), 2),
+    (("right", "neuron"), 0),
+]
+
+
+@pytest.mark.parametrize(("names", "code"), MIXED, ids=[" ".join(names) for names, _ in MIXED])
+def test_verify_finishes_every_problem_and_exits_with_the_first_of_4_2_1_3_0(
+    run: Run, files: Mapping[str, str], names: tuple[str, ...], code: int
+) -> None:
+    """One broken file of a folder hides nothing about the others."""
+    ran = run("verify", "--json", *(files[name] for name in names))
+    assert ran.code == code
+    found = [result["problem"] for result in json.loads(ran.out)]
+    assert found == [name for name in names if name != "broken"]
+
+
+def test_the_order_of_severity_is_4_2_1_3_0() -> None:
+    """What the environment refused says least about the problems, so it comes first."""
+    assert tuple(OUTCOMES) == (4, 2, 1, 3, 0)
+
+
+def test_several_problems_end_with_a_summary(run: Run, files: Mapping[str, str]) -> None:
+    """Nobody counts verdicts over pages of them."""
+    ran = run("verify", files["wrong"], files["right"], "nonesuch")
+    assert ran.out.splitlines()[-1] == "3 problems: 1 all right, 1 wrong, 1 bad input"
+
+
+# -- streams ---------------------------------------------------------------------------------------
+
+
+def test_json_is_one_value_and_messages_go_to_stderr(run: Run) -> None:
+    """A program reads stdout whatever happened."""
+    ran = run("verify", "--json", "nonesuch")
+    assert json.loads(ran.out) == []
+    assert "nonesuch" in ran.err
+
+
+def test_examples_are_listed_with_name_title_and_source(run: Run) -> None:
+    """All of them, and nothing else."""
+    rows = json.loads(run("examples", "--json").out)
+    assert [row["name"] for row in rows] == list(bundled())
+    assert all(set(row) == {"name", "title", "source"} for row in rows)
+
+
+def test_output_without_a_terminal_has_no_control_characters(run: Run) -> None:
+    """Neither colours nor a progress bar belong in a file."""
+    ran = run("verify", "cs231n-mul", "nonesuch")
+    assert "\x1b" not in ran.out + ran.err
+    assert "verifying" not in ran.err
+
+
+def in_a_terminal(*arguments: str, **more: str) -> str:
+    """What the command writes to a terminal on stdout."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*PROGRAM, *arguments], env=environment(**more), stdout=theirs, stderr=subprocess.PIPE
+    ) as process:
+        os.close(theirs)
+        written = b""
+        while chunk := _read(ours):
+            written += chunk
+        process.wait(timeout=60)
+    os.close(ours)
+    return written.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux reports so that the other end was closed
+        return b""
+
+
+def test_a_terminal_gets_colour() -> None:
+    """The test of NO_COLOR would hold in vain without it."""
+    assert "\x1b[" in in_a_terminal("verify", "cs231n-mul")
+
+
+def test_no_color_is_honoured() -> None:
+    """See no-color.org; bold is styling, too, and goes with it."""
+    written = in_a_terminal("verify", "cs231n-mul", NO_COLOR="1")
+    assert "agree" in written
+    assert "\x1b" not in written
+
+
+def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
+    """ASCII has no ✓; the verdict must arrive all the same."""
+    done = subprocess.run(
+        [*PROGRAM, "verify", "cs231n-mul"],
+        env=environment(PYTHONIOENCODING="ascii"),
+        capture_output=True,
+        check=True,
+    )
+    assert b"2 of 2 gradients agree" in done.stdout
+    assert done.stderr == b""
+
+
+# -- interruptions ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_of_verify_ends_it_quietly(number: signal.Signals, code: int) -> None:
+    """The shell's convention, and no traceback; the first line shows that work was under way."""
+    with started("verify", *["cs231n-mul"] * 5000) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (code, b"")
+
+
+def test_a_reader_that_leaves_ends_verify_quietly() -> None:
+    """`backproof verify … | head -1` shows one line, and nothing about pipes."""
+    with started("verify", *["cs231n-mul"] * 5000) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == -signal.SIGPIPE
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
+def test_a_full_disk_is_the_environments_fault() -> None:
+    """A result that was not written must not pass for one."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "examples"], env=environment(), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 4
+    assert b"No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+# -- somebody's own gradients ----------------------------------------------------------------------
+
+
+Given = Callable[[Any], str]
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Given:
+    """Writes a gradient file as JSON and gives its path."""
+
+    def write(content: Any) -> str:
+        path = tmp_path / "theirs.json"
+        path.write_text(json.dumps(content))
+        return str(path)
+
+    return write
+
+
+def checked(ran: Ran, place: int = 0) -> list[dict[str, Any]]:
+    """The entries that were judged against one problem."""
+    entries: list[dict[str, Any]] = json.loads(ran.out)[place]["checked"]
+    return entries
+
+
+def test_true_gradients_from_json_agree(run: Run, files: Mapping[str, str], given: Given) -> None:
+    """Whole arrays a layer, or single entries."""
+    for content in (GRADIENTS, {"dC/dw1[1,2]": -3.75}):
+        ran = run("verify", files["neuron"], "--json", "--gradients", given(content))
+        assert ran.code == 0
+        assert {entry["verdict"] for entry in checked(ran)} == {"agree"}
+
+
+def test_true_gradients_from_npz_agree(run: Run, files: Mapping[str, str], tmp_path: Path) -> None:
+    """As NumPy saves them."""
+    np.savez(tmp_path / "theirs.npz", W1=GRADIENTS["W1"], b1=GRADIENTS["b1"])
+    ran = run("verify", files["neuron"], "--json", "--gradients", tmp_path / "theirs.npz")
+    assert ran.code == 0
+    assert [entry["verdict"] for entry in checked(ran)] == ["agree"] * 3
+
+
+def test_a_wrong_gradient_exits_with_1_and_names_the_slip(
+    run: Run, files: Mapping[str, str], given: Given
+) -> None:
+    """The problem itself is all right, so the code is the gradient's."""
+    ran = run("verify", files["neuron"], "--json", "--gradients", given({"W1": [[1.875, 3.75]]}))
+    assert ran.code == 1
+    assert [(entry["verdict"], entry["slip"]) for entry in checked(ran)] == [("wrong", "sign")] * 2
+
+
+def test_an_array_of_the_wrong_shape_is_wrong_and_says_so(
+    run: Run, files: Mapping[str, str], given: Given
+) -> None:
+    """It is theirs that is wrong, not the file."""
+    ran = run("verify", files["neuron"], "--gradients", given({"W1": [[1, 2, 3]]}))
+    assert ran.code == 1
+    assert "W1 has shape (1, 3); layer 1 needs (1, 2)" in ran.out
+
+
+def test_a_name_that_means_nothing_is_bad_input_and_the_evidence_stays(
+    run: Run, files: Mapping[str, str], given: Given
+) -> None:
+    """What was asked of the problem itself is answered."""
+    ran = run("verify", files["neuron"], "--gradients", given({"dC/dw7[1,1]": 1}))
+    assert ran.code == 2
+    assert "w7" in ran.err
+    assert "3 of 3 gradients agree" in ran.out
+
+
+def test_nothing_to_compare_is_bad_input(run: Run, files: Mapping[str, str], given: Given) -> None:
+    """An empty comparison never passes."""
+    ran = run("verify", files["neuron"], "--gradients", given({}))
+    assert ran.code == 2
+    assert "no gradient to compare" in ran.err
+
+
+def test_a_gradient_file_is_judged_against_each_problem(
+    run: Run, files: Mapping[str, str], given: Given
+) -> None:
+    """The same name may be right for one and wrong for the other."""
+    ran = run("verify", files["right"], files["steep"], "--json", "--gradients", given({"dy/dx": 2}))
+    assert [checked(ran, place)[0]["verdict"] for place in (0, 1)] == ["agree", "wrong"]
+
+
+def test_a_gradient_file_that_cannot_be_read_leaves_the_problems_verified(
+    run: Run, files: Mapping[str, str], tmp_path: Path
+) -> None:
+    """stdout stays one JSON value, and the code says that something was not done."""
+    ran = run("verify", files["right"], "--json", "--gradients", tmp_path / "none.json")
+    assert ran.code == 2
+    assert [set(result) & {"checked"} for result in json.loads(ran.out)] == [set()]
+
+
+# -- report ----------------------------------------------------------------------------------------
+
+
+def test_report_writes_into_the_current_folder_by_default(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example's name with .html, said on stderr; stdout stays free."""
+    monkeypatch.chdir(tmp_path)
+    ran = run("report", "cs231n-mul")
+    assert (ran.code, ran.out) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["cs231n-mul.html"]
+    assert "cs231n-mul.html" in ran.err
+
+
+def test_report_exits_with_0_whatever_the_page_says(
+    run: Run, files: Mapping[str, str], tmp_path: Path
+) -> None:
+    """The work was done; a wrong figure is the page's to tell."""
+    assert run("report", files["wrong"], "-o", tmp_path / "a.html").code == 0
+
+
+def test_a_suffix_that_no_page_has_is_bad_input(run: Run, tmp_path: Path) -> None:
+    """Nothing is written, not even what came before it."""
+    ran = run("report", "cs231n-mul", "-o", tmp_path / "a.html", "-o", tmp_path / "a.exe")
+    assert ran.code == 2
+    assert ".exe" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_is_the_environments_fault(run: Run, tmp_path: Path) -> None:
+    """Folders are not made on the sly."""
+    ran = run("report", "cs231n-mul", "-o", tmp_path / "none" / "a.html")
+    assert ran.code == 4
+    assert "none" in ran.err
+
+
+def test_a_path_that_is_a_folder_is_the_environments_fault(run: Run, tmp_path: Path) -> None:
+    """And it stays what it was."""
+    folder = tmp_path / "a.html"
+    folder.mkdir()
+    ran = run("report", "cs231n-mul", "-o", folder)
+    assert ran.code == 4
+    assert folder.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
+
+
+def test_an_existing_file_is_whole_after_a_failure(
+    run: Run, files: Mapping[str, str], tmp_path: Path
+) -> None:
+    """A report that cannot be made damages nothing."""
+    page = tmp_path / "a.html"
+    page.write_text("kept")
+    assert run("report", files["broken"], "-o", page).code == 2
+    assert page.read_text() == "kept"

@@ -1,0 +1,137 @@
+"""Who may import whom: one direction, three witnesses that cannot collude, and nothing heavy at the start."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("derive", "numeric", "reports")
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+}
+
+MAY_IMPORT = {"derive": {"derive"}, "numeric": {"numeric", "derive"}, "reports": set(PACKAGES)}
+
+WITNESSES = ("numeric.backprop", "numeric.differences")
+SYMBOLIC_GRADIENT = {"derive.sweep", "derive.gradient", "derive.slips", "derive.update"}
+
+OPEN_FILES = {
+    "derive.load",
+    "reports.cli",
+    "reports.gradient_file",
+    "reports.render",
+    "reports.write_html",  # the package's own style sheet and fonts
+}
+OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes"}
+
+
+def tree(module: str) -> ast.Module:
+    """The module's syntax."""
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
+    """Everything that a module names in an import, wherever it stands, but for what only types need."""
+    return frozenset(_named(tree(module)))
+
+
+def _named(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "relative imports hide their direction"
+            assert child.module is not None
+            inner = [f"{child.module}.{alias.name}" for alias in child.names]
+            yield from (name if name in MODULES else child.module for name in inner)
+        yield from _named(child)
+
+
+def reached(module: str) -> set[str]:
+    """Our modules that are loaded with this one, itself included."""
+    found, waiting = set[str](), [module]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting += sorted(imported(current) & MODULES.keys())
+    return found
+
+
+def tops(module: str) -> set[str]:
+    """The packages that a module imports from."""
+    return {name.partition(".")[0] for name in imported(module)}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_go_in_one_direction(module: str) -> None:
+    """problem → derivation → evidence → report: nothing looks back."""
+    assert tops(module) & set(PACKAGES) <= MAY_IMPORT[module.partition(".")[0]]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_module_needs_itself_to_be_loaded(module: str) -> None:
+    """A cycle of imports is two rooms with one wall missing."""
+    for other in imported(module) & (MODULES.keys() - {module}):
+        assert module not in reached(other)
+
+
+@pytest.mark.parametrize("witness", WITNESSES)
+def test_a_numeric_witness_cannot_see_the_symbolic_gradient(witness: str) -> None:
+    """Neither by itself nor through anything that it imports: their agreement would prove nothing."""
+    assert reached(witness) & SYMBOLIC_GRADIENT == set()
+
+
+@pytest.mark.parametrize("witness", WITNESSES)
+def test_the_numeric_witnesses_do_not_see_each_other(witness: str) -> None:
+    """Two copies of one computation are one witness."""
+    assert reached(witness) & set(WITNESSES) == {witness}
+
+
+def test_the_modules_that_must_not_be_seen_exist() -> None:
+    """A renamed module would make the tests above hold in vain."""
+    assert {*WITNESSES, *SYMBOLIC_GRADIENT, *OPEN_FILES} <= MODULES.keys()
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - OPEN_FILES))
+def test_files_are_opened_at_the_border_only(module: str) -> None:
+    """Everything else is functions of its arguments."""
+    calls = [node.func for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
+    opened = [ast.unparse(call) for call in calls if ast.unparse(call).rpartition(".")[2] in OPENING]
+    assert [call for call in opened if not call.startswith("sp.Interval.")] == []
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_result_depends_on_the_clock(module: str) -> None:
+    """The same problem gives the same page, today and tomorrow."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree(module)) if isinstance(node, ast.Call)}
+    assert "time" not in tops(module)
+    assert {call for call in calls if call.rpartition(".")[2] in {"now", "today", "utcnow"}} == set()
+
+
+def test_importing_the_packages_is_light() -> None:
+    """A command's help and a test run's start do not pay for what they do not use."""
+    script = "import sys, derive, numeric, reports, reports.cli; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert {"sympy", "numpy", "pydantic", "lark", "flint", "jinja2"} & set(done.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_can_be_imported(package: str) -> None:
+    """The packages give their names when asked, so a wrong one would show only then."""
+    script = f"import {package}; [getattr({package}, name) for name in {package}.__all__]"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
