@@ -95,7 +95,10 @@ def _results_of(formula: Formula) -> list[sp.Expr]:
 def carried(formula: Formula, position: int, usual: bool) -> Formula:
     """adjoint * slope: what a route hands back to the argument at `position`."""
     local = (usual_slope if usual else slope)(formula, position)
-    return Formula(ADJOINT * local.expr, (ADJOINT, *local.formals))
+    adjoint = ADJOINT
+    while adjoint in local.formals:  # of a second sweep, over steps that carry the first one's
+        adjoint = sp.Symbol(f"{adjoint.name}'")
+    return Formula(adjoint * local.expr, (adjoint, *local.formals))
 
 
 P, Q = sp.symbols("p q")

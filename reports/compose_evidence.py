@@ -7,12 +7,13 @@ from decimal import ROUND_CEILING
 from fractions import Fraction
 from math import isfinite
 
+from derive.writing.tree import Ident, equals
 from numeric.claims import Claim
 from numeric.decimals import rounded
 from numeric.enclosure import Enclosure
 from numeric.evidence import MOST_DIGITS, Evidence, Row
 from reports.desk import Desk, in_line
-from reports.numbers import number, number_tree, typeset
+from reports.numbers import number, number_tree
 from reports.page import Block, Column, Link, Marked, Paragraph, Part, Prose, Section, Table, Tone, Toned
 from reports.values import FULL_DIGITS, exact_text, marked, signed
 
@@ -44,7 +45,7 @@ def witnesses(desk: Desk, of: str, by: str) -> Iterator[Block]:
                 ),
                 (_named("backprop", "NumPy, float64"), shown(exact, row.backprop), claimed(row.backprop)),
                 (
-                    _named("finite difference", _stepped(row.difference)),
+                    _named("finite difference", *_stepped(row.difference)),
                     shown(exact, row.difference),
                     claimed(row.difference),
                 ),
@@ -53,12 +54,14 @@ def witnesses(desk: Desk, of: str, by: str) -> Iterator[Block]:
     yield Paragraph(verdict_words(row))
 
 
-def _named(name: str, how: str) -> Prose:
-    return (name, " ", Toned("soft", (how,)))
+def _named(name: str, *how: Part) -> Prose:
+    return (name, " ", Toned("soft", how))
 
 
-def _stepped(claim: Claim) -> str:
-    return "values only" if claim.step is None else f"values only, h = {typeset(Fraction(claim.step), 2)}"
+def _stepped(claim: Claim) -> Prose:
+    if claim.step is None:
+        return ("values only",)
+    return ("values only, ", equals(Ident("h"), number_tree(Fraction(claim.step), 2)))
 
 
 def verdict_words(row: Row) -> Prose:

@@ -147,6 +147,14 @@ def test_no_name_can_be_taken_for_the_adjoint():
     assert len(set(handed.formals)) == 2
 
 
+def test_a_route_over_a_route_has_an_adjoint_of_its_own():
+    """A second derivative sweeps over steps that carry the first one's adjoint already."""
+    once = carried(formula("p^3"), 0, usual=False)
+    twice = carried(once, once.formals.index(P), usual=False)
+    assert len(set(twice.formals)) == len(twice.formals) == 3
+    assert twice.expr == 6 * P * ADJOINT * twice.formals[0]
+
+
 @pytest.mark.parametrize("name", CONSTANTS)
 def test_a_constant_is_no_formal(name):
     """Nothing is differentiated by e or pi."""

@@ -375,7 +375,7 @@ def test_the_derivative_by_what_is_not_read_is_zero(of, by):
 @pytest.mark.parametrize("usual", [False, True])
 def test_the_derivative_of_a_quantity_by_itself_is_one(key, usual):
     """Of a step and of a given number alike."""
-    assert swept(network(2, 2, 2), key, (key,), usual=usual) == [1]
+    assert_same(swept(network(2, 2, 2), key, (key,), usual=usual), [1])
 
 
 def test_the_derivative_of_one_softmax_output_ends_there():

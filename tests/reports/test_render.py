@@ -206,6 +206,12 @@ def test_every_table_of_a_markdown_page_has_as_many_cells_as_its_head(name: str)
         width = cells
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_latex_has_a_command_for_every_character(name: str) -> None:
+    """[U+2076] stands for a character that pdflatex cannot set; our own words hold none."""
+    assert "[U+" not in page(name, ".tex")
+
+
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_json_holds_the_evidence_of_verify(name: str) -> None:
     """One contract for both commands."""
