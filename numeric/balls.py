@@ -41,23 +41,22 @@ def exact(value: Fraction) -> fmpq:
 
 
 def ball(value: Ball) -> arb:
-    """A ball at the current precision, of a rational too."""
     """The value as a ball, at the precision that is set."""
     return value if isinstance(value, arb) else arb(value)
 
 
-def _bounded(value: Ball) -> Ball:
-    if isinstance(value, fmpq) and value.height_bits() > EXACT_BITS:
-        return arb(value)
-    return value
+def _bounded(value: fmpq) -> Ball:
+    return arb(value) if value.height_bits() > EXACT_BITS else value
 
 
 def _add(u: Ball, v: Ball) -> Ball:
-    return _bounded(u + v)
+    total = u + v
+    return total if isinstance(total, arb) else _bounded(total)
 
 
 def _multiply(u: Ball, v: Ball) -> Ball:
-    return _bounded(u * v)
+    product = u * v
+    return product if isinstance(product, arb) else _bounded(product)
 
 
 def _reciprocal(u: Ball) -> Ball:
@@ -216,17 +215,21 @@ class Tape:
         self._straddled.clear()
         self._tied.clear()
         slots: list[Ball] = [UNDEFINED] * self.size
+        steps = self.steps
         with ctx.workprec(bits):
             for key in self.given:
                 slots[self.index[key]] = values[key]
             for slot, constant in self.constants:
                 slots[slot] = constant()
             for function, slot, args in self.code:
-                slots[slot] = function(*[slots[arg] for arg in args])
-                if each is not None and slot not in self.steps:
-                    slots[slot] = each(slots[slot])
-                if widen is not None and slot in self.steps:
-                    slots[slot] = widen(slots[slot])
+                if len(args) == 2:  # nearly all of them, and training runs this line a million times
+                    left, right = args
+                    slots[slot] = function(slots[left], slots[right])
+                else:
+                    slots[slot] = function(*[slots[arg] for arg in args])
+                rounded = widen if slot in steps else each
+                if rounded is not None:
+                    slots[slot] = rounded(slots[slot])
         return Run(slots, self.index, frozenset(self._straddled), frozenset(self._tied))
 
     def _slot(self) -> int:
@@ -299,11 +302,21 @@ class Tape:
         raise TypeError(f"{type(part).__name__} has no value in ball arithmetic")
 
     def _power(self, part: sp.Pow, args: list[int]) -> int:
-        if part.exp == sp.Rational(-1):
-            return self._emit(_reciprocal, (args[0],), (_reciprocal, args[0]))
+        if part.exp.is_Integer:
+            slot = self._repeated(args[0], abs(int(part.exp)))
+            return slot if part.exp > 0 else self._emit(_reciprocal, (slot,), (_reciprocal, slot))
         if part.exp == sp.Rational(1, 2):
             return self._emit(_square_root, (args[0],), (_square_root, args[0]))
         return self._emit(_power, (args[0], args[1]), (_power, args[0], args[1]))
+
+    def _repeated(self, base: int, n: int) -> int:
+        """base^n by squaring."""
+        slot = base
+        for bit in f"{n:b}"[1:]:
+            slot = self._binary(_multiply, slot, slot)
+            if bit == "1":
+                slot = self._binary(_multiply, slot, base)
+        return slot
 
     def _piecewise(self, part: sp.Piecewise, args: list[int], key: str) -> int:
         """Selections from the last branch to the first; a branch whose condition fails has no say."""
