@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reports.render import render
+    from reports.rendering import render
 
 __all__ = ["render"]
 
@@ -17,4 +17,4 @@ __all__ = ["render"]
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'reports' has no attribute '{name}'")
-    return getattr(import_module("reports.render"), name)
+    return getattr(import_module("reports.rendering"), name)

@@ -82,15 +82,18 @@ def report(
     ] = None,
 ) -> None:
     """Write the derivation report of a problem; by default HTML in the current folder."""
-    from reports.render import check_suffix, render
+    from numeric import verify as witness
+    from reports.rendering import check_suffix, render
 
     loaded = _load(problem)
     outs = out or [Path(f"{loaded.name}.html")]
     for path in outs:
         check_suffix(path)
+    with _progress(f"deriving and verifying {loaded.name}"):
+        evidence = witness(loaded)
     for path in outs:
         with _progress(f"writing {path}"):
-            render(loaded, path)
+            render(loaded, path, evidence=evidence)
         _say(f"wrote {path}")
 
 

@@ -28,7 +28,7 @@ OPEN_FILES = {
     "derive.load",
     "reports.cli",
     "reports.gradient_file",
-    "reports.render",
+    "reports.rendering",
     "reports.write_html",  # the package's own style sheet and fonts
 }
 OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes"}

@@ -87,7 +87,13 @@ def test_the_slope_beside_and_at_a_kink(text, below, on, above):
 
 @pytest.mark.parametrize(
     ("point", "slopes"),
-    [((3, 2, 1), (1, 0, 0)), ((1, 3, 2), (0, 1, 0)), ((1, 2, 3), (0, 0, 1)), ((2, 2, 2), (1, 0, 0)), ((1, 2, 2), (0, 1, 0))],
+    [
+        ((3, 2, 1), (1, 0, 0)),
+        ((1, 3, 2), (0, 1, 0)),
+        ((1, 2, 3), (0, 0, 1)),
+        ((2, 2, 2), (1, 0, 0)),
+        ((1, 2, 2), (0, 1, 0)),
+    ],
 )
 def test_the_maximum_of_several_hands_its_slope_to_one(point, slopes):
     """The first of the largest takes all of it: SymPy's Max would share a tie."""
@@ -116,7 +122,9 @@ def test_a_formula_keeps_the_author_s_text():
     assert formula_of(node)[0].node == node
 
 
-@pytest.mark.parametrize("text", ["p^3*q", "exp(p*q)/q", "log(p + q^2)", "p^q", "sqrt(p)*sin(q)", "tanh(p - q)"])
+@pytest.mark.parametrize(
+    "text", ["p^3*q", "exp(p*q)/q", "log(p + q^2)", "p^q", "sqrt(p)*sin(q)", "tanh(p - q)"]
+)
 def test_a_slope_is_sympy_s_derivative(text):
     """By each formal, in the same formals."""
     made = formula(text)

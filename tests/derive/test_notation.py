@@ -53,7 +53,9 @@ STYLED = [
 ]
 
 
-@pytest.mark.parametrize(("style", "weight", "bias", "activation", "sampled"), STYLED, ids=[row[0] for row in STYLED])
+@pytest.mark.parametrize(
+    ("style", "weight", "bias", "activation", "sampled"), STYLED, ids=[row[0] for row in STYLED]
+)
 def test_a_style_places_layer_unit_and_sample(style, weight, bias, activation, sampled):
     """One table of styles serves every quantity."""
     problem = network(2, 2, 2, style=style)
@@ -166,7 +168,11 @@ def test_style_names_writes_what_the_author_wrote(key, shown):
 def test_other_styles_write_own_names_of_shared_parameters_only():
     """A shared parameter has no place of its own to be written by."""
     problem = named("superscript")
-    assert [written(problem, key) for key in ("w2[1,1]", "shared b1", "x[1]")] == ["w_{11}^{2}", "b_{1}", "x_{1}"]
+    assert [written(problem, key) for key in ("w2[1,1]", "shared b1", "x[1]")] == [
+        "w_{11}^{2}",
+        "b_{1}",
+        "x_{1}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -229,4 +235,8 @@ def test_a_gradient_from_upstream_is_written_as_its_number(name, shown):
 def test_names_of_a_graph_are_spelled_as_they_are():
     """x1 has an index, rate is a word, alpha is Greek."""
     problem = load_problem({"graph": {"steps": ["J = alpha*x1 + rate"], "output": "J"}})
-    assert [written(problem, key) for key in ("alpha", "x1", "rate")] == [r"\alpha", "x_{1}", r"\mathrm{rate}"]
+    assert [written(problem, key) for key in ("alpha", "x1", "rate")] == [
+        r"\alpha",
+        "x_{1}",
+        r"\mathrm{rate}",
+    ]

@@ -19,7 +19,9 @@ def network(*sizes: int, **tables: Any) -> Problem:
         "inputs": sizes[0] if sizes else 0,
         "layers": [{"units": units, "activation": "sigmoid"} for units in sizes[1:]],
     }
-    body |= {key: tables.pop(key) for key in ("output", "l2", "reduction", "layers", "inputs") if key in tables}
+    body |= {
+        key: tables.pop(key) for key in ("output", "l2", "reduction", "layers", "inputs") if key in tables
+    }
     if "output" not in body and tables.pop("cost", True):
         body["cost"] = "half_squared_error"
     return load_problem({"network": body, **tables})
@@ -41,9 +43,14 @@ OUTPUT = network(2, 2, 1, output="a2[1]")
 BATCH = network(2, 2, 1, data={"x": [[1, 2], [3, 4]], "y": [[0], [1]], "test": [[5, 6]]})
 DECAYED = network(2, 2, 1, l2="0.1")
 GRAPH = load_problem(
-    {"graph": {"steps": ["a = x^2", "d = sin(a)", "b = d*n", "J = d + b + e"], "output": "J"}, "values": {"x": 2, "n": 3, "e": 1}}
+    {
+        "graph": {"steps": ["a = x^2", "d = sin(a)", "b = d*n", "J = d + b + e"], "output": "J"},
+        "values": {"x": 2, "n": 3, "e": 1},
+    }
 )
-UPSTREAM = load_problem({"graph": {"steps": ["p = x^2", "q = 3*x"], "output": ["p", "q"], "upstream": {"p": 1, "q": 2}}})
+UPSTREAM = load_problem(
+    {"graph": {"steps": ["p = x^2", "q = 3*x"], "output": ["p", "q"], "upstream": {"p": 1, "q": 2}}}
+)
 OWN = network(
     inputs=["x2", "i2"],
     layers=[
@@ -244,7 +251,12 @@ def test_every_key_of_a_network_is_a_name_of_itself(problem):
     body = problem.body
     assert isinstance(body, Network)
     keys = [place for parameter in problem.parameters for place in parameter.places]
-    keys += [f"{letter}{l}[{j}]" for l in range(1, body.depth + 1) for j in range(1, body.sizes[l] + 1) for letter in "za"]
+    keys += [
+        f"{letter}{l}[{j}]"
+        for l in range(1, body.depth + 1)
+        for j in range(1, body.sizes[l] + 1)
+        for letter in "za"
+    ]
     assert [read(problem, key).of for key in keys] == keys
 
 

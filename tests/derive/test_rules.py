@@ -37,7 +37,10 @@ def usual_at(rule: Activation, width: int, position: int) -> tuple[sp.Expr, sp.E
     point = {z: POINTS[0] + sp.Rational(3 * k, 7) for k, z in enumerate(formula.formals)}
     results = {}
     for k, result in enumerate(formula.results):
-        exchanged = {formula.formals[0]: point[formula.formals[k]], formula.formals[k]: point[formula.formals[0]]}
+        exchanged = {
+            formula.formals[0]: point[formula.formals[k]],
+            formula.formals[k]: point[formula.formals[0]],
+        }
         results[result] = formula.expr.xreplace(point | exchanged)
     stated = usual_slope(formula, position)
     assert set(stated.formals) == {*formula.formals, *formula.results}, "the usual form was not taken"
@@ -72,7 +75,11 @@ def test_a_coupled_layer_s_slopes_have_sympy_s_values(rule, position):
     assert abs(stated - derived) < sp.Float("1e-35")
 
 
-@pytest.mark.parametrize("wrong", [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + A], ids=["2φ'", "-φ'", "φ'+a"])
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + A],
+    ids=["2φ'", "-φ'", "φ'+a"],
+)
 @pytest.mark.parametrize("rule", USUAL, ids=by_name)
 def test_a_wrong_usual_slope_is_not_believed(rule, wrong):
     """A slip in the table falls back to SymPy's derivative instead of reaching a page."""
@@ -112,7 +119,11 @@ def test_the_usual_slope_of_a_cost_has_sympy_s_value(rule):
     assert abs(value(rule.usual, point) - value(sp.diff(rule.part, A), point)) < sp.Float("1e-35")
 
 
-@pytest.mark.parametrize("wrong", [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + Y], ids=["2C'", "-C'", "C'+y"])
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + Y],
+    ids=["2C'", "-C'", "C'+y"],
+)
 @pytest.mark.parametrize("rule", COSTS.values(), ids=by_name)
 def test_a_wrong_usual_slope_of_a_cost_is_not_believed(rule, wrong):
     """y − a for a − y, or the factor 2, would be the commonest slips."""
@@ -188,7 +199,12 @@ def test_softsign_has_its_slope_through_the_kink_of_abs(at, expected):
 
 @pytest.mark.parametrize(
     ("text", "derived"),
-    [("(y - a)^2", 2 * (A - Y)), ("(a - y)^4/4", (A - Y) ** 3), ("-y*log(a)", -Y / A), ("exp(a*y)", Y * sp.exp(A * Y))],
+    [
+        ("(y - a)^2", 2 * (A - Y)),
+        ("(a - y)^4/4", (A - Y) ** 3),
+        ("-y*log(a)", -Y / A),
+        ("exp(a*y)", Y * sp.exp(A * Y)),
+    ],
 )
 def test_a_formula_cost_is_differentiated_by_sympy(text, derived):
     """Of one output, in a and y."""

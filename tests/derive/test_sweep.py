@@ -54,7 +54,9 @@ def sample_cost(problem: Problem, body: Network, suffix: str) -> sp.Expr:
             for j, row in enumerate(layer.weights)
         ]
         below = [layer.activation.phi(z, tuple(zs)) for z in zs]
-        values |= {f"z{l}[{j}]": z for j, z in enumerate(zs, 1)} | {f"a{l}[{j}]": a for j, a in enumerate(below, 1)}
+        values |= {f"z{l}[{j}]": z for j, z in enumerate(zs, 1)} | {
+            f"a{l}[{j}]": a for j, a in enumerate(below, 1)
+        }
     if body.output is not None:
         return expression(body.output, values)
     assert body.cost is not None
@@ -83,7 +85,9 @@ def whole_graph(problem: Problem, output: str) -> sp.Expr:
 
 
 def rationals(problem: Problem) -> dict[str, sp.Rational]:
-    return {k: sp.Rational(v.numerator, v.denominator) for k, v in given_values(problem).items() if v is not None}
+    return {
+        k: sp.Rational(v.numerator, v.denominator) for k, v in given_values(problem).items() if v is not None
+    }
 
 
 def truth(problem: Problem, cost: sp.Expr, *by: str) -> sp.Expr:
@@ -100,7 +104,9 @@ def evaluate(program: Program, given: Mapping[str, sp.Expr]) -> dict[str, sp.Exp
     values = dict(given)
     for step in program.steps:
         terms = (
-            term.formula.expr.xreplace(dict(zip(term.formula.formals, map(values.__getitem__, term.args), strict=True)))
+            term.formula.expr.xreplace(
+                dict(zip(term.formula.formals, map(values.__getitem__, term.args), strict=True))
+            )
             for term in step.terms
         )
         values[step.key] = sp.Add(*terms).evalf(DIGITS)
@@ -167,7 +173,10 @@ SHARED = network(2, 2, 2, layers=SHARED_LAYERS, values={"u": "0.35", "v": "-0.8"
 # An output below 0 has no logarithm, so these costs stand above rules that stay between 0 and 1.
 LOGARITHMIC = {"binary_cross_entropy", "cross_entropy"}
 FITTING = [
-    (rule.name, cost) for rule in RULES for cost in COSTS if cost not in LOGARITHMIC or rule.name in ("sigmoid", "softmax")
+    (rule.name, cost)
+    for rule in RULES
+    for cost in COSTS
+    if cost not in LOGARITHMIC or rule.name in ("sigmoid", "softmax")
 ]
 
 
@@ -295,7 +304,15 @@ def test_a_parameter_that_is_bias_and_weight_decays_as_a_weight():
 
 @pytest.mark.parametrize("samples", [1, 2])
 @pytest.mark.parametrize(
-    "formula", ["a2[1]", "a2[1]^2 - a2[2]", "a2[1]*a1[2] + z1[1]", "w1[1,1]*a2[1] + b2[2]^2", "x[1]*a2[2]", "a2[1]*y[1]"]
+    "formula",
+    [
+        "a2[1]",
+        "a2[1]^2 - a2[2]",
+        "a2[1]*a1[2] + z1[1]",
+        "w1[1,1]*a2[1] + b2[2]^2",
+        "x[1]*a2[2]",
+        "a2[1]*y[1]",
+    ],
 )
 def test_an_output_formula_is_differentiated_instead_of_a_cost(formula, samples):
     """It may read any quantity of the forward pass, parameters among them, at each sample."""
@@ -305,7 +322,14 @@ def test_an_output_formula_is_differentiated_instead_of_a_cost(formula, samples)
 
 def test_an_output_formula_may_read_a_shared_parameter_and_one_of_its_uses():
     """Both lead to the same number."""
-    problem = network(2, 2, 2, layers=SHARED_LAYERS, values={"u": "0.35", "v": "-0.8", "b": "0.15"}, output="a2[1]*b + b1[2]^2")
+    problem = network(
+        2,
+        2,
+        2,
+        layers=SHARED_LAYERS,
+        values={"u": "0.35", "v": "-0.8", "b": "0.15"},
+        output="a2[1]*b + b1[2]^2",
+    )
     assert_same(swept(problem, "C", problem.wrt), gradient(problem))
 
 
@@ -315,10 +339,23 @@ GRAPHS = {
     "chain": ["a = x*y", "b = sin(a)", "J = exp(b)"],
     "fork": ["a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)"],
     "reused": ["a = x*y", "b = a*a + a", "c = b*a", "J = c/(1 + b^2) + a"],
-    "diamond of diamonds": ["a = x + y", "b = a*x", "c = a*y", "d = b*c", "f = d*b", "g = d*c", "J = f*g + d"],
+    "diamond of diamonds": [
+        "a = x + y",
+        "b = a*x",
+        "c = a*y",
+        "d = b*c",
+        "f = d*b",
+        "g = d*c",
+        "J = f*g + d",
+    ],
     "read twice in a step": ["a = x*x + y", "J = a^a*x + a"],
     "named adjoint": ["adjoint = 3*x", "q = adjoint^2", "J = sin(q)*y"],
-    "every operation": ["a = tanh(x) + sigmoid(y)", "b = sqrt(a^2 + 1)", "c = log(b) - exp(-b)", "J = abs(y)*relu(x)*c/b"],
+    "every operation": [
+        "a = tanh(x) + sigmoid(y)",
+        "b = sqrt(a^2 + 1)",
+        "c = log(b) - exp(-b)",
+        "J = abs(y)*relu(x)*c/b",
+    ],
     "largest": ["a = max(x, y, x*y)", "b = min(x, y)", "J = a*b"],
     "unused step": ["a = x*y", "b = x^3", "J = a^2"],
 }
@@ -394,7 +431,13 @@ def second(rule: str, cost: str) -> tuple[Problem, sp.Expr]:
     return problem, whole_cost(problem)
 
 
-PAIRS = [("w1[1,1]", "w2[1,2]"), ("w1[1,1]", "w1[1,1]"), ("b1[2]", "w2[1,2]"), ("w2[1,1]", "b2[1]"), ("x[1]", "w1[2,1]")]
+PAIRS = [
+    ("w1[1,1]", "w2[1,2]"),
+    ("w1[1,1]", "w1[1,1]"),
+    ("b1[2]", "w2[1,2]"),
+    ("w2[1,1]", "b2[1]"),
+    ("x[1]", "w1[2,1]"),
+]
 
 
 @pytest.mark.parametrize("usual", [False, True])
@@ -414,7 +457,10 @@ def test_a_third_derivative_is_one_more_sweep():
     """Any order is read by the same means."""
     problem = graph(["a = x^2", "b = sin(a)", "J = a*b"])
     program, key = derivative(program_of(problem), "J", ("x", "x", "x"))
-    assert_same([evaluate(program, rationals(problem))[key]], [truth(problem, whole_graph(problem, "J"), "x", "x", "x")])
+    assert_same(
+        [evaluate(program, rationals(problem))[key]],
+        [truth(problem, whole_graph(problem, "J"), "x", "x", "x")],
+    )
 
 
 def test_the_second_derivative_of_a_shared_parameter_counts_every_pair_of_uses():

@@ -23,7 +23,7 @@ from numeric.claims import Claim
 from numeric.evidence import Evidence
 from reports.compose import compose
 from reports.diagram import Diagram, Heading, Spot
-from reports.render import FORMATS, LATER, render
+from reports.rendering import FORMATS, LATER, render
 from reports.results import as_json
 from reports.svg import svg
 
@@ -371,7 +371,7 @@ def test_a_page_that_cannot_be_composed_touches_no_file(
     def broken(*_: Any) -> str:
         raise RuntimeError("half way")
 
-    monkeypatch.setattr("reports.render.compose", broken)
+    monkeypatch.setattr("reports.rendering.compose", broken)
     with pytest.raises(RuntimeError, match="half way"):
         render(SMALL, out)
     assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["the old page"]

@@ -49,11 +49,13 @@ def render(
     out: str | os.PathLike[str],
     *,
     fmt: str | None = None,
+    evidence: Evidence | None = None,
 ) -> Path:
     """Write a problem's report and return where it stands.
 
     problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping
     fmt      "html", "tex", "md" or "json", where the suffix of `out` does not say it
+    evidence what `verify` said of this problem, where it has been asked already
 
     Raises StatementError for a format that is not known, and OSError where the
     file cannot be written; whatever stood there before is then untouched.
@@ -61,8 +63,8 @@ def render(
     path = Path(out)
     write = FORMATS[check_suffix(path, fmt)]
     stated = problem if isinstance(problem, Problem) else load_problem(problem)
-    evidence = verify(stated)
-    _replace(path, write(compose(stated, evidence), evidence))
+    proven = verify(stated) if evidence is None else evidence
+    _replace(path, write(compose(stated, proven), proven))
     return path
 
 

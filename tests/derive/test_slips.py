@@ -1,0 +1,262 @@
+"""Each slip spoils exactly the gradients that the mistake would, and no two look alike."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from derive.load import load_problem
+from derive.problem import Problem
+from derive.slips import GRADIENT_SLIPS, UPDATE_SLIPS
+from derive.steps import Program, given_values, program_of
+from derive.sweep import adjoint, sweep
+
+DIGITS = 40
+CLOSE = sp.Float("1e-30")
+
+
+def network(*sizes: int, rules: tuple[str, ...] = (), samples: int = 3, **body: Any) -> Problem:
+    """Distinct numbers of two decimals, none of them 0, so that nothing agrees by chance."""
+    draw = random.Random(7)
+    chosen = itertools.chain(rules, itertools.repeat("sigmoid"))
+    pool = [Fraction(k, 100) for k in range(-97, 98) if k % 5]
+    draw.shuffle(pool)
+
+    def numbers(count: int) -> list[Fraction]:
+        return [pool.pop() for _ in range(count)]
+
+    layers = [
+        {
+            "units": n,
+            "activation": next(chosen),
+            "weights": [numbers(m) for _ in range(n)],
+            "biases": numbers(n),
+        }
+        for m, n in itertools.pairwise(sizes)
+    ]
+    if "output" not in body:
+        body.setdefault("cost", "half_squared_error")
+    data = {
+        "x": [numbers(sizes[0]) for _ in range(samples)],
+        "y": [[abs(v) for v in numbers(sizes[-1])] for _ in range(samples)],
+    }
+    return load_problem(
+        {"network": {"inputs": sizes[0], "layers": layers, "reduction": "mean", **body}, "data": data}
+    )
+
+
+def evaluate(program: Program, given: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
+    values = dict(given)
+    for step in program.steps:
+        terms = (
+            term.formula.expr.xreplace(
+                dict(zip(term.formula.formals, map(values.__getitem__, term.args), strict=True))
+            )
+            for term in step.terms
+        )
+        values[step.key] = sp.Add(*terms).evalf(DIGITS)
+    return values
+
+
+def program_with(problem: Problem, slip: str, usual: bool) -> Program:
+    program = program_of(problem)
+    program = program.plus(sweep(program, "C", problem.wrt, usual=usual))
+    return GRADIENT_SLIPS[slip].edit(problem, program) if slip else program
+
+
+def gradient(problem: Problem, slip: str = "", *, usual: bool = True) -> dict[str, sp.Expr]:
+    given = {
+        k: sp.Rational(v.numerator, v.denominator) for k, v in given_values(problem).items() if v is not None
+    }
+    values = evaluate(program_with(problem, slip, usual), given)
+    return {key: values[adjoint("C", key)] for key in problem.wrt}
+
+
+GENERIC = network(2, 2, 2)
+
+
+@cache
+def of_generic(slip: str) -> dict[str, sp.Expr]:
+    return gradient(GENERIC, slip)
+
+
+def changed(right: Mapping[str, sp.Expr], wrong: Mapping[str, sp.Expr]) -> set[str]:
+    """The arrays in which entries differ; all or none of an array's entries must."""
+    differ = {key for key in right if abs(right[key] - wrong[key]) > CLOSE}
+    arrays = {key.partition("[")[0] for key in differ}
+    assert differ == {key for key in right if key.partition("[")[0] in arrays}, "part of an array changed"
+    return arrays
+
+
+EVERYTHING = {"w1", "b1", "w2", "b2"}
+SPOILS = {
+    "sign": EVERYTHING,
+    "factor 2": EVERYTHING,
+    "factor 1/2": EVERYTHING,
+    "missing 1/n": EVERYTHING,
+    "extra 1/n": EVERYTHING,
+    "missing output slope": EVERYTHING,
+    "missing hidden slope": {"w1", "b1"},
+    "missing transpose": {"w1", "b1"},
+    "wrong layer": {"w1", "w2"},
+    "only one route": {"w1", "b1"},
+    "bias for weight gradient": {"w1", "w2"},
+}
+
+
+def test_every_slip_is_in_the_table_of_what_it_spoils():
+    """A slip not yet listed would be unproven."""
+    assert SPOILS.keys() == GRADIENT_SLIPS.keys()
+
+
+@pytest.mark.parametrize(("slip", "arrays"), SPOILS.items(), ids=SPOILS)
+def test_a_slip_spoils_exactly_the_gradients_that_the_mistake_would(slip, arrays):
+    """Those it leaves alone are evidence against it."""
+    assert changed(of_generic(""), of_generic(slip)) == arrays
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(GRADIENT_SLIPS, 2)), ids=" | ".join)
+def test_no_two_slips_look_alike(pair):
+    """Otherwise a wrong gradient would be explained by whichever stands first."""
+    one, other = map(of_generic, pair)
+    assert any(abs(one[key] - other[key]) > CLOSE for key in one)
+
+
+@pytest.mark.parametrize(
+    ("slip", "factor"),
+    [
+        ("sign", -1),
+        ("factor 2", 2),
+        ("factor 1/2", Fraction(1, 2)),
+        ("missing 1/n", 3),
+        ("extra 1/n", Fraction(1, 3)),
+    ],
+)
+def test_a_constant_factor_spoils_every_entry_by_that_factor(slip, factor):
+    """n is the number of samples."""
+    for key, wrong in of_generic(slip).items():
+        assert abs(wrong - sp.Rational(factor) * of_generic("")[key]) < CLOSE
+
+
+def test_a_constant_factor_leaves_the_decay_alone():
+    """The slip is in the cost's slope, not in λ/n w."""
+    problem = network(2, 2, 2, l2="0.3")
+    plain, right, wrong = of_generic(""), gradient(problem), gradient(problem, "factor 2")
+    for key in problem.wrt:
+        assert abs((wrong[key] - right[key]) - plain[key]) < CLOSE
+
+
+def test_the_bias_s_gradient_in_place_of_the_weight_s_is_just_that():
+    """δ instead of δ a."""
+    wrong = of_generic("bias for weight gradient")
+    for l, j, k in itertools.product((1, 2), (1, 2), (1, 2)):
+        assert abs(wrong[f"w{l}[{j},{k}]"] - of_generic("")[f"b{l}[{j}]"]) < CLOSE
+
+
+def test_the_missing_output_slope_is_the_gradient_of_an_identity_output():
+    """δ = a − y: with one sample, ∂C/∂b of the output layer."""
+    problem = network(2, 2, 2, samples=1)
+    values = evaluate(program_of(problem), {k: sp.Rational(str(v)) for k, v in given_values(problem).items()})
+    wrong = gradient(problem, "missing output slope")
+    for j in (1, 2):
+        assert abs(wrong[f"b2[{j}]"] - (values[f"a2[{j}]"] - values[f"y[{j}]"])) < CLOSE
+
+
+def test_the_missing_transpose_carries_the_error_back_by_w():
+    """Σ_j w[k,j] δ[j] in place of Σ_j w[j,k] δ[j]."""
+    problem = network(2, 2, 2, samples=1)
+    program = program_with(problem, "missing transpose", usual=True)
+    values = evaluate(program, {k: sp.Rational(str(v)) for k, v in given_values(problem).items()})
+    for k in (1, 2):
+        carried = sum(values[f"w2[{k},{j}]"] * values[f"dC/dz2[{j}]"] for j in (1, 2))
+        assert abs(values[f"dC/da1[{k}]"] - carried) < CLOSE
+
+
+def test_w_cannot_stand_for_its_transpose_where_it_is_not_square():
+    """The shapes would not fit, so nobody makes this slip there."""
+    problem = network(2, 3, 2)
+    assert changed(gradient(problem), gradient(problem, "missing transpose")) == set()
+
+
+def test_a_single_unit_has_one_route_and_no_slip_of_routes():
+    """There is nothing to overwrite."""
+    problem = network(2, 2, 1)
+    assert changed(gradient(problem), gradient(problem, "only one route")) == set()
+
+
+def test_softmax_has_no_slope_that_could_be_left_out():
+    """Its Jacobian couples the layer: δ = dC/da is no slip that anybody makes with it."""
+    problem = network(2, 2, 2, rules=("sigmoid", "softmax"), cost="cross_entropy")
+    assert changed(gradient(problem), gradient(problem, "missing output slope")) == set()
+    assert changed(gradient(problem), gradient(problem, "missing hidden slope")) == {"w1", "b1"}
+
+
+def test_an_identity_output_has_no_slope_to_miss():
+    """φ′ = 1."""
+    problem = network(2, 2, 2, rules=("sigmoid", "identity"))
+    assert changed(gradient(problem), gradient(problem, "missing output slope")) == set()
+
+
+def test_in_one_layer_nothing_hidden_can_slip():
+    """There is no error to carry back."""
+    problem = network(2, 2)
+    hidden = [slip for slip, arrays in SPOILS.items() if arrays == {"w1", "b1"}]
+    assert len(hidden) == 3
+    assert all(changed(gradient(problem), gradient(problem, slip)) == set() for slip in hidden)
+
+
+PROBLEMS = {
+    "generic": GENERIC,
+    "deep": network(2, 2, 2, 2, samples=1, rules=("tanh", "relu")),
+    "softmax": network(2, 2, 2, samples=2, rules=("softmax", "softmax"), cost="cross_entropy"),
+    "decay": network(2, 2, 2, samples=1, l2="0.2"),
+    "output": network(2, 2, 2, samples=2, output="a2[1]*a1[2]*w1[1,1] + a1[1]*w2[1,1]"),
+    "one layer": network(3, 2),
+    "narrowing": network(3, 2, 1),
+}
+
+
+@pytest.mark.parametrize("usual", [False, True])
+@pytest.mark.parametrize("slip", GRADIENT_SLIPS)
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+def test_a_slip_can_be_computed_step_by_step(problem, slip, usual):
+    """An edited step still reads only what is known by then, and no step is lost."""
+    program = program_with(problem, slip, usual)
+    known = set(given_values(problem))
+    for step in program.steps:
+        assert {arg for term in step.terms for arg in term.args} <= known, step.key
+        known.add(step.key)
+    assert [step.key for step in program.steps] == [
+        step.key for step in program_with(problem, "", usual).steps
+    ]
+
+
+@pytest.mark.parametrize("slip", GRADIENT_SLIPS)
+def test_a_slip_does_not_depend_on_how_slopes_are_written(slip):
+    """a(1 − a) or e⁻ᶻ/(1 + e⁻ᶻ)²: the wrong value is the same."""
+    wrong = gradient(GENERIC, slip, usual=False)
+    assert all(abs(wrong[key] - of_generic(slip)[key]) < CLOSE for key in wrong)
+
+
+@pytest.mark.parametrize("slip", GRADIENT_SLIPS)
+def test_a_slip_leaves_the_forward_pass_alone(slip):
+    """It is a mistake of the gradient, not of the cost."""
+    forward = {step.key for step in program_of(GENERIC).steps}
+    edited = program_with(GENERIC, slip, True)
+    assert [step for step in edited.steps if step.key in forward] == list(program_of(GENERIC).steps)
+
+
+@pytest.mark.parametrize(
+    "slip", [*GRADIENT_SLIPS.values(), *UPDATE_SLIPS.values()], ids=lambda slip: slip.name
+)
+def test_a_slip_speaks_to_the_person_who_made_it(slip):
+    """One sentence, ended."""
+    assert slip.text[0].isupper()
+    assert slip.text.endswith(".")
