@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from derive.errors import AnswerError, StatementError
+    from derive.files.load import bundled, load_problem
     from derive.gradient import Derivation, Gradient, derive_gradient
-    from derive.load import bundled, load_problem
     from derive.problem import (
         Assignment,
         Figure,
@@ -49,7 +49,7 @@ __all__ = [
 _HOME = {
     **dict.fromkeys(("AnswerError", "StatementError"), "derive.errors"),
     **dict.fromkeys(("Derivation", "Gradient", "derive_gradient"), "derive.gradient"),
-    **dict.fromkeys(("bundled", "load_problem"), "derive.load"),
+    **dict.fromkeys(("bundled", "load_problem"), "derive.files.load"),
 }
 
 

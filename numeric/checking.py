@@ -19,13 +19,13 @@ from derive.problem import Network, Problem
 from derive.slips import GRADIENT_SLIPS
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
-from numeric.backprop import backprop, use_claims
-from numeric.claims import Claim, Entry
-from numeric.enclosure import Enclosure, balls_of, enclose, nearest_float
-from numeric.network import place_of
-from numeric.referee import Referee, kink_note
-from numeric.rounding import TINY
-from numeric.rules import TEXTBOOK
+from numeric.balls.enclosure import Enclosure, balls_of, enclose, nearest_float
+from numeric.balls.referee import Referee, kink_note
+from numeric.floats.backprop import backprop, use_claims
+from numeric.floats.claims import Claim, Entry
+from numeric.floats.network import place_of
+from numeric.floats.rounding import TINY
+from numeric.floats.rules import TEXTBOOK
 from numeric.sampling import concrete
 from numeric.theirs import Given, Gradient, entries_of
 

@@ -21,13 +21,13 @@ from derive.problem import Problem
 from derive.quantities import read
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
-from numeric.backprop import backprop
-from numeric.balls import Ball
-from numeric.claims import Claim, Entry
-from numeric.differences import differences
-from numeric.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
+from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
+from numeric.balls.referee import Referee, Ruling, kink_note
+from numeric.balls.tape import Ball
+from numeric.floats.backprop import backprop
+from numeric.floats.claims import Claim, Entry
+from numeric.floats.differences import differences
 from numeric.published import Judgement, judge_all
-from numeric.referee import Referee, Ruling, kink_note
 from numeric.sampling import concrete
 
 LEAST_DIGITS = 3

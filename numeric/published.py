@@ -23,11 +23,11 @@ from derive.slips import ALREADY_UPDATED, GRADIENT_SLIPS, READ_EARLY, Slip
 from derive.steps import Program, Step, Term, given_values, program_of
 from derive.sweep import derivative
 from derive.update import trained, update_program, updated
-from numeric.balls import Ball, Tape
+from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, settle
+from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
+from numeric.balls.tape import Ball, Tape
+from numeric.balls.training import DivergenceError, Edit, State, batches, states, unchanged
 from numeric.decimals import digit_count, fraction, half_unit, last_place
-from numeric.enclosure import Enclosure, balls_of, enclose, enclosure, settle
-from numeric.rounded_pass import Rounding, rounded_value, roundings
-from numeric.training import DivergenceError, Edit, State, batches, states, unchanged
 
 LEAST_SLIP_DIGITS = 5
 """Fewer printed digits could match a slip by chance."""

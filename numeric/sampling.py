@@ -18,7 +18,7 @@ from derive.formula import Scope, parse
 from derive.problem import Graph, Layer, Problem, Value
 from derive.rules import ACTIVATIONS, Activation, activation_of
 from derive.steps import given_values, program_of
-from numeric.enclosure import balls_of, enclose
+from numeric.balls.enclosure import balls_of, enclose
 
 POINTS = 3
 

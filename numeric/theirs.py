@@ -18,7 +18,7 @@ import numpy.typing as npt
 from derive.errors import AnswerError, did_you_mean
 from derive.problem import Graph, Network, Problem
 from derive.quantities import read
-from numeric.claims import Entry
+from numeric.floats.claims import Entry
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
 

@@ -14,15 +14,15 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
-from derive.load import load_problem
+from derive.files.load import load_problem
 from derive.problem import Problem
 from numeric.evidence import Evidence, verify
-from reports.compose import compose
-from reports.page import Report
-from reports.write_html import html
-from reports.write_json import json_text
-from reports.write_latex import latex_document
-from reports.write_markdown import markdown
+from reports.content.compose import compose
+from reports.content.page import Report
+from reports.writers.html import html
+from reports.writers.json_page import json_text
+from reports.writers.latex import latex_document
+from reports.writers.markdown import markdown
 
 Format = Callable[[Report, Evidence], str]
 

@@ -16,11 +16,11 @@ from math import isfinite
 from typing import Any
 
 from derive.problem import Problem
+from numeric.balls.enclosure import Enclosure
 from numeric.checking import Checked, CheckedEntry
-from numeric.claims import Claim
 from numeric.decimals import digit_count, plain, rounded
-from numeric.enclosure import Enclosure
 from numeric.evidence import Evidence, Row
+from numeric.floats.claims import Claim
 from numeric.published import Judgement
 
 LEAST_TRUE_DIGITS = 20

@@ -20,11 +20,11 @@ from rich.text import Text
 
 from derive.problem import Problem
 from derive.writing.plain import printable
+from numeric.balls.enclosure import Enclosure
 from numeric.checking import Checked, report
-from numeric.claims import Claim
 from numeric.decimals import digit_count
-from numeric.enclosure import Enclosure
 from numeric.evidence import Evidence, Row
+from numeric.floats.claims import Claim
 from numeric.published import Judgement
 from reports.numbers import agreeing, number
 

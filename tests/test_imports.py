@@ -21,15 +21,15 @@ MODULES = {
 
 MAY_IMPORT = {"derive": {"derive"}, "numeric": {"numeric", "derive"}, "reports": set(PACKAGES)}
 
-WITNESSES = ("numeric.backprop", "numeric.differences")
+WITNESSES = ("numeric.floats.backprop", "numeric.floats.differences")
 SYMBOLIC_GRADIENT = {"derive.sweep", "derive.gradient", "derive.slips", "derive.update"}
 
 OPEN_FILES = {
-    "derive.load",
+    "derive.files.load",
     "reports.cli",
     "reports.gradient_file",
     "reports.rendering",
-    "reports.write_html",  # the package's own style sheet and fonts
+    "reports.writers.html",  # the package's own style sheet and fonts
 }
 OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes"}
 

@@ -28,7 +28,7 @@ def helpers():
 
 def drawn(rng, conftest, oracles):
     """A network whose outputs lie where its cost is defined; every other one of PyTorch's rules only."""
-    from numeric.network import arrays_of, forward
+    from numeric.floats.network import arrays_of, forward
 
     named = rng.random() < 0.5
     while True:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from derive.build import TARGETS
 from derive.errors import StatementError
-from derive.load import load_problem
+from derive.files.build import TARGETS
+from derive.files.load import load_problem
 from derive.rules import COSTS
 
 NETWORK = {

@@ -12,8 +12,8 @@ import pytest
 import sympy as sp
 
 from derive.errors import AnswerError
+from derive.files.load import bundled, load_problem
 from derive.gradient import Derivation, derive_gradient
-from derive.load import bundled, load_problem
 from derive.problem import Problem
 from derive.steps import Program, given_values
 from derive.sweep import adjoint, sweep

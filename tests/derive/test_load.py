@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derive.exact import decimal_of
-from derive.load import bundled, load_problem
+from derive.files.exact import decimal_of
+from derive.files.load import bundled, load_problem
 from derive.problem import Graph, Network
 from derive.rules import ACTIVATIONS, COSTS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from derive.load import load_problem
+from derive.files.load import load_problem
 from derive.notation import STYLES, write, write_derivative, write_total
 from derive.problem import Problem
 from derive.writing.latex import latex

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from derive.errors import AnswerError
+from derive.files.load import bundled, load_problem
 from derive.formula import parse
-from derive.load import bundled, load_problem
 from derive.problem import Network, Problem
 from derive.quantities import Names, Quantity, at_sample, check, read, resolve, scope_of
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from derive.load import load_problem
+from derive.files.load import load_problem
 from derive.problem import Problem
 from derive.slips import GRADIENT_SLIPS, UPDATE_SLIPS
 from derive.steps import Program, given_values, program_of
@@ -257,6 +257,6 @@ def test_a_slip_leaves_the_forward_pass_alone(slip):
     "slip", [*GRADIENT_SLIPS.values(), *UPDATE_SLIPS.values()], ids=lambda slip: slip.name
 )
 def test_a_slip_speaks_to_the_person_who_made_it(slip):
-    """One sentence, ended."""
-    assert slip.text[0].isupper()
+    """A sentence, ended, that is more than the slip's name."""
     assert slip.text.endswith(".")
+    assert len(slip.text) > len(slip.name)

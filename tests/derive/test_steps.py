@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from derive.load import bundled, load_problem
+from derive.files.load import bundled, load_problem
 from derive.problem import Network, Problem
 from derive.steps import SAME, Program, Step, Term, given_values, one_sample, program_of
 

@@ -14,7 +14,7 @@ import pytest
 import sympy as sp
 
 from derive.expressions import expression
-from derive.load import load_problem
+from derive.files.load import load_problem
 from derive.problem import Graph, Network, Problem
 from derive.quantities import read
 from derive.rules import ACTIVATIONS, COSTS, A, K, Y

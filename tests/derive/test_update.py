@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.load import load_problem
+from derive.files.load import load_problem
 from derive.problem import Problem
 from derive.slips import ALREADY_UPDATED, READ_EARLY, UPDATE_SLIPS
 from derive.steps import Program, given_values, program_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from derive.load import load_problem
+from derive.files.load import load_problem
 from derive.rules import ACTIVATIONS, COSTS
 
 FORMULAS = (

@@ -8,7 +8,7 @@ import pytest
 from derive.formula.nodes import OPERATIONS
 from derive.rules import ACTIVATIONS, COSTS
 from numeric.evidence import LEAST_DIGITS, verify
-from numeric.network import arrays_of, forward
+from numeric.floats.network import arrays_of, forward
 
 SHAPES = ([2, 1], [2, 2, 2], [3, 4, 1, 2], [1, 2, 2, 3, 2])
 HIDDEN = [name for name in ACTIVATIONS if name != "general"]

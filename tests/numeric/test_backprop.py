@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from numeric.backprop import backprop, layer_gradients, use_claims
-from numeric.differences import differences
+from numeric.floats.backprop import backprop, layer_gradients, use_claims
+from numeric.floats.differences import differences
 
 ROOT = Path(__file__).parents[2]
 SYMBOLIC = {"derive.sweep", "derive.gradient", "derive.slips", "derive.update"}
@@ -39,35 +39,35 @@ def everything_read_by(module):
     return seen, pairs
 
 
-@pytest.mark.parametrize("module", ["numeric.backprop", "numeric.differences"])
+@pytest.mark.parametrize("module", ["numeric.floats.backprop", "numeric.floats.differences"])
 def test_a_float_witness_reads_no_symbolic_derivative(module):
     """Not even through another module: agreement would mean nothing."""
     seen, pairs = everything_read_by(module)
     assert not seen & SYMBOLIC
     assert not {name for source, name in pairs if source == "derive.expressions"} & SLOPES
-    assert "numeric.balls" not in seen
+    assert "numeric.balls.tape" not in seen
 
 
 def test_the_float_witnesses_do_not_read_each_other():
     """Each could be wrong alone."""
-    assert "numeric.differences" not in everything_read_by("numeric.backprop")[0]
-    assert "numeric.backprop" not in everything_read_by("numeric.differences")[0]
+    assert "numeric.floats.differences" not in everything_read_by("numeric.floats.backprop")[0]
+    assert "numeric.floats.backprop" not in everything_read_by("numeric.floats.differences")[0]
 
 
 def test_the_symbolic_witness_reads_no_hand_written_slope():
     """Its numbers come from SymPy's derivative in balls."""
     seen, _ = everything_read_by("derive.sweep")
     assert not {module for module in seen if module.startswith("numeric")}
-    assert not everything_read_by("numeric.enclosure")[0] & {
-        "numeric.rules",
-        "numeric.nodes",
-        "numeric.backprop",
+    assert not everything_read_by("numeric.balls.enclosure")[0] & {
+        "numeric.floats.rules",
+        "numeric.floats.nodes",
+        "numeric.floats.backprop",
     }
 
 
 def test_a_difference_reads_values_only():
     """No pull and no slope is ever called on its way."""
-    text = (ROOT / "numeric" / "differences.py").read_text(encoding="utf-8")
+    text = (ROOT / "numeric" / "floats" / "differences.py").read_text(encoding="utf-8")
     attributes = {node.attr for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)}
     assert not attributes & {"pull", "slope", "delta"}
 

@@ -11,8 +11,8 @@ from derive.expressions import Formula, expression
 from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS
 from derive.steps import Program, Step, Term
-from numeric.balls import EXACT_BITS, Tape
-from numeric.enclosure import enclosure
+from numeric.balls.enclosure import enclosure
+from numeric.balls.tape import EXACT_BITS, Tape
 
 X = sp.Symbol("x")
 POINTS = ("-1.7", "-0.25", "0.5", "1", "2.5")

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from numeric.differences import UNSETTLED, Secants, claims_of, differences
-from numeric.enclosure import nearest_float
+from numeric.balls.enclosure import nearest_float
 from numeric.evidence import verify
-from numeric.rounding import Rounded
+from numeric.floats.differences import UNSETTLED, Secants, claims_of, differences
+from numeric.floats.rounding import Rounded
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 

@@ -7,7 +7,7 @@ import mpmath as mp
 import pytest
 from flint import arb, ctx, fmpq
 
-from numeric.enclosure import REACH, Enclosure, enclosure, nearest_float, relative_digits, settled
+from numeric.balls.enclosure import REACH, Enclosure, enclosure, nearest_float, relative_digits, settled
 from numeric.evidence import verify
 
 

@@ -7,12 +7,12 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-import numeric.backprop
-import numeric.differences
-import numeric.network
+import numeric.floats.backprop
+import numeric.floats.differences
+import numeric.floats.network
 from numeric.evidence import verify
-from numeric.rounding import Rounded, select
-from numeric.rules import ACTIVATIONS, COSTS
+from numeric.floats.rounding import Rounded, select
+from numeric.floats.rules import ACTIVATIONS, COSTS
 
 X, Y = [["0.5", "1"]], [["0.7"]]
 W1, W2 = [["0.5", "-0.25"], ["0.3", "0.2"]], [["0.4", "0.6"]]
@@ -188,7 +188,7 @@ def plain(network, layer):
 def with_rule(monkeypatch, **change):
     """numeric's sigmoid with another pull or value."""
     table = MappingProxyType({**ACTIVATIONS, "sigmoid": replace(ACTIVATIONS["sigmoid"], **change)})
-    monkeypatch.setattr(numeric.network, "ACTIVATIONS", table)
+    monkeypatch.setattr(numeric.floats.network, "ACTIVATIONS", table)
 
 
 def assert_found(evidence):
@@ -219,7 +219,7 @@ def test_a_wrong_slope_of_backprop_is_found(fault, plain, monkeypatch):
 def test_a_wrong_slope_of_a_cost_is_found(plain, monkeypatch):
     """y - a in place of a - y."""
     cost = replace(COSTS["half_squared_error"], slope=lambda a, y: y - a)
-    monkeypatch.setattr(numeric.network, "COSTS", MappingProxyType({**COSTS, cost.name: cost}))
+    monkeypatch.setattr(numeric.floats.network, "COSTS", MappingProxyType({**COSTS, cost.name: cost}))
     assert_found(verify(plain))
 
 
@@ -231,12 +231,12 @@ def test_a_wrong_value_in_numpys_forward_pass_is_found(plain, monkeypatch):
 
 def test_a_bias_that_backprop_forgets_is_found(plain, monkeypatch):
     """A forward pass without b, in one witness only."""
-    real = numeric.backprop.forward
+    real = numeric.floats.backprop.forward
 
     def without_bias(network, arrays):
         return real(network, replace(arrays, b=dict.fromkeys(arrays.b)))
 
-    monkeypatch.setattr(numeric.backprop, "forward", without_bias)
+    monkeypatch.setattr(numeric.floats.backprop, "forward", without_bias)
     assert_found(verify(plain))
 
 
@@ -244,16 +244,16 @@ def test_a_transpose_that_backprop_forgets_is_found(network, layer, monkeypatch)
     """W in place of its transpose carries errors to the wrong units, where W is square."""
     layers = [layer("tanh", W1, ["0.3", "0.1"]), layer("sigmoid", W1, ["0.2", "0.4"])]
     problem = network(layers, X, [["0.7", "0.1"]])
-    real = numeric.backprop.arrays_of
+    real = numeric.floats.backprop.arrays_of
 
     def transposed(problem, network):
         arrays = real(problem, network)
         return replace(arrays, W={1: arrays.W[1], 2: arrays.W[2].T})
 
-    run = numeric.backprop.forward
-    monkeypatch.setattr(numeric.backprop, "arrays_of", transposed)
+    run = numeric.floats.backprop.forward
+    monkeypatch.setattr(numeric.floats.backprop, "arrays_of", transposed)
     monkeypatch.setattr(
-        numeric.backprop, "forward", lambda network, arrays: run(network, real(problem, network))
+        numeric.floats.backprop, "forward", lambda network, arrays: run(network, real(problem, network))
     )
     assert_found(verify(problem))
 

@@ -8,8 +8,8 @@ import pytest
 
 from derive.errors import AnswerError
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Number
-from numeric.nodes import CONSTANTS, NODE_RULES, evaluate, margins, pull
-from numeric.rounding import Rounded
+from numeric.floats.nodes import CONSTANTS, NODE_RULES, evaluate, margins, pull
+from numeric.floats.rounding import Rounded
 
 DIGITS = 800
 ORDINARY = (0.3, -1.7, 5.0, 40.0, -40.0)

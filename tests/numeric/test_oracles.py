@@ -4,8 +4,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from numeric.backprop import backprop
 from numeric.evidence import verify
+from numeric.floats.backprop import backprop
 
 PHI = {
     "identity": lambda z: z,

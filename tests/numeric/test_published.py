@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from derive.files.load import load_problem
 from derive.formula import parse
-from derive.load import load_problem
 from derive.problem import Figure
 from derive.quantities import scope_of
 from numeric.evidence import verify

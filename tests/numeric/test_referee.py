@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from derive.steps import given_values, program_of
-from numeric.enclosure import balls_of
+from numeric.balls.enclosure import balls_of
+from numeric.balls.referee import Referee
 from numeric.evidence import verify
-from numeric.referee import Referee
 
 
 def ruling(problem, of="z", by="x"):

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from numeric import rounding
-from numeric.rounding import Rounded, in_doubt, is_zero, select, weigh, where
+from numeric.floats import rounding
+from numeric.floats.rounding import Rounded, in_doubt, is_zero, select, weigh, where
 
 DIGITS = 700
 ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}

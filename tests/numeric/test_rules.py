@@ -8,8 +8,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from numeric.rounding import Rounded
-from numeric.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK
+from numeric.floats.rounding import Rounded
+from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK
 
 DIGITS = 800
 SATURATED = (40.0, -40.0, 800.0, -800.0)

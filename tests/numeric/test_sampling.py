@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from derive.load import load_problem
+from derive.files.load import load_problem
 from numeric.evidence import verify
 from numeric.sampling import POINTS, concrete
 

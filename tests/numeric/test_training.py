@@ -4,8 +4,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from numeric.balls.training import DivergenceError, batches, states
 from numeric.evidence import verify
-from numeric.training import DivergenceError, batches, states
 
 X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]
 Y = [["0.7"], ["0.1"], ["1"], ["0.4"]]

@@ -15,10 +15,10 @@ from derive.writing.plain import plain
 from derive.writing.tree import Brace, Ident, Num, Tree, plus, walk
 from numeric import verify
 from numeric.evidence import Evidence
-from reports.compose import MOST_DERIVATIONS, compose
-from reports.desk import elided
-from reports.page import Chain, Lines, Marked, Paragraph, Report, Table, Toned
-from reports.values import value_tree
+from reports.content.compose import MOST_DERIVATIONS, compose
+from reports.content.desk import elided
+from reports.content.page import Chain, Lines, Marked, Paragraph, Report, Table, Toned
+from reports.content.values import value_tree
 
 LONG_TRAINING = {"mazur", "iamtrask-11-lines"}
 QUICK = [name for name in bundled() if name not in LONG_TRAINING]

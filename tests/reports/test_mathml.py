@@ -39,7 +39,7 @@ from derive.writing.tree import (
     spell,
     summed,
 )
-from reports.mathml import ROLE_CLASSES, math_element, mathml
+from reports.writers.mathml import ROLE_CLASSES, math_element, mathml
 
 A, B, W, Z = (Ident(letter) for letter in "abwz")
 LN = Ident("ln", upright=True)

@@ -19,13 +19,13 @@ import pytest
 from derive import StatementError, bundled, load_problem
 from derive.writing.tree import Ident
 from numeric import verify
-from numeric.claims import Claim
 from numeric.evidence import Evidence
-from reports.compose import compose
-from reports.diagram import Diagram, Heading, Spot
+from numeric.floats.claims import Claim
+from reports.content.compose import compose
+from reports.drawing.diagram import Diagram, Heading, Spot
+from reports.drawing.svg import svg
 from reports.rendering import FORMATS, LATER, render
 from reports.results import as_json
-from reports.svg import svg
 
 GOLDEN = Path(__file__).parent / "golden"
 LONG_TRAINING = {"mazur", "iamtrask-11-lines"}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from derive.files.load import bundled, load_problem
 from derive.formula import parse
-from derive.load import bundled, load_problem
 from derive.problem import Figure
 from derive.quantities import scope_of
 from numeric.evidence import verify

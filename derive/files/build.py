@@ -1,0 +1,203 @@
+"""One frozen Problem from the tables of a file.
+
+The body comes first, then the samples; what names quantities (the output
+formula and the published figures) is read last, in the names that the problem
+then has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from types import MappingProxyType
+
+from derive.files.build_graph import build_graph
+from derive.files.build_network import build_network
+from derive.files.mistakes import Mistakes, counted, path, shown
+from derive.files.schema import DataTable, FigureTable, File, NetworkTable, NotationTable, TrainingTable
+from derive.formula import parse
+from derive.formula.nodes import Derivative, Name, Node, Number, walk
+from derive.problem import Figure, Graph, Network, Notation, Problem, Training
+from derive.quantities import resolve, scope_of
+from derive.rules import Cost
+
+ANY_OUTPUT = Number(Fraction(0), "0")
+
+TARGETS: Mapping[str, Callable[[Fraction], bool]] = MappingProxyType(
+    {
+        "any number": lambda _: True,
+        "0 <= y <= 1": lambda y: 0 <= y <= 1,
+        # Only a derivation in symbols needs the sum to be 1; a given target may smooth its labels.
+        "y >= 0 with sum 1": lambda y: y >= 0,
+    }
+)
+"""What a cost's row assumes of targets, as a test of one given target."""
+
+
+def build(file: File, name: str, mistakes: Mistakes) -> Problem | None:
+    """The problem that a file states; None where a mistake leaves no names to read the rest in."""
+    problem = _body(file, name, mistakes)
+    if problem is not None and file.network is not None:
+        problem = _with_samples(file.network, file.data, problem, mistakes)
+    if problem is None:
+        return None
+    if file.training is not None:
+        problem = replace(problem, training=_training(file.training, problem, mistakes))
+    figures = [_figure(i, table, problem, mistakes) for i, table in enumerate(file.published)]
+    return replace(problem, published=tuple(figure for figure in figures if figure is not None))
+
+
+def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
+    """The problem with its network or graph, without samples yet."""
+    common = partial(
+        Problem,
+        name=name,
+        title=file.title or name,
+        source=file.source,
+        notation=_notation(file.notation, mistakes),
+    )
+    if (file.network is None) == (file.graph is None):
+        found = (
+            "neither [network] nor [graph]"
+            if file.network is None
+            else "[network] and [graph] in one problem"
+        )
+        mistakes.add("", found, "one of the two")
+        return None
+    if file.graph is not None:
+        if file.data is not None:
+            mistakes.add(
+                "data", "[data] beside [graph]", fix="give the values of a graph's names in [values]"
+            )
+        graph = build_graph(file.graph, file.values, mistakes)
+        return None if graph is None else common(body=graph[0], given=graph[1])
+    if file.network is not None:
+        network = build_network(file.network, file.notation.cost, file.values, mistakes)
+        return None if network is None else common(body=network[0], parameters=network[1])
+    return None
+
+
+def _notation(table: NotationTable, mistakes: Mistakes) -> Notation:
+    """The letters, each different from the others and from those of the table of names."""
+    owners = {"x": "inputs", "w": "weights", "b": "biases", "d": "differentials", "delta": "errors"}
+    for key in ("cost", "activation", "weighted_input", "target", "function"):
+        letter = getattr(table, key)
+        if letter in owners:
+            mistakes.add(
+                path("notation", key), f"'{letter}' stands for the {owners[letter]} already", "another letter"
+            )
+        elif letter is not None:
+            owners[letter] = key.replace("_", " ")
+    return Notation(**table.model_dump(exclude={"function"}), function=table.function or "")
+
+
+def _with_samples(
+    table: NetworkTable, data: DataTable | None, problem: Problem, mistakes: Mistakes
+) -> Problem | None:
+    """The problem with its data, or one free sample where none are given, and with its output formula."""
+    body = problem.body
+    if not isinstance(body, Network):
+        return problem
+    free: Problem = replace(problem, x=((None,) * body.sizes[0],), y=((None,) * body.sizes[-1],))
+    needs_targets = body.cost is not None
+    if table.output is not None:
+        # Any output will do while its own names are read: it lets C be known, and refused.
+        output, read = _output(table.output, replace(free, body=replace(body, output=ANY_OUTPUT)), mistakes)
+        if output is None:
+            return None
+        body = replace(body, output=output)
+        needs_targets = any(key.startswith("y[") for key in read)
+    if data is None:
+        return replace(free, body=body, y=free.y if needs_targets else ())
+    _check_data(data, body, mistakes)
+    if needs_targets and data.y is None:
+        mistakes.add("data.y", "missing", "targets of every sample: the cost or output reads them")
+    return replace(
+        problem,
+        body=body,
+        x=tuple(map(tuple, data.x)),
+        y=tuple(map(tuple, data.y or ())),
+        tests=tuple(map(tuple, data.test)),
+        labels=tuple(data.labels),
+    )
+
+
+def _output(text: str, problem: Problem, mistakes: Mistakes) -> tuple[Node | None, list[str]]:
+    """The formula that is differentiated instead of a cost, and the keys that it reads."""
+    where = "network.output"
+    node = mistakes.reading(where, text, partial(parse, text, scope_of(problem)))
+    read: list[str] = []
+    for leaf in () if node is None else _leaves(node):
+        quantity = mistakes.reading(where, text, partial(resolve, problem, leaf))
+        if quantity is None:
+            continue
+        marked = isinstance(leaf, Name) and (leaf.primes or leaf.sample)
+        if marked or quantity.by or quantity.of.startswith("C"):
+            found = f"'{leaf}' is not a value of the forward pass, which an output is made of"
+            mistakes.add(where, found, "x, y, z, a, weights and biases, without samples and primes")
+        read.append(quantity.of)
+    return node, read
+
+
+def _leaves(node: Node) -> Iterator[Name | Derivative]:
+    return (part for part in walk(node) if isinstance(part, Name | Derivative))
+
+
+def _check_data(data: DataTable, network: Network, mistakes: Mistakes) -> None:
+    """Samples as wide as the network, a target and a label for each, and targets that suit the cost."""
+    inputs, outputs = (network.sizes[0], "input"), (network.sizes[-1], "output")
+    tables = (("x", data.x, inputs), ("y", data.y or [], outputs), ("test", data.test, inputs))
+    for key, rows, (width, noun) in tables:
+        for i, row in enumerate(rows):
+            if len(row) != width:
+                found = f"{counted(len(row), 'number')}; the network has {counted(width, noun)}"
+                mistakes.add(path("data", key, i), found, f"{width} in each sample")
+    for key, count in (("y", len(data.y or data.x)), ("labels", len(data.labels or data.x))):
+        if count != len(data.x):
+            found = f"{counted(count, 'sample')}; x has {len(data.x):,}"
+            mistakes.add(path("data", key), found, "as many as in x")
+    if network.cost is not None:
+        _check_targets(data, network.cost, mistakes)
+
+
+def _check_targets(data: DataTable, cost: Cost, mistakes: Mistakes) -> None:
+    fits = TARGETS[cost.targets]
+    for i, row in enumerate(data.y or []):
+        for k, target in enumerate(row):
+            if not fits(target):
+                mistakes.add(
+                    path("data", "y", i, k), f"the target {target}; {cost.name} assumes {cost.targets}"
+                )
+
+
+def _training(table: TrainingTable, problem: Problem, mistakes: Mistakes) -> Training:
+    if not problem.objectives:
+        mistakes.add("training", "nothing to train for: the network has neither cost nor output", "a cost")
+    if isinstance(problem.body, Graph) and table.batch is not None:
+        mistakes.add("training.batch", "a batch; a graph has no samples", '"all", or left out')
+    elif table.batch is not None and table.batch > len(problem.x):
+        found = f"a batch of {table.batch:,}; [data] has {counted(len(problem.x), 'sample')}"
+        mistakes.add("training.batch", found, f"at most {len(problem.x):,}")
+    return Training(rate=table.rate, steps=table.steps, batch=table.batch, seed=table.seed)
+
+
+def _figure(i: int, table: FigureTable, problem: Problem, mistakes: Mistakes) -> Figure | None:
+    """A published figure, every name in it known to the problem."""
+    where = path("published", i, "quantity")
+    node = mistakes.reading(where, table.quantity, partial(parse, table.quantity, scope_of(problem)))
+    if node is None:
+        return None
+    primes = 0
+    for leaf in _leaves(node):
+        mistakes.reading(where, table.quantity, partial(resolve, problem, leaf))
+        names = (leaf,) if isinstance(leaf, Name) else (leaf.of, *leaf.by)
+        primes = max(primes, *(name.primes for name in names))
+    if problem.training is None and (primes or table.after):
+        found = f"{shown(table.quantity)} is read after {counted(table.after or primes, 'update')}"
+        mistakes.add(where, found, "figures before any update", "add [training] with its rate")
+    elif primes > 1 or (primes and table.after):
+        found = f"{shown(table.quantity)} with after = {table.after}"
+        mistakes.add(where, found, "one prime for one update, or after = … and no prime")
+    return Figure(text=table.quantity, node=node, after=table.after, printed=table.value)

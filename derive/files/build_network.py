@@ -1,0 +1,130 @@
+"""A network from its table: names told apart, rules looked up, shapes compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from derive.errors import did_you_mean
+from derive.files.build_formula import is_word, rule_formula
+from derive.files.build_parameters import (
+    Entry,
+    check_shapes,
+    check_values,
+    entries_of,
+    first_uses,
+    frozen_places,
+    parameters_of,
+    sizes_of,
+)
+from derive.files.mistakes import Mistakes, path
+from derive.files.schema import LayerTable, NetworkTable
+from derive.formula.nodes import FUNCTIONS
+from derive.problem import Layer, Network, Parameter
+from derive.rules import ACTIVATIONS, COSTS, Activation, Cost, activation_of, cost_of
+
+MOST_WEIGHTS = 1_000_000
+"""Of a whole network: every weight is a quantity with a name of its own."""
+
+
+def build_network(
+    table: NetworkTable, cost_letter: str, values: Mapping[str, Fraction] | None, mistakes: Mistakes
+) -> tuple[Network, tuple[Parameter, ...]] | None:
+    """The network, still without an output formula, and its parameters; None where either has a mistake."""
+    before = len(mistakes)
+    sizes = sizes_of(table)
+    count = sum(inputs * units for inputs, units in pairwise(sizes))
+    if count > MOST_WEIGHTS:
+        mistakes.add("network.layers", f"{count:,} weights", f"at most {MOST_WEIGHTS:,}")
+        return None
+    entries = entries_of(table)
+    check_shapes(table, mistakes)
+    _check_names(table, cost_letter, entries, mistakes)
+    check_values(table, entries, values, mistakes)
+    frozen = frozen_places(table, entries, mistakes)
+    rules = [_activation(l, layer, mistakes) for l, layer in enumerate(table.layers, 1)]
+    activations = [rule for rule in rules if rule is not None]
+    cost = None if table.cost is None else _cost(table.cost, mistakes)
+    if table.cost is not None and table.output is not None:
+        mistakes.add(
+            "network.output", "an output beside a cost", "one of the two, or neither for a forward pass only"
+        )
+    if len(mistakes) > before:
+        return None
+    parameters = parameters_of(entries, values or {}, frozen)
+    keys = {place: parameter.key for parameter in parameters for place in parameter.places}
+    network = Network(
+        inputs=tuple(table.inputs),
+        layers=tuple(
+            _layer(l, layer, activation, sizes[l - 1], keys)
+            for l, (layer, activation) in enumerate(zip(table.layers, activations, strict=True), 1)
+        ),
+        cost=cost,
+        reduction=table.reduction,
+        l2=table.l2,
+    )
+    return network, parameters
+
+
+def _layer(l: int, table: LayerTable, activation: Activation, inputs: int, keys: Mapping[str, str]) -> Layer:
+    units, before = range(1, len(table.units) + 1), range(1, inputs + 1)
+    return Layer(
+        units=tuple(table.units),
+        activation=activation,
+        weights=tuple(tuple(keys[f"w{l}[{j},{k}]"] for k in before) for j in units),
+        biases=None if table.biases == [] else tuple(keys[f"b{l}[{j}]"] for j in units),
+    )
+
+
+def _check_names(table: NetworkTable, cost_letter: str, entries: Sequence[Entry], mistakes: Mistakes) -> None:
+    """Every name means one thing, and none is what a unit's name brings: h1 brings a_h1, z_h1, delta_h1."""
+    owners = {cost_letter: "the cost"}
+    for name, owner, where in _names(table, entries):
+        if name in FUNCTIONS:
+            mistakes.add(where, f"'{name}' is a function", fix="choose another name")
+        elif name in owners:
+            found = f"'{name}' names both {owners[name]} and {owner}"
+            mistakes.add(where, found, fix="give one of the two another name")
+        owners.setdefault(name, owner)
+    for name, owner, where in _names(table, entries):
+        letter, _, unit = name.partition("_")
+        if letter in ("a", "z", "delta") and owners.get(unit, "").startswith("unit"):
+            found = f"'{name}' names both {owner} and a quantity of {owners[unit]}, '{unit}'"
+            mistakes.add(where, found, fix="give one of the two another name")
+
+
+def _names(table: NetworkTable, entries: Sequence[Entry]) -> Iterator[tuple[str, str, str]]:
+    """The author's names, what each names, and where."""
+    for k, name in enumerate(table.inputs, 1):
+        if name is not None:
+            yield name, f"input {k}", path("network", "inputs", k - 1)
+    for l, layer in enumerate(table.layers, 1):
+        for j, name in enumerate(layer.units, 1):
+            if name is not None:
+                yield name, f"unit {j} of layer {l}", path("network", "layers", l - 1, "units", j - 1)
+    for name, entry in first_uses(entries).items():
+        yield name, f"the parameter {entry.place}", entry.where
+
+
+def _activation(l: int, layer: LayerTable, mistakes: Mistakes) -> Activation | None:
+    where, text = path("network", "layers", l - 1, "activation"), layer.activation.rule
+    if text in ACTIVATIONS:
+        return ACTIVATIONS[text]
+    if is_word(text, {"z"}):
+        found = f"'{text}' is no activation{did_you_mean(text, ACTIVATIONS)}"
+        mistakes.add(where, found, f"{', '.join(ACTIVATIONS)}, or a formula in z")
+        return None
+    node = rule_formula(where, text, {"z"}, mistakes)
+    return None if node is None else activation_of(node)
+
+
+def _cost(text: str, mistakes: Mistakes) -> Cost | None:
+    if text in COSTS:
+        return COSTS[text]
+    if is_word(text, {"a", "y"}):
+        found = f"'{text}' is no cost{did_you_mean(text, COSTS)}"
+        mistakes.add("network.cost", found, f"{', '.join(COSTS)}, or a formula of one output in a and y")
+        return None
+    node = rule_formula("network.cost", text, {"a", "y"}, mistakes)
+    return None if node is None else cost_of(node)

@@ -1,0 +1,170 @@
+"""The parameters of a network from the entries of its matrices.
+
+    W[l] : (n[l], n[l-1])    b[l] : (n[l],)    l = 1..L
+
+An entry is a number, a name or left open. Entries that bear one name are one
+parameter, wherever they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.errors import did_you_mean
+from derive.files.mistakes import Mistakes, counted, listed, path, shown
+from derive.files.schema import LayerTable, NetworkTable
+from derive.problem import Parameter
+
+Stated = Fraction | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a weight matrix or a bias vector.
+
+    place   canonical name of this use
+    array   canonical name of the matrix or vector
+    where   its path in the file
+    layer   its layer
+    stated  a number, a name, or None where left open
+    """
+
+    place: str
+    array: str
+    where: str
+    layer: int
+    stated: Stated
+
+    @property
+    def own(self) -> str | None:
+        return self.stated if isinstance(self.stated, str) else None
+
+
+def sizes_of(table: NetworkTable) -> tuple[int, ...]:
+    """n[0], n[1], ..., n[L]."""
+    return (len(table.inputs), *(len(layer.units) for layer in table.layers))
+
+
+def entries_of(table: NetworkTable) -> tuple[Entry, ...]:
+    """All entries in the order of the file: layer by layer, weights row by row, then biases."""
+    sizes = sizes_of(table)
+    return tuple(
+        entry for l, layer in enumerate(table.layers, 1) for entry in _layer_entries(l, layer, sizes[l - 1])
+    )
+
+
+def _layer_entries(l: int, layer: LayerTable, inputs: int) -> Iterator[Entry]:
+    units = len(layer.units)
+    weights: Sequence[Sequence[Stated]] = layer.weights or [[None] * inputs] * units
+    biases: Sequence[Stated] = [None] * units if layer.biases is None else layer.biases
+    for j, row in enumerate(weights, 1):
+        for k, stated in enumerate(row, 1):
+            where = path("network", "layers", l - 1, "weights", j - 1, k - 1)
+            yield Entry(f"w{l}[{j},{k}]", f"W{l}", where, l, stated)
+    for j, stated in enumerate(biases, 1):
+        yield Entry(f"b{l}[{j}]", f"b{l}", path("network", "layers", l - 1, "biases", j - 1), l, stated)
+
+
+def check_shapes(table: NetworkTable, mistakes: Mistakes) -> None:
+    """W[l] has a row for each unit with a number for each input, b[l] a number for each unit."""
+    sizes = sizes_of(table)
+    for l, layer in enumerate(table.layers, 1):
+        inputs, units = sizes[l - 1], sizes[l]
+        lengths = [inputs] * units if layer.weights is None else [len(row) for row in layer.weights]
+        if lengths != [inputs] * units:
+            turned = units != inputs and lengths == [units] * inputs
+            mistakes.add(
+                path("network", "layers", l - 1, "weights"),
+                f"W{l} has {_rows(lengths)}; layer {l} has {counted(units, 'unit')}"
+                f" and {counted(inputs, 'input')}, so it should be {counted(units, 'row')} of {inputs}",
+                fix="turn the matrix round: a row holds the weights into one unit" if turned else "",
+            )
+        if layer.biases and len(layer.biases) != units:
+            mistakes.add(
+                path("network", "layers", l - 1, "biases"),
+                f"b{l} has {counted(len(layer.biases), 'number')}; layer {l} has {counted(units, 'unit')},"
+                f" so it should have {units}",
+                "a number or name for each unit, or false for none",
+            )
+
+
+def _rows(lengths: Sequence[int]) -> str:
+    """`2 rows of 3 numbers`; of uneven ones `3 rows, with 2, 3 and 2 numbers`."""
+    rows = counted(len(lengths), "row")
+    if len(set(lengths)) <= 1:
+        return f"{rows} of {counted(lengths[0], 'number')}" if lengths else "no rows"
+    return f"{rows}, with {', '.join(map(str, lengths[:-1]))} and {lengths[-1]} numbers"
+
+
+def check_values(
+    table: NetworkTable, entries: Sequence[Entry], values: Mapping[str, Fraction] | None, mistakes: Mistakes
+) -> None:
+    """Every name has a value and every value a name, or there is no [values] and all are free."""
+    if values is None:
+        return
+    first = first_uses(entries)
+    unused = [name for name in values if name not in first]
+    for name, entry in first.items():
+        if name not in values:
+            found = f"'{name}' has no value{did_you_mean(name, unused)}"
+            mistakes.add(entry.where, found, fix=f"add {name} = … to [values]")
+    for name in unused:
+        found = f"no weight or bias is named {shown(name)}{did_you_mean(name, first)}"
+        is_input = name in table.inputs
+        fix = "give an input's values in [data] x" if is_input else "name it in weights or biases, or drop it"
+        mistakes.add(path("values", name), found, fix=fix)
+
+
+def first_uses(entries: Sequence[Entry]) -> Mapping[str, Entry]:
+    """The author's names, each with the first entry that bears it."""
+    return {entry.own: entry for entry in reversed(entries) if entry.own is not None}
+
+
+def frozen_places(table: NetworkTable, entries: Sequence[Entry], mistakes: Mistakes) -> frozenset[str]:
+    """The uses that are not trained: `frozen` lists own names, places (w1[1,2]) and whole arrays (W1)."""
+    frozen: set[str] = set()
+    for l, layer in enumerate(table.layers, 1):
+        mine = [entry for entry in entries if entry.layer == l]
+        if layer.frozen is None:
+            frozen.update(entry.place for entry in mine)
+            continue
+        arrays = _places((entry.array, entry) for entry in mine)
+        single = _places((entry.place, entry) for entry in mine)
+        # Own names last, because they win: b1 may be one number of the vector b1.
+        owned = _places((entry.own, entry) for entry in mine if entry.own is not None)
+        places = arrays | single | owned
+        for i, name in enumerate(layer.frozen):
+            if name not in places:
+                found = f"layer {l} has no parameter {shown(name)}{did_you_mean(name, places)}"
+                allowed = f"true, or names such as {listed(list(owned or arrays))}"
+                mistakes.add(path("network", "layers", l - 1, "frozen", i), found, allowed)
+            frozen.update(places.get(name, ()))
+    return frozenset(frozen)
+
+
+def _places(named: Iterable[tuple[str, Entry]]) -> dict[str, list[str]]:
+    places: dict[str, list[str]] = {}
+    for name, entry in named:
+        places.setdefault(name, []).append(entry.place)
+    return places
+
+
+def parameters_of(
+    entries: Sequence[Entry], values: Mapping[str, Fraction], frozen: frozenset[str]
+) -> tuple[Parameter, ...]:
+    """One parameter for each name and for each entry without one; frozen if any of its uses is."""
+    uses: dict[str, list[Entry]] = {}
+    for entry in entries:
+        uses.setdefault(entry.own or entry.place, []).append(entry)
+    return tuple(
+        Parameter(
+            key=f"shared {name}" if len(same) > 1 else same[0].place,
+            own=same[0].own,
+            value=same[0].stated if isinstance(same[0].stated, Fraction) else values.get(name),
+            frozen=any(entry.place in frozen for entry in same),
+            places=tuple(entry.place for entry in same),
+        )
+        for name, same in uses.items()
+    )

@@ -1,0 +1,145 @@
+"""Reading a problem: from a file, a bundled example, or a mapping shaped like the file.
+
+The only place of this package that opens files. Whatever is wrong becomes one
+StatementError that holds every mistake found.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from derive.errors import Mistake, StatementError, did_you_mean
+from derive.files.build import build
+from derive.files.mistakes import Mistakes, described, path, shown
+from derive.files.schema_mistakes import read_tables
+from derive.files.toml import tables_of
+from derive.problem import Problem
+
+MOST_BYTES = 16 * 1024 * 1024
+A_FILE = "a problem file (TOML)"
+LONGEST_LABEL = 200
+DEEPEST = 16
+"""Tables and lists within each other, of which a problem needs six."""
+
+_UTF8_MARK, _UTF16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+
+
+def load_problem(source: str | os.PathLike[str] | Mapping[str, Any]) -> Problem:
+    """The problem of a TOML file, of a bundled example (`mazur`), or of a mapping shaped like the file.
+
+    A path that exists wins over an example's name. In a mapping a float or a
+    NumPy array stands for its exact binary value; text, Decimal and Fraction
+    for the exact decimal, as in a file.
+
+    Raises StatementError with all mistakes that were found.
+    """
+    if isinstance(source, Mapping):
+        return _problem_of(source, "problem", "the mapping")
+    if not isinstance(source, str | os.PathLike):
+        raise _unread(described(source), "a path, an example's name, or a mapping")
+    text = os.fsdecode(source)
+    label = text if text.isprintable() and len(text) <= LONGEST_LABEL else shown(text)
+    try:
+        where = _file_of(text)
+        return _problem_of(tables_of(_text_of(where)), Path(text).stem, label)
+    except StatementError as error:
+        raise StatementError(error.mistakes, label) from None
+
+
+def bundled() -> tuple[str, ...]:
+    """The names of the bundled examples."""
+    names = (entry.name for entry in _examples().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def _examples() -> Traversable:
+    return files("derive") / "examples"
+
+
+def _file_of(text: str) -> Traversable:
+    """The file that a path or an example's name means."""
+    try:
+        if Path(text).exists():
+            return Path(text)
+    except (OSError, ValueError) as error:
+        raise _unread(f"the path cannot be used: {_reason(error)}", A_FILE) from None
+    if text in bundled():
+        return _examples() / f"{text}.toml"
+    found = f"there is no such file, and no example of that name{did_you_mean(text, bundled())}"
+    raise _unread(found, "a problem file or a bundled example", "`backproof examples` lists them")
+
+
+def _text_of(where: Traversable) -> str:
+    """A file's text. What is no UTF-8 text is refused in words that say what it is."""
+    try:
+        with where.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        raise _unread("this is a folder", A_FILE) from None
+    except OSError as error:
+        raise _unread(f"the file cannot be read: {_reason(error)}", A_FILE) from None
+    if len(data) > MOST_BYTES:
+        raise _unread(f"more than {MOST_BYTES // 1024**2} MB", A_FILE)
+    if data.startswith(_UTF16_MARKS):
+        raise _unread("UTF-16 text", "UTF-8 text", "save the file as UTF-8")
+    if data.startswith(_UTF8_MARK):
+        raise _unread(
+            "a byte order mark before the text", "UTF-8 without it", "save the file as UTF-8 without BOM"
+        )
+    if b"\0" in data:
+        raise _unread("not text but binary data", A_FILE)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = f"the byte 0x{data[error.start]:02x} is no UTF-8 text"
+        raise StatementError([Mistake(f"line {line}", found, fix="save the file as UTF-8")]) from None
+
+
+def _unread(found: str, allowed: str, fix: str = "") -> StatementError:
+    return StatementError([Mistake("", found, allowed, fix)])
+
+
+def _problem_of(raw: Mapping[str, Any], name: str, label: str) -> Problem:
+    """The problem that raw tables state, or all of their mistakes."""
+    mistakes = Mistakes()
+    plain = _plain(raw, (), mistakes)
+    if not raw:
+        mistakes.add(
+            "", "nothing is stated here", "[network] or [graph]", "take a bundled example for a pattern"
+        )
+    if mistakes:
+        raise StatementError(mistakes, label)
+    file, found = read_tables(plain)
+    mistakes.extend(found)
+    problem = build(file, name, mistakes) if file is not None else None
+    if mistakes or problem is None:
+        raise StatementError(mistakes, label)
+    return problem
+
+
+def _plain(value: Any, where: tuple[str | int, ...], mistakes: Mistakes) -> Any:
+    """Mappings, tuples and arrays as the dicts, lists and numbers that a file would give."""
+    if len(where) > DEEPEST:
+        mistakes.add(path(*where[:3]), "tables or lists nested too deep", f"at most {DEEPEST} levels")
+        return None
+    as_list = getattr(value, "tolist", None)
+    if as_list is not None:
+        value = as_list()
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                mistakes.add(path(*where), f"the key {shown(str(key))}", "keys that are text")
+        return {str(key): _plain(item, (*where, str(key)), mistakes) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, (*where, i), mistakes) for i, item in enumerate(value)]
+    return value
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,181 @@
+"""Proven enclosures: the symbolic gradient's values, with the error they can claim.
+
+Precision is raised until each value is known to 30 digits and both ends of its
+ball round to the same float64. A ball that still holds 0 at the last precision
+reads "0 to N digits".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import inf, log10
+
+from flint import arb, fmpq
+
+from derive.problem import Value
+from derive.steps import Program
+from numeric.balls.tape import Ball, Run, Tape, exact
+from numeric.decimals import certain, outward
+
+PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+ENOUGH_BITS = 100
+
+REACH = 1 << 16
+"""Nothing is said of numbers beyond 2^REACH, and of those below 2^-REACH only that they are as small."""
+
+TOO_LARGE = "beyond 10^19728"
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """lo <= value <= hi, proven; both None where the value does not exist, with the reason in `why`."""
+
+    lo: Fraction | None
+    hi: Fraction | None
+    why: str = ""
+
+    @property
+    def defined(self) -> bool:
+        return self.lo is not None
+
+    @property
+    def mid(self) -> Fraction:
+        assert self.lo is not None and self.hi is not None
+        return (self.lo + self.hi) / 2
+
+    @property
+    def radius(self) -> Fraction:
+        assert self.lo is not None and self.hi is not None
+        return (self.hi - self.lo) / 2
+
+    @property
+    def holds_zero(self) -> bool:
+        return self.lo is not None and self.hi is not None and self.lo <= 0 <= self.hi
+
+    @property
+    def zero_digits(self) -> int | None:
+        """N of "0 to N digits"; None where the value is exactly 0 or not 0."""
+        if not self.holds_zero or self.radius == 0:
+            return None
+        return -_log10_ceiling(self.radius)
+
+    @property
+    def bounds(self) -> tuple[Decimal, Decimal]:
+        """Both ends as decimals, rounded outward, less than a float64 unit apart."""
+        assert self.lo is not None and self.hi is not None
+        return outward(self.lo, self.hi)
+
+    def text(self, most: int = 30) -> str:
+        """Every digit that is certain, `most` at the most."""
+        assert self.lo is not None and self.hi is not None
+        return certain(self.lo, self.hi, most)
+
+
+def _log10_ceiling(value: Fraction) -> int:
+    return _first_place(value.numerator) - _first_place(value.denominator) + 1
+
+
+def _first_place(number: int) -> int:
+    """The power of ten of a number's first digit; `str` would refuse more than 4,300 digits."""
+    return Decimal(number).adjusted()
+
+
+def enclosure(value: Ball, why: str = "") -> Enclosure:
+    """What a ball claims, as exact fractions."""
+    if isinstance(value, fmpq):
+        number = Fraction(int(value.p), int(value.q))
+        return Enclosure(number, number)
+    if not value.is_finite():
+        return Enclosure(None, None, why or "the formula has no value here")
+    if _top_bit(value) > REACH:
+        return Enclosure(None, None, TOO_LARGE)
+    smallest = Fraction(1, 1 << REACH)
+    if _top_bit(value) <= -REACH:
+        return Enclosure(-smallest, smallest)
+    radius = _fraction(value.rad()) if _top_bit(value.rad()) > -REACH else smallest
+    mid = _fraction(value.mid())
+    return Enclosure(mid - radius, mid + radius)
+
+
+def _top_bit(value: arb) -> int:
+    """The power of two just above a ball; 0 for the ball of 0 alone."""
+    mantissa, exponent = value.abs_upper().man_exp()
+    return int(exponent) + int(mantissa).bit_length()
+
+
+def _fraction(point: arb) -> Fraction:
+    mantissa, exponent = (int(part) for part in point.man_exp())
+    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
+
+
+def nearest_float(value: Fraction) -> float:
+    """The float64 next to a fraction; infinite beyond its range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
+def settled(value: Ball) -> bool:
+    """Whether more precision would change nothing that is shown."""
+    if isinstance(value, fmpq) or not value.is_finite():
+        return isinstance(value, fmpq)
+    if value.is_exact():
+        return True
+    if value.rel_accuracy_bits() < ENOUGH_BITS:
+        return False
+    claim = enclosure(value)
+    if claim.lo is None or claim.hi is None:
+        return True
+    return nearest_float(claim.lo) == nearest_float(claim.hi)
+
+
+@dataclass(frozen=True)
+class Enclosures:
+    """Enclosures by key, with the steps that sat on a kink (`tied`) or could not be decided (`straddled`)."""
+
+    values: Mapping[str, Enclosure]
+    tied: frozenset[str]
+    straddled: frozenset[str]
+
+    def __getitem__(self, key: str) -> Enclosure:
+        return self.values[key]
+
+
+def balls_of(given: Mapping[str, Value]) -> dict[str, Ball]:
+    """Exact rationals from exact values."""
+    return {key: exact(value) for key, value in given.items() if value is not None}
+
+
+def enclose(program: Program, given: Mapping[str, Ball], wanted: Iterable[str]) -> Enclosures:
+    """Evaluate until every wanted value is settled, or precision is at its end."""
+    keys = tuple(wanted)
+    needed = program.only(keys)
+    tape = Tape.of(needed, given)
+    run = settle(tape, given, keys)
+    why = f"no value in {', '.join(sorted(run.straddled))}" if run.straddled else ""
+    return Enclosures({key: enclosure(run[key], why) for key in keys}, run.tied, run.straddled)
+
+
+def settle(tape: Tape, given: Mapping[str, Ball], keys: Iterable[str]) -> Run:
+    """The run at the least precision that settles all keys, or the last one."""
+    wanted = tuple(keys)
+    for bits in PRECISIONS:
+        run = tape.run(given, bits)
+        if all(settled(run[key]) for key in wanted):
+            break
+    return run
+
+
+def relative_digits(gap: Fraction, size: Fraction) -> float:
+    """How many decimal digits of `size` a gap leaves proven; infinite for none."""
+    if gap == 0:
+        return float("inf")
+    if size == 0:
+        return float("-inf")
+    ratio = gap / size
+    shift = _first_place(ratio.numerator) - _first_place(ratio.denominator)
+    return -(shift + log10(float(ratio / Fraction(10) ** shift)))

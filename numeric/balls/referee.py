@@ -1,0 +1,138 @@
+"""The referee: a central difference to 60 digits, in ball arithmetic.
+
+Where float64's difference cannot decide, the same secants are taken with a
+step of 2^-110, at 512 bits and where those are too few at 4,096. The secants of
+the two sides tell a kink: their distance shrinks with h where C is smooth.
+It reads values of the cost and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb, ctx, fmpq
+
+from derive.problem import Network, Problem
+from derive.steps import Program
+from numeric.balls.enclosure import enclosure
+from numeric.balls.tape import Ball, Run, Tape, ball
+
+PRECISIONS = (512, 4096)
+STEP = 110
+SHARP_BITS = 60
+"""A difference that is known to so many bits needs no more precision."""
+
+ACTIVATION = re.compile(r"a(\d+)(\[.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The difference's value and claimed error, exactly; or why it cannot say anything.
+
+    kinks  the steps that sit exactly at a kink, where that is why
+    """
+
+    value: Fraction
+    error: Fraction
+    step: float
+    why: str = ""
+    kinks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """C on both sides of a point, at steps h/2, h and 2h."""
+
+    h: fmpq
+    here: Run
+    up: Sequence[Run]
+    down: Sequence[Run]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return (self.here, *self.up, *self.down)
+
+
+@dataclass(frozen=True)
+class Referee:
+    """Differences of the objectives of one program at one point."""
+
+    tape: Tape
+    given: Mapping[str, Ball]
+
+    @classmethod
+    def of(cls, program: Program, given: Mapping[str, Ball], objectives: Sequence[str]) -> Referee:
+        return cls(Tape.of(program.only(objectives), given), given)
+
+    def rule(self, objective: str, by: str) -> Ruling:
+        """d objective / d by, from seven values of the objective."""
+        for bits in PRECISIONS:
+            with ctx.workprec(bits):
+                ruling, known = _ruled(self._sides(by, bits), objective)
+            if known >= SHARP_BITS:
+                break
+        return ruling
+
+    def _sides(self, by: str, bits: int) -> Sides:
+        h = _scale(self.given[by]) / fmpq(2) ** STEP
+
+        def at(move: fmpq) -> Run:
+            return self.tape.run({**self.given, by: self.given[by] + move}, bits)
+
+        steps = (h / 2, h, 2 * h)
+        return Sides(h, at(fmpq(0)), [at(step) for step in steps], [at(-step) for step in steps])
+
+
+def _scale(value: Ball) -> fmpq:
+    """The power of two just above a number; 1 for 0."""
+    if value == 0:
+        return fmpq(1)
+    mantissa, exponent = abs(ball(value)).mid().man_exp()
+    return fmpq(2) ** (int(exponent) + int(mantissa).bit_length())
+
+
+def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
+    """The ruling, and to how many bits its difference is known; a reason needs no more of them."""
+    h = sides.h
+    here, *moved = (ball(run[objective]) for run in sides.runs)
+    up, down = moved[:3], moved[3:]
+    fine, near, far = ((u - d) / w for u, d, w in zip(up, down, (h, 2 * h, 4 * h), strict=True))
+    bends = [abs((u - here) - (here - d)) / w for u, d, w in zip(up, down, (h / 2, h, 2 * h), strict=True)]
+    claim, change = enclosure(near), enclosure(abs(far - near))
+    step = float(Fraction(int(h.p), int(h.q)))
+    straddled = sorted({key for run in sides.runs for key in run.straddled})
+    if straddled:
+        why = f"{straddled[0]} is within the step of a kink"
+    elif not (fine.is_finite() and claim.defined and change.hi is not None):
+        why = "the cost has no value here"
+    elif bends[0] > bends[1] * 3 / 4:
+        why = "the slopes on both sides differ"
+    elif not _settles(fine, near, far):
+        why = "the secants do not settle"
+    else:
+        # With changes that shrink by a quarter or more, at most three times the last one is left.
+        return Ruling(claim.mid, 3 * change.hi + claim.radius, step), near.rel_accuracy_bits()
+    still = frozenset.intersection(*(run.tied for run in sides.runs))
+    return Ruling(Fraction(0), Fraction(0), step, why, tuple(sorted(sides.here.tied - still))), SHARP_BITS
+
+
+def _settles(fine: arb, near: arb, far: arb) -> bool:
+    """Whether the secants shrink, as far as the balls can tell: fourfold where C is smooth, twofold
+    where its second derivative jumps, and by a quarter at least.
+    """
+    inner, outer = abs(near - fine), abs(far - near)
+    return not outer > 8 * inner + outer.rad() and not inner > outer * 3 / 4
+
+
+def kink_note(problem: Problem, key: str) -> str:
+    """What sits at a kink, and the slope that convention gives it."""
+    unit = ACTIVATION.fullmatch(key) if isinstance(problem.body, Network) else None
+    if unit is None or not isinstance(problem.body, Network):
+        return f"{key} is exactly at a kink or a tie; its slope there is a convention, not a limit"
+    rule = problem.body.layer(int(unit[1])).activation
+    where = f"z{unit[1]}{unit[2]} is exactly at {'the ' if rule.node else ''}{rule.name}'s kink"
+    slope = f"its slope {rule.kinks[0].slope} there" if rule.kinks else "its slope there"
+    return f"{where}; {slope} is a convention, not a limit"

@@ -1,0 +1,126 @@
+"""Training in ball arithmetic: the exact parameters after N updates, proven.
+
+Each update is a run of the update's program, its results handed to the next.
+Balls widen a little with every update, by a number of bits that is nearly the
+same each time; so a first run that goes wrong tells which precision will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+
+import numpy as np
+from flint import fmpq
+
+from derive.problem import Problem, Training
+from derive.steps import Program, given_values
+from derive.update import trained, update_program, updated
+from numeric.balls.enclosure import ENOUGH_BITS, balls_of
+from numeric.balls.tape import Ball, Tape, ball, exact
+
+Edit = Callable[[Program], Program]
+
+FIRST_BITS = 192
+LAST_BITS = 16_384
+CHECK_EVERY = 64
+
+
+class DivergenceError(ArithmeticError):
+    """The parameters cannot be enclosed: training runs away, or no precision in reach suffices."""
+
+
+@dataclass(frozen=True)
+class State:
+    """All given values at one moment of training, and the precision that they are known at."""
+
+    values: Mapping[str, Ball]
+    bits: int
+
+
+def unchanged(program: Program) -> Program:
+    """No slip: the program as it is."""
+    """The edit that makes no slip."""
+    return program
+
+
+def states(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> dict[int, State]:
+    """The given values after each of these numbers of updates. Raises DivergenceError."""
+    wanted = sorted(set(after))
+    bits = FIRST_BITS
+    while bits <= LAST_BITS:
+        found, lost = _attempt(problem, wanted, edit, bits)
+        if lost is None:
+            return found
+        bits = max(2 * bits, _enough(lost, wanted[-1]))
+    raise DivergenceError(f"the parameters after {wanted[-1]} updates need more than {LAST_BITS} bits")
+
+
+def _enough(lost: tuple[int, int], updates: int) -> int:
+    """The precision at which `updates` updates should leave enough, from (updates made, bits lost)."""
+    made, gone = lost
+    return min(LAST_BITS, ENOUGH_BITS + 64 + (5 * gone * updates) // (4 * max(made, 1)))
+
+
+def _attempt(
+    problem: Problem, wanted: list[int], edit: Edit, bits: int
+) -> tuple[dict[int, State], tuple[int, int] | None]:
+    """All states at one precision; or how many updates it stood, and the bits lost by then."""
+    values: dict[str, Ball] = balls_of(given_values(problem)) | _constants(problem)
+    found = {0: State(dict(values), bits)} if 0 in wanted else {}
+    tapes: dict[tuple[str, ...] | None, Tape] = {}
+    keys = trained(problem)
+    for made, batch in enumerate(islice(batches(problem), max(wanted)), 1):
+        if batch not in tapes:
+            tapes[batch] = Tape.of(edit(update_program(problem, batch)), [*values])
+        run = tapes[batch].run(values, bits)
+        values |= {key: run[updated(key)] for key in keys}
+        known = (
+            min((_known_bits(values[key]) for key in keys), default=bits) if made % CHECK_EVERY == 0 else bits
+        )
+        if made in wanted:
+            known = min((_known_bits(values[key]) for key in keys), default=bits)
+            found[made] = State(dict(values), bits)
+        if known < ENOUGH_BITS:
+            return {}, (made, bits - known)
+    return found, None
+
+
+def _known_bits(value: Ball) -> int:
+    """Bits after the point, or of the number where it is large: a 0 needs no relative accuracy."""
+    if isinstance(value, fmpq):
+        return LAST_BITS
+    point = ball(value)
+    return point.rel_one_accuracy_bits() if point.is_finite() else 0
+
+
+def _constants(problem: Problem) -> dict[str, Ball]:
+    training = _training(problem)
+    size = training.batch or len(problem.x)
+    return {"eta": exact(training.rate), "m": exact(Fraction(size))}
+
+
+def _training(problem: Problem) -> Training:
+    assert problem.training is not None, "a state after training needs [training]"
+    return problem.training
+
+
+def batches(problem: Problem) -> Iterable[tuple[str, ...] | None]:
+    """The samples that each update reads, without end; None for all.
+
+    An epoch visits every sample once, in file order or shuffled by the seed; a
+    last batch that is not full is left out of its epoch's end.
+    """
+    training = _training(problem)
+    if training.batch is None:
+        while True:
+            yield None
+    order = np.arange(len(problem.samples))
+    shuffle = None if training.seed is None else np.random.default_rng(training.seed)
+    while True:
+        if shuffle is not None:
+            order = shuffle.permutation(len(problem.samples))
+        for start in range(0, len(order) - training.batch + 1, training.batch):
+            yield tuple(problem.samples[i] for i in order[start : start + training.batch])

@@ -1,0 +1,1 @@
+"""Two witnesses in float64: backpropagation and finite differences, each with the error it can claim."""

@@ -1,0 +1,202 @@
+"""The gradient by backpropagation, with a running bound on its error.
+
+    delta[L] = dC/da[L] * phi'(z[L])                   (BP1)
+    delta[l] = (W[l+1]^T delta[l+1]) * phi'(z[l])      (BP2)
+    dC/db[l] = delta[l]                                (BP3)
+    dC/dW[l] = delta[l] a[l-1]^T                       (BP4)
+
+A graph's lines are swept in reverse in the same way. Slopes are those of
+`numeric.floats.rules` and `numeric.floats.nodes`, written by hand; no symbolic derivative is
+read here.
+
+Source: Nielsen (2015), ch. 2, BP1-BP4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from derive.problem import Graph, Network, Problem
+from numeric.floats.claims import Claim, Claims
+from numeric.floats.graph import graph_values, objective_seeds
+from numeric.floats.network import (
+    Arrays,
+    Pass,
+    arrays_of,
+    cost_rule,
+    forward,
+    output_places,
+    output_rule,
+    output_values,
+    slopes_of,
+    unit_rule,
+    use_keys,
+)
+from numeric.floats.nodes import pull
+from numeric.floats.rounding import Rounded
+from numeric.floats.rules import TEXTBOOK
+
+
+def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
+    """The gradient by every single use of a parameter, by canonical places, and by every parameter."""
+    network = problem.body
+    if isinstance(network, Graph) or not problem.objectives:
+        return backprop(problem, textbook=textbook)
+    layers = layer_gradients(problem, network, textbook=textbook)
+    claims: dict[tuple[str, str], Claim] = {}
+    for letter, arrays in (("w", layers.W), ("b", layers.b)):
+        for l, array in arrays.items():
+            for index in np.ndindex(array.shape):
+                place = f"{letter}{l}[{','.join(str(i + 1) for i in index)}]"
+                claims["C", place] = Claim(float(array.value[index]), float(array.error[index]))
+    return claims | dict(backprop(problem, textbook=textbook))
+
+
+@dataclass(frozen=True)
+class LayerGradients:
+    """dC/dW[l] : (n[l], n[l-1]) and dC/db[l] : (n[l],), without the L2 term."""
+
+    W: Mapping[int, Rounded]
+    b: Mapping[int, Rounded]
+
+
+def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
+    """Every gradient of a problem in which all numbers are known.
+
+    textbook  use the slopes as textbooks write them, a(1 - a), in place of the
+              stable ones: the bound then says what plain float64 may lose
+    """
+    if isinstance(problem.body, Graph):
+        return _graph_gradients(problem, problem.body)
+    if not problem.objectives:
+        return {}
+    network = problem.body
+    layers = layer_gradients(problem, network, textbook=textbook)
+    flat = gather(problem, network, layers)
+    return {
+        ("C", parameter.key): Claim(float(value), float(error))
+        for parameter, value, error in zip(problem.parameters, flat.value, flat.error, strict=True)
+    }
+
+
+def layer_gradients(problem: Problem, network: Network, *, textbook: bool = False) -> LayerGradients:
+    """The four equations, over all samples at once."""
+    arrays = arrays_of(problem, network)
+    run = forward(network, arrays)
+    through = _textbook_pull if textbook else _stable_pull
+    given = _given_slopes(problem, network, arrays, run, textbook=textbook)
+    L = network.depth
+    delta = dict[int, Rounded]()
+    for l in range(L, 0, -1):
+        slope = given[("a", l)]  # BP1
+        if l < L:
+            slope = slope + delta[l + 1] @ arrays.W[l + 1]  # BP2
+        delta[l] = through(network, l, run, slope) + given[("z", l)]
+    return LayerGradients(
+        W={l: delta[l].T @ run.a[l - 1] + given[("w", l)] for l in delta},                     # BP4
+        b={l: delta[l].sum(axis=0) + given[("b", l)] for l in delta},                          # BP3
+    )  # fmt: skip
+
+
+def _stable_pull(network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
+    return unit_rule(network.layer(l).activation).pull(run.z[l], slope)
+
+
+def _textbook_pull(network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
+    row = TEXTBOOK.get(network.layer(l).activation.name)
+    return row.pull(run.a[l], slope) if row else _stable_pull(network, l, run, slope)
+
+
+Slopes = dict[tuple[str, int], Rounded]
+
+
+def _given_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass, *, textbook: bool) -> Slopes:
+    """dC by a, z, W and b of each layer, where the cost or output reads them directly; 0 elsewhere."""
+    L, share = network.depth, _share(problem, network)
+    slopes = {(letter, l): Rounded.exact(0.0) for letter in "azwb" for l in range(1, L + 1)}
+    slopes |= {("a", l): Rounded.exact(np.zeros(run.a[l].shape)) for l in range(1, L + 1)}
+    if network.cost is None:
+        return slopes | _output_slopes(problem, network, arrays, run, share)
+    assert arrays.Y is not None
+    fused = None if textbook else output_rule(network)
+    if fused is not None:
+        return slopes | {("z", L): fused.delta(run.z[L], arrays.Y) * share}
+    return slopes | {("a", L): cost_rule(network.cost).slope(run.a[L], arrays.Y) * share}
+
+
+def _output_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass, share: Rounded) -> Slopes:
+    """The slopes of an `output` formula at each quantity that it reads."""
+    assert network.output is not None
+    values = output_values(problem, network.output, arrays, run)
+    ones = Rounded.exact(np.ones(len(problem.x)))
+    shapes = {("a", l): run.a[l].shape for l in run.z} | {("z", l): run.z[l].shape for l in run.z}
+    shapes |= {("w", l): arrays.W[l].shape for l in run.z} | {("b", l): (network.sizes[l],) for l in run.z}
+    places = output_places(problem, network.output)
+    found: Slopes = {}
+    for name, slope in slopes_of(network.output, values, ones * share).items():
+        letter, layer, index = places[name]
+        if (letter, layer) not in shapes:
+            continue
+        by_sample = letter in "az"
+        value, error = np.zeros(shapes[letter, layer]), np.zeros(shapes[letter, layer])
+        part = slope if by_sample else slope.sum()
+        at = (slice(None), index[0]) if by_sample else index
+        value[at], error[at] = part.value, part.error
+        grown = Rounded(value, error)
+        found[letter, layer] = found[letter, layer] + grown if (letter, layer) in found else grown
+    return found
+
+
+def _share(problem: Problem, network: Network) -> Rounded:
+    """What a sample's cost counts for in C: 1, or 1/n."""
+    return Rounded.of([Fraction(1, len(problem.x) if network.reduction == "mean" else 1)])[0]
+
+
+def gather(problem: Problem, network: Network, layers: LayerGradients) -> Rounded:
+    """The gradient by each parameter: the sum over its uses, and the L2 term's lambda/n w."""
+    uses = [
+        part
+        for l, layer in enumerate(network.layers, 1)
+        for part in (layers.W[l].reshape(-1), *([] if layer.biases is None else [layers.b[l]]))
+    ]
+    value = np.concatenate([part.value for part in uses])
+    error = np.concatenate([part.error for part in uses])
+    owner = {parameter.key: i for i, parameter in enumerate(problem.parameters)}
+    owners = np.array([owner[key] for key in use_keys(network)])
+    total, bound = np.zeros(len(owner)), np.zeros(len(owner))
+    total[owners], bound[owners] = value, error
+    for i, parameter in enumerate(problem.parameters):
+        if parameter.shared:
+            summed = Rounded(value[owners == i], error[owners == i]).sum()
+            total[i], bound[i] = summed.value, summed.error
+    flat = Rounded(total, bound)
+    if not network.l2:
+        return flat
+    weights = Rounded.of([p.value if p.is_weight else Fraction(0) for p in problem.parameters])
+    return flat + weights * Rounded.of([network.l2 / len(problem.x)])
+
+
+def _graph_gradients(problem: Problem, graph: Graph) -> Claims:
+    """Each objective swept back to what it is differentiated by."""
+    values = graph_values(problem, graph)
+    claims: dict[tuple[str, str], Claim] = {}
+    for objective, seeds in objective_seeds(problem, graph).items():
+        adjoint = _sweep(graph, values, seeds)
+        for name in graph.wrt:
+            slope = adjoint.get(name, Rounded.exact(0.0))
+            claims[objective, name] = Claim(float(slope.value), float(slope.error))
+    return claims
+
+
+def _sweep(graph: Graph, values: Mapping[str, Rounded], seeds: Mapping[str, Rounded]) -> dict[str, Rounded]:
+    adjoint = dict(seeds)
+    for line in reversed(graph.steps):
+        if line.name not in adjoint:
+            continue
+        for name, share in pull(line.node, values, adjoint[line.name]).items():
+            adjoint[name] = adjoint[name] + share if name in adjoint else share
+    return adjoint

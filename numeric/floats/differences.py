@@ -1,0 +1,329 @@
+"""The gradient by central differences: from values of the cost and nothing else.
+
+    dC/dw = (C(w + h) - C(w - h)) / 2h,   with an error of about h^2 C'''/6
+
+C is evaluated with a running error bound. Secants at h/2, h and 2h must shrink
+about fourfold, or lie below that round-off; only then is anything claimed.
+Moving a weight is propagated as the change of the one z that it feeds; a
+shared parameter moves everywhere at once.
+
+Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from derive.problem import Graph, Network, Parameter, Problem
+from numeric.floats.claims import Claim, Claims, Entry
+from numeric.floats.graph import graph_values, objective_seeds
+from numeric.floats.network import (
+    Arrays,
+    Pass,
+    arrays_of,
+    cost_of,
+    forward,
+    objective_margins,
+    place_of,
+    unit_rule,
+)
+from numeric.floats.nodes import margins
+from numeric.floats.rounding import Bools, Floats, Rounded
+
+OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
+EXPONENTS = (-17, -13, -21, -9, -25, -5)
+"""Steps are tried at these powers of two of a parameter's scale, the balanced cube root of eps first."""
+
+GOOD = 1e-6
+"""A claim this tight, relative to its value, ends the search for a better step."""
+
+CHUNK = 1 << 20
+"""Numbers of one layer that are moved at a time."""
+
+
+@dataclass(frozen=True)
+class Secants:
+    """Values of C around each of P points: (P, 6) in the order of OFFSETS, for steps h : (P,).
+
+    crossed  for each point the kink between the outermost two, or nothing
+    """
+
+    cost: Rounded
+    h: Floats
+    crossed: Sequence[str]
+
+
+def differences(problem: Problem) -> Claims:
+    """A central difference for every gradient of a problem in which all numbers are known."""
+    if isinstance(problem.body, Graph):
+        return _graph_differences(problem, problem.body)
+    return _network_differences(problem, problem.body) if problem.objectives else {}
+
+
+def claims_of(secants: Secants) -> list[Claim]:
+    """What each point's secants can claim."""
+    with np.errstate(all="ignore"):
+        halves = secants.cost.value.reshape(-1, 3, 2)
+        errors = secants.cost.error.reshape(-1, 3, 2)
+        width = 2 * secants.h[:, None] * np.array([0.5, 1.0, 2.0])
+        slope = (halves[..., 0] - halves[..., 1]) / width
+        noise = (errors.sum(axis=-1) + 2.0**-52 * np.abs(halves[..., 0] - halves[..., 1])) / width
+        fine, near, far = slope.T
+        inner, outer = np.abs(near - fine), np.abs(far - near)
+        inner_noise, outer_noise = noise[:, 0] + noise[:, 1], noise[:, 1] + noise[:, 2]
+        # Fourfold, give or take a factor of two and what round-off can hide.
+        fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
+            inner <= outer / 2 + outer_noise + inner_noise
+        )
+        error = outer + outer_noise + noise[:, 1]
+        finite = np.isfinite(near) & np.isfinite(error)
+    return [
+        _claim(near[p], error[p], bool(fourfold[p]), bool(finite[p]), secants.crossed[p], float(secants.h[p]))
+        for p in range(len(near))
+    ]
+
+
+def _claim(value: float, error: float, fourfold: bool, finite: bool, crossed: str, h: float) -> Claim:
+    reason = crossed or ("" if finite else "the cost is not finite here") or ("" if fourfold else UNSETTLED)
+    return Claim(float(value), float("inf") if reason else float(error), reason, h)
+
+
+UNSETTLED = "the secants do not settle"
+
+
+def _search(
+    scale: Floats, probe: Callable[[Floats, np.ndarray[tuple[int], np.dtype[np.intp]]], Secants]
+) -> list[Claim]:
+    """The best claim for each point over the steps that are tried; `probe(h, points)` evaluates."""
+    best = [Claim(float("nan"), float("inf"), UNSETTLED)] * len(scale)
+    points = np.arange(len(scale))
+    for exponent in EXPONENTS:
+        found = claims_of(probe(2.0**exponent * scale[points], points))
+        for point, claim in zip(points, found, strict=True):
+            if claim.error < best[point].error or (best[point].error == np.inf and exponent == EXPONENTS[0]):
+                best[point] = claim
+        points = np.array([p for p in points if not _good(best[p])], dtype=np.intp)
+        if not len(points):
+            break
+    return best
+
+
+def _good(claim: Claim) -> bool:
+    return claim.error <= GOOD * abs(claim.value)
+
+
+def _power_of_two(size: Floats) -> Floats:
+    """The power of two just above 1/size, so that a step and its halves are exact; 1 for size 0."""
+    return np.where(size > 0, 2.0 ** -np.floor(np.log2(np.where(size > 0, size, 1.0))), 1.0)
+
+
+# -- networks --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Base:
+    """A network where it stands: its arrays and its unmoved pass."""
+
+    problem: Problem
+    network: Network
+    arrays: Arrays
+    run: Pass
+
+
+def _network_differences(problem: Problem, network: Network) -> Claims:
+    arrays = arrays_of(problem, network)
+    base = Base(problem, network, arrays, forward(network, arrays))
+    found: dict[Entry, Claim] = {}
+    for l in range(1, network.depth + 1):
+        single = [p for p in problem.parameters if not p.shared and place_of(p.places[0])[1] == l]
+        found |= {("C", p.key): claim for p, claim in zip(single, _single_uses(base, l, single), strict=True)}
+    for parameter in problem.parameters:
+        if parameter.shared:
+            found["C", parameter.key] = _everywhere(base, parameter)
+    return {("C", parameter.key): found["C", parameter.key] for parameter in problem.parameters}
+
+
+def _single_uses(base: Base, l: int, parameters: Sequence[Parameter]) -> list[Claim]:
+    """Parameters of layer l, each of which moves one z[l][j] of every sample, by h a[l-1][k] or by h."""
+    places = [place_of(parameter.places[0]) for parameter in parameters]
+    unit = np.array([index[0] for _, _, index in places], dtype=np.intp)
+    below = base.run.a[l - 1]
+    ones = Rounded.exact(np.ones((1, below.shape[0])))
+    columns = [below.T[index[1]].reshape(1, -1) if letter == "w" else ones for letter, _, index in places]
+    if not columns:
+        return []
+    moves = Rounded(np.concatenate([c.value for c in columns]), np.concatenate([c.error for c in columns]))
+    scale = _power_of_two(np.abs(moves.value).max(axis=1))
+    rows = max(1, CHUNK // (6 * below.shape[0] * max(base.network.sizes[l:])))
+    if base.network.cost is None:  # an output may read any parameter itself
+        return [_everywhere(base, parameter) for parameter in parameters]
+
+    def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
+        blocks = [slice(i, i + rows) for i in range(0, len(points), rows)]
+        parts = [
+            _moved_z(base, l, unit[points[b]], moves[points[b]], h[b], [parameters[p] for p in points[b]])
+            for b in blocks
+        ]
+        return Secants(
+            Rounded(
+                np.concatenate([p.cost.value for p in parts]), np.concatenate([p.cost.error for p in parts])
+            ),
+            h,
+            [text for part in parts for text in part.crossed],
+        )
+
+    return _search(scale, probe)
+
+
+def _moved_z(
+    base: Base,
+    l: int,
+    unit: np.ndarray[tuple[int], np.dtype[np.intp]],
+    moves: Rounded,
+    h: Floats,
+    parameters: Sequence[Parameter],
+) -> Secants:
+    """C with z[l][unit] moved by offset * h * moves: moves (P, samples), result (P, 6)."""
+    P, S = moves.shape
+    z = base.run.z[l]
+    steps = Rounded.exact(h[:, None] * OFFSETS)
+    column = z.T[unit][:, None, :] + steps.reshape(P, 6, 1) * moves.reshape(P, 1, S)
+    shape = (P, 6, S, z.shape[-1])
+    value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
+    points = np.arange(P)
+    value[points, :, :, unit], error[points, :, :, unit] = column.value, column.error
+    run = forward(base.network, base.arrays, start=l, z=Rounded(value, error))
+    cost = cost_of(base.problem, base.network, base.arrays, run) + _moved_decay(base, parameters, steps)
+    return Secants(cost.broadcast_to((P, 6)), h, _crossings(base, base.arrays, run, P))
+
+
+def _moved_decay(base: Base, parameters: Sequence[Parameter], steps: Rounded) -> Rounded:
+    """What the L2 term adds when each parameter moves; only its own square changes."""
+    network = base.network
+    if not network.l2:
+        return Rounded.exact(0.0)
+    share = Rounded.of([network.l2 / (2 * len(base.problem.x))])
+    weights = Rounded.of([p.value if p.is_weight else Fraction(0) for p in parameters])
+    counted = Rounded.exact([float(p.is_weight) for p in parameters])
+    return ((weights[:, None] + steps) ** 2 * counted[:, None] - (weights * weights)[:, None]) * share
+
+
+def _everywhere(base: Base, parameter: Parameter) -> Claim:
+    """A parameter that is used several times, moved in every place at once."""
+    places = [place_of(place) for place in parameter.places]
+    sizes = [
+        np.abs(base.run.a[l - 1].value[:, index[1]]).max() if letter == "w" else 1.0
+        for letter, l, index in places
+    ]
+
+    def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
+        del points
+        steps = Rounded.exact(h[:, None] * OFFSETS)
+        moved = _moved_arrays(base.arrays, places, steps)
+        run = forward(base.network, moved)
+        cost = cost_of(base.problem, base.network, moved, run) + _moved_decay(base, [parameter], steps)
+        return Secants(cost.broadcast_to((1, 6)), h, _crossings(base, moved, run, 1))
+
+    return _search(_power_of_two(np.array([max(sizes)])), probe)[0]
+
+
+def _moved_arrays(
+    arrays: Arrays, places: Sequence[tuple[str, int, tuple[int, ...]]], steps: Rounded
+) -> Arrays:
+    """W and b with the axes of the steps in front, the parameter moved in all its places."""
+    tables: dict[str, dict[int, Rounded | None]] = {"w": dict(arrays.W), "b": dict(arrays.b)}
+    for letter, l, index in places:
+        array = tables[letter][l]
+        assert array is not None
+        shape = (*steps.shape, *array.shape[-len(index) :])
+        value, error = (np.broadcast_to(part, shape).copy() for part in (array.value, array.error))
+        entry = array[(..., *index)] + steps
+        for steps_first, moved in ((value, entry.value), (error, entry.error)):
+            np.moveaxis(steps_first, (0, 1), (-2, -1))[index] = moved
+        tables[letter][l] = Rounded(value, error)
+    W = {l: array for l, array in tables["w"].items() if array is not None}
+    return Arrays(arrays.X, arrays.Y, W, tables["b"])
+
+
+def _crossings(base: Base, arrays: Arrays, run: Pass, P: int) -> list[str]:
+    """For each of P points the first kink between its six values and the unmoved network, or nothing.
+
+    run.z[l] : (P, 6, samples, n[l]), or without leading axes where nothing moved
+    """
+    found = [""] * P
+    for text, here, moved in _margins(base, arrays, run):
+        crossed = _crossed(here, moved.broadcast_to((P, 6, *here.shape))).any(axis=1).reshape(P, -1)
+        for p in np.flatnonzero(crossed.any(axis=1)):
+            unit = int(crossed[p].argmax()) % max(here.shape[-1:], default=1) + 1
+            found[p] = found[p] or text.format(unit=unit)
+    return found
+
+
+def _margins(base: Base, arrays: Arrays, run: Pass) -> Iterator[tuple[str, Rounded, Rounded]]:
+    """What changes sign at each kink: how a message puts it, unmoved, and moved."""
+    for l, z in run.z.items():
+        rule = unit_rule(base.network.layer(l).activation)
+        if rule.margin is not None:
+            text = f"z{l}[{{unit}}] is within the step of {rule.name}'s kink"
+            yield text, rule.margin(base.run.z[l]), rule.margin(z)
+    unmoved = objective_margins(base.problem, base.network, base.arrays, base.run)
+    moved = objective_margins(base.problem, base.network, arrays, run)
+    for (text, before), (_, after) in zip(unmoved, moved, strict=True):
+        yield f"the cost: {text} 0 within the step", before, after
+
+
+def _crossed(here: Rounded, moved: Rounded) -> Bools:
+    """Where a margin that moved may be 0 or of another sign than before."""
+    still = (moved.value == here.value) & (moved.error == here.error)
+    sure = (np.sign(moved.value) == np.sign(here.value)) & (np.abs(moved.value) > moved.error)
+    return np.asarray(~(still | sure))
+
+
+# -- graphs ----------------------------------------------------------------------------------------
+
+
+def _graph_differences(problem: Problem, graph: Graph) -> Claims:
+    seeds = objective_seeds(problem, graph)
+    here = graph_values(problem, graph)
+    found: dict[Entry, Claim] = {}
+    for name in graph.wrt:
+        value = here[name]
+        scale = 1 / _power_of_two(np.abs(np.atleast_1d(value.value)))
+        for objective, parts in seeds.items():
+
+            def probe(
+                h: Floats, points: object, name: str = name, parts: dict[str, Rounded] = parts
+            ) -> Secants:
+                del points
+                moved = graph_values(problem, graph, {name: here[name] + Rounded.exact(h[0] * OFFSETS)})
+                cost = _weighted(parts, moved).broadcast_to((6,)).reshape(1, 6)
+                return Secants(cost, h, [_graph_crossing(graph, here, moved)])
+
+            found[objective, name] = _search(scale, probe)[0]
+    return {(objective, name): found[objective, name] for objective in seeds for name in graph.wrt}
+
+
+def _weighted(parts: dict[str, Rounded], values: dict[str, Rounded]) -> Rounded:
+    total = Rounded.exact(0.0)
+    for name, weight in parts.items():
+        total = total + weight * values[name]
+    return total
+
+
+def _graph_crossing(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> str:
+    for text, line in _kinks(graph, here, moved):
+        return f"{line}: {text} 0 within the step"
+    return ""
+
+
+def _kinks(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> Iterator[tuple[str, str]]:
+    for line in graph.steps:
+        for (text, before), (_, after) in zip(
+            margins(line.node, here), margins(line.node, moved), strict=True
+        ):
+            if _crossed(before, after).any():
+                yield text, line.name

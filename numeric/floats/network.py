@@ -1,0 +1,199 @@
+"""A network's numbers as arrays, and its forward pass.
+
+    z[l] = W[l] a[l-1] + b[l],   a[l] = phi(z[l]),   a[0] = x
+
+Samples are rows: X, a[l] and z[l] are (samples, units), so a batch is A W^T + b.
+W, b and z are keyed 1..L, a 0..L, as on the page. Every array carries its
+rounding error (`Rounded`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive import rules
+from derive.formula.nodes import Node, names_in
+from derive.problem import Network, Problem
+from derive.quantities import at_sample
+from numeric.floats.nodes import evaluate, margins, pull
+from numeric.floats.rounding import Rounded
+from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, Activation, Cost, Output
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The numbers of a problem.
+
+    X (samples, inputs)    Y (samples, outputs)    W[l] (n[l], n[l-1])    b[l] (n[l],)
+    """
+
+    X: Rounded
+    Y: Rounded | None
+    W: Mapping[int, Rounded]
+    b: Mapping[int, Rounded | None]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The weighted inputs and activations of a forward pass; leading axes broadcast."""
+
+    z: Mapping[int, Rounded]
+    a: Mapping[int, Rounded]
+
+
+def arrays_of(problem: Problem, network: Network) -> Arrays:
+    """The arrays of a problem in which every number is known."""
+    value = {parameter.key: parameter.value for parameter in problem.parameters}
+    layers = dict(enumerate(network.layers, 1))
+    return Arrays(
+        X=Rounded.of(problem.x),
+        Y=Rounded.of(problem.y) if problem.y else None,
+        W={
+            l: Rounded.of([[value[key] for key in row] for row in layer.weights])
+            for l, layer in layers.items()
+        },
+        b={
+            l: None if layer.biases is None else Rounded.of([value[key] for key in layer.biases])
+            for l, layer in layers.items()
+        },
+    )
+
+
+def use_keys(network: Network) -> tuple[str, ...]:
+    """The parameter at each use, layer by layer: W row by row, then b."""
+    return tuple(
+        key for layer in network.layers for row in (*layer.weights, layer.biases or ()) for key in row
+    )
+
+
+def unit_rule(rule: rules.Activation) -> Activation:
+    """The hand-written row of an activation; a formula rule's is made from its nodes' rows."""
+    node = rule.node
+    if node is None:
+        return ACTIVATIONS[rule.name]
+    kinks = margins(node, {"z": Rounded.exact([1.0])})
+    return Activation(
+        name=rule.name,
+        value=lambda z: evaluate(node, {"z": z}).broadcast_to(z.shape),
+        pull=lambda z, g: slopes_of(node, {"z": z}, g).get("z", Rounded.exact([0.0])).broadcast_to(z.shape),
+        margin=(lambda z: _nearest(node, z)) if kinks else None,
+    )
+
+
+def slopes_of(node: Node, values: Mapping[str, Rounded], g: Rounded) -> Mapping[str, Rounded]:
+    """The slopes of a formula in its names; none where it is a constant, which has no shape of its own."""
+    return pull(node, values, g) if names_in(node) else {}
+
+
+def _nearest(node: Node, z: Rounded) -> Rounded:
+    """The product of a formula's margins: it changes sign where one of them does."""
+    product = Rounded.exact([1.0])
+    for _, margin in margins(node, {"z": z}):
+        product = product * margin
+    return product.broadcast_to(z.shape)
+
+
+def cost_rule(rule: rules.Cost) -> Cost:
+    """The hand-written row of a cost, or one made from its formula's nodes."""
+    node = rule.node
+    if node is None:
+        return COSTS[rule.name]
+    return Cost(
+        name=rule.name,
+        parts=lambda a, y: evaluate(node, {"a": a, "y": y}).broadcast_to(a.shape),
+        slope=lambda a, y: (
+            slopes_of(node, {"a": a, "y": y}, Rounded.exact(1.0))
+            .get("a", Rounded.exact([0.0]))
+            .broadcast_to(a.shape)
+        ),
+    )
+
+
+def objective_margins(
+    problem: Problem, network: Network, arrays: Arrays, run: Pass
+) -> list[tuple[str, Rounded]]:
+    """What changes sign at a kink of the cost's or output's formula, as `nodes.margins` tells it."""
+    if network.output is not None:
+        return margins(network.output, output_values(problem, network.output, arrays, run))
+    if network.cost is None or network.cost.node is None:
+        return []
+    assert arrays.Y is not None
+    return margins(network.cost.node, {"a": run.a[network.depth], "y": arrays.Y})
+
+
+def output_rule(network: Network) -> Output | None:
+    """The row that takes the cost straight from the last z, where there is one."""
+    return (
+        OUTPUTS.get((network.layer(network.depth).activation.name, network.cost.name))
+        if network.cost
+        else None
+    )
+
+
+def forward(network: Network, arrays: Arrays, *, start: int = 1, z: Rounded | None = None) -> Pass:
+    """The pass from layer `start` on; with `z`, from that weighted input of layer `start`.
+
+    z : (..., samples, n[start])
+    """
+    zs, activations = dict[int, Rounded](), {0: arrays.X}
+    for l in range(start, network.depth + 1):
+        zs[l] = z if z is not None and l == start else weighted_input(arrays, l, activations[l - 1])
+        activations[l] = unit_rule(network.layer(l).activation).value(zs[l])
+    return Pass(zs, activations)
+
+
+def weighted_input(arrays: Arrays, l: int, below: Rounded) -> Rounded:
+    """z[l] = a[l-1] W[l]^T + b[l]"""
+    z = below @ arrays.W[l].swapaxes(-1, -2)
+    bias = arrays.b[l]
+    return z if bias is None else z + (bias if bias.ndim == 1 else bias[..., None, :])
+
+
+def cost_of(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+    """C without its L2 term, of each pass in the leading axes."""
+    per_sample = _sample_costs(problem, network, arrays, run)
+    total = per_sample.sum(axis=-1)
+    return total / Fraction(len(problem.x)) if network.reduction == "mean" else total
+
+
+def _sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+    if network.cost is None:
+        assert network.output is not None
+        value = evaluate(network.output, output_values(problem, network.output, arrays, run))
+        return value.broadcast_to((*value.shape[:-1], len(problem.x)))
+    assert arrays.Y is not None
+    if fused := output_rule(network):
+        return fused.parts(run.z[network.depth], arrays.Y).sum(axis=-1)
+    return cost_rule(network.cost).parts(run.a[network.depth], arrays.Y).sum(axis=-1)
+
+
+def output_values(problem: Problem, output: Node, arrays: Arrays, run: Pass) -> dict[str, Rounded]:
+    """The quantities that an `output` formula reads, each (..., samples)."""
+    return {name: look_up(arrays, run, *place) for name, place in output_places(problem, output).items()}
+
+
+def output_places(problem: Problem, output: Node) -> dict[str, tuple[str, int, tuple[int, ...]]]:
+    """Where the quantities stand that an `output` formula reads; a shared parameter at its first use."""
+    keys = {str(name): at_sample(problem, name, "") for name in names_in(output)}
+    shared = {parameter.key: parameter.places[0] for parameter in problem.parameters}
+    return {name: place_of(shared.get(key, key)) for name, key in keys.items()}
+
+
+def place_of(key: str) -> tuple[str, int, tuple[int, ...]]:
+    """w2[1,3] as ("w", 2, (0, 2)): letter, layer, indices from 0."""
+    head, _, tail = key.partition("[")
+    return head[0], int(head[1:] or 0), tuple(int(i) - 1 for i in tail.rstrip("]").split(","))
+
+
+def look_up(arrays: Arrays, run: Pass, letter: str, layer: int, index: Sequence[int]) -> Rounded:
+    """One quantity of a pass, (..., samples); a parameter is the same for each."""
+    table: Mapping[str, Mapping[int, Rounded | None]] = {
+        **{"x": {0: arrays.X}, "y": {0: arrays.Y}, "w": arrays.W, "b": arrays.b},
+        **{"z": run.z, "a": run.a},
+    }
+    array = table[letter][layer]
+    assert array is not None
+    entry = array[(..., *index)]
+    return entry if letter in "xyza" else entry[..., None].broadcast_to((*entry.shape, arrays.X.shape[0]))

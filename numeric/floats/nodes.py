@@ -1,0 +1,241 @@
+"""Formulas in Rounded arithmetic: their values, and their slopes by reverse mode.
+
+One row of `NODE_RULES` for each operation of the formula grammar. With f = op(x_1, ..., x_n)
+and g the slope of the result in f, the row's pull gives the slope in every operand,
+
+    g_i = g  df/dx_i,
+
+in a form that stays accurate; a name's slope is the sum over its appearances.
+No symbolic derivative is read.
+
+Conventions: |x| has slope 0 at exactly 0; where arguments of max or min tie, the first one
+has it all; relu and step are those of `numeric.floats.rules`.
+
+Source: Griewank and Walther, Evaluating Derivatives (2008), ch. 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from types import MappingProxyType
+
+from derive.errors import AnswerError, did_you_mean
+from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, walk
+from numeric.floats.rounding import Rounded, cos, exp, is_zero, log, select, sin, sqrt, weigh, where
+from numeric.floats.rules import ACTIVATIONS, Activation
+
+Operands = tuple[Rounded, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRule:
+    """One operation on numbers.
+
+    value(*x)    the result
+    pull(g, *x)  the slope in every operand, of a slope g in the result
+    margins(*x)  what changes sign at a kink, and `kink` says what that is; none by default
+    """
+
+    value: Callable[..., Rounded]
+    pull: Callable[..., Operands]
+    margins: Callable[..., Operands] = lambda *_: ()
+    kink: str = ""
+
+
+# -- the rows --------------------------------------------------------------------------------------
+
+
+def _divide_pull(g: Rounded, x: Rounded, y: Rounded) -> Operands:
+    share = g / y
+    return share, -share * (x / y)
+
+
+def _power_pull(g: Rounded, x: Rounded, p: Rounded) -> Operands:
+    """d x^p / dx = p x^(p-1), which is 0 for p = 0 even at x = 0; d x^p / dp = x^p ln x."""
+    return g * weigh(p, x ** (p - 1)), g * (x**p * log(x))
+
+
+def _sqrt_pull(g: Rounded, x: Rounded) -> Operands:
+    return (g / (2 * sqrt(x)),)
+
+
+def _sign(x: Rounded) -> Rounded:
+    return where(is_zero(x), 0.0, select(x, 1.0, -1.0))
+
+
+def _larger(x: Rounded, y: Rounded) -> Rounded:
+    """max(x, y), the first of equals."""
+    return select(y - x, y, x)
+
+
+def _largest(*x: Rounded) -> Rounded:
+    return reduce(_larger, x)
+
+
+def _lead(*x: Rounded) -> Iterator[Rounded]:
+    """By how much each argument after the first beats the largest before it."""
+    leader = x[0]
+    for challenger in x[1:]:
+        yield challenger - leader
+        leader = _larger(leader, challenger)
+
+
+def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
+    """All of g to the winner: whoever takes the lead takes it from those before."""
+    shares: list[Rounded] = [g]
+    for lead in _lead(*x):
+        shares = [select(lead, 0.0, share) for share in shares] + [select(lead, g, 0.0)]
+    return tuple(shares)
+
+
+def _negated(x: Operands) -> Operands:
+    return tuple(-operand for operand in x)
+
+
+def _of_activation(rule: Activation) -> NodeRule:
+    """The row of a unit-wise activation, which is that of a layer."""
+    margin = rule.margin
+    return NodeRule(
+        value=rule.value,
+        pull=lambda g, z: (rule.pull(z, g),),
+        margins=(lambda z: (margin(z),)) if margin else (lambda _: ()),
+        kink=f"{rule.name}'s argument",
+    )
+
+
+NODE_RULES: Mapping[str, NodeRule] = MappingProxyType(
+    {
+        "add": NodeRule(value=lambda x, y: x + y, pull=lambda g, *_: (g, g)),
+        "subtract": NodeRule(value=lambda x, y: x - y, pull=lambda g, *_: (g, -g)),
+        "multiply": NodeRule(value=lambda x, y: x * y, pull=lambda g, x, y: (g * y, g * x)),
+        "divide": NodeRule(value=lambda x, y: x / y, pull=_divide_pull),
+        "power": NodeRule(value=lambda x, p: x**p, pull=_power_pull),
+        "negate": NodeRule(value=lambda x: -x, pull=lambda g, _: (-g,)),
+        "exp": NodeRule(value=exp, pull=lambda g, x: (g * exp(x),)),
+        "log": NodeRule(value=log, pull=lambda g, x: (g / x,)),
+        "sqrt": NodeRule(value=sqrt, pull=_sqrt_pull),
+        "sin": NodeRule(value=sin, pull=lambda g, x: (g * cos(x),)),
+        "cos": NodeRule(value=cos, pull=lambda g, x: (-g * sin(x),)),
+        "abs": NodeRule(
+            value=abs,
+            pull=lambda g, x: (g * _sign(x),),
+            margins=lambda x: (x,),
+            kink="abs's argument",
+        ),
+        "max": NodeRule(
+            value=_largest,
+            pull=_largest_pull,
+            margins=lambda *x: tuple(_lead(*x)),
+            kink="max's arguments differ by",
+        ),
+        "min": NodeRule(
+            value=lambda *x: -_largest(*_negated(x)),
+            pull=lambda g, *x: _largest_pull(g, *_negated(x)),
+            margins=lambda *x: tuple(_lead(*_negated(x))),
+            kink="min's arguments differ by",
+        ),
+        **{name: _of_activation(rule) for name, rule in ACTIVATIONS.items() if rule.slope},
+    }
+)
+
+CONSTANTS: Mapping[str, Rounded] = MappingProxyType(
+    {
+        "e": Rounded.of(Fraction("2.7182818284590452353602874713526624977572")),
+        "pi": Rounded.of(Fraction("3.1415926535897932384626433832795028841972")),
+    }
+)
+
+
+# -- whole formulas --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One node of a formula with its operands' values and its own."""
+
+    node: Node
+    operands: Operands
+    value: Rounded
+
+
+def evaluate(node: Node, values: Mapping[str, Rounded]) -> Rounded:
+    """The value of a formula at the values of its names, keyed by `str(Name)`; shapes broadcast.
+
+    Raises AnswerError for a name without a value and for a derivative.
+    """
+    return _record(node, values)[-1].value
+
+
+def pull(node: Node, values: Mapping[str, Rounded], g: Rounded) -> dict[str, Rounded]:
+    """The slope in each name of a formula, of a slope g in its result; each shaped like the name's value.
+
+    Raises AnswerError for a name without a value and for a derivative.
+    """
+    tape = _record(node, values)
+    waiting = [g.broadcast_to(tape[-1].value.shape)]
+    slopes: dict[str, Rounded] = {}
+    for line in reversed(tape):
+        slope = waiting.pop()
+        if isinstance(line.node, Apply):
+            waiting.extend(NODE_RULES[line.node.operation].pull(slope, *line.operands))
+        elif isinstance(line.node, Name):
+            name, share = str(line.node), _summed_to(line.value.shape, slope)
+            slopes[name] = slopes[name] + share if name in slopes else share
+    return slopes
+
+
+def margins(node: Node, values: Mapping[str, Rounded]) -> list[tuple[str, Rounded]]:
+    """What must keep its sign for no kink to be crossed: a short text and the margin, for every kink inside.
+
+    Raises AnswerError for a name without a value and for a derivative.
+    """
+    return [
+        (rule.kink, margin)
+        for line in _record(node, values)
+        if isinstance(line.node, Apply)
+        for rule in (NODE_RULES[line.node.operation],)
+        for margin in rule.margins(*line.operands)
+    ]
+
+
+def _record(node: Node, values: Mapping[str, Rounded]) -> list[_Line]:
+    """Every node with its value, operands first: what reverse mode reads backwards."""
+    tape: list[_Line] = []
+    stack: list[Rounded] = []
+    for part in walk(node):
+        operands: Operands = ()
+        if isinstance(part, Apply):
+            first = len(stack) - len(part.args)
+            operands = tuple(stack[first:])
+            del stack[first:]
+            value = NODE_RULES[part.operation].value(*operands)
+        else:
+            value = _leaf(part, values)
+        stack.append(value)
+        tape.append(_Line(part, operands, value))
+    return tape
+
+
+def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Rounded]) -> Rounded:
+    match part:
+        case Number(value=number):
+            return Rounded.of(number)
+        case Constant(name=name):
+            return CONSTANTS[name]
+        case Name() if str(part) in values:
+            return values[str(part)]
+        case Name():
+            raise AnswerError(f"'{part}' has no value here{did_you_mean(str(part), values)}", part.column)
+        case Derivative(of=of):
+            raise AnswerError(f"'{part}' is a derivative; this formula may only read values", of.column)
+
+
+def _summed_to(shape: tuple[int, ...], slope: Rounded) -> Rounded:
+    """The slope in a value of this shape that was broadcast: the sum over its copies."""
+    new = slope.ndim - len(shape)
+    copied = (new + axis for axis, size in enumerate(shape) if size == 1 != slope.shape[new + axis])
+    axes = (*range(new), *copied)
+    return slope.sum(axis=axes, keepdims=True).reshape(*shape) if axes else slope

@@ -1,0 +1,189 @@
+"""What the report of a problem says, in order.
+
+verdict, wrong figures, drawing, derivations, all gradients, forward pass,
+a training step, published figures, how it was made
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from derive.gradient import Derivation, derive_gradient
+from derive.notation import write
+from derive.problem import Graph, Network, Problem
+from derive.writing.tree import Tree
+from numeric.balls.worked import work
+from numeric.evidence import Evidence
+from reports.content import page
+from reports.content.desk import Desk
+from reports.content.evidence import side_by_side, worst_digits
+from reports.content.forward import forward_section, training_section
+from reports.content.gradients import Told, derive_section
+from reports.content.made import made_section, network_words
+from reports.content.page import Address, Fact, Part, Prose, Report
+from reports.content.published import published_section, tally, wrong_section
+from reports.content.samples import MOST_SAMPLES, sample_name
+from reports.content.values import RESULT_DIGITS, value_tree
+from reports.drawing.diagram import Diagram
+from reports.drawing.graph import draw_graph
+from reports.drawing.network import draw_network
+
+MOST_DERIVATIONS = 60
+"""Derivatives that are derived in full; the table lists all."""
+
+
+def compose(problem: Problem, evidence: Evidence) -> Report:
+    """The report of a problem whose evidence has been gathered."""
+    desk = _desk(problem, evidence)
+    told = Told({})
+    derivations = tuple(
+        derive_section(desk, desk.derivation.gradient(*entry), told) for entry in desk.sections
+    )
+    sections = (
+        side_by_side(desk),
+        forward_section(desk),
+        training_section(desk),
+        published_section(evidence),
+        made_section(desk),
+    )
+    return Report(
+        title=problem.title,
+        lede=_lede(desk),
+        facts=tuple(_facts(desk)),
+        wrong=wrong_section(evidence),
+        diagram=_diagram(desk),
+        diagram_caption=_diagram_caption(desk),
+        derivations=derivations,
+        aside=_aside(desk),
+        sections=tuple(section for section in sections if section is not None),
+    )
+
+
+def _desk(problem: Problem, evidence: Evidence) -> Desk:
+    derivation = derive_gradient(problem)
+    desk = Desk(problem, derivation, evidence, None)
+    if not problem.is_free:
+        listed = min(len(problem.x), MOST_SAMPLES) if derivation.batched else 0
+        samples = tuple(work(derivation, i) for i in range(1, listed + 1))
+        desk = replace(desk, worked=samples[0] if samples else work(derivation), samples=samples)
+    return replace(desk, sections=_sections(derivation))
+
+
+def _sections(derivation: Derivation) -> Mapping[tuple[str, str], str]:
+    """The derivatives that are shown in full, with an id for each."""
+    problem = derivation.problem
+    entries = [(of, by) for of in problem.objectives for by in _chosen(problem)]
+    several = len(problem.objectives) > 1
+    ids: dict[tuple[str, str], str] = {}
+    for of, by in entries:
+        parameter = problem.parameter.get(by)
+        name = parameter.name if parameter else by
+        words = f"{of}-by-{name}" if several else f"by-{name}"
+        slug = re.sub(r"\W+", "-", words).strip("-")
+        ids[of, by] = slug if slug not in ids.values() else f"{slug}-{len(ids) + 1}"
+    return ids
+
+
+def _chosen(problem: Problem) -> tuple[str, ...]:
+    """All parameters; of a large network the first ones of each layer, weights and biases."""
+    wrt = problem.wrt
+    most = MOST_DERIVATIONS // max(len(problem.objectives), 1)
+    if len(wrt) <= most:
+        return wrt
+    if isinstance(problem.body, Graph):
+        return wrt[:most]
+    places = {key: problem.parameter[key].places[0].partition("[")[0] for key in wrt}
+    groups = [tuple(keys) for _, keys in groupby(sorted(wrt, key=places.__getitem__), places.__getitem__)]
+    chosen = {key for keys in groups for key in keys[: max(1, most // len(groups))]}
+    return tuple(key for key in wrt if key in chosen)[:most]
+
+
+# -- the top of the page ---------------------------------------------------------------------------
+
+
+def _lede(desk: Desk) -> Prose:
+    """One sentence that names network, activations, cost and source."""
+    source = desk.problem.source.strip().rstrip(".")
+    words: list[Part] = [network_words(desk.problem)]
+    if source:
+        words += [". Source: ", *_linked(source)]
+    return (*words, ".")
+
+
+def _linked(source: str) -> Iterator[Part]:
+    """The source's text with its web addresses apart."""
+    for place, piece in enumerate(re.split(r"(https?://[^\s,;]+)", source)):
+        if piece:
+            yield Address(piece) if place % 2 else piece
+
+
+def _facts(desk: Desk) -> Iterator[Fact]:
+    evidence = desk.evidence
+    rows = evidence.rows
+    if rows:
+        agree = sum(row.verdict == "agree" for row in rows)
+        tone: page.Tone = "good" if evidence.agree else "bad" if evidence.verdict == "disagree" else "open"
+        against = "" if evidence.agree else _against(evidence)
+        yield Fact((f"{agree:,} of {len(rows):,} agree",), (f"gradients, three ways{against}",), tone)
+    else:
+        yield Fact(("forward pass only",), ("nothing is differentiated here",))
+    if evidence.cost is not None:
+        key = desk.problem.objectives[0]
+        word = "total cost " if isinstance(desk.problem.body, Network) else "output "
+        yield Fact((value_tree(evidence.cost, RESULT_DIGITS),), (word, write(desk.problem, key)))
+    if rows and (worst := worst_digits(evidence)):
+        yield Fact((worst,), ("proven by all three, at worst",))
+    if evidence.published:
+        wrong = any(judgement.verdict == "wrong" for judgement in evidence.published)
+        yield Fact(tally(evidence.published), ("published figures",), "bad" if wrong else "strong")
+
+
+def _against(evidence: Evidence) -> str:
+    counts = {
+        verdict: sum(row.verdict == verdict for row in evidence.rows) for verdict in ("disagree", "undecided")
+    }
+    return "; " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+
+
+# -- the drawing -----------------------------------------------------------------------------------
+
+
+def _diagram(desk: Desk) -> Diagram | None:
+    problem, body = desk.problem, desk.problem.body
+    targets = {by: section for (of, by), section in desk.sections.items() if of == problem.objectives[0]}
+    if isinstance(body, Graph):
+        return draw_graph(problem, desk.derivation.program, desk.worked, targets)
+    cost: Tree | None = desk.letter("C") if problem.objectives else None
+    return draw_network(problem, body, desk.worked, cost, targets)
+
+
+def _diagram_caption(desk: Desk) -> Prose:
+    problem = desk.problem
+    if not desk.worked:
+        return ("The letters of the derivations below; no numbers are given.",)
+    if not problem.objectives:
+        return ("In each circle, its value.",)
+    of = desk.letter(problem.objectives[0])
+    sample = f" Values are those of sample {sample_name(desk, 1)}." if desk.derivation.batched else ""
+    back: page.Toned = page.Toned("cost", ("orange",))
+    return (
+        "In each circle, the forward value; under it, in ",
+        back,
+        ", what comes back: the derivative of ",
+        of,
+        f" by it.{sample}",
+    )
+
+
+def _aside(desk: Desk) -> Prose:
+    total = len(desk.problem.objectives) * len(desk.problem.wrt)
+    shown = len(desk.sections)
+    if shown == total:
+        return ()
+    return (
+        f"{shown} of {total:,} derivatives are derived here step by step; the table below has all."
+        " The others follow the same lines.",
+    )

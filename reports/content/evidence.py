@@ -1,0 +1,204 @@
+"""The three witnesses on a page: of one gradient, and of all of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_CEILING
+from fractions import Fraction
+from math import isfinite
+
+from derive.writing.tree import Ident, equals
+from numeric.balls.enclosure import Enclosure
+from numeric.decimals import rounded
+from numeric.evidence import MOST_DIGITS, Evidence, Row
+from numeric.floats.claims import Claim
+from reports.content.desk import Desk, in_line
+from reports.content.page import (
+    Block,
+    Column,
+    Link,
+    Marked,
+    Paragraph,
+    Part,
+    Prose,
+    Section,
+    Table,
+    Tone,
+    Toned,
+)
+from reports.content.values import FULL_DIGITS, exact_text, marked, signed
+from reports.numbers import number, number_tree
+
+TONES: dict[str, Tone] = {"agree": "good", "disagree": "bad", "undecided": "open"}
+
+MOST_ROWS = 4000
+
+WITNESSES = (
+    Column(("witness",), 0.4),
+    Column(("value",), 0.34),
+    Column(("error it claims",), 0.26),
+)
+
+
+def witnesses(desk: Desk, of: str, by: str) -> Iterator[Block]:
+    """What the three routes say of one gradient, and what they prove together."""
+    row = desk.evidence.by_entry[of, by]
+    if desk.worked:
+        exact = exact_text(row.symbolic)
+        yield Table(
+            "witnesses",
+            "three independent ways to the same number",
+            WITNESSES,
+            (
+                (
+                    _named("symbolic", "SymPy, exact or in balls"),
+                    (marked(exact, exact),) if row.symbolic.defined else ("undefined",),
+                    open_to(row.symbolic),
+                ),
+                (_named("backprop", "NumPy, float64"), shown(exact, row.backprop), claimed(row.backprop)),
+                (
+                    _named("finite difference", *_stepped(row.difference)),
+                    shown(exact, row.difference),
+                    claimed(row.difference),
+                ),
+            ),
+        )
+    yield Paragraph(verdict_words(row))
+
+
+def _named(name: str, *how: Part) -> Prose:
+    return (name, " ", Toned("soft", how))
+
+
+def _stepped(claim: Claim) -> Prose:
+    if claim.step is None:
+        return ("values only",)
+    return ("values only, ", equals(Ident("h"), number_tree(Fraction(claim.step), 2)))
+
+
+def verdict_words(row: Row) -> Prose:
+    """agree: the three claims overlap and prove 12 digits together"""
+    word = Toned(TONES[row.verdict], (row.verdict.capitalize(),))
+    if row.verdict == "agree":
+        note = f"; {row.note}" if row.note else ""
+        return (word, f": the three claims overlap and prove {digits_words(row)} together{note}.")
+    return (word, f": {row.note}.")
+
+
+def digits_words(row: Row) -> str:
+    """ "7 digits", or "every digit" where the claims coincide."""
+    return (
+        "every digit" if row.digits is not None and row.digits >= MOST_DIGITS else counted_digits(row.digits)
+    )
+
+
+def counted_digits(digits: int | None) -> str:
+    """ "1 digit", "7 digits", "no digits"."""
+    return "no digits" if not digits else f"{digits} digit{'' if digits == 1 else 's'}"
+
+
+def open_to(value: Enclosure) -> Prose:
+    """How much the symbolic witness leaves open."""
+    return _at_most(value.radius) if value.defined else (value.why or "no value",)
+
+
+def claimed(claim: Claim) -> Prose:
+    """The error that a floating-point witness claims, or why it claims none."""
+    return _at_most(Fraction(claim.error)) if isfinite(claim.error) else (claim.why or "claims nothing",)
+
+
+def _at_most(error: Fraction) -> Prose:
+    """Rounded up, so that the claim stays true."""
+    if error == 0:
+        return ("none: exact",)
+    return ("≤ ", number_tree(rounded(error, 2, ROUND_CEILING), 2))
+
+
+def shown(exact: str, claim: Claim) -> Prose:
+    """A floating-point value with the digits that agree with the exact one marked."""
+    if not isfinite(claim.value):
+        return ("none",)
+    text = number(claim.value, FULL_DIGITS)
+    return (marked(exact, text),) if exact != "undefined" else (signed(text),)
+
+
+def side_by_side(desk: Desk) -> Section | None:
+    """All gradients: symbolic, backprop, finite difference, digits proven, verdict."""
+    rows = desk.evidence.rows
+    if not rows:
+        return None
+    blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
+    columns = _columns(desk)
+    shown_rows = rows[:MOST_ROWS]
+    blocks.append(
+        Table("gradients", "all gradients", columns, tuple(_cells(desk, row) for row in shown_rows))
+    )
+    if len(rows) > MOST_ROWS:
+        blocks.append(
+            Paragraph(
+                (f"… and {len(rows) - MOST_ROWS:,} more rows: `verify --json` lists every one.",), quiet=True
+            )
+        )
+    notes = tuple(_noted(desk, row) for row in shown_rows if row.note)
+    if notes:
+        heads = (Column(("gradient",), 0.2), Column(("what is to be said",), 0.8))
+        blocks.append(Table("notes", "remarks on single rows", heads, notes))
+    return Section("gradients", ("All the gradients, side by side",), tuple(blocks))
+
+
+def _columns(desk: Desk) -> tuple[Column, ...]:
+    heads = (
+        Column(("gradient",), 0.15),
+        Column(("digits proven",), 0.08, right=True),
+        Column(("verdict",), 0.12),
+    )
+    if not desk.worked:
+        return heads
+    values = (Column((word,), 0.215) for word in ("symbolic", "backprop", "finite difference"))
+    return (heads[0], *values, *heads[1:])
+
+
+def _how_to_read(desk: Desk) -> Prose:
+    if not desk.worked:
+        return (
+            desk.evidence.note[:1].upper(),
+            desk.evidence.note[1:],
+            "; a row holds where it holds at each of them.",
+        )
+    return (
+        "The first digits of ", Marked("0.0821", "67"), " agree with the symbolic value, which is proven; "
+        "the others do not. “Digits proven” counts what all three claims, each with its own error, prove "
+        "together.",
+    )  # fmt: skip
+
+
+def _cells(desk: Desk, row: Row) -> tuple[Prose, ...]:
+    name = gradient_name(desk, row)
+    digits: Prose = (
+        "all" if row.digits is not None and row.digits >= MOST_DIGITS else str(row.digits or "–"),
+    )
+    verdict: Prose = (Toned(TONES[row.verdict], (row.verdict,)),)
+    if not desk.worked:
+        return (name, digits, verdict)
+    exact = exact_text(row.symbolic)
+    symbolic: Prose = (marked(exact, exact),) if row.symbolic.defined else ("undefined",)
+    return (name, symbolic, shown(exact, row.backprop), shown(exact, row.difference), digits, verdict)
+
+
+def gradient_name(desk: Desk, row: Row) -> Prose:
+    """The derivative's letters, a link where the page derives it."""
+    letter: Part = in_line(desk.whole_letter(*row.entry))
+    section = desk.sections.get(row.entry)
+    return (Link(section, (letter,)),) if section else (letter,)
+
+
+def _noted(desk: Desk, row: Row) -> tuple[Prose, ...]:
+    return (gradient_name(desk, row), (row.note,))
+
+
+def worst_digits(evidence: Evidence) -> str | None:
+    """The fewest digits that any row proves."""
+    known = [row.digits for row in evidence.rows if row.digits is not None]
+    if not known:
+        return None
+    return "every digit" if min(known) >= MOST_DIGITS else counted_digits(min(known))

@@ -1,0 +1,241 @@
+"""The forward pass with its numbers put in, what it predicts, and one step of training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from derive.notation import write, write_derivative
+from derive.problem import Graph, Network, Problem, Training
+from derive.steps import Step, activation_keys, given_values, program_of
+from derive.update import trained
+from derive.writing.tree import (
+    Ident,
+    Num,
+    Tree,
+    bracketed,
+    equals,
+    negated,
+    plus,
+    power,
+    product,
+    quotient,
+    spell,
+    summed,
+)
+from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure
+from numeric.balls.training import DivergenceError, batches, states
+from reports.content.desk import DOTS, Desk, elided, term_tree
+from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
+from reports.content.samples import sample_name
+from reports.content.values import RESULT_DIGITS, added, value_tree
+from reports.content.wording import listed, spelled
+from reports.numbers import number_tree
+
+MOST_LINES = 80
+"""Quantities of a forward pass that are worked one by one."""
+
+MOST_OUTPUTS, MOST_COLUMNS = 3, 7
+MOST_NAMED = 4
+MOST_SAMPLES = 200
+HEADS = ("quantity", "formula", "numbers put in", "value")
+
+
+def forward_section(desk: Desk) -> Section:
+    """Every quantity in the order in which it is computed, and the cost."""
+    body = desk.problem.body
+    steps = [step for step in _forward_steps(desk) if not step.key.startswith("C") or isinstance(body, Graph)]
+    shown = steps[:MOST_LINES]
+    blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
+    blocks.append(Lines(desk.heads(*HEADS), tuple(_line(desk, step) for step in shown), "the forward pass"))
+    if len(steps) > len(shown):
+        left_out = f"… and {len(steps) - len(shown):,} more quantities, computed alike."
+        blocks.append(Paragraph((left_out,), quiet=True))
+    if isinstance(body, Network):
+        if desk.problem.objectives:
+            blocks.append(_cost(desk))
+        if len(desk.problem.x) + len(desk.problem.tests) > 1 and desk.worked:
+            blocks += _all_samples(desk, body)
+    return Section("forward", ("The forward pass it all rests on",), tuple(blocks))
+
+
+def _forward_steps(desk: Desk) -> Sequence[Step]:
+    """The steps that lead to the cost, or to the last layer; of one output's cost nothing is derived here."""
+    program = desk.derivation.program
+    body = desk.problem.body
+    if isinstance(body, Graph):
+        return program.steps
+    return program.only((*activation_keys(body, body.depth, ""), *desk.problem.objectives)).steps
+
+
+def _how_to_read(desk: Desk) -> Prose:
+    if not desk.worked:
+        return ("Numbers are left free, so only formulas stand here.",)
+    rounded = "Numbers are shown rounded and computed unrounded."
+    if isinstance(desk.problem.body, Graph):
+        return (f"Every step of the graph, in order. {rounded}",)
+    of = f" of sample {sample_name(desk, 1)}" if desk.derivation.batched else ""
+    return (f"Weighted input and activation of every unit{of}. {rounded}",)
+
+
+def _line(desk: Desk, step: Step) -> Line:
+    return Line(
+        write(desk.problem, step.key),
+        desk.step_formula(step, desk.letter),
+        desk.step_formula(step, desk.number) if desk.worked else None,
+        value_tree(desk.worked.values[step.key], RESULT_DIGITS) if desk.worked else None,
+    )
+
+
+def _cost(desk: Desk) -> Chain:
+    """C = ½(y − a)² + … = 0.2748 + 0.0236 = 0.298371109, for one sample."""
+    step = desk.derivation.program.by_key["C"]
+    pieces = [Piece("", desk.letter("C"))]
+    pieces += _summands([term_tree(term, desk.letter) for term in step.terms])
+    if desk.worked:
+        pieces += _summands([term_tree(term, desk.number) for term in step.terms])
+        pieces.append(Piece("=", value_tree(desk.worked.values["C"], RESULT_DIGITS)))
+    return Chain(tuple(pieces))
+
+
+def _summands(terms: list[Tree]) -> Iterator[Piece]:
+    """A sum as pieces, so that a line may break before each plus."""
+    if len(terms) > MOST_TERMS:
+        terms = [*terms[: MOST_TERMS - 2], DOTS, terms[-1]]
+    sign = "="
+    for term in terms:
+        yield Piece(sign, elided(term))
+        sign = "+"
+
+
+MOST_TERMS = 6
+
+
+# -- all samples -----------------------------------------------------------------------------------
+
+
+def _all_samples(desk: Desk, network: Network) -> Iterator[Block]:
+    """Each sample's outputs and cost, the predictions, and what the costs come to."""
+    problem = desk.problem
+    program = program_of(problem)
+    suffixes = (*problem.samples, *problem.tested)[:MOST_SAMPLES]
+    outputs = [key for suffix in suffixes for key in activation_keys(network, network.depth, suffix)]
+    costs = [f"C{suffix}" for suffix in problem.samples if len(problem.x) > 1] if problem.objectives else []
+    found = enclose(program, balls_of(given_values(problem)), (*outputs, *costs, *problem.objectives)).values
+    yield _sample_table(desk, network, suffixes, found)
+    if problem.objectives and (len(problem.x) > 1 or network.l2):
+        yield _whole_cost(desk, network, found)
+
+
+def _sample_table(
+    desk: Desk, network: Network, suffixes: Sequence[str], found: Mapping[str, Enclosure]
+) -> Table:
+    problem = desk.problem
+    outputs = activation_keys(network, network.depth, "")[:MOST_OUTPUTS]
+    targets = [f"y[{k}]" for k in range(1, len(outputs) + 1)] if problem.y else []
+    room = MOST_COLUMNS - len(outputs) - len(targets)
+    inputs = activation_keys(network, 0, "") if network.sizes[0] <= room else ()
+    costs = ["C"] if problem.objectives and len(problem.x) > 1 else []
+    heads: list[Tree] = [write(problem, key) for key in (*inputs, *outputs, *targets)]
+    heads += [desk.letter(key) for key in costs]
+    share = 0.84 / max(len(heads), 1)
+    given = given_values(problem)
+    rows: list[tuple[Prose, ...]] = []
+    for place, suffix in enumerate(suffixes, 1):
+        tested = suffix in problem.tested
+        name = f"test {suffix.removeprefix('@t')}" if tested else sample_name(desk, place)
+        cells: list[Prose] = [(_given(given.get(f"{key}{suffix}")),) for key in inputs]
+        cells += [(value_tree(found[f"{key}{suffix}"]),) for key in outputs]
+        cells += [("–",) if tested else (_given(given.get(f"{key}{suffix}")),) for key in targets]
+        cells += [("–",) if tested else (value_tree(found[f"{key}{suffix}"]),) for key in costs]
+        rows.append(((name,), *cells))
+    columns = (Column(("sample",), 0.14), *(Column((head,), share, right=True) for head in heads))
+    return Table("samples", "every sample", columns, tuple(rows))
+
+
+def _given(value: Fraction | None) -> Tree:
+    return DOTS if value is None else number_tree(value)
+
+
+def _whole_cost(desk: Desk, network: Network, found: Mapping[str, Enclosure]) -> Chain:
+    """C = (1/n) Σ C_i + (λ/2n) Σ w² = …"""
+    problem = desk.problem
+    n = Num(str(len(problem.x)))
+    cost: Tree = summed(desk.letter("C"), write(problem, "i")) if len(problem.x) > 1 else desk.letter("C")
+    if network.reduction == "mean" and len(problem.x) > 1:
+        cost = product(quotient(Num("1"), write(problem, "n")), cost)
+    if network.l2:
+        cost = plus(cost, _decay())
+    pieces = [Piece("", write(problem, "C")), Piece("=", cost)]
+    values = [value_tree(found[f"C{suffix}"]) for suffix in problem.samples] if len(problem.x) > 1 else []
+    if values and not network.l2:
+        total = elided(added(*values))
+        mean = network.reduction == "mean"
+        pieces.append(Piece("=", product(quotient(Num("1"), n), bracketed(total)) if mean else total))
+    pieces.append(Piece("=", value_tree(found["C"], RESULT_DIGITS)))
+    return Chain(tuple(pieces))
+
+
+def _decay() -> Tree:
+    """(λ/2n) Σ w²"""
+    weights = summed(power(Ident("w"), Num("2")))
+    return product(quotient(spell("lambda"), product(Num("2"), Ident("n"))), weights)
+
+
+# -- training --------------------------------------------------------------------------------------
+
+
+def training_section(desk: Desk) -> Section | None:
+    """The first update: w′ = w − η ∂C/∂w, with its numbers."""
+    problem = desk.problem
+    training = problem.training
+    keys = trained(problem)
+    if training is None or not keys or not desk.worked:
+        return None
+    try:
+        state = states(problem, [1])[1]
+    except DivergenceError as error:
+        return Section("training", ("One step of gradient descent",), (Paragraph((f"Not shown: {error}.",)),))
+    lines = tuple(_update(problem, training, key, enclosure(state.values[key])) for key in keys[:MOST_LINES])
+    blocks: list[Block] = [
+        Paragraph(_training_words(problem, training), quiet=True),
+        Lines(
+            ("after the step", "formula", "numbers put in", "value"), lines, "one step of gradient descent"
+        ),
+    ]
+    if len(keys) > MOST_LINES:
+        blocks.append(Paragraph((f"… and {len(keys) - MOST_LINES:,} more parameters.",), quiet=True))
+    return Section("training", ("One step of gradient descent",), tuple(blocks))
+
+
+def _training_words(problem: Problem, training: Training) -> Prose:
+    eta = write(problem, "eta")
+    words: Prose = (
+        "Every gradient is taken at the same point, before any weight moves; ",
+        equals(eta, number_tree(training.rate)), ".",
+    )  # fmt: skip
+    if training.batch is not None:
+        first = next(iter(batches(problem))) or ()
+        which = ", ".join(suffix.removeprefix("@") or "1" for suffix in first)
+        words += (
+            f" The first update reads a batch of {spelled(len(first))} ({which}); the gradient is its own.",
+        )
+    frozen = [parameter for parameter in problem.parameters if parameter.frozen]
+    if frozen:
+        letters: list[Prose] = [(write(problem, parameter.key),) for parameter in frozen[:MOST_NAMED]]
+        more = f" and {len(frozen) - MOST_NAMED} more" if len(frozen) > MOST_NAMED else ""
+        words += (" Not trained: ", *listed(letters), f"{more}.")
+    return words
+
+
+def _update(problem: Problem, training: Training, key: str, after: Enclosure) -> Line:
+    before = problem.parameter[key].value
+    assert before is not None
+    assert after.lo is not None and after.hi is not None
+    # what the update took off, over η, is the gradient that it read: a mini-batch's too
+    slope = Enclosure((before - after.hi) / training.rate, (before - after.lo) / training.rate)
+    formula = plus(
+        write(problem, key), negated(product(write(problem, "eta"), write_derivative(problem, "C", key)))
+    )
+    numbers = plus(number_tree(before), negated(product(number_tree(training.rate), value_tree(slope))))
+    return Line(write(problem, key, primes=1), formula, numbers, value_tree(after, RESULT_DIGITS))

@@ -1,0 +1,125 @@
+"""How a page was made: the network in words, the rules with their sources, conventions at kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from derive.formula.nodes import Apply, Node, walk
+from derive.problem import Graph, Network, Problem
+from derive.rules import ACTIVATIONS, Activation
+from reports.content.desk import Desk
+from reports.content.page import Block, Column, Paragraph, Prose, Section, Table
+from reports.content.wording import capitalised, counted, spelled
+
+
+def network_words(problem: Problem) -> str:
+    """A 2–2–2 network, sigmoid throughout, half squared error"""
+    body = problem.body
+    if isinstance(body, Graph):
+        given = sum(key not in {step.name for step in body.steps} for key in problem.given)
+        outputs = len(body.outputs)
+        kind = counted(outputs, "output") if outputs > 1 else "one output"
+        return f"A graph of {counted(len(body.steps), 'step')} from {counted(given, 'given value')} to {kind}"
+    sizes = "–".join(map(str, body.sizes))
+    samples = f", {spelled(len(problem.x))} samples" if len(problem.x) > 1 else ""
+    return f"A {sizes} network, {_activation_words(body)}{_cost_words(body)}{samples}"
+
+
+def _activation_words(network: Network) -> str:
+    names = [rule_words(layer.activation) for layer in network.layers]
+    if len(set(names)) == 1:
+        return f"{names[0]} throughout" if len(names) > 1 else names[0]
+    return ", ".join(names[:-1]) + f" and {names[-1]}"
+
+
+RULE_WORDS: Mapping[str, str] = MappingProxyType(
+    {"general": "an unspecified activation", "formula": "an activation formula of its own"}
+)
+
+
+def rule_words(rule: Activation) -> str:
+    """What a reader calls a rule: leaky relu, an unspecified activation."""
+    return RULE_WORDS.get(rule.name, rule.name.replace("_", " "))
+
+
+def _cost_words(network: Network) -> str:
+    if network.cost is not None:
+        name = (
+            "a cost formula of its own"
+            if network.cost.node is not None
+            else network.cost.name.replace("_", " ")
+        )
+        decay = " with an L2 term" if network.l2 else ""
+        return f", {name}{decay}"
+    return ", its output differentiated" if network.output is not None else ", forward pass only"
+
+
+CONVENTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "relu": "relu has no slope at 0; here it is 0, by convention.",
+        "step": "step has no slope at 0; here it is 0, as everywhere else.",
+        "abs": "|u| has no slope at 0; here it is 0, by convention.",
+        "max": "Where the operands of max tie, the first one has the slope, by convention.",
+        "min": "Where the operands of min tie, the first one has the slope, by convention.",
+    }
+)
+"""What is taken as the slope where there is none."""
+
+
+FREE = (
+    "Every slope is SymPy’s own derivative of the formula shown. Numbers are free here, so the derivatives "
+    "were compared with backpropagation and with finite differences at random points, drawn inside the "
+    "rules’ domains."
+)
+WORKED = (
+    "Every slope is SymPy’s own derivative of the formula shown, evaluated exactly or in ball arithmetic, "
+    "whose error is proven. Backprop runs in float64 with hand-written slopes and a running error bound; "
+    "finite differences see values of the cost only. Numbers are shown rounded, and nothing is computed "
+    "from a rounded one."
+)
+
+
+def made_section(desk: Desk) -> Section:
+    """The last section: how numbers came about, sources, conventions."""
+    blocks: list[Block] = [Paragraph(_numbers_words(desk))]
+    used = tuple(_rules(desk.problem))
+    if used:
+        heads = (Column(("rule",), 0.35), Column(("source",), 0.65))
+        blocks.append(Table("rules", "rules and their sources", heads, used))
+    kinks = tuple(
+        dict.fromkeys(CONVENTIONS[name] for name in _operations(desk.problem) if name in CONVENTIONS)
+    )
+    if kinks:
+        blocks.append(Paragraph(("Conventions: ", " ".join(kinks))))
+    return Section("made", ("How this page was made",), tuple(blocks))
+
+
+def _numbers_words(desk: Desk) -> Prose:
+    return (WORKED if desk.worked else FREE,)
+
+
+def _rules(problem: Problem) -> Iterator[tuple[Prose, ...]]:
+    """Each rule of the network once, with its source."""
+    body = problem.body
+    if not isinstance(body, Network):
+        return
+    for rule in dict.fromkeys(layer.activation for layer in body.layers):
+        yield (capitalised(rule_words(rule)),), (rule.source,)
+    if body.cost is not None:
+        yield (capitalised(body.cost.name.replace("_", " ")),), (body.cost.source,)
+
+
+def _operations(problem: Problem) -> Iterator[str]:
+    """The names of all rules and operations that the problem applies."""
+    body = problem.body
+    nodes: list[Node] = []
+    if isinstance(body, Graph):
+        nodes += [step.node for step in body.steps]
+    else:
+        yield from (layer.activation.name for layer in body.layers if layer.activation.name in ACTIVATIONS)
+        nodes += [layer.activation.node for layer in body.layers if layer.activation.node is not None]
+        nodes += [body.cost.node] if body.cost is not None and body.cost.node is not None else []
+        nodes += [body.output] if body.output is not None else []
+    for node in nodes:
+        yield from (part.operation for part in walk(node) if isinstance(part, Apply))

@@ -1,0 +1,188 @@
+"""What a report says, in order, before any format is chosen.
+
+Every page is a template of this one frozen value, so no two formats can
+disagree. Prose is a row of parts: words, formulas, numbers with their agreeing
+digits marked, links. A template places them and computes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from derive.writing.tree import Tree
+from reports.drawing.diagram import Diagram
+
+Tone = Literal["good", "bad", "open", "soft", "strong", "cost", "activation", "weight", "input"]
+"""How a part is set off; a word always says the same, so no colour is the only sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A number as text: the leading digits that agree with the exact value, the rest, and a power of ten."""
+
+    agreed: str
+    rest: str
+    power: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to a section of this page, by its id."""
+
+    target: str
+    words: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A web address that a source gives. The page may link to it and loads nothing from it."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toned:
+    """Words that are set off."""
+
+    tone: Tone
+    words: Prose
+
+
+Part = str | Tree | Marked | Link | Address | Toned
+Prose = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One entry of the verdict strip."""
+
+    value: Prose
+    label: Prose
+    tone: Tone = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or two; `quiet` for captions."""
+
+    words: Prose
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A numbered step within a derivation; 0 leaves the number out."""
+
+    number: int
+    words: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a formula that is never broken, with the sign before it."""
+
+    sign: str
+    body: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A formula as pieces between which a line may break; `via` says which route or what is done."""
+
+    pieces: tuple[Piece, ...]
+    via: Prose = ()
+    kind: Literal["chain", "route", "sum", "product"] = "chain"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """lhs = formula = numbers put in = value.
+
+    word   what the quantity is, in a reader's words
+    role   the part that it plays in the chain rule, or ""
+    """
+
+    lhs: Tree
+    formula: Tree | None
+    numbers: Tree | None = None
+    value: Tree | None = None
+    word: Prose = ()
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Formulas below each other; `heads` names the four columns, or two where numbers are free."""
+
+    heads: tuple[str, ...]
+    lines: tuple[Line, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head, its share of the line on paper, and its side."""
+
+    head: Prose
+    share: float
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of prose; the first cell of each names the row."""
+
+    kind: str
+    label: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Prose, ...], ...]
+
+
+Block = Paragraph | Heading | Chain | Lines | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what stands under it."""
+
+    id: str
+    heading: Prose
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The section of one derivative.
+
+    of, by  the derivative's two letters
+    value   what it comes to; None where numbers are free
+    """
+
+    id: str
+    of: Tree
+    by: Tree
+    derivative: Tree
+    value: Tree | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A whole page.
+
+    wrong        the published figures that are wrong; None where there are none
+    derivations  of each parameter, or of as many as are shown in full
+    aside        what the derivations are of, where not all are shown
+    sections     all that follows, in order
+    """
+
+    title: str
+    lede: Prose
+    facts: tuple[Fact, ...]
+    wrong: Section | None
+    diagram: Diagram | None
+    diagram_caption: Prose
+    derivations: tuple[Derivation, ...]
+    aside: Prose
+    sections: tuple[Section, ...]

@@ -1,0 +1,38 @@
+"""Words that a page uses in more than one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.content.page import Part, Prose
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def spelled(count: int) -> str:
+    """Small numbers in words: two routes, but 12 routes."""
+    return _SMALL[count] if count < len(_SMALL) else f"{count:,}"
+
+
+def counted(count: int, noun: str) -> str:
+    """one route, two routes; one quantity, two quantities"""
+    if count == 1:
+        return f"{spelled(count)} {noun}"
+    return (
+        f"{spelled(count)} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{spelled(count)} {noun}s"
+    )
+
+
+def listed(items: Sequence[Prose]) -> Prose:
+    """a, b and c"""
+    words: list[Part] = []
+    for place, item in enumerate(items):
+        if place:
+            words.append(" and " if place == len(items) - 1 else ", ")
+        words.extend(item)
+    return tuple(words)
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital letter, and nothing else changed."""
+    return text[:1].upper() + text[1:]

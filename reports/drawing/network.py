@@ -1,0 +1,192 @@
+"""A network's drawing: inputs, layers and cost in columns, weights on the lines.
+
+A layer of more than eight units shows its first and last ones, with dots for
+the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+
+from derive.notation import write
+from derive.problem import Network, Problem
+from derive.steps import activation_keys
+from derive.writing.plain import plain
+from derive.writing.tree import Row, Text, Tree, equals
+from numeric.balls.worked import Worked
+from reports.content.values import short, short_gradient
+from reports.drawing.diagram import (
+    RADIUS,
+    Box,
+    Diagram,
+    Heading,
+    Point,
+    Spot,
+    Wire,
+    between,
+    label_box,
+    spread,
+)
+from reports.numbers import number_tree, typeset
+
+MOST_UNITS = 8
+MOST_LABELS = 9
+"""More weights than this between two layers are drawn without their numbers."""
+
+ROW, TOP, LEFT, SUBTITLE = 150, 104, 42, 24
+
+
+def draw_network(
+    problem: Problem, network: Network, worked: Worked | None, cost: Tree | None, targets: Mapping[str, str]
+) -> Diagram:
+    """The drawing, with one sample's values where numbers are known.
+
+    cost     the letter of the cost's circle; None for a network that only runs forward
+    targets  the id of each parameter's section, by key
+    """
+    return _Drawing(problem, network, worked, cost, targets).diagram()
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    problem: Problem
+    network: Network
+    worked: Worked | None
+    cost: Tree | None
+    targets: Mapping[str, str]
+
+    def diagram(self) -> Diagram:
+        shown = [_shown(size) for size in self.network.sizes]
+        top = TOP + (SUBTITLE if any(formula for _, formula in self.titles()) else 0)
+        height = max(ROW * (max(map(len, shown)) - 1), ROW / 2)
+        columns = self.columns()
+        places = {
+            (l, unit): (columns[l], round(top + y, 1))
+            for l, units in enumerate(shown)
+            for unit, y in zip(units, spread(len(units), height, ROW), strict=True)
+        }
+        middle = (columns[-1], round(top + height / 2, 1))
+        units = [spot for place, at in places.items() if place[1] for spot in (self.unit(*place, at),)]
+        wires = [wire for l in range(1, self.network.depth + 1) for wire in self.weights(l, shown, places)]
+        if self.cost is not None:
+            units.append(Spot("C", middle, self.cost, self.value("C"), kind="cost"))
+            last = self.network.depth
+            wires += [Wire(between(places[last, j], middle), kind="cost") for j in shown[last] if j]
+        dots = [Heading(at, "⋮", kind="dots") for (_, unit), at in places.items() if not unit]
+        titles = [
+            Heading((x, 24), words, formula)
+            for x, (words, formula) in zip(columns, self.titles(), strict=False)
+        ]
+        sizes = " to ".join(map(str, self.network.sizes))
+        return Diagram(
+            size=(columns[-1] + LEFT, top + height + RADIUS + 30),
+            spots=tuple(units),
+            wires=tuple(wires),
+            headings=(*titles, *dots),
+            label=f"Network diagram, {sizes} units. Each weight is a link to its derivation.",
+            wide=len(columns) > 4,
+        )
+
+    def columns(self) -> list[float]:
+        """Where each layer stands; more weights between two layers ask for more room."""
+        places = [float(LEFT)]
+        for below, above in pairwise(self.network.sizes):
+            places.append(places[-1] + (170 if below * above <= 4 else 215))
+        return [*places, places[-1] + 128] if self.cost is not None else places
+
+    def titles(self) -> list[tuple[str, Tree | None]]:
+        names = ["inputs", *_layer_names(self.network.depth)]
+        shared: list[Tree | None] = [None, *(self.shared_bias(l) for l in range(1, self.network.depth + 1))]
+        return [*zip(names, shared, strict=True), *([("cost", None)] if self.cost is not None else [])]
+
+    def shared_bias(self, l: int) -> Tree | None:
+        """bias b₁ 0.35 in a column's title, where a whole layer shares it."""
+        biases = self.network.layer(l).biases
+        if biases is None or len(set(biases)) > 1 or len(biases) == 1:
+            return None
+        return Row((Text("bias "), *_items(self.named(biases[0]))))
+
+    def named(self, key: str) -> Tree:
+        """b = 0.35, or the letter alone where it is free."""
+        value = self.problem.parameter[key].value
+        letter = write(self.problem, key)
+        return letter if value is None else equals(letter, number_tree(value, 4))
+
+    def unit(self, l: int, unit: int, at: Point) -> Spot:
+        key = activation_keys(self.network, l, "")[unit - 1]
+        label = write(self.problem, key)
+        if l == 0:
+            return Spot(key, at, label, self.value(key), kind="input")
+        biases = self.network.layer(l).biases
+        own = biases is not None and self.shared_bias(l) is None
+        bias = biases[unit - 1] if biases is not None and own else None
+        return Spot(
+            key, at, label, self.value(key), self.gradient(key),
+            note=self.named(bias) if bias else None,
+            note_target=self.targets.get(bias, "") if bias else "",
+        )  # fmt: skip
+
+    def value(self, key: str) -> str:
+        return short(self.worked.values[key]) if self.worked and key in self.worked.values else ""
+
+    def gradient(self, key: str) -> str:
+        found = self.worked.totals.get(("C", key)) if self.worked else None
+        return short_gradient(found) if found is not None else ""
+
+    def weights(
+        self, l: int, shown: Sequence[Sequence[int]], places: Mapping[tuple[int, int], Point]
+    ) -> list[Wire]:
+        """The lines into layer l, labelled while there are few."""
+        pairs = [(k, j) for k in shown[l - 1] for j in shown[l] if k and j]
+        taken = [
+            Box(places[layer, unit], 2 * RADIUS - 20, 2 * RADIUS + 30)
+            for layer, unit in places
+            if layer in (l - 1, l)
+        ]
+        wires = []
+        for k, j in sorted(pairs, key=lambda pair: pair[0] != pair[1]):
+            key = self.network.layer(l).weights[j - 1][k - 1]
+            points = between(places[l - 1, k], places[l, j])
+            wire = Wire(points, target=self.targets.get(key, ""), title=self.title(key))
+            label = self.label(key)
+            box = (
+                label_box(label, places[l - 1, k], places[l, j], taken) if len(pairs) <= MOST_LABELS else None
+            )
+            if box is not None:
+                taken.append(box)
+                wire = replace(wire, label=label, label_at=box.at, label_width=box.width)
+            wires.append(wire)
+        return wires
+
+    def label(self, key: str) -> Tree:
+        """w₅ 0.40: the letter and the number side by side."""
+        value = self.problem.parameter[key].value
+        letter = write(self.problem, key)
+        return letter if value is None else Row((letter, Text(" "), number_tree(value, 3)))
+
+    def title(self, key: str) -> str:
+        value: Fraction | None = self.problem.parameter[key].value
+        gradient = self.worked.totals.get(("C", key)) if self.worked else None
+        words = [f"weight {plain(write(self.problem, key))}"]
+        words += [f"= {typeset(value)}"] if value is not None else []
+        words += [f", gradient {short_gradient(gradient)}"] if gradient is not None else []
+        return " ".join(words).replace(" ,", ",")
+
+
+def _items(tree: Tree) -> tuple[Tree, ...]:
+    return tree.items if isinstance(tree, Row) else (tree,)
+
+
+def _layer_names(depth: int) -> list[str]:
+    hidden = ["hidden"] if depth == 2 else [f"layer {l}" for l in range(1, depth)]
+    return [*hidden, "outputs"]
+
+
+def _shown(size: int) -> tuple[int, ...]:
+    """The units that are drawn; 0 stands for those that are left out."""
+    if size <= MOST_UNITS:
+        return tuple(range(1, size + 1))
+    return (1, 2, 3, 0, size)
