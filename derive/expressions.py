@@ -104,31 +104,63 @@ def carried(formula: Formula, position: int, usual: bool) -> Formula:
 P, Q = sp.symbols("p q")
 
 
-class Larger(sp.Function):
-    """max(p, q) = p where p >= q, else q: at a tie the first argument counts, and its slope.
+class Kinked(sp.Function):
+    """A function in pieces, kept whole: SymPy differentiates `piecewise` and nothing is written out.
 
-    SymPy's own Max would have slope 1/2 at a tie; and Piecewise written out
-    into itself for max(a, b, c, ...) doubles with every operand.
+    SymPy's own Max would have slope 1/2 at a tie; and pieces written out into
+    pieces, for max(a, b, c, ...) or relu(relu(x) - 1), multiply with every one.
     """
 
-    nargs = 2
-    piecewise = sp.Piecewise((P, P >= Q), (Q, True))
+    piecewise: sp.Piecewise
+    formals: tuple[sp.Symbol, ...] = (P,)
 
     @classmethod
-    def eval(cls, p: sp.Expr, q: sp.Expr) -> sp.Expr | None:
-        """Of two numbers the one that counts: SymPy goes round in circles over max(3, 2) >= 1."""
-        return cls.piecewise.xreplace({P: p, Q: q}) if p.is_Rational and q.is_Rational else None
+    def eval(cls, *args: sp.Expr) -> sp.Expr | None:
+        """Of numbers the piece that counts: SymPy goes round in circles over max(3, 2) >= 1."""
+        known = all(arg.is_number and arg.is_extended_real for arg in args)
+        return cls.piecewise.xreplace(dict(zip(cls.formals, args, strict=True))) if known else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """SymPy's derivative of the two pieces, at these arguments."""
-        derived = sp.diff(self.piecewise, (P, Q)[argindex - 1])
-        return derived.subs({P: self.args[0], Q: self.args[1]}, simultaneous=True)
+        """SymPy's derivative of the pieces, at these arguments."""
+        derived = sp.diff(self.piecewise, self.formals[argindex - 1])
+        return derived.subs(dict(zip(self.formals, self.args, strict=True)), simultaneous=True)
 
 
-class Smaller(Larger):
+class Larger(Kinked):
+    """max(p, q) = p where p >= q, else q: at a tie the first argument counts, and its slope."""
+
+    nargs = 2
+    formals = (P, Q)
+    piecewise = sp.Piecewise((P, P >= Q), (Q, True))
+
+
+class Smaller(Kinked):
     """min(p, q) = p where p <= q, else q."""
 
+    nargs = 2
+    formals = (P, Q)
     piecewise = sp.Piecewise((P, P <= Q), (Q, True))
+
+
+class Magnitude(Kinked):
+    """|p|, with slope 0 at 0."""
+
+    nargs = 1
+    piecewise = sp.Piecewise((P, P > 0), (-P, P < 0), (0, True))
+
+
+class Rectified(Kinked):
+    """relu(p) = p where p > 0, else 0, with slope 0 at 0."""
+
+    nargs = 1
+    piecewise = sp.Piecewise((P, P > 0), (0, True))
+
+
+class Jump(Kinked):
+    """step(p) = 1 where p > 0, else 0; its slope is 0 wherever it exists, and 0 by convention."""
+
+    nargs = 1
+    piecewise = sp.Piecewise((1, P > 0), (0, True))
 
 
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
@@ -145,13 +177,13 @@ SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
         "sin": sp.sin,
         "cos": sp.cos,
         "tanh": sp.tanh,
-        "abs": lambda u: sp.Piecewise((u, u > 0), (-u, u < 0), (0, True)),
+        "abs": Magnitude,
         "max": lambda *us: reduce(Larger, us),
         "min": lambda *us: reduce(Smaller, us),
         "identity": lambda u: u,
         "sigmoid": lambda u: 1 / (1 + sp.exp(-u)),
-        "relu": lambda u: sp.Piecewise((u, u > 0), (0, True)),
-        "step": lambda u: sp.Piecewise((1, u > 0), (0, True)),
+        "relu": Rectified,
+        "step": Jump,
     }
 )
 

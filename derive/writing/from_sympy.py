@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derive.expressions import Larger, Smaller
+from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller
 from derive.writing.tree import (
     Call,
     Cases,
@@ -118,6 +118,9 @@ class _Reading:
         if any(self.leaf(symbol) == e for symbol in expr.free_symbols):
             return self.call(expr)  # a quantity of the problem is itself called e
         return power(e, self.tree(expr.args[0]))
+
+    def magnitude(self, expr: sp.Function) -> Tree:
+        return Fence("|", self.tree(expr.args[0]), "|")
 
     def call(self, expr: sp.Function) -> Tree:
         name = _FUNCTION_WORDS[type(expr)]
@@ -221,6 +224,8 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.tanh: "tanh",
         Larger: "max",
         Smaller: "min",
+        Rectified: "relu",
+        Jump: "step",
         sp.Max: "max",
         sp.Min: "min",
         sp.sign: "sign",
@@ -244,7 +249,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.Mul: _Reading.product,
         sp.Pow: _Reading.power,
         sp.exp: _Reading.exponential,
-        sp.Abs: lambda reading, expr: Fence("|", reading.tree(expr.args[0]), "|"),
+        **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,

@@ -22,7 +22,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import Larger, Smaller
+from derive.expressions import Kinked
 from derive.steps import Program, Term
 
 Ball = fmpq | arb
@@ -124,8 +124,6 @@ CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ba
         }
     )
 )
-
-CHOICES: Mapping[type[sp.Function], type] = MappingProxyType({Larger: sp.GreaterThan, Smaller: sp.LessThan})
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,9 +292,8 @@ class Tape:
             return self._emit(FUNCTIONS[part.func], (args[0],), (part.func, args[0]))
         if isinstance(part, sp.Piecewise):
             return self._piecewise(part, args, key)
-        if part.func in CHOICES:
-            select = Branch(key, *CONDITIONS[CHOICES[part.func]], self._straddled, self._tied)
-            return self._emit(select, (*args, *args), (part.func, *args, key))
+        if isinstance(part, Kinked):
+            return self._expression(part.piecewise, dict(zip(part.formals, args, strict=True)), key)
         if part.is_Rational or part in CONSTANTS:
             return self._constant(part)
         raise TypeError(f"{type(part).__name__} has no value in ball arithmetic")
