@@ -22,6 +22,9 @@ from derive.expressions import (
 from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Name, Number
 from derive.formula.tokens import is_identifier
+from derive.writing.from_sympy import tree_of
+from derive.writing.plain import plain
+from derive.writing.tree import spell
 
 P, Q, R = sp.symbols("p q r")
 SCOPE = Scope(names=frozenset({"p", "q", "r", "adjoint"}))
@@ -187,3 +190,20 @@ def test_a_formula_without_roles_is_a_step_of_its_own():
     """Its slopes are called local."""
     assert formula("p*q").role(1) == "local"
     assert Formula(P * Q, (P, Q), roles=("weight", "input")).role(1) == "input"
+
+
+NESTED = {
+    "relu(relu(p) - 1)": 1,
+    "abs(abs(p) - 1)": 1,
+    "relu(relu(relu(relu(p) - 1/2) - 1/2) - 1/4)": 1,
+    "max(abs(p), relu(p - 1), p^2)": 5,
+    "step(relu(p) - 1)*p": 1,
+}
+
+
+@pytest.mark.parametrize("text", NESTED)
+def test_a_kink_within_a_kink_is_differentiated_and_printed(text):
+    """Pieces written out into pieces would multiply, and end as conditions that nothing can print."""
+    derived = slope(formula(text), 0).expr
+    assert at(derived, p="5/2") == NESTED[text]
+    assert plain(tree_of(derived, lambda symbol: spell(symbol.name)))

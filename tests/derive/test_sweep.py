@@ -217,7 +217,7 @@ def test_a_formula_rule_and_a_formula_cost_are_swept_alike():
     assert_same(swept(problem, "C", problem.wrt), gradient(problem))
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize("depth", [1, 2, *(pytest.param(depth, marks=pytest.mark.slow) for depth in (3, 4))])
 def test_the_sweep_holds_at_any_depth(depth):
     """Each layer's adjoint rests on that of the layer above."""
     problem = network(*(2, 2, 1, 2, 1)[: depth + 1], rules=["tanh", "sigmoid"] * 2, seed=depth)
