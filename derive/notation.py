@@ -28,6 +28,7 @@ from derive.writing.tree import (
     partial,
     quotient,
     spell,
+    total,
 )
 
 KEY = re.compile(r"(w|b|z|a|x|y|C)(\d*)(?:\[(\d+)(?:,(\d+))?\])?(?:@(\w+))?")
@@ -63,8 +64,7 @@ def write_total(problem: Problem, of: str, by: str) -> Tree:
     """
     if isinstance(problem.body, Network) and not _reads_within(problem, problem.body):
         return write_derivative(problem, of, by)
-    sign = Ident("d", upright=True)
-    return quotient(Row((sign, write(problem, of))), Row((sign, write(problem, by))))
+    return total(write(problem, of), write(problem, by))
 
 
 def _reads_within(problem: Problem, network: Network) -> bool:

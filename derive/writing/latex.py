@@ -19,6 +19,7 @@ from derive.writing.tree import (
     GREEK,
     JUXTAPOSED,
     THIN,
+    TOTAL,
     Brace,
     Call,
     Cases,
@@ -235,7 +236,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
     {
         Ident: _ident,
         Num: _number,
-        Op: lambda op, _: SYMBOLS.get(op.text, op.text),
+        Op: lambda op, _: r"\mathrm{d}" if op == TOTAL else SYMBOLS.get(op.text, op.text),
         Row: _row,
         Frac: _frac,
         Script: _script,

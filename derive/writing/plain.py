@@ -81,7 +81,8 @@ def _row(row: Row) -> str:
 def _raised(exponent: str) -> str:
     if exponent and set(exponent) <= _RAISED.keys():
         return "".join(_RAISED[character] for character in exponent)
-    return f"^{exponent}" if exponent.isalnum() and len(exponent) == 1 else f"^({exponent})"
+    closed = exponent.startswith("(") and exponent.endswith(")")
+    return f"^{exponent}" if closed or (exponent.isalnum() and len(exponent) == 1) else f"^({exponent})"
 
 
 def _script(script: Script) -> str:

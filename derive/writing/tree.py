@@ -162,6 +162,7 @@ JUXTAPOSED = Op("\u2062")  # Unicode's invisible times: a product that shows no 
 THIN = Op("\u2009")  # the same before ln or max, which want a little room
 MINUS = Op("−", "prefix")
 PARTIAL = Op("∂", "prefix")
+TOTAL = Op("d", "prefix")
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
@@ -367,6 +368,11 @@ def equals(*sides: Tree) -> Row:
     for side in sides[1:]:
         items += [Op("="), side]
     return Row(tuple(items))
+
+
+def total(of: Tree, by: Tree) -> Frac:
+    """dof/dby, the derivative over all routes."""
+    return Frac(Row((TOTAL, of)), Row((TOTAL, by)))
 
 
 def partial(of: Tree, *by: Tree) -> Frac:
