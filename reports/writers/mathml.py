@@ -16,6 +16,7 @@ from derive.writing.plain import mantissa_and_exponent, primes, printable
 from derive.writing.tree import (
     JUXTAPOSED,
     THIN,
+    TOTAL,
     Brace,
     Call,
     Cases,
@@ -42,7 +43,12 @@ ROLE_CLASSES: Mapping[RoleName, str] = MappingProxyType(
 )
 
 _SIGNS: Mapping[str, str] = MappingProxyType(
-    {JUXTAPOSED.text: "<mo>&#x2062;</mo>", THIN.text: '<mspace width="0.167em"/>'}
+    {
+        JUXTAPOSED.text: "<mo>&#x2062;</mo>",
+        THIN.text: '<mspace width="0.167em"/>',
+        # Unlike ∂ a d is in no browser's dictionary of operators, and would get an operator's room.
+        TOTAL.text: '<mo form="prefix" lspace="0" rspace="0">d</mo>',
+    }
 )
 _APPLY = "<mo>&#x2061;</mo>"
 _LEFT = ' style="text-align:left"'
