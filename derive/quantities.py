@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import Scope, parse
-from derive.formula.nodes import FUNCTIONS, Derivative, Name, Node, walk
+from derive.formula.nodes import ALIASES, FUNCTIONS, Derivative, Name, Node, walk
 from derive.problem import Graph, Network, Place, Problem
 
 LAYERED = re.compile(r"(w|b|z|a|delta)_?(\d+)")
@@ -64,7 +64,7 @@ class Names(Set[str]):
 
 def scope_of(problem: Problem) -> Scope:
     """What a formula about this problem may name."""
-    return Scope(names=Names(problem), functions=FUNCTIONS, quantities=True)
+    return Scope(names=Names(problem), functions=FUNCTIONS, aliases=ALIASES, quantities=True)
 
 
 def read(problem: Problem, text: str) -> Quantity:

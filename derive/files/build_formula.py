@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
@@ -11,13 +12,27 @@ from types import MappingProxyType
 from derive.expressions import CONSTANTS
 from derive.files.mistakes import Mistakes, is_own_name, shown
 from derive.formula import Scope, parse
-from derive.formula.nodes import Apply, Node, Number, walk
-
-ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})
-"""Other spellings of functions that every formula of a file may use."""
+from derive.formula.nodes import ALIASES, Apply, Node, Number, walk
 
 _FOLDS: Mapping[str, Callable[..., Fraction]] = MappingProxyType(
     {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "negate": operator.neg}
+)
+
+
+@dataclass(frozen=True)
+class Hole:
+    """Where an operation has no real value: what its last operand must not be."""
+
+    name: str
+    holds: Callable[[Fraction], bool]
+
+
+_HOLES: Mapping[str, Hole] = MappingProxyType(
+    {
+        "divide": Hole("a division by 0", lambda value: value == 0),
+        "log": Hole("the log of 0 or less", lambda value: value <= 0),
+        "sqrt": Hole("the root of a negative number", lambda value: value < 0),
+    }
 )
 
 
@@ -34,16 +49,17 @@ def rule_formula(where: str, text: str, letters: Set[str], mistakes: Mistakes) -
 
 
 def is_defined(where: str, text: str, node: Node, mistakes: Mistakes) -> bool:
-    """Whether a formula can have a value: x/0 and log(0) have none, whatever the numbers."""
+    """Whether a formula can have a value: x/0, log(0) and sqrt(-1) have none, whatever the numbers."""
     known: list[Fraction | None] = []
     for part in walk(node):
         if not isinstance(part, Apply):
             known.append(part.value if isinstance(part, Number) else None)
             continue
         operands = [known.pop() for _ in part.args][::-1]
-        if part.operation in ("divide", "log") and operands[-1] == 0:
-            what = "a division by 0" if part.operation == "divide" else "the log of 0"
-            mistakes.add(where, f"{what} in {shown(text)}", "a formula that has a value")
+        hole = _HOLES.get(part.operation)
+        last = operands[-1]
+        if hole is not None and last is not None and hole.holds(last):
+            mistakes.add(where, f"{hole.name} in {shown(text)}", "a formula that has a value")
             return False
         fold = _FOLDS.get(part.operation)
         known.append(fold(*operands) if fold and None not in operands else None)

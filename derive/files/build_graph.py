@@ -16,11 +16,11 @@ from types import MappingProxyType
 
 from derive.errors import did_you_mean
 from derive.expressions import CONSTANTS
-from derive.files.build_formula import ALIASES, is_defined
+from derive.files.build_formula import is_defined
 from derive.files.mistakes import A_NAME, Mistakes, is_own_name, listed, path, shown
 from derive.files.schema import GraphTable
 from derive.formula import Scope, parse_assignment
-from derive.formula.nodes import FUNCTIONS, names_in
+from derive.formula.nodes import ALIASES, FUNCTIONS, names_in
 from derive.problem import Assignment, Graph, Value
 
 # A number first, so that the e of 1e5 is no word; what a bracket follows is a function or a slip.

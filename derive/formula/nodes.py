@@ -110,6 +110,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 
 FUNCTIONS: frozenset[str] = frozenset(row.name for row in OPERATIONS.values() if row.call)
 
+ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})
+"""Other spellings of functions that every formula may use."""
+
 
 def walk(node: Node) -> Iterator[Node]:
     """Every node below and including this one, operands first; no recursion, so depth is no hazard."""

@@ -179,6 +179,8 @@ GRAPH_MISTAKES = [
     ({"graph__steps": ["exp = x", "J = x"]}, ["graph.steps[1], column 1: 'exp' is a function"]),
     ({"graph__steps": ["J = foo(x)"]}, ["graph.steps[1], column", "'foo'"]),
     ({"graph__steps": ["J = x/(1 - 1)"]}, ["a division by 0"]),
+    ({"graph__steps": ["J = max(sqrt(2 - 3), x)"]}, ["the root of a negative number"]),
+    ({"graph__steps": ["J = x*ln(-1)"]}, ["the log of 0 or less"]),
     ({"graph__steps": ["J = sn(x)"]}, ["did you mean 'sin'?"]),
     ({"graph__output": "K"}, ["graph.output: no step defines 'K'", "a or J"]),
     ({"graph__output": ["J", "J"]}, ["graph.output[2]: 'J' is listed twice"]),
