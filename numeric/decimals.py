@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
+from derive.files.exact import decimal_of
+
 BOUND_DIGITS = 25
 """Digits of a printed bound: nine more than float64 has."""
 
@@ -42,17 +44,16 @@ def plain(number: Decimal) -> str:
     return f"{short:f}" if -7 <= exponent <= 40 else f"{short:e}"
 
 
+def as_decimal(text: str) -> Decimal:
+    """The decimal that a figure prints, with its exponent at the last printed place: −1.20×10^-3, "3."."""
+    number = decimal_of(text)
+    assert number is not None, f"'{text}' prints no number"
+    return number
+
+
 def fraction(text: str) -> Fraction:
-    """The exact value of a printed figure, with the typographic minus and times sign understood."""
-    return Fraction(normal(text))
-
-
-def normal(text: str) -> str:
-    """A printed figure in ASCII: `−1.2×10^-3` is `-1.2e-3`."""
-    ascii_text = text.strip().replace("\N{MINUS SIGN}", "-").replace(" ", "")
-    for times in ("\N{MULTIPLICATION SIGN}10^", "*10^", "x10^"):
-        ascii_text = ascii_text.replace(times, "e")
-    return ascii_text
+    """The exact value of a printed figure."""
+    return Fraction(as_decimal(text))
 
 
 def half_unit(text: str) -> Fraction:
@@ -62,12 +63,11 @@ def half_unit(text: str) -> Fraction:
 
 def last_place(text: str) -> int:
     """The power of ten of a figure's last digit: -3 for 0.524, 0 for 7 and for "3."."""
-    exponent = Decimal(normal(text).rstrip(".")).as_tuple().exponent
+    exponent = as_decimal(text).as_tuple().exponent
     assert isinstance(exponent, int)
     return exponent
 
 
 def digit_count(text: str) -> int:
     """How many significant digits a figure prints; the zeros after the point count, those before do not."""
-    digits = Decimal(normal(text).rstrip(".")).as_tuple().digits
-    return len("".join(map(str, digits)).lstrip("0"))
+    return len("".join(map(str, as_decimal(text).as_tuple().digits)).lstrip("0"))

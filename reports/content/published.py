@@ -11,7 +11,7 @@ from derive.problem import Figure, Problem
 from derive.quantities import resolve
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.tree import Tree
-from numeric.decimals import digit_count, normal, rounded
+from numeric.decimals import as_decimal, digit_count, rounded
 from numeric.evidence import Evidence
 from numeric.published import Judgement
 from reports.content.desk import in_line
@@ -130,9 +130,11 @@ def _letters(problem: Problem) -> Callable[[Name], Tree]:
 
 def _texts(judgement: Judgement) -> tuple[str, str]:
     """The printed figure in ASCII and the true value with two digits more, written alike."""
-    printed = normal(judgement.figure.printed)
-    true = rounded(judgement.truth.mid, digit_count(printed) + 2)
-    return printed, f"{true:e}".replace("e+", "e") if "e" in printed.lower() else f"{true:f}"
+    text = judgement.figure.printed
+    true = rounded(judgement.truth.mid, digit_count(text) + 2)
+    style = "e" if set(text.lower()) & set("e×*") else "f"
+    figure, exact = (f"{number:{style}}".replace("e+", "e") for number in (as_decimal(text), true))
+    return figure, exact
 
 
 def _split(judgement: Judgement) -> tuple[str, str, int]:
