@@ -248,19 +248,19 @@ def _costs(problem: Problem, network: Network, batch: Sequence[str] | None) -> I
     samples = problem.samples if batch is None else tuple(batch)
     divisor = "n" if batch is None else "m"
     single = len(samples) == 1 and not network.l2 and batch is None
+    if batch is not None:
+        yield Step("m", (Term(Formula(sp.Integer(len(samples)), ()), ()),), "samples of the batch")
+    terms = {suffix: _cost_terms(problem, network, suffix) for suffix in samples}
     for suffix in samples:
-        yield Step("C" if single else f"C{suffix or '@1'}", _cost_terms(problem, network, suffix), "cost")
-    if network.cost is not None:
-        for k in range(network.sizes[-1]):
-            parts = [_cost_terms(problem, network, suffix)[k] for suffix in samples]
-            keys = [f"C[{k + 1}]{suffix}" for suffix in samples]
-            if len(samples) == 1:
-                yield Step(f"C[{k + 1}]", (parts[0],), "one output's cost")
-                continue
-            yield from (
-                Step(key, (part,), "one output's cost") for key, part in zip(keys, parts, strict=True)
-            )
-            yield Step(f"C[{k + 1}]", _reduced(network, keys, divisor), "reduction")
+        yield Step("C" if single else f"C{suffix or '@1'}", terms[suffix], "cost")
+    for k in range(network.sizes[-1] if network.cost is not None else 0):
+        keys = [f"C[{k + 1}]{suffix}" for suffix in samples]
+        parts = [Step(key, (terms[s][k],), "one output's cost") for key, s in zip(keys, samples, strict=True)]
+        if len(samples) == 1:
+            yield replace(parts[0], key=f"C[{k + 1}]")
+            continue
+        yield from parts
+        yield Step(f"C[{k + 1}]", _reduced(network, keys, divisor), "reduction")
     if single:
         return
     decay = (

@@ -51,7 +51,7 @@ class CheckedEntry:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Checked:
     """The result of a check; true only if every entry agrees."""
 
@@ -70,6 +70,9 @@ class Checked:
 
     def __str__(self) -> str:
         return report(self)
+
+    def __repr__(self) -> str:
+        return f"<Checked: {report(self).splitlines()[0]}>"
 
 
 def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: float | None = None) -> Checked:

@@ -116,9 +116,18 @@ def verify(problem: Problem) -> Evidence:
         return _at_random_points(problem)
     program, given = program_of(problem), balls_of(given_values(problem))
     entries = [(of, by) for of in problem.objectives for by in problem.wrt]
-    rows = _rows(problem, program, given, entries)
-    cost = enclose(program, given, problem.objectives)[problem.objectives[0]] if problem.objectives else None
-    return Evidence(problem, rows, cost, judge_all(problem))
+    values = enclose(program, given, problem.objectives)
+    rows = (_with_a_value(row, values[row.entry[0]]) for row in _rows(problem, program, given, entries))
+    cost = values[problem.objectives[0]] if problem.objectives else None
+    return Evidence(problem, tuple(rows), cost, judge_all(problem))
+
+
+def _with_a_value(row: Row, objective: Enclosure) -> Row:
+    """A row of an objective that has no value here proves nothing, whatever its slopes come to."""
+    if objective.defined or row.verdict == "undecided":
+        return row
+    note = f"{row.entry[0]} has no value here: {objective.why}"
+    return replace(row, verdict="undecided", digits=None, note=note)
 
 
 def _rows(

@@ -153,13 +153,20 @@ def _named(problem: Problem, name: str, value: Any) -> Iterator[Given]:
     of, by = (quantity.of, quantity.by[0]) if quantity.by else (problem.objectives[0], quantity.of)
     if np.size(value) != 1:
         raise AnswerError(f"'{name}' is one number, but its value has shape {np.shape(value)}")
-    yield Given(name, (of, by), float(np.asarray(value, dtype=np.float64).reshape(())))
+    yield Given(name, (of, by), float(_numbers(name, value).reshape(())))
+
+
+def _numbers(name: str, value: Any) -> npt.NDArray[np.float64]:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise AnswerError(f"'{name}' is not made of numbers: {error}") from error
 
 
 def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) -> Iterator[Given]:
     """The entries of one layer's array, by the canonical names of their places."""
     del problem
-    array = np.asarray(value, dtype=np.float64)
+    array = _numbers(f"{letter}{l}", value)
     shape = (network.sizes[l], network.sizes[l - 1]) if letter == "W" else (network.sizes[l],)
     if letter == "b" and array.shape in {(shape[0], 1), (1, shape[0])}:
         array = array.reshape(shape)

@@ -87,7 +87,11 @@ def check_suffix(path: Path, fmt: str | None = None) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Put a file in its place whole, with the permissions that a new file would have."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        # The file that was asked for, not the one that would have been moved there.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     part = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

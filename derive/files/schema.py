@@ -21,6 +21,9 @@ from derive.files.mistakes import A_NAME, described, is_own_name
 MOST_UNITS = 10_000
 """Of one layer: beyond it nobody reads the derivation unit by unit."""
 
+MOST_UPDATES = 200_000
+"""Of a training: each is proven in ball arithmetic, a thousand in about a tenth of a second."""
+
 A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
 
@@ -250,7 +253,7 @@ class FigureTable(Table):
 
     quantity: Text
     value: Annotated[str, PlainValidator(_printed)]
-    after: Annotated[int, Field(ge=0)] = 0
+    after: Annotated[int, Field(ge=0, le=MOST_UPDATES)] = 0
 
 
 class QuestionTable(Table):

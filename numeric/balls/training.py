@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import islice
 
 import numpy as np
@@ -97,9 +96,7 @@ def _known_bits(value: Ball) -> int:
 
 
 def _constants(problem: Problem) -> dict[str, Ball]:
-    training = _training(problem)
-    size = training.batch or len(problem.x)
-    return {"eta": exact(training.rate), "m": exact(Fraction(size))}
+    return {"eta": exact(_training(problem).rate)}
 
 
 def _training(problem: Problem) -> Training:
@@ -110,8 +107,8 @@ def _training(problem: Problem) -> Training:
 def batches(problem: Problem) -> Iterable[tuple[str, ...] | None]:
     """The samples that each update reads, without end; None for all.
 
-    An epoch visits every sample once, in file order or shuffled by the seed; a
-    last batch that is not full is left out of its epoch's end.
+    An epoch visits every sample once, in file order or shuffled by the seed; its
+    last batch holds what is left, and is as much smaller.
     """
     training = _training(problem)
     if training.batch is None:
@@ -122,5 +119,5 @@ def batches(problem: Problem) -> Iterable[tuple[str, ...] | None]:
     while True:
         if shuffle is not None:
             order = shuffle.permutation(len(problem.samples))
-        for start in range(0, len(order) - training.batch + 1, training.batch):
+        for start in range(0, len(order), training.batch):
             yield tuple(problem.samples[i] for i in order[start : start + training.batch])

@@ -22,11 +22,11 @@ CLOSE = sp.Float("1e-30")
 MAZUR = load_problem("mazur")
 
 
-def given(problem: Problem, eta: Fraction = Fraction(1, 2), m: int = 1) -> dict[str, sp.Expr]:
+def given(problem: Problem, eta: Fraction = Fraction(1, 2)) -> dict[str, sp.Expr]:
     values = {
         k: sp.Rational(v.numerator, v.denominator) for k, v in given_values(problem).items() if v is not None
     }
-    return values | {"eta": sp.Rational(eta.numerator, eta.denominator), "m": sp.Integer(m)}
+    return values | {"eta": sp.Rational(eta.numerator, eta.denominator)}
 
 
 def evaluate(program: Program, values: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
@@ -53,7 +53,7 @@ def free(output: str | None = None, rule: str = "tanh", **body: object) -> Probl
 
 
 def assert_in_order(problem: Problem, program: Program) -> None:
-    known = {*given_values(problem), "eta", "m"}
+    known = {*given_values(problem), "eta"}
     for step in program.steps:
         assert {arg for term in step.terms for arg in term.args} <= known, step.key
         known.add(step.key)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from derive.errors import AnswerError
+from derive.files.load import load_problem
 from numeric.checking import Disagreement, assert_gradients_agree, check
 from numeric.evidence import verify
 
@@ -284,3 +285,9 @@ def test_a_report_shows_numbers_and_the_sentence_of_the_slip(problem):
     assert "The sign is turned" in text
     assert "yours" in text
     assert "… and 14 more" in text
+
+
+def test_what_is_no_number_is_named():
+    """A gradient file from another language may hold anything."""
+    with pytest.raises(AnswerError, match=r"'dE/dw5' is not made of numbers"):
+        check({"dE/dw5": "abc"}, load_problem("mazur"))

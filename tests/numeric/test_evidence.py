@@ -10,6 +10,7 @@ import pytest
 import numeric.floats.backprop
 import numeric.floats.differences
 import numeric.floats.network
+from derive.files.load import load_problem
 from numeric.evidence import verify
 from numeric.floats.rounding import Rounded, select
 from numeric.floats.rules import ACTIVATIONS, COSTS
@@ -102,7 +103,7 @@ GRAPHS = {
     "division by zero": (["u = x - y", "z = 1/u"], {"x": 1, "y": 1}, "no value"),
     "log of zero": (["z = log(x - y)"], {"x": 1, "y": 1}, "no value"),
     "root of zero": (["z = sqrt(x - y)"], {"x": 1, "y": 1}, "no value"),
-    "root of a negative number": (["z = x*sqrt(-4)"], {"x": 1}, "no value"),
+    "root of a negative number": (["z = x*sqrt(y)"], {"x": 1, "y": -4}, "no value"),
     "exp(1000)": (["z = exp(x)"], {"x": 1000}, "overflow"),
     "exp(-1000)": (["z = exp(-x)"], {"x": 1000}, "underflow"),
     "exp(1000)/exp(999)": (["a = exp(x)", "b = exp(y)", "z = a/b"], {"x": 1000, "y": 999}, "overflow"),
@@ -286,3 +287,16 @@ def test_rounded_has_no_part_in_equality_of_nan(plain, monkeypatch):
     """nan is never equal to nan."""
     with_rule(monkeypatch, pull=lambda z, g: Rounded.exact(np.full(g.shape, np.nan)))
     assert verify(plain).verdict == "undecided"
+
+
+def test_slopes_of_a_cost_without_a_value_prove_nothing():
+    """a = 1.1 has no binary cross-entropy, though a target of 1 would silence ln(1 − a)."""
+    network = {
+        "inputs": 2,
+        "cost": "binary_cross_entropy",
+        "layers": [{"units": 2, "activation": "identity", "weights": [["0.1", "0.2"], ["0.3", "0.4"]]}],
+    }
+    network["layers"][0]["biases"] = [0, 0]
+    evidence = verify(load_problem({"network": network, "data": {"x": [[1, 2]], "y": [[0, 1]]}}))
+    assert evidence.verdict == "undecided"
+    assert all("C has no value here" in row.note for row in evidence if row.places[0].startswith("dC/dw1[2"))

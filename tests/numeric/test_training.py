@@ -1,9 +1,13 @@
 """Training in balls is plain gradient descent, whatever the batches, and says when it cannot follow."""
 
+from fractions import Fraction
+
 import mpmath as mp
 import numpy as np
 import pytest
 
+from derive.files.load import load_problem
+from numeric.balls.enclosure import enclosure
 from numeric.balls.training import DivergenceError, batches, states
 from numeric.evidence import verify
 
@@ -96,7 +100,7 @@ def test_fifty_updates_are_those_of_plain_floats(problem, reduction, l2):
 @pytest.mark.parametrize("seed", [None, 4])
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 def test_mini_batches_are_those_of_plain_floats(problem, batch, seed, reduction):
-    """In file order or shuffled by the seed; a mean is over the batch."""
+    """In file order or shuffled by the seed; a mean is over the batch, and the last batch may be short."""
     size = 1 if batch == "online" else batch
     training = {"batch": batch} | ({} if seed is None else {"seed": seed})
     stated = problem(reduction=reduction, **training)
@@ -104,7 +108,7 @@ def test_mini_batches_are_those_of_plain_floats(problem, batch, seed, reduction)
     rows = []
     while len(rows) < 50:
         order = np.arange(4) if seed is None else shuffle.permutation(4)
-        rows += [order[i : i + size] for i in range(0, 5 - size, size)]
+        rows += [order[i : i + size] for i in range(0, 4, size)]
     expected = descent(float, 50, np.exp, reduction=reduction, rows=rows[:50])
     assert floats(stated, 50) == pytest.approx(expected, rel=1e-12)
 
@@ -157,3 +161,22 @@ def test_states_that_cannot_be_enclosed_raise(problem):
     """The caller says which figures depend on them."""
     with pytest.raises(DivergenceError, match="400 updates"):
         states(problem("100", "sin(z)", "identity"), [400])
+
+
+def test_the_last_batch_of_an_epoch_holds_what_is_left():
+    """Three samples in batches of two: 1 and 2, then 3 alone, with a mean over one."""
+    layer = {"units": 1, "activation": "identity", "weights": [["0.5"]], "biases": ["0.1"]}
+    problem = load_problem(
+        {
+            "network": {"inputs": 1, "cost": "squared_error", "reduction": "mean", "layers": [layer]},
+            "data": {"x": [[1], [2], [3]], "y": [[1], [0], [1]]},
+            "training": {"rate": "0.1", "batch": 2},
+        }
+    )
+    w, b = Fraction(1, 2), Fraction(1, 10)
+    for batch in ([(1, 1), (2, 0)], [(3, 1)]):
+        slopes = [(2 * (w * x + b - y) * x / len(batch), 2 * (w * x + b - y) / len(batch)) for x, y in batch]
+        w -= sum(slope for slope, _ in slopes) / 10
+        b -= sum(slope for _, slope in slopes) / 10
+    state = states(problem, [2])[2]
+    assert [enclosure(state.values[key]).mid for key in ("w1[1,1]", "b1[1]")] == [w, b]

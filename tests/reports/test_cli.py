@@ -487,3 +487,12 @@ def test_an_existing_file_is_whole_after_a_failure(
     page.write_text("kept")
     assert run("report", files["broken"], "-o", page).code == 2
     assert page.read_text() == "kept"
+
+
+def test_a_missing_folder_is_named_by_the_file_that_was_asked_for(run, tmp_path):
+    """The temporary name beside it is nobody's business."""
+    out = tmp_path / "nowhere" / "page.html"
+    ran = run("report", "cs231n-mul", "-o", str(out))
+    assert ran.code == 4
+    assert str(out) in ran.err
+    assert ".part" not in ran.err
