@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from types import MappingProxyType
 
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
-from derive.writing.tree import Tree
+from derive.writing.plain import plain
+from derive.writing.tree import JUXTAPOSED, THIN, Op, Row, Tree
 from reports.content.page import Address, Column, Link, Marked, Part, Prose, Report, Toned
 from reports.writers.templating import Written, environment
+
+LONGEST_UNIT = 20
+"""A longer piece of a formula, without a sign to break at, could run into the margin."""
+
+UNBROKEN = frozenset({JUXTAPOSED.text, THIN.text, "/", ","})
 
 LONGEST_WORD = 28
 """Longer words may be broken anywhere, or they would run into the margin."""
@@ -45,12 +52,27 @@ def _breakable(word: str) -> str:
 
 def math(tree: Tree) -> Written:
     """A formula within a line, in the colours of its roles."""
-    return Written(f"${latex(tree, colour=True)}$")
+    return Written(f"${inner(tree)}$")
 
 
 def inner(tree: Tree) -> Written:
     """A formula to stand within dollar signs that the template sets."""
-    return Written(latex(tree, colour=True))
+    items = tree.items if isinstance(tree, Row) else (tree,)
+    return Written("".join(_unit(tuple(run)) for _, run in groupby(items, key=_breaks)))
+
+
+def _breaks(item: Tree) -> bool:
+    """Whether TeX may end a line behind this sign: behind + and =, but neither / nor a comma."""
+    return isinstance(item, Op) and item.form == "infix" and item.text not in UNBROKEN
+
+
+def _unit(items: tuple[Tree, ...]) -> str:
+    """What TeX cannot break; a long one is made smaller where it is wider than its line."""
+    if len(items) == 1 and isinstance(items[0], Row):
+        return inner(items[0])
+    unit = Row(items)
+    set_ = latex(unit, colour=True)
+    return rf"\fitted{{{set_}}}" if len(plain(unit)) > LONGEST_UNIT else set_
 
 
 def sign(character: str) -> Written:

@@ -91,7 +91,22 @@ BATCH = {
     "training": {"rate": "0.1", "batch": 2},
 }
 FREE = {"network": {"inputs": 2, "cost": "squared_error", "layers": [{"units": 2, "activation": "general"}]}}
-HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE}
+# One formula that TeX cannot break, and names that are wider than a table's column.
+WIDE = {
+    "graph": {
+        "steps": ["J = sigmoid(tanh(relu(sin(cos(exp(log(sqrt(abs(x*y)+1))))))))^2/(1+exp(-min(x,y)))"],
+        "output": "J",
+    },
+    "values": {"x": "2.5", "y": "-1.5"},
+}
+NAMES = {
+    "graph": {
+        "steps": ["x_1_sq = x_1^2", "Beta_hat = x_1_sq*alpha_12", "long_name_of_result = Beta_hat + x12"],
+        "output": "long_name_of_result",
+    },
+    "values": {"x_1": 2, "alpha_12": 3, "x12": 1},
+}
+HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE, "wide": WIDE, "names": NAMES}
 
 
 @cache
@@ -383,3 +398,4 @@ def test_a_new_page_has_the_rights_that_any_new_file_has(tmp_path: Path) -> None
     plain.touch()
     out = render(SMALL, tmp_path / "page.md")
     assert out.stat().st_mode == plain.stat().st_mode
+
