@@ -30,6 +30,7 @@ WANTED: Mapping[str, str] = MappingProxyType(
         "model_type": "a table",
         "too_short": "at least one",
         "greater_than_equal": "{ge} or more",
+        "less_than_equal": "{le} or less",
     }
 )
 """What is allowed, by pydantic's type of error."""
@@ -130,11 +131,8 @@ def _mend(raw: Raw, error: ErrorDetails) -> bool:
             holder[key] = 1
         case "extra_forbidden":
             found, meant = holder.pop(key), _meant(error)
-            if key in LATER.get(_table(error), ()):
-                return True
-            if meant is None or meant in holder:
-                return False
-            holder[meant] = found
+            if meant is not None and meant not in holder and key not in LATER.get(_table(error), ()):
+                holder[meant] = found
         case "literal_error":
             del holder[key]
         case "refused" if above and above[0] in ASIDE and key == "value":

@@ -150,6 +150,11 @@ NETWORK_MISTAKES = [
     ({"published__0__quantity": "dC/dw77"}, ["published[1].quantity, column 5", "w77"]),
     ({"published__0__quantity": "dC//dw1"}, ["published[1].quantity, column 4"]),
     ({"published__0__after": -1}, ["published[1].after", "0 or more"]),
+    ({"published__0__after": 10**9}, ["published[1].after", "200000 or less"]),
+    (
+        {"network__layers__0__colour": "red", "network__layers__0__activation": "sigmod"},
+        ["network.layers[1].colour: unknown key", "'sigmod' is no activation; did you mean 'sigmoid'?"],
+    ),
     ({"published__0__after": 2, "training": None}, ["after 2 updates", "add [training]"]),
     ({"published__0__quantity": "w1'", "training": None}, ["after 1 update", "add [training]"]),
     ({"published__0__quantity": "w1'", "published__0__after": 2}, ["one prime for one update"]),
