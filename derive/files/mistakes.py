@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
+from math import isfinite
 from types import NoneType, UnionType
 from typing import TypeVar
 
@@ -17,6 +18,9 @@ from derive.errors import AnswerError, Mistake
 from derive.formula.tokens import is_identifier
 
 LONGEST_SHOWN = 60
+LONGEST_NUMBER = 10**40
+"""Larger ones are not repeated in a message."""
+
 MOST_LISTED = 12
 A_NAME = "a name of at most 40 Latin letters, digits and _, such as w5"
 
@@ -76,8 +80,16 @@ def described(value: object) -> str:
         return f"the text {shown(value)}"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int | float | Decimal) and _is_short(value):
+        return f"the number {value}"
     word = next((word for kind, word in KINDS if isinstance(value, kind)), None)
     return word or f"a value of type {type(value).__name__}"
+
+
+def _is_short(number: int | float | Decimal) -> bool:
+    if not isinstance(number, int) and not isfinite(number):
+        return False
+    return -LONGEST_NUMBER < number < LONGEST_NUMBER
 
 
 def is_own_name(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -91,10 +92,10 @@ def _letter(value: object) -> str:
 
 def _count_or_names(value: object) -> object:
     """A count as so many units without names."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
-    if not 1 <= value <= MOST_UNITS:
-        raise refusal("a count out of range", f"a count from 1 to {MOST_UNITS:,}, or a list of names")
+    if not isinstance(value, int) or not 1 <= value <= MOST_UNITS:
+        raise refusal(described(value), f"a count from 1 to {MOST_UNITS:,}, or a list of names")
     return [None] * value
 
 
