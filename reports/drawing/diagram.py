@@ -15,7 +15,6 @@ from derive.writing.plain import plain
 from derive.writing.tree import Tree
 
 RADIUS = 34
-MARGIN = 40
 LABEL_HEIGHT, CHARACTER = 26, 7.4
 
 Point = tuple[float, float]
