@@ -39,6 +39,8 @@ class Activation:
     couples  whether each unit reads the whole layer (softmax)
     letter   how the function is written: a Greek name or a word
     domain   the z at which phi is defined; `kinks` where phi' is a convention
+    range    the values that phi takes, or None where phi is not known
+    limits   of phi as z goes to -oo and to oo, the other units' z held fixed, or None likewise
     node     the author's text, for a formula rule
     """
 
@@ -51,6 +53,8 @@ class Activation:
     couples: bool = False
     kinks: tuple[Kink, ...] = ()
     domain: sp.Set = sp.S.Reals
+    range: sp.Set | None = None
+    limits: tuple[sp.Expr, sp.Expr] | None = None
     node: Node | None = None
 
     def formula(self, units: int) -> Formula:
@@ -112,6 +116,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="id",
                 phi=lambda z, _: z,
                 usual=sp.Integer(1),
+                range=sp.S.Reals,
+                limits=(-sp.oo, sp.oo),
                 source="Goodfellow et al. (2016), sec. 6.2.2.1",
             ),
             Activation(
@@ -119,6 +125,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="sigma",
                 phi=lambda z, _: 1 / (1 + sp.exp(-z)),
                 usual=A * (1 - A),
+                range=sp.Interval.open(0, 1),
+                limits=(sp.S.Zero, sp.S.One),
                 source="Nielsen (2015), ch. 1, eq. 3",
             ),
             Activation(
@@ -126,6 +134,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="tanh",
                 phi=lambda z, _: sp.tanh(z),
                 usual=1 - A**2,
+                range=sp.Interval.open(-1, 1),
+                limits=(sp.S.NegativeOne, sp.S.One),
                 source="Goodfellow et al. (2016), sec. 6.3.2",
             ),
             Activation(
@@ -134,6 +144,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 # sp.Max would give slope 1/2 at 0
                 phi=lambda z, _: sp.Piecewise((z, z > 0), (0, True)),
                 kinks=(Kink(at=0, slope=0),),
+                range=sp.Interval(0, sp.oo),
+                limits=(sp.S.Zero, sp.oo),
                 source="Goodfellow et al. (2016), sec. 6.3.1",
             ),
             Activation(
@@ -143,6 +155,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 usual=A * (1 - A),
                 cross=-A * Y,
                 couples=True,
+                range=sp.Interval.open(0, 1),
+                limits=(sp.S.Zero, sp.S.One),
                 source="Goodfellow et al. (2016), sec. 6.2.2.3",
             ),
             Activation(
@@ -150,6 +164,8 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="step",
                 phi=lambda z, _: sp.Piecewise((1, z > 0), (0, True)),
                 kinks=(Kink(at=0, slope=0),),
+                range=sp.FiniteSet(0, 1),
+                limits=(sp.S.Zero, sp.S.One),
                 source="Rosenblatt (1958); slope 0 wherever it exists",
             ),
             Activation(

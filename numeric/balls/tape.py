@@ -36,7 +36,6 @@ UNDEFINED = arb("nan")
 
 def exact(value: Fraction) -> fmpq:
     """The same rational number, as balls know it."""
-    """The same fraction, as flint has it."""
     return fmpq(value.numerator, value.denominator)
 
 

@@ -230,3 +230,33 @@ def test_proving_needs_every_result_put_in():
     formula = Formula(sp.exp(Z), (Z,), (A,), (A,))
     assert prove(formula, 0)
     assert not prove(replace(formula, usual=(A + 1,)), 0)
+
+
+KNOWN = [rule for rule in ACTIVATIONS.values() if rule.range is not None]
+
+
+@pytest.mark.parametrize("rule", KNOWN, ids=by_name)
+def test_the_limits_of_an_activation_are_sympy_s(rule):
+    """What the page says of z -> -oo and z -> oo is not a memory but a limit."""
+    formula = rule.formula(3)
+    others = {z: sp.Rational(k, 3) for k, z in enumerate(formula.formals[1:])}
+    far = sp.Dummy(
+        positive=True
+    )  # of a known sign, so that a formula in pieces is only the piece that counts
+    ends = [sp.limit(formula.expr.xreplace(others).subs(Z, sign * far), far, sp.oo) for sign in (-1, 1)]
+    assert tuple(ends) == rule.limits
+
+
+@pytest.mark.parametrize("rule", KNOWN, ids=by_name)
+def test_an_activation_stays_in_its_range_and_comes_near_its_ends(rule):
+    """The sigmoid's range is open: (0, 1), not [0, 1]; a range stated too wide shows here too."""
+    formula = rule.formula(2)
+    points = [sp.Rational(n, 4) for n in (*range(-200, 201, 8), -1600, 1600)]
+    values = [
+        formula.expr.subs(dict(zip(formula.formals, (z, sp.Rational(1, 3)), strict=False))) for z in points
+    ]
+    assert all(rule.range.contains(value.evalf(400)) is sp.true for value in values)
+    near = {sp.oo: lambda v: v > 100, -sp.oo: lambda v: v < -100}
+    for end in (rule.range.inf, rule.range.sup):
+        close = near.get(end, lambda v, end=end: abs(v - end) < sp.Rational(1, 1000))
+        assert any(close(value) for value in values)
