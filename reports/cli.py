@@ -1,4 +1,4 @@
-"""The command line: `backproof report`, `verify`, `examples`.
+"""The command line: `backproof report`, `verify`, `examples`, `new`, `schema`.
 
 Results go to stdout, messages to stderr. Everything heavy is imported inside
 the command that needs it, so `--help` is quick.
@@ -6,6 +6,7 @@ the command that needs it, so `--help` is quick.
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -140,6 +141,34 @@ def examples(as_json: JsonOption = False) -> None:
     _screen(as_json).examples([load_problem(name) for name in bundled()])
 
 
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the file to write, .toml; - for stdout")],
+    graph: Annotated[
+        bool, typer.Option("--graph", help="a graph of assignments instead of a network")
+    ] = False,
+) -> None:
+    """Begin a problem file: a commented one that verifies as it stands, to be changed to yours."""
+    from reports.new_file import begin, pattern
+
+    kind: Literal["network", "graph"] = "graph" if graph else "network"
+    if str(file) == "-":
+        typer.echo(pattern(kind), nl=False)
+        return
+    begin(file, kind)
+    _say(f"wrote {file}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of problem files, with which editors complete, explain and check them."""
+    import json
+
+    from derive.files.json_schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
 def _screen(as_json: bool) -> Terminal | JsonList:
     """What shows the results: to programs, or to people."""
     if as_json:
@@ -213,9 +242,26 @@ def _progress(text: str) -> Iterator[None]:
         yield
 
 
+REMEDIES = {
+    errno.ENOENT: "make the folder first",
+    errno.ENOTDIR: "part of this path is a file; name a folder there",
+    errno.EISDIR: "this is a folder; name a file in it",
+    errno.EACCES: "choose a place that you may use, or ask for the right to it",
+    errno.EPERM: "choose a place that you may use, or ask for the right to it",
+    errno.EROFS: "choose a place that can be written to",
+    errno.ENOSPC: "make room there, or choose another place",
+    errno.EDQUOT: "make room there, or choose another place",
+    errno.EFBIG: "choose a place that takes larger files",
+    errno.ENAMETOOLONG: "choose a shorter name",
+}
+"""How to mend what the system refuses, by its number for it."""
+
+
 def _environment(error: OSError) -> str:
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    """What the system refused and where; what has no name is the output of the command itself."""
+    fix = REMEDIES.get(error.errno or 0)
+    refused = f"{error.filename or 'the output'}: {error.strerror or error}"
+    return f"{refused}\n    fix: {fix}" if fix else refused
 
 
 def _say(message: str) -> None:

@@ -1,13 +1,8 @@
-"""Writing a report to a file: the only place of this package that does.
-
-The suffix of the file's name chooses the format. A page is written beside its
-place and moved there when it is whole, so a final name never holds half a file.
-"""
+"""Writing a report to a file. The suffix of the file's name chooses the format."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +14,7 @@ from derive.problem import Problem
 from numeric.evidence import Evidence, verify
 from reports.content.compose import compose
 from reports.content.page import Report
+from reports.placing import replace
 from reports.writers.html import html
 from reports.writers.json_page import json_text
 from reports.writers.latex import latex_document
@@ -64,7 +60,7 @@ def render(
     write = FORMATS[check_suffix(path, fmt)]
     stated = problem if isinstance(problem, Problem) else load_problem(problem)
     proven = verify(stated) if evidence is None else evidence
-    _replace(path, write(compose(stated, proven), proven))
+    replace(path, write(compose(stated, proven), proven))
     return path
 
 
@@ -83,28 +79,3 @@ def check_suffix(path: Path, fmt: str | None = None) -> str:
         else f"{path.name}: no suffix, so no format"
     )
     raise StatementError([Mistake("", found, allowed, "name the file with one of these suffixes")])
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a file in its place whole, with the permissions that a new file would have."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        # The file that was asked for, not the one that would have been moved there.
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        part.chmod(path.stat().st_mode & 0o777 if path.exists() else _usual_mode())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _usual_mode() -> int:
-    """What the user's umask leaves of rw-rw-rw-."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

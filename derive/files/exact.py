@@ -19,14 +19,13 @@ TOO_FAR = f"a number beyond 10^{MOST_DIGITS} or below 10^-{MOST_DIGITS}"
 
 UNUSABLE = "which is not a number that one can compute with"
 
-_DECIMAL = re.compile(
-    r"""
-    (?P<sign> [+-]?) \s*
-    (?P<digits> [0-9]+ \.? [0-9]* | \. [0-9]+)
-    (?: (?: e | \s* [×*] \s* 10 (?: \^ | \*\* )) (?P<brace> \{)? (?P<power> [+-]? [0-9]+) (?(brace) \}) )?
-    """,
-    re.VERBOSE | re.IGNORECASE,
+NUMBER_PATTERN = (
+    r"\s*([+\-−]?)\s*([0-9]+\.?[0-9]*|\.[0-9]+)"  # sign, digits
+    r"(?:(?:[eE]|\s*[×*]\s*10(?:\^|\*\*))(?:([+\-−]?[0-9]+)|\{([+\-−]?[0-9]+)\}))?\s*"  # power of ten
 )
+"""A number written as text, in what Python's patterns share with those of a JSON Schema."""
+
+_DECIMAL = re.compile(NUMBER_PATTERN)
 
 
 def decimal_of(text: str) -> Decimal | None:
@@ -35,10 +34,11 @@ def decimal_of(text: str) -> Decimal | None:
     Every printed digit is kept, so the Decimal's exponent is the text's last
     place. Raises ValueError for a number too large to compute with.
     """
-    read = _DECIMAL.fullmatch(text.strip().replace("−", "-"))
+    read = _DECIMAL.fullmatch(text)
     if read is None:
         return None
-    sign, digits, power = read["sign"], read["digits"], read["power"] or "0"
+    sign, digits, *powers = ((part or "").replace("−", "-") for part in read.groups())
+    power = next(filter(None, powers), "0")
     if len(digits) > MOST_DIGITS + 1:
         raise ValueError(TOO_LONG)
     # The power is read only where it is short: Decimal overflows on a very long one.

@@ -6,6 +6,7 @@ weight of layer 2 to unit 1 from unit 3.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
@@ -15,7 +16,6 @@ from types import NoneType, UnionType
 from typing import TypeVar
 
 from derive.errors import AnswerError, Mistake
-from derive.formula.tokens import is_identifier
 
 LONGEST_SHOWN = 60
 LONGEST_NUMBER = 10**40
@@ -23,6 +23,7 @@ LONGEST_NUMBER = 10**40
 
 MOST_LISTED = 12
 A_NAME = "a name of at most 40 Latin letters, digits and _, such as w5"
+NAME_PATTERN = "[A-Za-z_][A-Za-z0-9_]{0,39}"
 
 Read = TypeVar("Read")
 
@@ -94,7 +95,7 @@ def _is_short(number: int | float | Decimal) -> bool:
 
 def is_own_name(text: str) -> bool:
     """Whether the author may name something so: it must be typed, printed and told from a formula."""
-    return text.isascii() and is_identifier(text) and len(text) <= 40
+    return re.fullmatch(NAME_PATTERN, text) is not None
 
 
 def counted(count: int, noun: str) -> str:

@@ -3,21 +3,34 @@
 This is the border, and all of pydantic that there is. `derive.files.build` makes one
 frozen Problem of these tables; numbers become exact fractions while they are
 read, and every shorthand (a count for names, a word for a table) is written out.
+
+Editors get the same tables as a JSON Schema (derive.files.json_schema). So what a
+validator takes is stated beside it in the schema's words, and the text under a key
+is the help that an editor shows for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
-from derive.files.exact import decimal_of, exact
-from derive.files.mistakes import A_NAME, described, is_own_name
+from derive.files.exact import NUMBER_PATTERN, decimal_of, exact
+from derive.files.mistakes import A_NAME, NAME_PATTERN, described, is_own_name
+from derive.rules import ACTIVATIONS, COSTS
 
 MOST_UNITS = 10_000
 """Of one layer: beyond it nobody reads the derivation unit by unit."""
@@ -28,13 +41,13 @@ MOST_UPDATES = 200_000
 A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
 
-_LETTER = re.compile(r"[A-Za-z][A-Za-z_]{0,15}")
+_LETTER = "[A-Za-z][A-Za-z_]{0,15}"
 
 
 class Table(BaseModel):
     """A table of the file: no key beyond its own, no value silently converted."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True)
 
 
 def refusal(found: str, allowed: str = "", fix: str = "") -> PydanticCustomError:
@@ -85,7 +98,7 @@ def _name(value: object) -> str:
 
 
 def _letter(value: object) -> str:
-    if not isinstance(value, str) or not _LETTER.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_LETTER, value):
         raise refusal(described(value), 'a short word of letters, such as "E" or "loss"')
     return value
 
@@ -168,119 +181,214 @@ def _printed(value: object) -> str:
 
 _WRITTEN_OUT = BeforeValidator(_not_yet(dict, "numbers or names, written out"))
 
-Exact = Annotated[Fraction, PlainValidator(_number)]
-NotNegative = Annotated[Fraction, PlainValidator(_number_at_least_0)]
-OwnName = Annotated[str, PlainValidator(_name)]
-Entry = Annotated[Fraction | str, PlainValidator(_number_or_name)]
-Letter = Annotated[str, PlainValidator(_letter)]
+
+def _number_schema(**bounds: int) -> WithJsonSchema:
+    """A number, or text that states one."""
+    return WithJsonSchema({"type": ["number", "string"], "pattern": f"^{NUMBER_PATTERN}$", **bounds})
+
+
+def _matching(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+def _named(rules: Iterable[str]) -> WithJsonSchema:
+    """A rule by its name, which an editor can propose, or any formula."""
+    return WithJsonSchema({"anyOf": [{"enum": list(rules)}, {"type": "string", "minLength": 1}]})
+
+
+Exact = Annotated[Fraction, PlainValidator(_number), _number_schema()]
+NotNegative = Annotated[Fraction, PlainValidator(_number_at_least_0), _number_schema(minimum=0)]
+AboveZero = Annotated[Fraction, PlainValidator(_number_above_0), _number_schema(exclusiveMinimum=0)]
+OwnName = Annotated[str, PlainValidator(_name), _matching(NAME_PATTERN)]
+Entry = Annotated[
+    Fraction | str,
+    PlainValidator(_number_or_name),
+    WithJsonSchema({"type": ["number", "string"], "pattern": f"^({NAME_PATTERN}|{NUMBER_PATTERN})$"}),
+]
+Letter = Annotated[str, PlainValidator(_letter), _matching(_LETTER)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Value = Annotated[Exact, BeforeValidator(_not_yet(list, "one number for each name"))]
 Row = Annotated[list[Exact], Field(min_length=1)]
 Rows = Annotated[list[Row], BeforeValidator(_rows), Field(min_length=1)]
-Units = Annotated[list[OwnName | None], BeforeValidator(_count_or_names), Field(min_length=1)]
+Count = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+Names = Annotated[list[OwnName], Field(min_length=1)]
+Units = Annotated[
+    list[OwnName | None],
+    BeforeValidator(_count_or_names, json_schema_input_type=Count | Names),
+    Field(min_length=1),
+]
+Size = Annotated[int, Field(ge=1)]
 
 
 class NotationTable(Table):
-    """[notation]: how the page writes quantities."""
+    """How the page writes quantities."""
 
     style: Literal["superscript", "parenthesis", "subscript", "names"] = "superscript"
+    """superscript w^2_{jk}, parenthesis w^{(2)}_{jk}, subscript W_{2,jk}, or the names given below."""
     index: Literal["to_from", "from_to"] = "to_from"
+    """The order of a weight's indices: to_from, w_{jk} to unit j from unit k; or from_to."""
     layout: Literal["denominator", "numerator"] = "denominator"
+    """denominator: dC/dW is shaped like W; numerator: like its transpose."""
     samples: Literal["columns", "rows"] = "columns"
+    """A batch in matrix form: columns, A = W X + b 1ᵀ; rows, A = X W + 1 bᵀ."""
     cost: Letter = "C"
+    """The letter of the cost."""
     activation: Letter = "a"
+    """The letter of activations."""
     weighted_input: Letter = "z"
+    """The letter of weighted inputs."""
     target: Letter = "y"
+    """The letter of targets."""
     function: Letter | None = None
+    """The letter of activation functions."""
 
 
 class RuleTable(Table):
     """A rule by name with its parameters: {rule = "leaky_relu", alpha = 0.1}."""
 
-    rule: Text
+    rule: Annotated[Text, _named(ACTIVATIONS)]
+    """A rule's name, or a formula in z."""
 
 
 class LayerTable(Table):
-    """weights: [unit][input]; biases: [] for none; frozen: None for every parameter of the layer."""
+    """One layer: its units, their activation, their weights and biases."""
 
     units: Units
-    activation: Annotated[RuleTable, BeforeValidator(_rule)]
+    """Names of the units, ["h1", "h2"], or a count."""
+    activation: Annotated[
+        RuleTable,
+        BeforeValidator(_rule, json_schema_input_type=RuleTable | Annotated[str, _named(ACTIVATIONS)]),
+    ]
+    """A rule's name, or a formula in z: "z/(1 + abs(z))"; "general" is an unspecified φ."""
     weights: Annotated[list[list[Entry]] | None, _WRITTEN_OUT] = None
-    biases: Annotated[list[Entry] | None, _WRITTEN_OUT, BeforeValidator(_biases)] = None
-    frozen: Annotated[list[str] | None, BeforeValidator(_frozen)] = []
+    """A row for each unit, with a number or a name of [values] for each input; left out: symbolic."""
+    biases: Annotated[
+        list[Entry] | None,
+        _WRITTEN_OUT,
+        BeforeValidator(_biases, json_schema_input_type=list[Entry] | Literal[False]),
+    ] = None
+    """A number or a name for each unit; false: none; left out: symbolic."""
+    frozen: Annotated[
+        list[str] | None, BeforeValidator(_frozen, json_schema_input_type=list[str] | bool)
+    ] = []
+    """Parameters that are not trained, but derived all the same: true for all of the layer, or names."""
 
 
 class NetworkTable(Table):
-    """[network]: inputs, layers, and what is differentiated."""
+    """A network of layers, and what is differentiated: a cost, an output, or nothing."""
 
     inputs: Units
+    """Names of the inputs, ["i1", "i2"], or a count."""
     layers: Annotated[list[LayerTable], Field(min_length=1)]
-    cost: Text | None = None
+    """The layers in order, from the first hidden one to the outputs."""
+    cost: Annotated[Text | None, _named(COSTS)] = None
+    """A rule's name, or a formula of one output in a and y, summed over the outputs: "(y - a)^2"."""
     output: Text | None = None
+    """Instead of a cost: the quantity or formula that is differentiated, such as "a2[1]"."""
     reduction: Literal["sum", "mean"] = "sum"
+    """Whether C is the sum or the mean over the samples."""
     l2: NotNegative = Fraction(0)
+    """The factor λ of the term λ/(2n) Σ w² over n samples."""
 
 
 class GraphTable(Table):
-    """[graph]: assignments, and what is differentiated by what."""
+    """Assignments in order, and what is differentiated by what."""
 
     steps: Annotated[list[Text], Field(min_length=1)]
-    output: Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1)]
+    """Assignments, each of given names and earlier steps: "a = x^2", "J = cos(a)"."""
+    output: Annotated[
+        list[Text],
+        BeforeValidator(_one_or_more, json_schema_input_type=Text | list[Text]),
+        Field(min_length=1),
+    ]
+    """The step that is differentiated, or several."""
     upstream: dict[str, Exact] = {}
+    """The factor of each output, as it arrives from behind: {p = 1, q = -2}."""
     wrt: list[str] | None = None
+    """The given names to differentiate by; left out: all of them."""
 
 
 class DataTable(Table):
-    """[data]: samples by inputs and by outputs."""
+    """Samples, one row each."""
 
     x: Rows
+    """Inputs: a row for each sample, [[0.05, 0.10]]."""
     y: Rows | None = None
+    """Targets: a row for each sample, [[0.01, 0.99]]."""
     test: Rows = []
+    """Inputs of samples that are only predicted."""
     labels: list[str] = []
+    """Names of the samples."""
 
 
 class TrainingTable(Table):
-    """[training]: the rule of the updates, its rate and its batches."""
+    """How the parameters are updated."""
 
     rule: Annotated[Literal["gradient_descent"], BeforeValidator(_training_rule)] = "gradient_descent"
-    rate: Annotated[Fraction, PlainValidator(_number_above_0)]
+    """The rule of the updates."""
+    rate: AboveZero
+    """The learning rate."""
     steps: Annotated[int, Field(ge=1)] = 1
-    batch: Annotated[int | None, PlainValidator(_batch)] = None
+    """How many updates are shown."""
+    batch: Annotated[
+        int | None, PlainValidator(_batch, json_schema_input_type=Literal["all", "online"] | Size)
+    ] = None
+    """The samples of one update: "all", "online" (one at a time), or a number of them."""
     seed: Annotated[int, Field(ge=0)] | None = None
+    """Shuffles the samples before each epoch; left out: in the order of the file."""
 
 
 class FigureTable(Table):
-    """[[published]]: one figure that a source prints."""
+    """A figure that a source prints: it gets a verdict."""
 
     quantity: Text
-    value: Annotated[str, PlainValidator(_printed)]
+    """What is printed: "dC/dw1[1,2]", a name of the file, or a formula of such quantities."""
+    value: Annotated[str, PlainValidator(_printed), _matching(NUMBER_PATTERN)]
+    """The number as printed, in quotes, because its digits matter: "0.0820"."""
     after: Annotated[int, Field(ge=0, le=MOST_UPDATES)] = 0
+    """How many updates come before it."""
 
 
 class QuestionTable(Table):
-    """[[questions]]: one question of a homework."""
+    """A question of a homework."""
 
     id: Text
+    """A short text that answers are given under: "1a"."""
     ask: Text
+    """The quantity that is asked for: "dC/dw1[1,2]"."""
     form: Literal["expression", "number", "matrix", "equation", "code"] = "expression"
+    """What an answer is."""
     points: NotNegative = Fraction(1)
+    """What a correct answer is worth."""
     digits: Annotated[int, Field(ge=1)] | None = None
+    """A number must be the true value rounded to so many significant digits."""
     tolerance: NotNegative | None = None
+    """Instead of digits: the relative error that a number may have."""
 
 
 class File(Table):
-    """A whole problem file."""
+    """A problem for backproof: a small network or a graph, with its numbers."""
 
     title: str = ""
+    """The title of the page."""
     source: str = ""
+    """Where the problem comes from: author, year, address."""
     notation: NotationTable = NotationTable()
+    """How the page writes quantities."""
     network: NetworkTable | None = None
+    """A network of layers; instead of a graph."""
     graph: GraphTable | None = None
+    """A graph of assignments; instead of a network."""
     values: dict[str, Value] | None = None
+    """A number for each name of the weights and biases, or for each given name of a graph; exact."""
     data: DataTable | None = None
+    """The samples of a network."""
     training: TrainingTable | None = None
+    """How the parameters are updated."""
     published: list[FigureTable] = []
+    """Figures that a source prints: each gets a verdict."""
     questions: list[QuestionTable] = []
+    """Questions of a homework."""
 
 
 TABLES: dict[tuple[str, ...], type[Table]] = {

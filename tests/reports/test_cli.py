@@ -118,7 +118,7 @@ def test_help_imports_neither_sympy_nor_numpy() -> None:
     assert not {"sympy", "numpy", "pydantic", "lark", "rich"} & set(done.stderr.split())
 
 
-@pytest.mark.parametrize("command", ["report", "verify", "examples"])
+@pytest.mark.parametrize("command", ["report", "verify", "examples", "new", "schema"])
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     """-h is help, as --help is."""
     ran = run(command, "-h")
