@@ -19,15 +19,19 @@ class Mistake:
     found    what stands there
     allowed  what could stand there
     fix      what to do; may be empty where `allowed` says it all
+    within   the formula in which it stands
     """
 
     where: str
     found: str
     allowed: str = ""
     fix: str = ""
+    within: str = ""
 
     def __str__(self) -> str:
         parts = [f"{self.where}: {self.found}" if self.where else self.found]
+        if self.within:
+            parts.append(f"    in: {self.within}")
         if self.allowed:
             parts.append(f"    allowed: {self.allowed}")
         if self.fix:
@@ -62,5 +66,5 @@ class AnswerError(ValueError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'sigmoid'?` where a known word is near, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = get_close_matches(word, list(known), n=1, cutoff=0.62)
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -7,7 +7,7 @@ table of forms is DESIGN's "Names of quantities".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -312,9 +312,14 @@ def _suffix(problem: Problem, name: Name) -> str:
         raise AnswerError(f"'{name}': which sample? {name}@1 to {name}@{len(problem.samples)}", name.column)
     if name.sample not in samples:
         raise AnswerError(
-            f"'{name}': there is no sample {name.sample}; samples are {', '.join(samples)}", name.column
+            f"'{name}': there is no sample {name.sample}; samples are {_some(list(samples))}", name.column
         )
     return samples[name.sample]
+
+
+def _some(names: Sequence[str]) -> str:
+    """All of a few names, the ends of many."""
+    return ", ".join(names if len(names) <= 12 else (*names[:3], "…", names[-1]))
 
 
 def _refuse_sample(name: Name) -> None:

@@ -82,7 +82,9 @@ def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
 def _notation(table: NotationTable, mistakes: Mistakes) -> Notation:
     """The letters, each different from the others and from those of the table of names."""
     owners = {"x": "inputs", "w": "weights", "b": "biases", "d": "differentials", "delta": "errors"}
-    for key in ("cost", "activation", "weighted_input", "target", "function"):
+    letters = ("cost", "activation", "weighted_input", "target", "function")
+    # What is written comes after what is taken for granted, so that the blame falls on it.
+    for key in sorted(letters, key=table.model_fields_set.__contains__):
         letter = getattr(table, key)
         if letter in owners:
             mistakes.add(
@@ -168,7 +170,9 @@ def _check_targets(data: DataTable, cost: Cost, mistakes: Mistakes) -> None:
         for k, target in enumerate(row):
             if not fits(target):
                 mistakes.add(
-                    path("data", "y", i, k), f"the target {target}; {cost.name} assumes {cost.targets}"
+                    path("data", "y", i, k),
+                    f"the target {float(target):g}",
+                    f"{cost.targets}, as {cost.name} assumes",
                 )
 
 

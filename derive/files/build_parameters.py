@@ -77,15 +77,15 @@ def check_shapes(table: NetworkTable, mistakes: Mistakes) -> None:
             turned = units != inputs and lengths == [units] * inputs
             mistakes.add(
                 path("network", "layers", l - 1, "weights"),
-                f"W{l} has {_rows(lengths)}; layer {l} has {counted(units, 'unit')}"
-                f" and {counted(inputs, 'input')}, so it should be {counted(units, 'row')} of {inputs}",
+                f"W{l} has {_rows(lengths)}",
+                f"{counted(units, 'row')} of {inputs}: layer {l} has {counted(units, 'unit')}"
+                f" and {counted(inputs, 'input')}",
                 fix="turn the matrix round: a row holds the weights into one unit" if turned else "",
             )
         if layer.biases and len(layer.biases) != units:
             mistakes.add(
                 path("network", "layers", l - 1, "biases"),
-                f"b{l} has {counted(len(layer.biases), 'number')}; layer {l} has {counted(units, 'unit')},"
-                f" so it should have {units}",
+                f"b{l} has {counted(len(layer.biases), 'number')}; layer {l} has {counted(units, 'unit')}",
                 "a number or name for each unit, or false for none",
             )
 

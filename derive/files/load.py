@@ -92,7 +92,7 @@ def _text_of(where: Traversable) -> str:
             "a byte order mark before the text", "UTF-8 without it", "save the file as UTF-8 without BOM"
         )
     if b"\0" in data:
-        raise _unread("not text but binary data", A_FILE)
+        raise _unread("not text but binary data", A_FILE, "if it is text, save it as UTF-8")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -110,9 +110,7 @@ def _problem_of(raw: Mapping[str, Any], name: str, label: str) -> Problem:
     mistakes = Mistakes()
     plain = _plain(raw, (), mistakes)
     if not raw:
-        mistakes.add(
-            "", "nothing is stated here", "[network] or [graph]", "take a bundled example for a pattern"
-        )
+        mistakes.add("", "nothing is stated here", "[network] or [graph]", "begin with `backproof new FILE`")
     if mistakes:
         raise StatementError(mistakes, label)
     file, found = read_tables(plain)

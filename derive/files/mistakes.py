@@ -40,7 +40,7 @@ class Mistakes(list[Mistake]):
             return read()
         except AnswerError as error:
             place = f"{where}, column {error.column}" if error.column else where
-            self.add(place, f"{error} (in {shown(text)})")
+            self.append(Mistake(place, str(error), within=around(text, error.column)))
         return None
 
 
@@ -63,7 +63,14 @@ def key_shown(key: str) -> str:
 def shown(text: str) -> str:
     """A text of the file in quotes: short, and control characters spelled out."""
     short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return f"'{short}'" if short.isprintable() else repr(short)
+    mark = '"' if "'" in short else "'"
+    return f"{mark}{short}{mark}" if short.isprintable() else repr(short)
+
+
+def around(text: str, column: int) -> str:
+    """The part of a formula in which a column lies, in quotes."""
+    start = max(0, min(column - 1 - LONGEST_SHOWN // 2, len(text) - LONGEST_SHOWN))
+    return shown(f"…{text[start:]}" if start else text)
 
 
 KINDS: tuple[tuple[type | UnionType, str], ...] = (
@@ -78,7 +85,9 @@ KINDS: tuple[tuple[type | UnionType, str], ...] = (
 def described(value: object) -> str:
     """What stands somewhere, in the words of the file."""
     if isinstance(value, str):
-        return f"the text {shown(value)}"
+        return f"the text {shown(value)}" if value else "an empty text"
+    if value == []:
+        return "an empty list"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float | Decimal) and _is_short(value):

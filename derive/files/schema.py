@@ -123,12 +123,17 @@ def _not_yet(kind: type, allowed: str) -> Callable[[object], object]:
     return check
 
 
-def _rows(value: object) -> object:
-    if isinstance(value, list) and value and not any(isinstance(row, list) for row in value):
-        raise refusal(
-            "a list of numbers", "a list of samples", "give each sample brackets of its own: [[0.05, 0.10]]"
-        )
-    return value
+def _rows(whole: str, part: str) -> Callable[[object], object]:
+    """Refuses one row where a list of rows is meant."""
+
+    def check(value: object) -> object:
+        if isinstance(value, list) and value and not any(isinstance(row, list) for row in value):
+            raise refusal(
+                "a list without rows", whole, f"give each {part} brackets of its own: [[0.05, 0.10]]"
+            )
+        return value
+
+    return check
 
 
 def _biases(value: object) -> object:
@@ -209,7 +214,7 @@ Letter = Annotated[str, PlainValidator(_letter), _matching(_LETTER)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Value = Annotated[Exact, BeforeValidator(_not_yet(list, "one number for each name"))]
 Row = Annotated[list[Exact], Field(min_length=1)]
-Rows = Annotated[list[Row], BeforeValidator(_rows), Field(min_length=1)]
+Rows = Annotated[list[Row], BeforeValidator(_rows("a list of samples", "sample")), Field(min_length=1)]
 Count = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Names = Annotated[list[OwnName], Field(min_length=1)]
 Units = Annotated[
@@ -260,7 +265,11 @@ class LayerTable(Table):
         BeforeValidator(_rule, json_schema_input_type=RuleTable | Annotated[str, _named(ACTIVATIONS)]),
     ]
     """A rule's name, or a formula in z: "z/(1 + abs(z))"; "general" is an unspecified φ."""
-    weights: Annotated[list[list[Entry]] | None, _WRITTEN_OUT] = None
+    weights: Annotated[
+        list[list[Entry]] | None,
+        _WRITTEN_OUT,
+        BeforeValidator(_rows("a row for each unit", "row")),
+    ] = None
     """A row for each unit, with a number or a name of [values] for each input; left out: symbolic."""
     biases: Annotated[
         list[Entry] | None,

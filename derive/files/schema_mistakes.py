@@ -28,9 +28,9 @@ WANTED: Mapping[str, str] = MappingProxyType(
         "list_type": "a list",
         "dict_type": "a table",
         "model_type": "a table",
-        "too_short": "at least one",
+        "too_short": "at least one entry",
         "greater_than_equal": "{ge} or more",
-        "less_than_equal": "{le} or less",
+        "less_than_equal": "{le:,} or less",
     }
 )
 """What is allowed, by pydantic's type of error."""
@@ -41,10 +41,15 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "layers": "a [[network.layers]] table for each layer",
         "units": 'names such as ["h1", "h2"], or a count',
         "activation": 'a rule such as "sigmoid", or a formula in z',
+        "weights": "a row for each unit: [[0.15, 0.2], [0.25, 0.3]]",
+        "biases": "a number or name for each unit, or false for none",
+        "frozen": 'true, or names such as ["b1"]',
         "rule": 'a rule such as "sigmoid", or a formula in z',
         "steps": 'assignments such as ["a = x^2", "J = cos(a)"]',
         "output": "the name of the step that is differentiated",
+        "wrt": 'a list of given names such as ["x"]',
         "x": "samples such as [[0.05, 0.10]]",
+        "y": "samples such as [[0.01, 0.99]]",
         "rate": "a number above 0",
         "quantity": 'a quantity such as "dC/dw1[1,1]"',
         "value": 'the printed number as text, such as "0.0820"',
@@ -52,7 +57,10 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "ask": 'a quantity such as "dC/dw1[1,1]"',
     }
 )
-"""What belongs under a key that may not be left out."""
+"""What belongs under a key, where that says more than its type."""
+
+OF_FORM = frozenset({"list_type", "dict_type", "model_type", "too_short"})
+"""Types of errors about something that is no entry of the kind at all."""
 
 ASIDE = frozenset({"training", "published", "questions"})
 """Tables in which a wrong entry can be left out without shaping anything else."""
@@ -88,7 +96,18 @@ def _mistake(error: ErrorDetails) -> Mistake:
         case "literal_error":
             words = re.findall("'([^']*)'", context["expected"])
             return Mistake(where, found + did_you_mean(str(error["input"]), words), listed(words))
-    return Mistake(where, found, WANTED[error["type"]].format(**context))
+        case "list_type" if isinstance(error["input"], dict) and _is_table(error):
+            fix = f"write [[{'.'.join(map(str, error['loc']))}]], with two brackets on each side"
+            return Mistake(where, "one table", "a list of tables", fix)
+    wanted = WANTED[error["type"]].format(**context)
+    if error["type"] in OF_FORM:
+        wanted = NEEDED.get(str(error["loc"][-1]), wanted)
+    return Mistake(where, found, wanted)
+
+
+def _is_table(error: ErrorDetails) -> bool:
+    """Whether an error is about a table of the schema, or about a list of such tables."""
+    return error["loc"] in TABLES
 
 
 def _unknown_key(error: ErrorDetails, where: str) -> Mistake:

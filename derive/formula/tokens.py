@@ -346,4 +346,5 @@ def _about_unknown(word: str, scope: Scope) -> str:
     if near or not listed:
         return f"{quoted(word)} is not in this problem{near}"
     more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
-    return f"{quoted(word)} is not in this problem; its names are {', '.join(listed[:8])}{more}"
+    calls = f"; functions are {', '.join(sorted(scope.callables))}" if len(word) > 2 else ""
+    return f"{quoted(word)} is not in this problem; its names are {', '.join(listed[:8])}{more}{calls}"

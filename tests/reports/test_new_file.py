@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,32 +11,18 @@ import pytest
 from derive.files.json_schema import json_schema
 from derive.files.schema import TABLES
 from reports import new_file, placing
-from reports.cli import main
 from reports.new_file import pattern
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command line in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        return int(stop.value.code or 0), *capsys.readouterr()
-
-    return run
+from tests.commands import Ran, run
 
 
 @pytest.mark.parametrize("options", [(), ("--graph",)])
-def test_a_new_file_verifies_as_it_stands(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_a_new_file_verifies_as_it_stands(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Somebody who changes one thing at a time always knows which change was wrong."""
     path = tmp_path / "mine.toml"
-    code, out, err = run("new", *options, path)
-    assert (code, out) == (0, "")
-    assert str(path) in err
-    assert run("verify", path)[0] == 0
+    ran = run("new", *options, path)
+    assert (ran.code, ran.out) == (0, "")
+    assert str(path) in ran.err
+    assert run("verify", path).code == 0
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine.toml"]
 
 
@@ -56,32 +41,32 @@ def test_the_patterns_show_every_table_of_the_language() -> None:
     assert TABLES[()].model_fields.keys() <= shown.keys()
 
 
-def test_a_dash_writes_to_stdout(run: Run) -> None:
+def test_a_dash_writes_to_stdout() -> None:
     """For a pipe."""
-    assert run("new", "-") == (0, pattern("network"), "")
+    assert run("new", "-") == Ran(0, pattern("network"), "")
 
 
-def test_what_is_there_is_left_as_it_is(run: Run, tmp_path: Path) -> None:
+def test_what_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     """An evening's work must not be lost to a word typed too quickly."""
     path = tmp_path / "mine.toml"
     path.write_text("kept")
-    code, _, err = run("new", path)
-    assert code == 2
-    assert "this is there already, and was left as it is" in err
+    ran = run("new", path)
+    assert ran.code == 2
+    assert "this is there already, and was left as it is" in ran.err
     assert path.read_text() == "kept"
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_that_leads_nowhere_is_there_too(run: Run, tmp_path: Path) -> None:
+def test_a_link_that_leads_nowhere_is_there_too(tmp_path: Path) -> None:
     """Its owner means something by it."""
     path = tmp_path / "mine.toml"
     path.symlink_to(tmp_path / "nowhere")
-    assert run("new", path)[0] == 2
+    assert run("new", path).code == 2
     assert path.is_symlink()
 
 
 def test_a_file_that_comes_in_between_is_left_as_it_is(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether the name is free is asked and decided in one step, also where links are unknown."""
     path = tmp_path / "mine.toml"
@@ -91,7 +76,7 @@ def test_a_file_that_comes_in_between_is_left_as_it_is(
         raise OSError(1, "Operation not permitted")
 
     monkeypatch.setattr(Path, "hardlink_to", unknown)
-    assert run("new", path)[0] == 4
+    assert run("new", path).code == 4
     assert path.read_text() == "kept"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -109,27 +94,27 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("name", ["mine", "mine.tml", "mine.txt"])
-def test_another_suffix_is_refused_with_advice(run: Run, tmp_path: Path, name: str) -> None:
+def test_another_suffix_is_refused_with_advice(tmp_path: Path, name: str) -> None:
     """A file that no editor knows for TOML, and that `verify` takes for an example's name, helps nobody."""
-    code, _, err = run("new", tmp_path / name)
-    assert code == 2
-    assert "fix: name it mine.toml" in err
+    ran = run("new", tmp_path / name)
+    assert ran.code == 2
+    assert "fix: name it mine.toml" in ran.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_folder_is_the_environments_fault(run: Run, tmp_path: Path) -> None:
+def test_a_missing_folder_is_the_environments_fault(tmp_path: Path) -> None:
     """Folders are not made on the sly."""
     path = tmp_path / "none" / "mine.toml"
-    code, _, err = run("new", path)
-    assert code == 4
-    assert str(path) in err
-    assert "fix: make the folder first" in err
+    ran = run("new", path)
+    assert ran.code == 4
+    assert str(path) in ran.err
+    assert "fix: make the folder first" in ran.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_schema_is_one_json_value(run: Run) -> None:
+def test_the_schema_is_one_json_value() -> None:
     """`backproof schema > problem.schema.json`; plain ASCII, so that no shell's encoding can spoil it."""
-    code, out, err = run("schema")
-    assert (code, err) == (0, "")
-    assert out.isascii()
-    assert json.loads(out) == json_schema()
+    ran = run("schema")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.isascii()
+    assert json.loads(ran.out) == json_schema()

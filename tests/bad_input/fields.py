@@ -1,17 +1,9 @@
-"""Every mistake of a problem file is found, placed and worded for the person who made it."""
+"""Mistakes of a problem as changes of a right one, each with what its message must hold."""
 
 from __future__ import annotations
 
 from copy import deepcopy
 from decimal import Decimal
-from pathlib import Path
-
-import pytest
-
-from derive.errors import StatementError
-from derive.files.build import TARGETS
-from derive.files.load import load_problem
-from derive.rules import COSTS
 
 NETWORK = {
     "network": {
@@ -51,12 +43,6 @@ def changed(base, **changes):
     return made
 
 
-def message(source) -> str:
-    with pytest.raises(StatementError) as caught:
-        load_problem(source)
-    return str(caught.value)
-
-
 # change, and what the message must hold
 NETWORK_MISTAKES = [
     ({"titel": "x"}, ["titel: unknown key; did you mean 'title'?"]),
@@ -64,9 +50,9 @@ NETWORK_MISTAKES = [
     ({"network__inputs": LEFT_OUT}, ["network.inputs: missing", "or a count"]),
     ({"network__inputs": 0}, ["network.inputs", "a count from 1"]),
     ({"network__inputs": 10**9}, ["network.inputs", "a count from 1 to 10,000"]),
-    ({"network__inputs": True}, ["network.inputs: true", "a list"]),
+    ({"network__inputs": True}, ["network.inputs: true", "names such as", "or a count"]),
     ({"network__inputs": ["i 1", "i2"]}, ["network.inputs[1]", "'i 1'", "a name"]),
-    ({"network__layers": []}, ["network.layers", "at least one"]),
+    ({"network__layers": []}, ["network.layers: an empty list", "a [[network.layers]] table for each layer"]),
     ({"network__layers__1__units": LEFT_OUT}, ["network.layers[2].units: missing"]),
     (
         {"network__layers__0__activation": "sigmod"},
@@ -75,7 +61,7 @@ NETWORK_MISTAKES = [
     ({"network__layers__0__activation": "z/(1 + "}, ["network.layers[1].activation, column"]),
     ({"network__layers__0__activation": "z/0"}, ["a division by 0 in 'z/0'"]),
     ({"network__layers__0__activation": {"rule": "sigmoid", "alpha": 1}}, ["activation.alpha: unknown key"]),
-    ({"network__layers__0__activation": 3}, ["network.layers[1].activation: the number 3", "a table"]),
+    ({"network__layers__0__activation": 3}, ["network.layers[1].activation: the number 3", "a rule such as"]),
     ({"network__cost": "half_squared"}, ["'half_squared' is no cost; did you mean 'half_squared_error'?"]),
     ({"network__cost": "(y - q)^2"}, ["network.cost, column 6", "'q'"]),
     ({"network__output": "a2[1]"}, ["an output beside a cost"]),
@@ -100,7 +86,10 @@ NETWORK_MISTAKES = [
         ["network.layers[1].weights[2][1]: the text 'w 3'", "[values]"],
     ),
     ({"network__layers__0__weights": {"npz": "w.npz"}}, ["weights: a table is not supported yet"]),
-    ({"network__layers__0__biases": ["b1"]}, ["b1 has 1 number; layer 1 has 2 units, so it should have 2"]),
+    (
+        {"network__layers__0__biases": ["b1"]},
+        ["b1 has 1 number; layer 1 has 2 units", "a number or name for each unit"],
+    ),
     ({"network__layers__0__biases": True}, ["biases: true", "false for a layer without biases"]),
     ({"network__layers__0__frozen": ["b7"]}, ["frozen[1]: layer 1 has no parameter 'b7'"]),
     (
@@ -126,7 +115,7 @@ NETWORK_MISTAKES = [
     ({"values__w1": True}, ["values.w1: true", "a number such as"]),
     ({"values__w1": 1j}, ["values.w1: a value of type complex"]),
     ({"data__x": [["0.05"]]}, ["data.x[1]: 1 number; the network has 2 inputs"]),
-    ({"data__x": [1, 2]}, ["data.x: a list of numbers", "brackets of its own"]),
+    ({"data__x": [1, 2]}, ["data.x: a list without rows", "brackets of its own"]),
     ({"data__y": LEFT_OUT}, ["data.y: missing", "targets"]),
     ({"data__y": [[1], [2]]}, ["data.y: 2 samples; x has 1"]),
     ({"data__y": [[1, 2]]}, ["data.y[1]: 2 numbers; the network has 1 output"]),
@@ -145,12 +134,15 @@ NETWORK_MISTAKES = [
     ({"training__rule": "adam"}, ["training.rule: the rule 'adam' is not supported yet"]),
     ({"training__beta1": "0.9"}, ["training.beta1: 'beta1' is not supported yet"]),
     ({"network__cost": LEFT_OUT, "published": []}, ["training: nothing to train for"]),
-    ({"published__0__value": 0.1}, ["published[1].value: the number 0.1", "value must be text, its digits matter"]),
+    (
+        {"published__0__value": 0.1},
+        ["published[1].value: the number 0.1", "value must be text, its digits matter"],
+    ),
     ({"published__0__value": "about 3"}, ["published[1].value: the text 'about 3'"]),
     ({"published__0__quantity": "dC/dw77"}, ["published[1].quantity, column 5", "w77"]),
     ({"published__0__quantity": "dC//dw1"}, ["published[1].quantity, column 4"]),
     ({"published__0__after": -1}, ["published[1].after", "0 or more"]),
-    ({"published__0__after": 10**9}, ["published[1].after", "200000 or less"]),
+    ({"published__0__after": 10**9}, ["published[1].after", "200,000 or less"]),
     (
         {"network__layers__0__colour": "red", "network__layers__0__activation": "sigmod"},
         ["network.layers[1].colour: unknown key", "'sigmod' is no activation; did you mean 'sigmoid'?"],
@@ -160,7 +152,7 @@ NETWORK_MISTAKES = [
     ({"published__0__quantity": "w1'", "published__0__after": 2}, ["one prime for one update"]),
     ({"notation": {"style": "greek"}}, ["notation.style: the text 'greek'", "superscript"]),
     ({"notation": {"cost": "\\mathcal{L}"}}, ["notation.cost", "a short word of letters"]),
-    ({"notation": {"cost": "z"}}, ["'z' stands for the cost already"]),
+    ({"notation": {"cost": "z"}}, ["notation.cost: 'z' stands for the weighted input already"]),
     ({"questions": [{"id": "1a"}]}, ["questions[1].ask: missing"]),
     ({"graph": GRAPH["graph"]}, ["[network] and [graph] in one problem"]),
     ({"network": LEFT_OUT}, ["neither [network] nor [graph]"]),
@@ -172,7 +164,7 @@ NETWORK_MISTAKES = [
 ]
 
 GRAPH_MISTAKES = [
-    ({"graph__steps": []}, ["graph.steps", "at least one"]),
+    ({"graph__steps": []}, ["graph.steps: an empty list", "assignments such as"]),
     ({"graph__steps": ["x^2"]}, ["graph.steps[1], column", "no '='"]),
     (
         {"graph__steps": ["J = a", "a = b", "b = x"]},
@@ -230,135 +222,3 @@ BYTES = [
     (b"\x7fELF\x00\x01", "binary"),
     (b"title = 'ok'\nsource = '\xe9'", "line 2: the byte 0xe9 is no UTF-8 text"),
 ]
-
-
-def rows(table):
-    return [pytest.param(change, parts, id=parts[0][:50]) for change, parts in table]
-
-
-def test_the_problems_that_the_tables_change_are_right_themselves():
-    """Otherwise a row could pass because of a mistake that it does not make."""
-    assert load_problem(NETWORK).published
-    assert load_problem(GRAPH).given
-
-
-@pytest.mark.parametrize(("change", "parts"), rows(NETWORK_MISTAKES))
-def test_a_mistake_in_a_network_is_placed_and_named(change, parts):
-    """Path, what was found and the way out stand in one message."""
-    text = message(changed(NETWORK, **change))
-    assert [part for part in parts if part not in text] == []
-
-
-@pytest.mark.parametrize(("change", "parts"), rows(GRAPH_MISTAKES))
-def test_a_mistake_in_a_graph_is_placed_and_named(change, parts):
-    """Path, what was found and the way out stand in one message."""
-    text = message(changed(GRAPH, **change))
-    assert [part for part in parts if part not in text] == []
-
-
-@pytest.mark.parametrize(("written", "parts"), rows(TEXTS))
-def test_a_mistake_of_syntax_is_shown_with_its_line(tmp_path: Path, written, parts):
-    """The file's name comes first; tomllib's own words and tracebacks stay inside."""
-    path = tmp_path / "net.toml"
-    path.write_text(written)
-    text = message(path)
-    assert text.startswith(f"{path}: ")
-    assert [part for part in parts if part not in text] == []
-
-
-@pytest.mark.parametrize(("data", "part"), BYTES)
-def test_a_file_that_is_no_text_says_what_it_is(tmp_path: Path, data, part):
-    """Editors and exports write such files without telling."""
-    path = tmp_path / "net.toml"
-    path.write_bytes(data)
-    assert part in message(path)
-
-
-def test_a_folder_is_not_a_problem(tmp_path: Path):
-    """A path may be one level short."""
-    assert "this is a folder" in message(tmp_path)
-
-
-def test_a_file_that_may_not_be_read_says_why(tmp_path: Path, monkeypatch):
-    """The system's own reason is the most precise one."""
-    path = tmp_path / "net.toml"
-    path.write_text("title = 'a'")
-
-    def refuse(*_args, **_kwargs):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "open", refuse)
-    assert "the file cannot be read: Permission denied" in message(path)
-
-
-def test_a_file_beyond_all_reason_is_not_read_to_its_end():
-    """A device never ends."""
-    assert "more than 16 MB" in message("/dev/zero")
-
-
-@pytest.mark.parametrize("name", ["mazzur", "no/such/file.toml", "x" * 5000, "a\0b"])
-def test_an_unknown_file_or_example_is_told_so(name):
-    """Neither a traceback nor a guess."""
-    text = message(name)
-    assert "no such file" in text or "the path cannot be used" in text
-
-
-def test_an_unknown_example_names_a_near_one():
-    """`backproof examples` lists all of them."""
-    text = message("mazzur")
-    assert "did you mean 'mazur'?" in text
-    assert "backproof examples" in text
-
-
-@pytest.mark.parametrize("source", [3, None, [1], {1: 2}, {}])
-def test_what_is_no_problem_at_all_is_refused(source):
-    """A caller's mistake reads like a file's."""
-    assert "mistake" in message(source) or "a path, an example's name, or a mapping" in message(source)
-
-
-def test_a_mapping_that_holds_itself_is_refused():
-    """The walk down ends at a fixed depth."""
-    endless: dict[str, object] = {}
-    endless["values"] = endless
-    assert "nested too deep" in message(endless)
-
-
-def test_all_mistakes_of_a_file_come_in_one_run():
-    """A wrong key or number does not hide a wrong shape, rule or name elsewhere."""
-    text = message(
-        changed(
-            NETWORK,
-            titel="x",
-            network__layers__0__activation="sigmod",
-            network__layers__1__weights=[[float("nan")]],
-            values__w9=1,
-            training__rate=0,
-        )
-    )
-    for part in (
-        "titel",
-        "'sigmod'",
-        "weights[1][1]: nan",
-        "W2 has 1 row of 1 number",
-        "values.w9",
-        "training.rate",
-    ):
-        assert part in text
-    assert text.startswith("the mapping: 6 mistakes")
-
-
-def test_a_misspelled_required_key_is_one_mistake():
-    """The key is there, under a wrong name; that it is missing too would be noise."""
-    text = message(changed(NETWORK, network__inputs=LEFT_OUT, network__input=["i1", "i2"]))
-    assert text.startswith("the mapping: 1 mistake\n")
-    assert "did you mean 'inputs'?" in text
-
-
-def test_hostile_names_arrive_as_text():
-    """An escape sequence in a key must not reach the terminal."""
-    assert "\x1b" not in message(changed(NETWORK, **{"\x1b[31mred": 1}))
-
-
-def test_every_cost_states_its_targets_in_words_that_are_checked():
-    """A cost with a new assumption needs a test of it."""
-    assert {cost.targets for cost in COSTS.values()} <= TARGETS.keys()
