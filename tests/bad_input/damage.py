@@ -124,8 +124,8 @@ def main() -> None:
             try:
                 counts[one(path, seed, verified=True)] += 1
             except Exception as error:
-                counts[f"{type(error).__name__}: {error}"[:100]] += 1
-                print(f"seed {seed}: {type(error).__name__}: {str(error)[:200]}")
+                error.add_note(f"with seed {seed}")
+                raise
             slowest = max(slowest, (time.monotonic() - at, seed))
             seed += 1
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
