@@ -192,8 +192,9 @@ def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
 
 
 def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
+    stand_ins = {name: function.expr for name, function in graph.functions.items() if function}
     for line in graph.steps:
-        formula, names = formula_of(line.node)
+        formula, names = formula_of(line.node, stand_ins=stand_ins)
         yield Step(line.name, (Term(formula, tuple(map(str, names))),), "definition")
     if graph.upstream:
         terms = tuple(Term(MULTIPLE, (name, f"{UPSTREAM}{name}")) for name in graph.upstream)

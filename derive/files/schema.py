@@ -224,10 +224,12 @@ class NetworkTable(Table):
 class GraphTable(Table):
     """[graph]: assignments, and what is differentiated by what."""
 
-    steps: Annotated[list[Text], Field(min_length=1)]
+    steps: Annotated[list[str], Field(min_length=1)]
     output: Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1)]
     upstream: dict[str, Exact] = {}
     wrt: list[str] | None = None
+    functions: list[str] = []
+    assume: list[str] = []
 
 
 class DataTable(Table):
@@ -298,7 +300,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 """The tables by their keys from the root, for naming what a key could have been."""
 
 LATER: dict[tuple[str, ...], frozenset[str]] = {
-    ("graph",): frozenset({"functions", "assume", "shapes"}),
+    ("graph",): frozenset({"shapes"}),
     ("data",): frozenset({"csv", "inputs", "targets"}),
     ("training",): frozenset({"momentum", "convention", "beta1", "beta2", "epsilon", "epsilon_place"}),
 }

@@ -26,6 +26,7 @@ from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
+from reports.content.statement import supposed
 from reports.content.values import RESULT_DIGITS, value_tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
@@ -107,10 +108,11 @@ def _chosen(problem: Problem) -> tuple[str, ...]:
 def _lede(desk: Desk) -> Prose:
     """One sentence that names network, activations, cost and source."""
     source = desk.problem.source.strip().rstrip(".")
-    words: list[Part] = [network_words(desk.problem)]
+    words: list[Part] = [network_words(desk.problem), "."]
+    words += supposed(desk.problem)
     if source:
-        words += [". Source: ", *_linked(source)]
-    return (*words, ".")
+        words += [" Source: ", *_linked(source), "."]
+    return tuple(words)
 
 
 def _linked(source: str) -> Iterator[Part]:
