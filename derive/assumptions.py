@@ -22,6 +22,11 @@ MOST_BITS = 40_000
 """Of a numerator or denominator: about 12,000 digits."""
 
 SHOWN_BITS = 80
+"""Longer numbers are told by their length."""
+
+MOST_TRIED = 12
+"""Values of one free assumption of which it is asked whether it is linear in them, the last ones."""
+
 RULES = "numbers, given names, + - * / and whole powers"
 
 
@@ -229,11 +234,15 @@ def chosen(assumptions: Sequence[Assumption], names: Sequence[str]) -> Solution:
     unfit: dict[int, AssumptionError] = {}
     for i, assumption in enumerate(assumptions):
         still_open = [name for name in assumption.names if free[name] is not None]
-        linear = [name for name in still_open if not solve((assumption,), {**point, name: None}).complaints]
-        if linear:
-            free[linear[-1]] = None
+        near = {name: point[name] for name in assumption.names}
+        candidates = still_open[: -MOST_TRIED - 1 : -1]
+        fixed = next((n for n in candidates if not solve((assumption,), {**near, n: None}).complaints), None)
+        if fixed is not None:
+            free[fixed] = None
         elif still_open:
-            unfit[i] = AssumptionError(f"it is not linear in {' or '.join(still_open)}, or has no value")
+            unfit[i] = AssumptionError(
+                f"it is not linear in {' or '.join(candidates[::-1])}, or has no value"
+            )
         else:
             unfit[i] = AssumptionError("every value in it is fixed by the assumptions before it")
     solution = solve(assumptions, free)
