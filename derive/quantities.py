@@ -79,10 +79,22 @@ def scope_of(problem: Problem) -> Scope:
     return Scope(
         names=Names(problem),
         functions=FUNCTIONS,
-        aliases=ALIASES,
+        aliases={**ALIASES, **_activation_words(problem)},
         unspecified=unspecified,
         quantities=True,
     )
+
+
+def _activation_words(problem: Problem) -> dict[str, str]:
+    """sigma and the letter of [notation] for the activation that layers share, sigma2 for that of layer 2."""
+    if not isinstance(problem.body, Network):
+        return {}
+    rules = {l: layer.activation.name for l, layer in enumerate(problem.body.layers, 1)}
+    words = {f"sigma{l}": name for l, name in rules.items() if name in FUNCTIONS}
+    shared = set(rules.values()) - {"identity"}
+    if len(shared) == 1 and shared <= FUNCTIONS:
+        words |= dict.fromkeys(filter(None, ("sigma", problem.notation.function)), *shared)
+    return words
 
 
 def read(problem: Problem, text: str) -> Quantity:

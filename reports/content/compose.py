@@ -165,7 +165,8 @@ def _diagram(desk: Desk) -> Diagram | None:
 def _diagram_caption(desk: Desk) -> Prose:
     problem = desk.problem
     if not desk.worked:
-        return ("The letters of the derivations below; no numbers are given.",)
+        why = "no numbers are given" if problem.has_free_numbers else "a function is left unspecified"
+        return (f"The letters of the derivations below; {why}.",)
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])

@@ -347,3 +347,26 @@ def test_a_units_name_brings_the_letters_of_the_notation():
     layers = [{"units": ["h1"], "activation": "sigmoid"}]
     named = network(2, layers=layers, notation={"weighted_input": "net"})
     assert read(named, "net_h1") == read(named, "z_h1") == Quantity("z1[1]")
+
+
+@pytest.mark.parametrize(
+    ("layers", "text", "operation"),
+    [
+        (["sigmoid", "sigmoid"], "sigma(z2[1])", "sigmoid"),
+        (["tanh", "identity"], "σ(z1[1])", "tanh"),
+        (["tanh", "identity"], "g(z1[1])", "tanh"),
+        (["tanh", "relu"], "sigma2(z2[1])", "relu"),
+    ],
+)
+def test_sigma_and_the_notations_function_are_the_activation(layers, text, operation):
+    """Where layers that are not the identity share one; a layer's own has its number."""
+    tables = [{"units": 2, "activation": name} for name in layers]
+    scope = scope_of(network(2, layers=tables, notation={"function": "g"}))
+    assert parse(text, scope).operation == operation
+
+
+def test_sigma_is_refused_where_layers_differ():
+    """sigma1 and sigma2 say which."""
+    tables = [{"units": 2, "activation": name} for name in ("tanh", "relu")]
+    with pytest.raises(AnswerError, match="did you mean 'sigma"):
+        parse("sigma(z2[1])", scope_of(network(2, layers=tables)))

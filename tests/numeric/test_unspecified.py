@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive.expressions import P, expression, unspecified
+from derive.expressions import P, UnspecifiedFunction, expression, unspecified
 from derive.files.load import load_problem
 from derive.gradient import derive_gradient
 from derive.unspecified import FORMS, StandIn
@@ -116,6 +116,13 @@ def test_random_points_satisfy_what_is_assumed():
     assert verify(problem).agree
 
 
+def test_a_missing_function_is_why_a_figure_is_unknown():
+    """Its numbers are all there."""
+    published = [{"quantity": "a", "value": "1"}]
+    (judgement,) = verify(load_problem({**NEURON, "values": VALUES, "published": published})).published
+    assert judgement.note == "not specified: phi, psi"
+
+
 def test_a_published_formula_may_call_an_unspecified_function():
     """Its value is unknown, and that is all that is wrong with it."""
     published = [{"quantity": "phi'(z)*x", "value": "1"}]
@@ -138,3 +145,10 @@ def test_a_node_is_the_class_of_its_order():
     step = problem.body.steps[3].node
     made = expression(step, {name: sp.Symbol(name) for name in ("a", "y", "z")})
     assert made.has(unspecified("phi", 1))
+
+
+def test_a_wrong_order_of_derivative_is_found(monkeypatch):
+    """SymPy's side of the verdict is the general derivation itself: φ for φ′ would be seen."""
+    monkeypatch.setattr(UnspecifiedFunction, "fdiff", lambda self, argindex=1: self)
+    graph = {"steps": ["u = 2*x + 1", "J = phi(u)^3"], "output": "J", "functions": ["phi"]}
+    assert verify(load_problem({"graph": graph})).verdict == "disagree"
