@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from derive.errors import AnswerError
 from derive.expressions import P, UnspecifiedFunction, expression, unspecified
 from derive.files.load import load_problem
 from derive.gradient import derive_gradient
 from derive.unspecified import FORMS, StandIn
+from numeric.checking import check
 from numeric.evidence import verify
 from numeric.floats import stand_ins
 from numeric.floats.rounding import Rounded
@@ -152,3 +154,10 @@ def test_a_wrong_order_of_derivative_is_found(monkeypatch):
     monkeypatch.setattr(UnspecifiedFunction, "fdiff", lambda self, argindex=1: self)
     graph = {"steps": ["u = 2*x + 1", "J = phi(u)^3"], "output": "J", "functions": ["phi"]}
     assert verify(load_problem({"graph": graph})).verdict == "disagree"
+
+
+def test_numbers_cannot_be_checked_where_a_function_is_unspecified():
+    """They would be compared with those of tanh, which nobody gave."""
+    problem = load_problem({**NEURON, "values": VALUES})
+    with pytest.raises(AnswerError, match="not specified: phi, psi"):
+        check({"dC/dw": 0.1}, problem)
