@@ -141,9 +141,9 @@ class Assignment:
 class Graph:
     """Assignments in order; every name that no line defines is given.
 
-    outputs   what is differentiated, each by itself
-    upstream  instead: the weights of one sum of the outputs, empty for none
-    wrt       the names by which it is differentiated
+    outputs      what is differentiated, each by itself
+    upstream     instead: the weights of one sum of the outputs, empty for none
+    wrt          the names by which it is differentiated
     functions    unspecified functions, each with what stands in for it; None: nothing does
     assumptions  what the given values satisfy
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
@@ -22,14 +22,16 @@ def unspecified_functions(
     owners = dict.fromkeys((*FUNCTIONS, *ALIASES), "a built-in function")
     owners |= dict.fromkeys(values, "a given value")
     owners |= {name: f"defined by step {i}" for i, name in reversed(list(enumerate(steps, 1)))}
+    listed = set[str]()
     for i, name in enumerate(table.functions):
         where = path("graph", "functions", i)
         if not is_own_name(name):
             mistakes.add(where, f"{shown(name)} as a name", A_NAME)
             continue
-        if name in table.functions[:i]:
+        if name in listed:
             mistakes.add(where, f"'{name}' is listed twice", fix="leave one out")
             continue
+        listed.add(name)
         for word, meaning in ((name, "it"), (slope_name(name), f"the slope of {name}")):
             if word in owners:
                 found = f"'{word}' is {owners[word]} already, and {meaning} would be called so too"
@@ -72,7 +74,7 @@ def _following(
 
 
 def _assumption(
-    i: int, text: str, given: Sequence[str], defined: Set[str] | Mapping[str, int], mistakes: Mistakes
+    i: int, text: str, given: Sequence[str], defined: Mapping[str, int], mistakes: Mistakes
 ) -> Assumption | None:
     """One equation in given values."""
     where = path("graph", "assume", i)

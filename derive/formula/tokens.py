@@ -21,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
@@ -89,12 +90,12 @@ _LATIN_TWINS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον", "ABEZHIKMNOPTYX
 class Scope:
     """The names that a text may use.
 
-    names       quantities by their bases: w1, z1, C, h1; of a graph exactly its own. A set that
-                tests by form may hold more than it lists; messages offer what it lists
-    functions   what may be called
-    aliases     other spellings of functions: ln → log, sigma → sigmoid
+    names        quantities by their bases: w1, z1, C, h1; of a graph exactly its own. A set that
+                 tests by form may hold more than it lists; messages offer what it lists
+    functions    what may be called
+    aliases      other spellings of functions: ln → log, sigma → sigmoid
     unspecified  functions that are not known: each may be called with primes, and as dphi
-    quantities  indices, samples, primes and derivatives are read, not plain names only
+    quantities   indices, samples, primes and derivatives are read, not plain names only
 
     Raises ValueError where something callable is not an operation written as a call.
     """
@@ -115,7 +116,7 @@ class Scope:
         """Every word that may be called."""
         return self.functions | self.aliases.keys()
 
-    @property
+    @cached_property
     def slopes(self) -> Mapping[str, str]:
         """The unspecified functions by the names of their slopes: dphi → phi."""
         return {slope_name(name): name for name in self.unspecified}
