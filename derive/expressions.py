@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
-from types import MappingProxyType
+from types import MappingProxyType, new_class
 
 import sympy as sp
 
-from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, leaves_in, walk
+from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, leaves_in, walk
 
 ADJOINT = sp.Symbol("d/d step")
 """The derivative by a step, in the slopes that carry it on; no text can name a quantity so."""
@@ -120,6 +120,11 @@ class Kinked(sp.Function):
         known = all(arg.is_number and arg.is_extended_real for arg in args)
         return cls.piecewise.xreplace(dict(zip(cls.formals, args, strict=True))) if known else None
 
+    @property
+    def definition(self) -> sp.Expr:
+        """What it is, in the formals."""
+        return self.piecewise
+
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """SymPy's derivative of the pieces, at these arguments."""
         derived = sp.diff(self.piecewise, self.formals[argindex - 1])
@@ -163,6 +168,44 @@ class Jump(Kinked):
     piecewise = sp.Piecewise((1, P > 0), (0, True))
 
 
+class UnspecifiedFunction(sp.Function):
+    """phi, phi', phi'', ...: a function of which only the order of its derivatives is known.
+
+    letter    phi
+    order     how often it has been differentiated
+    stand_in  a formula in P that takes phi's place where numbers are wanted, or None
+    """
+
+    letter: str
+    order: int
+    stand_in: sp.Expr | None
+    formals: tuple[sp.Symbol] = (P,)
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The same function, one order higher: SymPy's own Derivative would print a Subs at wx."""
+        del argindex
+        return unspecified(self.letter, self.order + 1, self.stand_in)(*self.args)
+
+    @property
+    def definition(self) -> sp.Expr:
+        """SymPy's derivative, of this order, of the stand-in, in the formal."""
+        assert self.stand_in is not None, f"{self.letter} is unspecified and has no value"
+        return sp.diff(self.stand_in, P, self.order)
+
+
+def unspecified(letter: str, order: int = 0, stand_in: sp.Expr | None = None) -> type[UnspecifiedFunction]:
+    """The function class of an unspecified function's derivative; the same one for the same arguments."""
+    return _function_class(letter, order, stand_in)
+
+
+@cache
+def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[UnspecifiedFunction]:
+    fields = {"nargs": 1, "letter": letter, "order": order, "stand_in": stand_in}
+    return new_class(
+        f"{letter}{'′' * order}", (UnspecifiedFunction,), exec_body=lambda body: body.update(fields)
+    )
+
+
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     {
         "add": lambda u, v: u + v,
@@ -190,8 +233,16 @@ SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
 CONSTANTS: Mapping[str, sp.Expr] = MappingProxyType({"e": sp.E, "pi": sp.pi})
 
 
-def expression(node: Node, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
-    """The SymPy expression of a formula; `symbols` maps the text of each name."""
+NONE: Mapping[str, sp.Expr] = MappingProxyType({})
+
+
+def expression(
+    node: Node, symbols: Mapping[str, sp.Symbol], stand_ins: Mapping[str, sp.Expr] = NONE
+) -> sp.Expr:
+    """The SymPy expression of a formula; `symbols` maps the text of each name.
+
+    stand_ins  formulas in P for unspecified functions, where there are numbers to be had
+    """
     made: list[sp.Expr] = []
     for part in walk(node):
         if isinstance(part, Number):
@@ -203,13 +254,20 @@ def expression(node: Node, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
             args = made[-count:]
             del made[-count:]
             made.append(SYMPY[part.operation](*args))
+        elif isinstance(part, Unspecified):
+            function = unspecified(part.function, part.order, stand_ins.get(part.function))
+            made.append(function(made.pop()))
         else:
             made.append(symbols[str(part)])
     return made.pop()
 
 
-def formula_of(node: Node, *, roles: tuple[str, ...] = ()) -> tuple[Formula, tuple[Name | Derivative, ...]]:
+def formula_of(
+    node: Node, *, roles: tuple[str, ...] = (), stand_ins: Mapping[str, sp.Expr] = NONE
+) -> tuple[Formula, tuple[Name | Derivative, ...]]:
     """A text's formula, with one formal for each quantity that it reads, in order of appearance."""
     leaves = leaves_in(node)
     symbols = {str(leaf): sp.Symbol(str(leaf)) for leaf in leaves}
-    return Formula(expression(node, symbols), tuple(symbols.values()), roles=roles, node=node), leaves
+    return Formula(
+        expression(node, symbols, stand_ins), tuple(symbols.values()), roles=roles, node=node
+    ), leaves

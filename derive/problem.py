@@ -16,8 +16,10 @@ from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
+from derive.assumptions import Assumption
 from derive.formula.nodes import Node
 from derive.rules import Activation, Cost
+from derive.unspecified import StandIn
 
 Value = Fraction | None
 """An exact number, or None where the problem leaves it free."""
@@ -139,15 +141,19 @@ class Assignment:
 class Graph:
     """Assignments in order; every name that no line defines is given.
 
-    outputs   what is differentiated, each by itself
-    upstream  instead: the weights of one sum of the outputs, empty for none
-    wrt       the names by which it is differentiated
+    outputs      what is differentiated, each by itself
+    upstream     instead: the weights of one sum of the outputs, empty for none
+    wrt          the names by which it is differentiated
+    functions    unspecified functions, each with what stands in for it; None: nothing does
+    assumptions  what the given values satisfy
     """
 
     steps: tuple[Assignment, ...]
     outputs: tuple[str, ...]
     upstream: Mapping[str, Fraction] = field(default_factory=lambda: MappingProxyType({}))
     wrt: tuple[str, ...] = ()
+    functions: Mapping[str, StandIn | None] = field(default_factory=lambda: MappingProxyType({}))
+    assumptions: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,10 +233,12 @@ class Problem:
             return {key: key for key in keys}
         names: dict[str, Place | str] = {self.notation.cost: Place("C")}
         names |= {name: Place("x", 0, (k,)) for k, name in enumerate(self.body.inputs, 1) if name}
+        letters = [("a", "a"), ("z", "z"), ("delta", "delta")]
+        letters += [("a", self.notation.activation), ("z", self.notation.weighted_input)]
         for l, layer in enumerate(self.body.layers, 1):
             for j, name in enumerate(layer.units, 1):
                 if name:
-                    names |= {f"{letter}_{name}": Place(letter, l, (j,)) for letter in ("a", "z", "delta")}
+                    names |= {f"{written}_{name}": Place(letter, l, (j,)) for letter, written in letters}
                     names[name] = Place("a", l, (j,))
         return names | {parameter.own: parameter.key for parameter in self.parameters if parameter.own}
 
@@ -257,10 +265,20 @@ class Problem:
 
     @property
     def is_free(self) -> bool:
-        """Whether some number is left open, so that the derivation is verified at random points."""
+        """Whether some number or function is open, so that the derivation is verified at random points."""
+        return self.has_free_numbers or bool(self.open_functions)
+
+    @property
+    def has_free_numbers(self) -> bool:
+        """Whether some number is open."""
         numbers = [p.value for p in self.parameters] + list(self.given.values())
         rows = [value for row in (*self.x, *self.y, *self.tests) for value in row]
-        general = isinstance(self.body, Network) and any(
-            layer.activation.name == "general" for layer in self.body.layers
-        )
-        return general or any(value is None for value in numbers + rows)
+        return any(value is None for value in numbers + rows)
+
+    @property
+    def open_functions(self) -> tuple[str, ...]:
+        """The names of the functions that are unspecified."""
+        if isinstance(self.body, Graph):
+            return tuple(name for name, stand_in in self.body.functions.items() if stand_in is None)
+        rules = (layer.activation for layer in self.body.layers)
+        return tuple(dict.fromkeys(rule.letter for rule in rules if rule.name == "general"))

@@ -22,6 +22,9 @@ NUMBERED = re.compile(r"(x|y|C)(?:_?(\d+))?")
 BARE = re.compile(r"(w|b|z|a|delta)")
 FORMS = (LAYERED, SHORT, NUMBERED)
 
+LETTERS: Mapping[str, str] = MappingProxyType({"activation": "a", "weighted_input": "z", "target": "y"})
+"""The canonical letter of each that [notation] may write otherwise; the cost's letter is an own name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -49,13 +52,21 @@ class Names(Set[str]):
             return False
         # A layer's number goes unsaid only where there is one layer.
         forms = (*FORMS, BARE) if body.depth == 1 else FORMS
-        return any(form.fullmatch(name) for form in forms)
+        readings = (name, *_canonical_names(self.problem, name))
+        return any(form.fullmatch(reading) for form in forms for reading in readings)
 
     def __iter__(self) -> Iterator[str]:
         names = list(self.problem.own_names)
         if isinstance(self.problem.body, Network):
             names += ["x", "y", "C"]
             names += [f"{letter}{l}" for l in range(1, self.problem.body.depth + 1) for letter in SHAPES]
+            notation = self.problem.notation
+            names += [notation.target]
+            names += [
+                f"{letter}{l}"
+                for l in range(1, self.problem.body.depth + 1)
+                for letter in (notation.weighted_input, notation.activation)
+            ]
         yield from dict.fromkeys(names)
 
     def __len__(self) -> int:
@@ -64,7 +75,26 @@ class Names(Set[str]):
 
 def scope_of(problem: Problem) -> Scope:
     """What a formula about this problem may name."""
-    return Scope(names=Names(problem), functions=FUNCTIONS, aliases=ALIASES, quantities=True)
+    unspecified = frozenset(problem.body.functions) if isinstance(problem.body, Graph) else frozenset()
+    return Scope(
+        names=Names(problem),
+        functions=FUNCTIONS,
+        aliases={**ALIASES, **_activation_words(problem)},
+        unspecified=unspecified,
+        quantities=True,
+    )
+
+
+def _activation_words(problem: Problem) -> dict[str, str]:
+    """sigma and the letter of [notation] for the activation that layers share, sigma2 for that of layer 2."""
+    if not isinstance(problem.body, Network):
+        return {}
+    rules = {l: layer.activation.name for l, layer in enumerate(problem.body.layers, 1)}
+    words = {f"sigma{l}": name for l, name in rules.items() if name in FUNCTIONS}
+    shared = set(rules.values()) - {"identity"}
+    if len(shared) == 1 and shared <= FUNCTIONS:
+        words |= dict.fromkeys(filter(None, ("sigma", problem.notation.function)), *shared)
+    return words
 
 
 def read(problem: Problem, text: str) -> Quantity:
@@ -139,27 +169,63 @@ def _graph_name(problem: Problem, name: Name) -> Quantity:
 
 
 def _place(problem: Problem, network: Network, name: Name) -> Place:
-    """The place of the table that a canonical name or a short form means."""
-    if match := NUMBERED.fullmatch(name.base):
+    """The place of the table that a canonical name or a short form means, in the page's letters or ours."""
+    base = _base(problem, name)
+    if match := NUMBERED.fullmatch(base):
         letter, number = match.groups()
         place = Place(letter, 0, (int(number),) if number and not name.index else name.index)
         return place if letter == "C" else Place(letter, 0, _filled(network, place, name))
-    if match := SHORT.fullmatch(name.base):
+    if match := SHORT.fullmatch(base):
         letter, layer, *digits = match.groups()
         index = _short_index(problem, network, letter, int(layer), digits, name)
         return _entry(network, letter, int(layer), index, name)
-    if match := LAYERED.fullmatch(name.base):
+    if match := LAYERED.fullmatch(base):
         letter, number = match.groups()
         if network.depth == 1 and not name.index and (letter, number) != ("a", "0"):
             return _one_layer(problem, network, letter, number, name)
         return _entry(network, letter, int(number), name.index, name)
-    if network.depth == 1 and (match := BARE.fullmatch(name.base)):
+    if network.depth == 1 and (match := BARE.fullmatch(base)):
         return _entry(network, match[1], 1, name.index, name)
     if name.base in problem.own_names:
         raise AnswerError(f"'{name}': '{name.base}' is a single quantity; leave its index out", name.column)
     raise AnswerError(
         f"'{name.base}' is not in this problem{did_you_mean(name.base, Names(problem))}", name.column
     )
+
+
+def _canonical_names(problem: Problem, name: str) -> dict[str, str]:
+    """What a name in the page's letters is in ours, each with its role: t1 is y1 where the target is t."""
+    found: dict[str, str] = {}
+    for role, letter in LETTERS.items():
+        written: str = getattr(problem.notation, role)
+        rest = name.removeprefix(written)
+        if written != letter and name.startswith(written) and re.fullmatch(r"(?:_?\d.*)?", rest):
+            found[letter + rest] = role
+    return found
+
+
+def _base(problem: Problem, name: Name) -> str:
+    """A name's base in our letters; refused where the page's letter is ours for something else."""
+    found = _canonical_names(problem, name.base)
+    if not found:
+        return name.base
+    ((base, role),) = found.items()
+    ours = next((other for other, letter in LETTERS.items() if name.base[0] == letter), "")
+    taken = ours or ("cost" if name.base.startswith("C") else "")
+    if taken and any(form.fullmatch(name.base) for form in (*FORMS, BARE)):
+        rest = name.base.removeprefix(getattr(problem.notation, role))
+        marks = str(name).removeprefix(name.base)
+        theirs = f"{getattr(problem.notation, taken)}{rest}"
+        raise AnswerError(
+            f"'{name}' is the {_said(role)} in this problem's notation, and elsewhere the {_said(taken)};"
+            f" write {base}{marks} or {theirs}{marks}",
+            name.column,
+        )
+    return base
+
+
+def _said(role: str) -> str:
+    return role.replace("_", " ")
 
 
 def _entry(network: Network, letter: str, layer: int, index: tuple[int, ...], name: Name) -> Place:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, expression
+from derive.expressions import Formula, expression, unspecified
 from derive.formula.nodes import Node
 
 Z, A, Y, K = sp.symbols("z a y K")
@@ -107,6 +107,17 @@ def _twice(difference: sp.Expr) -> sp.Expr:
     return sp.Mul(2, difference, evaluate=False)
 
 
+@cache
+def general(letter: str) -> Activation:
+    """An unspecified differentiable function, by the letter that the page writes for it."""
+    return Activation(
+        name="general",
+        letter=letter,
+        phi=lambda z, _: unspecified(letter)(z),
+        source="an unspecified differentiable function",
+    )
+
+
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
         rule.name: rule
@@ -168,12 +179,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 limits=(sp.S.Zero, sp.S.One),
                 source="Rosenblatt (1958); slope 0 wherever it exists",
             ),
-            Activation(
-                name="general",
-                letter="phi",
-                phi=lambda z, _: sp.Function("phi")(z),
-                source="an unspecified differentiable function",
-            ),
+            general("phi"),
         )
     }
 )

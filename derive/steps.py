@@ -185,6 +185,12 @@ def given_values(problem: Problem) -> dict[str, Value]:
     }
 
 
+def stand_ins_of(problem: Problem) -> dict[str, sp.Expr]:
+    """What stands in for the unspecified functions of a graph, where something does."""
+    functions = problem.body.functions if isinstance(problem.body, Graph) else {}
+    return {name: function.expr for name, function in functions.items() if function}
+
+
 def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
     """The activations of layer l of one sample; of layer 0 the inputs."""
     letter = "x" if l == 0 else f"a{l}"
@@ -192,8 +198,9 @@ def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
 
 
 def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
+    stand_ins = stand_ins_of(problem)
     for line in graph.steps:
-        formula, names = formula_of(line.node)
+        formula, names = formula_of(line.node, stand_ins=stand_ins)
         yield Step(line.name, (Term(formula, tuple(map(str, names))),), "definition")
     if graph.upstream:
         terms = tuple(Term(MULTIPLE, (name, f"{UPSTREAM}{name}")) for name in graph.upstream)

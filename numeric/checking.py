@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 
+from derive.errors import AnswerError
 from derive.problem import Network, Problem
 from derive.slips import GRADIENT_SLIPS
 from derive.steps import Program, given_values, program_of
@@ -82,8 +83,12 @@ def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: fl
              "columns" its transpose, "single" one sample at a time
     rtol     accept imprecise entries, and others within this relative error
 
-    Raises AnswerError where names or shapes of results mean nothing here.
+    Raises AnswerError where names or shapes of results mean nothing here, and where a
+    function is unspecified: nobody's numbers can be right or wrong then.
     """
+    if problem.open_functions:
+        names = ", ".join(problem.open_functions)
+        raise AnswerError(f"not specified: {names}; numbers can only be checked where every function is")
     points = concrete(problem) if problem.is_free else (problem,)
     judged = [entry for point in points for entry in _judge(theirs, point, samples, rtol)]
     return Checked(tuple(judged), frozenset({"agree"} if rtol is None else {"agree", "imprecise"}))

@@ -21,6 +21,7 @@ from derive.problem import Problem
 from derive.quantities import read
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
+from derive.unspecified import FORMS
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
 from numeric.balls.referee import Referee, Ruling, kink_note
 from numeric.balls.tape import Ball
@@ -66,13 +67,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All rows of a problem, its cost, and the verdicts on its published figures."""
+    """All rows of a problem, its cost, and the verdicts on its published figures.
+
+    points  the concrete instances at which a problem was verified that leaves something free
+    """
 
     problem: Problem
     rows: tuple[Row, ...]
     cost: Enclosure | None
     published: tuple[Judgement, ...] = ()
     note: str = ""
+    points: tuple[Problem, ...] = ()
 
     @property
     def agree(self) -> bool:
@@ -258,17 +263,29 @@ def names_of(problem: Problem, entry: Entry) -> tuple[str, tuple[str, ...]]:
 
 def _at_random_points(problem: Problem) -> Evidence:
     """Verified at three random points; a row holds where it holds at each."""
-    points = [verify(point) for point in concrete(problem)]
+    instances = concrete(problem)
+    points = [verify(point) for point in instances]
     first = points[0]
     worst = ("disagree", "undecided", "agree")
     rows = tuple(
         min(rows, key=lambda row: worst.index(row.verdict))
         for rows in zip(*(p.rows for p in points), strict=True)
     )
-    note = f"some numbers are free: verified at {len(points)} random points"
+    note, turns = _free_note(problem, len(points))
     rows = tuple(replace(row, note=row.note or f"{note}; the values are those of one") for row in rows)
     return (
-        Evidence(problem, rows, None, tuple(judge_all(problem)), note)
+        Evidence(problem, rows, None, tuple(judge_all(problem)), note + turns, instances)
         if first.rows
         else Evidence(problem, (), None)
     )
+
+
+def _free_note(problem: Problem, count: int) -> tuple[str, str]:
+    """What is free and where it was verified, and what stood for unspecified functions."""
+    names = problem.open_functions
+    functions = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} unspecified" if names else ""
+    numbers = "some numbers are free" if problem.has_free_numbers else ""
+    where = f"at {count} random points" if numbers else f"{count} times"
+    *most, last = FORMS
+    stand_ins = f", {', '.join(most)} and a {last} standing in turn for {' and '.join(names)}"
+    return f"{' and '.join(filter(None, (numbers, functions)))}: verified {where}", stand_ins if names else ""

@@ -83,7 +83,9 @@ def judge_all(problem: Problem) -> tuple[Judgement, ...]:
     if not problem.published:
         return ()
     if problem.is_free:
-        unknown = Enclosure(None, None, "some numbers of the problem are free")
+        functions = f"not specified: {', '.join(problem.open_functions)}"
+        why = "some numbers of the problem are free" if problem.has_free_numbers else functions
+        unknown = Enclosure(None, None, why)
         return tuple(Judgement(figure, unknown, "unknown", note=unknown.why) for figure in problem.published)
     reader = Reader(problem, program_of(problem))
     firsts = [_first(reader, figure) for figure in _prepared(reader, problem.published)]

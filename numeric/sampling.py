@@ -14,10 +14,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from derive.formula import Scope, parse
+from derive.assumptions import solve
 from derive.problem import Graph, Layer, Problem, Value
 from derive.rules import ACTIVATIONS, Activation, activation_of
 from derive.steps import given_values, program_of
+from derive.unspecified import FORMS, StandIn
 from numeric.balls.enclosure import balls_of, enclose
 
 POINTS = 3
@@ -29,9 +30,10 @@ Generator = np.random.Generator
 
 
 def concrete(problem: Problem, seed: int = 0) -> tuple[Problem, ...]:
-    """Three instances, the same for the same seed."""
+    """Three instances, the same for the same seed; published figures are not about them and left out."""
     generators = np.random.default_rng(seed).spawn(POINTS)
-    return tuple(_instance(problem, i, rng) for i, rng in enumerate(generators))
+    unpublished = replace(problem, published=())
+    return tuple(_instance(unpublished, i, rng) for i, rng in enumerate(generators))
 
 
 def _instance(problem: Problem, number: int, rng: Generator) -> Problem:
@@ -44,6 +46,9 @@ def _instance(problem: Problem, number: int, rng: Generator) -> Problem:
 
 
 def _has_value(problem: Problem) -> bool:
+    body = problem.body
+    if isinstance(body, Graph) and solve(body.assumptions, problem.given).complaints:
+        return False
     found = enclose(program_of(problem), balls_of(given_values(problem)), problem.objectives)
     return all(value.defined for value in found.values.values()) and not found.tied | found.straddled
 
@@ -51,10 +56,8 @@ def _has_value(problem: Problem) -> bool:
 def _drawn(problem: Problem, number: int, rng: Generator, width: int) -> Problem:
     body = problem.body
     if isinstance(body, Graph):
-        low, high = 0.6 - 0.4 * width**3, 0.6 + 0.8 * width
-        given = {name: _filled(value, rng, low, high) for name, value in problem.given.items()}
-        return replace(problem, given=given)
-    stand_in = _stand_in(number, rng)
+        return _drawn_graph(problem, body, number, rng, width)
+    stand_in = _activation(_stand_in(number, rng))
     layers = tuple(_with(layer, stand_in) for layer in body.layers)
     parameters = tuple(replace(p, value=_filled(p.value, rng, -1.2, 1.2)) for p in problem.parameters)
     return replace(
@@ -67,16 +70,30 @@ def _drawn(problem: Problem, number: int, rng: Generator, width: int) -> Problem
     )
 
 
+def _drawn_graph(problem: Problem, graph: Graph, number: int, rng: Generator, width: int) -> Problem:
+    """Given values that satisfy the assumptions where they can, and a function for each unspecified one."""
+    low, high = 0.6 - 0.4 * width**3, 0.6 + 0.8 * width
+    drawn = {name: _filled(value, rng, low, high) for name, value in problem.given.items()}
+    fixed = {assumption.fixes for assumption in graph.assumptions}
+    solution = solve(graph.assumptions, {n: None if n in fixed else value for n, value in drawn.items()})
+    functions = {name: _stand_in(number + i, rng) for i, name in enumerate(graph.functions)}
+    return replace(problem, body=replace(graph, functions=functions), given=drawn | dict(solution.values))
+
+
 def _with(layer: Layer, stand_in: Activation) -> Layer:
     return replace(layer, activation=stand_in) if layer.activation.name == "general" else layer
 
 
-def _stand_in(number: int, rng: Generator) -> Activation:
+def _stand_in(number: int, rng: Generator) -> StandIn:
     """tanh, softplus, or a cubic, for an unspecified differentiable phi."""
-    p, q, r = (_draw(rng, 0.2, 0.9) for _ in range(3))
-    texts = ("", "log(1 + exp(z))", f"{float(p)}*z^3 - {float(q)}*z^2 + {float(r)}*z")
-    text = texts[number % len(texts)]
-    return activation_of(parse(text, Scope(names=frozenset({"z"})))) if text else ACTIVATIONS["tanh"]
+    coefficients = tuple(_draw(rng, 0.2, 0.9) for _ in range(3))
+    name = tuple(FORMS)[number % len(FORMS)]
+    return StandIn(name, coefficients[: FORMS[name].count("{}")])
+
+
+def _activation(stand_in: StandIn) -> Activation:
+    """The same as the rule of a layer."""
+    return ACTIVATIONS.get(stand_in.name) or activation_of(stand_in.node)
 
 
 def _draw(rng: Generator, low: float, high: float) -> Fraction:

@@ -27,6 +27,7 @@ from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
 from numeric.published import Judgement
 from reports.numbers import agreeing, number
+from reports.points import point_words
 
 MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -67,6 +68,7 @@ class Terminal:
         if evidence.rows:
             self._print("", *_witnesses(evidence.rows, self.console.width))
             self._notes([row for row in evidence.rows if row.note])
+            self._points(evidence)
         self._figures(evidence.published)
         self._print("")
 
@@ -112,6 +114,12 @@ class Terminal:
         self._print(*[""] * bool(rows))
         for (verdict, note), group in _grouped(rows, lambda row: (row.verdict, row.note)):
             self._block(*_marked(verdict, f"{note}: {', '.join(row.name for row in group)}"))
+
+    def _points(self, evidence: Evidence) -> None:
+        """Where a problem was verified that leaves something free."""
+        self._print(*[""] * bool(evidence.points))
+        for i, point in enumerate(evidence.points, 1):
+            self._block(f"  point {i}: ", _text(point_words(evidence.problem, point)))
 
     def _figures(self, published: Sequence[Judgement]) -> None:
         """The figures that are not right, the worst first, with what explains them; then the right ones."""

@@ -21,7 +21,7 @@ from derive.formula import parse
 from derive.formula.nodes import Derivative, Name, Node, Number, walk
 from derive.problem import Figure, Graph, Network, Notation, Problem, Training
 from derive.quantities import resolve, scope_of
-from derive.rules import Cost
+from derive.rules import Cost, general
 
 ANY_OUTPUT = Number(Fraction(0), "0")
 
@@ -75,8 +75,21 @@ def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
         return None if graph is None else common(body=graph[0], given=graph[1])
     if file.network is not None:
         network = build_network(file.network, file.notation.cost, file.values, mistakes)
-        return None if network is None else common(body=network[0], parameters=network[1])
+        if network is None:
+            return None
+        return common(body=_lettered(network[0], file.notation.function), parameters=network[1])
     return None
+
+
+def _lettered(network: Network, function: str | None) -> Network:
+    """The network with an unspecified activation written as [notation] says."""
+    if function is None:
+        return network
+    layers = tuple(
+        replace(layer, activation=general(function)) if layer.activation.name == "general" else layer
+        for layer in network.layers
+    )
+    return replace(network, layers=layers)
 
 
 def _notation(table: NotationTable, mistakes: Mistakes) -> Notation:

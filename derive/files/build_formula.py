@@ -12,7 +12,7 @@ from types import MappingProxyType
 from derive.expressions import CONSTANTS
 from derive.files.mistakes import Mistakes, is_own_name, shown
 from derive.formula import Scope, parse
-from derive.formula.nodes import ALIASES, Apply, Node, Number, walk
+from derive.formula.nodes import ALIASES, Apply, Node, Number, Unspecified, walk
 
 _FOLDS: Mapping[str, Callable[..., Fraction]] = MappingProxyType(
     {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "negate": operator.neg}
@@ -52,6 +52,9 @@ def is_defined(where: str, text: str, node: Node, mistakes: Mistakes) -> bool:
     """Whether a formula can have a value: x/0, log(0) and sqrt(-1) have none, whatever the numbers."""
     known: list[Fraction | None] = []
     for part in walk(node):
+        if isinstance(part, Unspecified):
+            known[-1] = None
+            continue
         if not isinstance(part, Apply):
             known.append(part.value if isinstance(part, Number) else None)
             continue

@@ -17,14 +17,16 @@ from types import MappingProxyType
 from derive.errors import did_you_mean
 from derive.expressions import CONSTANTS
 from derive.files.build_formula import is_defined
+from derive.files.build_free import assumed, unspecified_functions
 from derive.files.mistakes import A_NAME, Mistakes, is_own_name, listed, path, shown
 from derive.files.schema import GraphTable
 from derive.formula import Scope, parse_assignment
 from derive.formula.nodes import ALIASES, FUNCTIONS, names_in
+from derive.formula.tokens import slope_name
 from derive.problem import Assignment, Graph, Value
 
 # A number first, so that the e of 1e5 is no word; what a bracket follows is a function or a slip.
-_WORD = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<word>[^\W\d]\w*)(?!\w|\s*\()")
+_WORD = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<word>[^\W\d]\w*)(?!\w|['′]*\s*\()")
 
 
 def build_graph(
@@ -32,7 +34,8 @@ def build_graph(
 ) -> tuple[Graph, Mapping[str, Value]] | None:
     """The graph and the values of its given names; None where either has a mistake."""
     before = len(mistakes)
-    steps = _steps(table, values or {}, mistakes)
+    functions = unspecified_functions(table, values or {}, mistakes)
+    steps = _steps(table, values or {}, functions, mistakes)
     if len(steps) == len(table.steps):
         _check_order(steps, mistakes)
     defined: dict[str, int] = {}
@@ -41,6 +44,7 @@ def build_graph(
     read = [name.base for step in steps for name in names_in(step.node)]
     given = [name for name in dict.fromkeys([*read, *(values or ())]) if name not in defined]
     if len(steps) == len(table.steps):
+        assumptions, values = assumed(table, given, defined, values, mistakes)
         _check_values(steps, given, defined, values, mistakes)
         _check_outputs(table, defined, mistakes)
         _check_wrt(table, given, defined, mistakes)
@@ -51,16 +55,23 @@ def build_graph(
         outputs=tuple(table.output),
         upstream=MappingProxyType(dict(table.upstream)),
         wrt=tuple(dict.fromkeys(given if table.wrt is None else table.wrt)),
+        functions=MappingProxyType(dict.fromkeys(table.functions)),
+        assumptions=assumptions,
     )
     return graph, MappingProxyType({name: None if values is None else values[name] for name in given})
 
 
-def _steps(table: GraphTable, values: Iterable[str], mistakes: Mistakes) -> tuple[Assignment, ...]:
+def _steps(
+    table: GraphTable, values: Iterable[str], functions: frozenset[str], mistakes: Mistakes
+) -> tuple[Assignment, ...]:
     """The assignments that can be read, in order."""
     defined = {text.partition("=")[0].strip() for text in table.steps} | set(values)
     words = {match["word"] for text in table.steps for match in _WORD.finditer(text) if match["word"]}
+    called = FUNCTIONS | functions | {slope_name(name) for name in functions}
     scope = Scope(
-        names=frozenset((defined | words - CONSTANTS.keys() - ALIASES.keys()) - FUNCTIONS), aliases=ALIASES
+        names=frozenset((defined | words - CONSTANTS.keys() - ALIASES.keys()) - called),
+        aliases=ALIASES,
+        unspecified=functions,
     )
     steps: list[Assignment] = []
     for i, text in enumerate(table.steps):

@@ -40,7 +40,7 @@ class Mistakes(list[Mistake]):
             return read()
         except AnswerError as error:
             place = f"{where}, column {error.column}" if error.column else where
-            self.append(Mistake(place, str(error), within=around(text, error.column)))
+            self.append(Mistake(place, str(error), within=around(text, error.column) if text.strip() else ""))
         return None
 
 

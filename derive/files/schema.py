@@ -303,7 +303,7 @@ class NetworkTable(Table):
 class GraphTable(Table):
     """Assignments in order, and what is differentiated by what."""
 
-    steps: Annotated[list[Text], Field(min_length=1)]
+    steps: Annotated[list[str], Field(min_length=1)]
     """Assignments, each of given names and earlier steps: "a = x^2", "J = cos(a)"."""
     output: Annotated[
         list[Text],
@@ -315,6 +315,10 @@ class GraphTable(Table):
     """The factor of each output, as it arrives from behind: {p = 1, q = -2}."""
     wrt: list[str] | None = None
     """The given names to differentiate by; left out: all of them."""
+    functions: list[str] = []
+    """Unspecified differentiable functions: "phi" lets the steps call phi(u), phi'(u) and phi''(u)."""
+    assume: list[str] = []
+    """Equations between given values, each solved for one that is not fixed: "p + q = 1"."""
 
 
 class DataTable(Table):
@@ -415,7 +419,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 """The tables by their keys from the root, for naming what a key could have been."""
 
 LATER: dict[tuple[str, ...], frozenset[str]] = {
-    ("graph",): frozenset({"functions", "assume", "shapes"}),
+    ("graph",): frozenset({"shapes"}),
     ("data",): frozenset({"csv", "inputs", "targets"}),
     ("training",): frozenset({"momentum", "convention", "beta1", "beta2", "epsilon", "epsilon_place"}),
 }

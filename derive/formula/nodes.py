@@ -1,7 +1,7 @@
 """The closed set of nodes that every formula text becomes.
 
 Nothing that a user writes is ever evaluated: text is tokenised, parsed into
-these five frozen nodes, and only they travel on. SymPy expressions, NumPy
+these six frozen nodes, and only they travel on. SymPy expressions, NumPy
 values and balls are made from them by one table each, keyed by `Apply.operation`.
 """
 
@@ -68,7 +68,16 @@ class Apply:
     args: tuple[Node, ...]
 
 
-Node = Number | Constant | Name | Derivative | Apply
+@dataclass(frozen=True, slots=True)
+class Unspecified:
+    """An unspecified function, or its derivative of some order, of one operand: phi''(u) has order 2."""
+
+    function: str
+    order: int
+    args: tuple[Node, ...]
+
+
+Node = Number | Constant | Name | Derivative | Apply | Unspecified
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,7 @@ def walk(node: Node) -> Iterator[Node]:
     stack: list[tuple[Node, bool]] = [(node, False)]
     while stack:
         current, opened = stack.pop()
-        if opened or not isinstance(current, Apply):
+        if opened or not isinstance(current, Apply | Unspecified):
             yield current
             continue
         stack.append((current, True))

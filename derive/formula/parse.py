@@ -19,12 +19,25 @@ from lark.lexer import Lexer, LexerState
 
 from derive.errors import AnswerError
 from derive.formula import limits
-from derive.formula.nodes import FUNCTIONS, OPERATIONS, Apply, Constant, Derivative, Name, Node, Number
+from derive.formula.nodes import (
+    FUNCTIONS,
+    OPERATIONS,
+    Apply,
+    Constant,
+    Derivative,
+    Name,
+    Node,
+    Number,
+    Unspecified,
+)
 from derive.formula.tokens import Scope, Token, is_identifier, quoted, tokenise
 
 _BINARY = MappingProxyType(
     {"PLUS": "add", "MINUS": "subtract", "TIMES": "multiply", "DIVIDE": "divide", "POWER": "power"}
 )
+
+MOST_PRIMES = 2
+"""Of a call in a text; what is derived from it may have more."""
 
 
 def parse(text: str, scope: Scope) -> Node:
@@ -47,6 +60,8 @@ def parse_assignment(text: str, scope: Scope) -> tuple[str, Node]:
     left, equals, right = text.partition("=")
     target = left.strip()
     column = len(left) - len(left.lstrip()) + 1
+    if not target and not equals:
+        raise AnswerError("the step is empty; it is written like a = x^2", 1)
     if not equals:
         raise AnswerError("no '=' stands here; a step is written like a = x^2", len(text) + 1)
     if "=" in right:
@@ -57,6 +72,20 @@ def parse_assignment(text: str, scope: Scope) -> tuple[str, Node]:
     if target in FUNCTIONS:
         raise AnswerError(f"'{target}' is a function; choose another name left of '='", column)
     return target, _formula(text, scope, start=len(left) + 1)
+
+
+def parse_equation(text: str, scope: Scope) -> tuple[Node, Node]:
+    """Both sides of `formula = formula`.
+
+    Raises AnswerError, with the column, for anything that is not one equation.
+    """
+    limits.check_length(text)
+    left, equals, right = text.partition("=")
+    if not equals:
+        raise AnswerError("no '=' stands here; an equation is written like p + q = 1", len(text) + 1)
+    if "=" in right:
+        raise AnswerError("an equation has one '='; here is another", text.index("=", len(left) + 1) + 1)
+    return _formula(left, scope), _formula(text, scope, start=len(left) + 1)
 
 
 def _formula(text: str, scope: Scope, start: int = 0) -> Node:
@@ -144,6 +173,19 @@ class _Builder(Transformer[Terminal, _Part]):
             )
         return _apply(row.name, operands, token)
 
+    def unspecified(self, function: Terminal, *bracketed: _Part | Terminal) -> _Part:
+        token: Token = function.value
+        operands = tuple(part for part in bracketed if isinstance(part, _Part))
+        if len(operands) != 1:
+            raise AnswerError(f"'{token.text}' takes 1 operand, not {len(operands)}", token.column)
+        primes = next((str(mark) for mark in bracketed if getattr(mark, "type", "") == "PRIMES"), "")
+        order = len(primes) + (token.kind == "SLOPE")
+        if order > MOST_PRIMES:
+            found = f"'{token.value}' with {order} primes; derivatives are called up to {token.value}''"
+            raise AnswerError(found, token.column)
+        size = limits.size_of_operation("unspecified", [operands[0].size], token.column)
+        return _Part(Unspecified(token.value, order, (operands[0].node,)), size)
+
     def index(self, *bracketed: Terminal) -> tuple[int, ...]:
         return tuple(int(terminal) for terminal in bracketed if terminal.type == "INTEGER")
 
@@ -188,7 +230,9 @@ class _Row(NamedTuple):
 
 
 _ANY: frozenset[str] = frozenset()
-_OPERAND = frozenset({"NUMBER", "CONSTANT", "FUNCTION", "NAME", "DIFFERENTIAL", "HIGHER", "OPEN"})
+_OPERAND = frozenset(
+    {"NUMBER", "CONSTANT", "FUNCTION", "UNSPECIFIED", "SLOPE", "NAME", "DIFFERENTIAL", "HIGHER", "OPEN"}
+)
 _DIFFERENTIALS = frozenset({"DIFFERENTIAL", "HIGHER"})
 _WORDS = frozenset({"NUMBER", "CONSTANT", "NAME"})
 _EXPECTED = "a number, a name, a function or '(' is expected"
@@ -219,6 +263,7 @@ _COMPLAINTS = (
     _Row("PLUS", _ANY, {"COMMA"}, "',' separates operands, as in max(2, 3), and has none to separate here"),
     _Row("PLUS", _ANY, _ANY, "{found} marks a quantity's name and cannot follow {before}"),
     # within a call, an index, a derivative
+    _Row("OPEN", {"PRIMES"}, _ANY, "a function's operand stands in brackets: '(' is expected, not {found}"),
     _Row("OPEN", _ANY, _ANY, "{before} is a function: '(' follows it, not {found}"),
     _Row("INTEGER", _ANY, _ANY, "{found} is not an index: indices are whole numbers from 1"),
     _Row("CLOSE_INDEX", _ANY, _ANY, "{found} cannot stand in an index: it holds whole numbers and commas"),

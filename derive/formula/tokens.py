@@ -4,12 +4,14 @@ A word is the first of these that it can be:
 
     a name of the scope         w5, h1, or e where a graph has defined it
     a function or its alias     sigmoid, sigma
+    an unspecified function     phi, and its slope dphi
     a constant                  e, pi
     a differential              the dE of dE/dw5, the d2C of d2C/dw1[1,1]dw1[1,2]
 
 but below the stroke of a derivative a differential comes first: the dx of dJ/dx
-belongs to x, even where something else is named dx. Of several names that could
-follow a d, the longest wins. A Greek letter is its English name, unless the
+belongs to x, even where something else is named dx. So does the dd of dd/de above
+it, where something is named dd, but nothing de. Of several names that could follow
+a d, the longest wins. A Greek letter is its English name, unless the
 scope has it as it stands.
 """
 
@@ -19,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
@@ -39,7 +42,7 @@ _LEXEMES = (
     ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*"),
     ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
     ("SAMPLE", r"@t?[0-9]+"),
-    ("PRIMES", r"['′]+"),
+    ("PRIMES", r"['′″]+"),
     ("POWER", r"\*\*|\^"),
     ("SUPERSCRIPT", r"⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+"),
     ("TIMES", r"[*×·⋅]"),
@@ -62,10 +65,15 @@ _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _INDICES = "indices are whole numbers from 1"
 _SAMPLES = "samples are counted from 1, as in @3 or @t1"
 _CONSTANTS = frozenset({"e", "pi"})
+_UNSPECIFIED = frozenset({"UNSPECIFIED", "SLOPE"})
+_CALLED = _UNSPECIFIED | {"FUNCTION"}
 _CLOSER = MappingProxyType({"OPEN": "CLOSE", "OPEN_INDEX": "CLOSE_INDEX"})
 _MARKS = MappingProxyType(
     {"OPEN_INDEX": "an index", "CLOSE_INDEX": "an index", "SAMPLE": "a sample", "PRIMES": "a prime"}
 )
+_WITHIN_MARKS = frozenset({*_MARKS, "NUMBER", "COMMA"})
+_LONGEST_MARKS = 20
+"""Lexemes after a word among which the stroke of a derivative is looked for."""
 
 _INSTEAD = MappingProxyType(
     dict.fromkeys("‐‑‒–—", "-")
@@ -82,11 +90,12 @@ _LATIN_TWINS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον", "ABEZHIKMNOPTYX
 class Scope:
     """The names that a text may use.
 
-    names       quantities by their bases: w1, z1, C, h1; of a graph exactly its own. A set that
-                tests by form may hold more than it lists; messages offer what it lists
-    functions   what may be called
-    aliases     other spellings of functions: ln → log, sigma → sigmoid
-    quantities  indices, samples, primes and derivatives are read, not plain names only
+    names        quantities by their bases: w1, z1, C, h1; of a graph exactly its own. A set that
+                 tests by form may hold more than it lists; messages offer what it lists
+    functions    what may be called
+    aliases      other spellings of functions: ln → log, sigma → sigmoid
+    unspecified  functions that are not known: each may be called with primes, and as dphi
+    quantities   indices, samples, primes and derivatives are read, not plain names only
 
     Raises ValueError where something callable is not an operation written as a call.
     """
@@ -94,6 +103,7 @@ class Scope:
     names: Set[str]
     functions: frozenset[str] = FUNCTIONS
     aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    unspecified: frozenset[str] = frozenset()
     quantities: bool = False
 
     def __post_init__(self) -> None:
@@ -106,9 +116,14 @@ class Scope:
         """Every word that may be called."""
         return self.functions | self.aliases.keys()
 
+    @cached_property
+    def slopes(self) -> Mapping[str, str]:
+        """The unspecified functions by the names of their slopes: dphi → phi."""
+        return {slope_name(name): name for name in self.unspecified}
+
     def operation(self, word: str) -> str:
-        """The operation that a callable word applies."""
-        return self.aliases.get(word, word)
+        """The operation or the unspecified function that a callable word applies: of dphi it is phi."""
+        return self.aliases.get(word) or self.slopes.get(word, word)
 
     def name(self, word: str) -> str | None:
         """The scope's spelling of a name, or None where it has no such name."""
@@ -132,6 +147,11 @@ class Token:
 
     def __str__(self) -> str:
         return self.value
+
+
+def slope_name(function: str) -> str:
+    """The name that the slope of an unspecified function has: dphi."""
+    return f"d{function}"
 
 
 def is_identifier(text: str) -> bool:
@@ -171,7 +191,13 @@ class _Pass:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.kinds = (("NAME", scope.names), ("FUNCTION", scope.callables), ("CONSTANT", _CONSTANTS))
+        self.kinds = (
+            ("NAME", scope.names),
+            ("FUNCTION", scope.callables),
+            ("UNSPECIFIED", scope.unspecified),
+            ("SLOPE", scope.slopes.keys()),
+            ("CONSTANT", _CONSTANTS),
+        )
         self.opened: list[tuple[Token, int]] = []
         self.above = 0
         self.owed = 0
@@ -181,12 +207,15 @@ class _Pass:
         for position, lexeme in enumerate(lexemes):
             if lexeme.kind == "SPACE":
                 continue
-            if lexeme.kind in _MARKS:
+            if lexeme.kind in _MARKS and not (before and before.kind in _UNSPECIFIED):
                 self._check_mark(lexeme)
             if lexeme.kind == "COMMA":
                 self._check_decimal_comma(lexemes[position - 1 : position + 2])
             self._match_brackets(lexeme, before)
-            tokens = self._word(lexeme) if lexeme.kind == "WORD" else self._other(lexeme)
+            if lexeme.kind == "WORD":
+                tokens = self._word(lexeme, _word_below(lexemes, position))
+            else:
+                tokens = self._other(lexeme)
             yield from tokens
             before = tokens[-1]
         if self.opened:
@@ -197,7 +226,8 @@ class _Pass:
     def _in_index(self) -> bool:
         return bool(self.opened) and self.opened[-1][0].kind == "OPEN_INDEX"
 
-    def _word(self, word: Token) -> list[Token]:
+    def _word(self, word: Token, below: str) -> list[Token]:
+        """The tokens of a word; `below` is the word that stands below a stroke right after it."""
         if self._in_index:
             raise AnswerError(f"{quoted(word.text)} cannot stand here: {_INDICES}", word.column)
         limits.check_word(word.text, word.column)
@@ -205,16 +235,27 @@ class _Pass:
         if owed and (written := _split(word.text, self.scope)):
             self.owed = max(owed - len(written), 0)
             return _differentials(written, word.column, self.scope)
+        known = self._known(word)
+        half = _NUMERATOR.fullmatch(word.text) if self.scope.quantities else None
+        if half and self.scope.name(half[2]) and (known is None or self._is_differential(below)):
+            self.above = int(half[1] or 1)
+            return _differentials([half[2]], word.column, self.scope, half[1])
+        if known is None:
+            raise AnswerError(_about_unknown(word.text, self.scope), word.column)
+        return [known]
+
+    def _known(self, word: Token) -> Token | None:
+        """The name, function or constant that a word is."""
         for kind, known in self.kinds:
             for spelling in _spellings(word.text):
                 if spelling in known:
-                    value = self.scope.operation(spelling) if kind == "FUNCTION" else spelling
-                    return [Token(kind, value, word.text, word.column)]
-        half = _NUMERATOR.fullmatch(word.text)
-        if self.scope.quantities and half and self.scope.name(half[2]):
-            self.above = int(half[1] or 1)
-            return _differentials([half[2]], word.column, self.scope, half[1])
-        raise AnswerError(_about_unknown(word.text, self.scope), word.column)
+                    value = self.scope.operation(spelling) if kind in _CALLED else spelling
+                    return Token(kind, value, word.text, word.column)
+        return None
+
+    def _is_differential(self, text: str) -> bool:
+        """Whether a word can be a differential only."""
+        return bool(_split(text, self.scope)) and self._known(Token("WORD", text, text, 0)) is None
 
     def _other(self, lexeme: Token) -> list[Token]:
         token = lexeme
@@ -224,6 +265,8 @@ class _Pass:
             token = _counting_number("SAMPLE", lexeme, lexeme.text[1:], _SAMPLES)
         elif lexeme.kind == "SUPERSCRIPT":
             token = Token(lexeme.kind, lexeme.text.translate(_SUPERSCRIPTS), lexeme.text, lexeme.column)
+        elif lexeme.kind == "PRIMES":
+            token = Token(lexeme.kind, lexeme.text.replace("″", "′′"), lexeme.text, lexeme.column)
         if token.kind == "DIVIDE":
             self.above, self.owed = 0, self.above
         return [token]
@@ -275,6 +318,20 @@ class _Pass:
                     f" the '{opener.text}' at column {opener.column}",
                     lexeme.column,
                 )
+
+
+def _word_below(lexemes: Sequence[Token], position: int) -> str:
+    """The word below the stroke that follows a word and its index, sample and primes; or nothing."""
+    after = (
+        lexeme for lexeme in lexemes[position + 1 : position + 1 + _LONGEST_MARKS] if lexeme.kind != "SPACE"
+    )
+    for lexeme in after:
+        if lexeme.kind == "DIVIDE":
+            below = next(after, None)
+            return below.text if below is not None and below.kind == "WORD" else ""
+        if lexeme.kind not in _WITHIN_MARKS:
+            break
+    return ""
 
 
 def _spellings(word: str) -> tuple[str, ...]:
@@ -335,7 +392,7 @@ def _about_stray(character: str) -> str:
 
 def _about_unknown(word: str, scope: Scope) -> str:
     """What to say of a word that the scope does not know."""
-    known = {*scope.names, *scope.callables}
+    known = {*scope.names, *scope.callables, *scope.unspecified, *scope.slopes}
     latin = word.translate(_LATIN_TWINS)
     if latin != word and latin in known:
         return f"{quoted(word)} is written with Greek letters; did you mean '{latin}' in Latin ones?"

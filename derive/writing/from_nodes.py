@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number
+from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified
 from derive.writing.tree import (
     Call,
     Fence,
@@ -23,6 +23,7 @@ from derive.writing.tree import (
     power,
     product,
     quotient,
+    unspecified_call,
 )
 
 Leaf = Callable[[Name], Tree]
@@ -70,6 +71,11 @@ def _apply(node: Apply, leaf: Leaf) -> Tree:
     return form(*args) if form else Call(Ident(_FUNCTION_WORDS[node.operation], upright=True), args)
 
 
+def _unspecified(node: Unspecified, leaf: Leaf) -> Tree:
+    args = tuple(tree_of_node(arg, leaf) for arg in node.args)
+    return unspecified_call(node.function, node.order, args)
+
+
 _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
     {
         Number: lambda number, _: Num(number.text.lower().replace("e+", "e")),
@@ -77,5 +83,6 @@ _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
         Name: lambda name, leaf: leaf(name),
         Derivative: lambda node, leaf: partial(leaf(node.of), *map(leaf, node.by)),
         Apply: _apply,
+        Unspecified: _unspecified,
     }
 )

@@ -15,28 +15,25 @@ from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
-from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller
+from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller, UnspecifiedFunction
 from derive.writing.tree import (
     Call,
     Cases,
     Fence,
     Ident,
     Num,
-    Prime,
     Root,
     Row,
     Text,
     Tree,
     negated,
-    partial,
     plus,
     power,
     product,
     quotient,
     related,
-    spell,
+    unspecified_call,
 )
 
 Leaf = Callable[[sp.Symbol], Tree]
@@ -126,21 +123,9 @@ class _Reading:
         name = _FUNCTION_WORDS[type(expr)]
         return Call(Ident(name, upright=True), self.trees(expr.args))
 
-    def unspecified(self, expr: AppliedUndef) -> Tree:
-        return Call(spell(expr.func.__name__), self.trees(expr.args))
-
-    def derivative(self, expr: sp.Derivative) -> Tree:
-        primed = _primed(expr)
-        if primed:
-            return Call(primed, self.trees(expr.expr.args))
-        return partial(self.tree(expr.expr), *self.trees(expr.variables))
-
-    def derivative_at(self, expr: sp.Subs) -> Tree:
-        """φ′(wx), which SymPy holds as dφ(ξ)/dξ at ξ = wx."""
-        primed = _primed(expr.expr)
-        if not primed or expr.variables != expr.expr.expr.args:
-            raise TypeError(f"no way of writing this SymPy Subs is known: {expr}")
-        return Call(primed, self.trees(expr.point))
+    def unspecified(self, expr: UnspecifiedFunction) -> Tree:
+        """φ′(z)"""
+        return unspecified_call(expr.letter, expr.order, self.trees(expr.args))
 
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
@@ -169,14 +154,6 @@ def _is_negative(term: sp.Expr) -> bool:
 def _is_divisor(factor: sp.Expr) -> bool:
     """Is this a power to be written under the bar?"""
     return isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp < 0
-
-
-def _primed(expr: sp.Basic) -> Tree | None:
-    """φ′, where expr is the derivative of an unspecified φ of one letter by that letter."""
-    if not isinstance(expr, sp.Derivative) or not isinstance(expr.expr, AppliedUndef):
-        return None
-    by = set(expr.variables)
-    return Prime(spell(expr.expr.func.__name__), len(expr.variables)) if by == {*expr.expr.args} else None
 
 
 def _degree(term: sp.Expr) -> Fraction:
@@ -253,8 +230,6 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,
-        AppliedUndef: _Reading.unspecified,
-        sp.Derivative: _Reading.derivative,
-        sp.Subs: _Reading.derivative_at,
+        UnspecifiedFunction: _Reading.unspecified,
     }
 )

@@ -393,6 +393,12 @@ GREEK: Mapping[str, str] = MappingProxyType(
 """Greek letters by their English names, which are also their names in LaTeX."""
 
 
+def unspecified_call(function: str, order: int, args: tuple[Tree, ...]) -> Tree:
+    """φ″(z): a function that is only known by its letter, differentiated `order` times."""
+    letter = spell(function)
+    return Call(Prime(letter, order) if order else letter, args)
+
+
 def spell(name: str) -> Tree:
     """A name from a user's file as it is written: `w5` is w₅, `sigma` σ, `net_o1` net with the index o1.
 

@@ -22,7 +22,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import Kinked
+from derive.expressions import Kinked, UnspecifiedFunction
 from derive.steps import Program, Term
 
 Ball = fmpq | arb
@@ -291,8 +291,8 @@ class Tape:
             return self._emit(FUNCTIONS[part.func], (args[0],), (part.func, args[0]))
         if isinstance(part, sp.Piecewise):
             return self._piecewise(part, args, key)
-        if isinstance(part, Kinked):
-            return self._expression(part.piecewise, dict(zip(part.formals, args, strict=True)), key)
+        if isinstance(part, Kinked | UnspecifiedFunction):
+            return self._expression(part.definition, dict(zip(part.formals, args, strict=True)), key)
         if part.is_Rational or part in CONSTANTS:
             return self._constant(part)
         raise TypeError(f"{type(part).__name__} has no value in ball arithmetic")

@@ -197,6 +197,6 @@ def _sweep(graph: Graph, values: Mapping[str, Rounded], seeds: Mapping[str, Roun
     for line in reversed(graph.steps):
         if line.name not in adjoint:
             continue
-        for name, share in pull(line.node, values, adjoint[line.name]).items():
+        for name, share in pull(line.node, values, adjoint[line.name], graph.functions).items():
             adjoint[name] = adjoint[name] + share if name in adjoint else share
     return adjoint

@@ -322,8 +322,7 @@ def _graph_crossing(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rou
 
 def _kinks(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> Iterator[tuple[str, str]]:
     for line in graph.steps:
-        for (text, before), (_, after) in zip(
-            margins(line.node, here), margins(line.node, moved), strict=True
-        ):
+        sides = (margins(line.node, values, graph.functions) for values in (here, moved))
+        for (text, before), (_, after) in zip(*sides, strict=True):
             if _crossed(before, after).any():
                 yield text, line.name

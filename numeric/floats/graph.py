@@ -18,7 +18,7 @@ def graph_values(
     """Every name's value, with some of the given ones `moved` elsewhere; their shapes broadcast."""
     values = {name: Rounded.of(value) for name, value in problem.given.items()} | dict(moved)
     for line in graph.steps:
-        values[line.name] = evaluate(line.node, values)
+        values[line.name] = evaluate(line.node, values, graph.functions)
     return values
 
 

@@ -23,9 +23,11 @@ from functools import reduce
 from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
-from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, walk
+from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, walk
+from derive.unspecified import StandIn
 from numeric.floats.rounding import Rounded, cos, exp, is_zero, log, select, sin, sqrt, weigh, where
 from numeric.floats.rules import ACTIVATIONS, Activation
+from numeric.floats.stand_ins import derivative
 
 Operands = tuple[Rounded, ...]
 
@@ -161,57 +163,79 @@ class _Line:
     value: Rounded
 
 
-def evaluate(node: Node, values: Mapping[str, Rounded]) -> Rounded:
+StandIns = Mapping[str, StandIn | None]
+NONE: StandIns = MappingProxyType({})
+
+
+def evaluate(node: Node, values: Mapping[str, Rounded], functions: StandIns = NONE) -> Rounded:
     """The value of a formula at the values of its names, keyed by `str(Name)`; shapes broadcast.
+
+    functions  what stands in for each unspecified function
 
     Raises AnswerError for a name without a value and for a derivative.
     """
-    return _record(node, values)[-1].value
+    return _record(node, values, functions)[-1].value
 
 
-def pull(node: Node, values: Mapping[str, Rounded], g: Rounded) -> dict[str, Rounded]:
+def pull(
+    node: Node, values: Mapping[str, Rounded], g: Rounded, functions: StandIns = NONE
+) -> dict[str, Rounded]:
     """The slope in each name of a formula, of a slope g in its result; each shaped like the name's value.
 
     Raises AnswerError for a name without a value and for a derivative.
     """
-    tape = _record(node, values)
+    tape = _record(node, values, functions)
     waiting = [g.broadcast_to(tape[-1].value.shape)]
     slopes: dict[str, Rounded] = {}
     for line in reversed(tape):
         slope = waiting.pop()
-        if isinstance(line.node, Apply):
-            waiting.extend(NODE_RULES[line.node.operation].pull(slope, *line.operands))
+        if isinstance(line.node, Apply | Unspecified):
+            waiting.extend(_rule(line.node, functions).pull(slope, *line.operands))
         elif isinstance(line.node, Name):
             name, share = str(line.node), _summed_to(line.value.shape, slope)
             slopes[name] = slopes[name] + share if name in slopes else share
     return slopes
 
 
-def margins(node: Node, values: Mapping[str, Rounded]) -> list[tuple[str, Rounded]]:
+def margins(
+    node: Node, values: Mapping[str, Rounded], functions: StandIns = NONE
+) -> list[tuple[str, Rounded]]:
     """What must keep its sign for no kink to be crossed: a short text and the margin, for every kink inside.
 
     Raises AnswerError for a name without a value and for a derivative.
     """
     return [
         (rule.kink, margin)
-        for line in _record(node, values)
+        for line in _record(node, values, functions)
         if isinstance(line.node, Apply)
-        for rule in (NODE_RULES[line.node.operation],)
+        for rule in (_rule(line.node, functions),)
         for margin in rule.margins(*line.operands)
     ]
 
 
-def _record(node: Node, values: Mapping[str, Rounded]) -> list[_Line]:
+def _rule(node: Apply | Unspecified, functions: StandIns) -> NodeRule:
+    """The row of an operation; of an unspecified function that of its stand-in, which has no kinks."""
+    if isinstance(node, Apply):
+        return NODE_RULES[node.operation]
+    stand_in, order = functions[node.function], node.order
+    assert stand_in is not None
+    return NodeRule(
+        value=lambda z: derivative(stand_in, order, z),
+        pull=lambda g, z: (g * derivative(stand_in, order + 1, z),),
+    )
+
+
+def _record(node: Node, values: Mapping[str, Rounded], functions: StandIns) -> list[_Line]:
     """Every node with its value, operands first: what reverse mode reads backwards."""
     tape: list[_Line] = []
     stack: list[Rounded] = []
     for part in walk(node):
         operands: Operands = ()
-        if isinstance(part, Apply):
+        if isinstance(part, Apply | Unspecified):
             first = len(stack) - len(part.args)
             operands = tuple(stack[first:])
             del stack[first:]
-            value = NODE_RULES[part.operation].value(*operands)
+            value = _rule(part, functions).value(*operands)
         else:
             value = _leaf(part, values)
         stack.append(value)

@@ -96,7 +96,7 @@ def _tanh_slope(z: Rounded) -> Rounded:
     return 4 * q / (1 + q) ** 2
 
 
-def _softplus(z: Rounded) -> Rounded:
+def softplus(z: Rounded) -> Rounded:
     """ln(1 + e^z)."""
     tail = log1p(_decay(z))
     return where(z.value > 0, z + tail, tail)
@@ -208,7 +208,7 @@ OUTPUTS: Mapping[tuple[str, str], Output] = MappingProxyType(
             Output(
                 activation="sigmoid",
                 cost="binary_cross_entropy",
-                parts=lambda z, y: y * _softplus(-z) + (1 - y) * _softplus(z),
+                parts=lambda z, y: y * softplus(-z) + (1 - y) * softplus(z),
                 delta=lambda z, y: (1 - y) * sigmoid(z) - y * sigmoid(-z),
             ),
             Output(

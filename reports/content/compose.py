@@ -26,6 +26,7 @@ from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
+from reports.content.statement import supposed
 from reports.content.values import RESULT_DIGITS, value_tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
@@ -107,10 +108,11 @@ def _chosen(problem: Problem) -> tuple[str, ...]:
 def _lede(desk: Desk) -> Prose:
     """One sentence that names network, activations, cost and source."""
     source = desk.problem.source.strip().rstrip(".")
-    words: list[Part] = [network_words(desk.problem)]
+    words: list[Part] = [network_words(desk.problem), "."]
+    words += supposed(desk.problem)
     if source:
-        words += [". Source: ", *_linked(source)]
-    return (*words, ".")
+        words += [" Source: ", *_linked(source), "."]
+    return tuple(words)
 
 
 def _linked(source: str) -> Iterator[Part]:
@@ -163,7 +165,8 @@ def _diagram(desk: Desk) -> Diagram | None:
 def _diagram_caption(desk: Desk) -> Prose:
     problem = desk.problem
     if not desk.worked:
-        return ("The letters of the derivations below; no numbers are given.",)
+        why = "no numbers are given" if problem.has_free_numbers else "a function is left unspecified"
+        return (f"The letters of the derivations below; {why}.",)
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])

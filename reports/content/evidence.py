@@ -28,6 +28,7 @@ from reports.content.page import (
 )
 from reports.content.values import FULL_DIGITS, exact_text, marked, signed
 from reports.numbers import number, number_tree
+from reports.points import point_words
 
 TONES: dict[str, Tone] = {"agree": "good", "disagree": "bad", "undecided": "open"}
 
@@ -128,6 +129,8 @@ def side_by_side(desk: Desk) -> Section | None:
     if not rows:
         return None
     blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
+    points = enumerate(desk.evidence.points, 1)
+    blocks += [Paragraph((f"Point {i}: {point_words(desk.problem, p)}.",), quiet=True) for i, p in points]
     columns = _columns(desk)
     shown_rows = rows[:MOST_ROWS]
     blocks.append(

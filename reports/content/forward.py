@@ -70,7 +70,8 @@ def _forward_steps(desk: Desk) -> Sequence[Step]:
 
 def _how_to_read(desk: Desk) -> Prose:
     if not desk.worked:
-        return ("Numbers are left free, so only formulas stand here.",)
+        what = "Numbers are left free" if desk.problem.has_free_numbers else "A function is left unspecified"
+        return (f"{what}, so only formulas stand here.",)
     rounded = "Numbers are shown rounded and computed unrounded."
     if isinstance(desk.problem.body, Graph):
         return (f"Every step of the graph, in order. {rounded}",)

@@ -68,9 +68,9 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
 
 
 FREE = (
-    "Every slope is SymPy’s own derivative of the formula shown. Numbers are free here, so the derivatives "
-    "were compared with backpropagation and with finite differences at random points, drawn inside the "
-    "rules’ domains."
+    "Every slope is SymPy’s own derivative of the formula shown. Numbers or functions are free here, so the "
+    "derivatives were compared with backpropagation and with finite differences at random points, drawn "
+    "inside the rules’ domains."
 )
 WORKED = (
     "Every slope is SymPy’s own derivative of the formula shown, evaluated exactly or in ball arithmetic, "

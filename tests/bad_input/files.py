@@ -105,7 +105,7 @@ FILES: list[tuple[str, str | bytes, list[str]]] = [
     ("a function that a graph lacks", steps("J = softmax(x)"), ["graph.steps[1], column 5", "'softmax' is not in this problem; its names are", "functions are abs"]),
     ("a rule as a function of a graph", steps("J = leaky(x)"), ["graph.steps[1], column 5", "'leaky'"]),
     ("a Cyrillic x", steps("J = х^2"), ["graph.steps[1], column 5"]),
-    ("a step that is empty", steps("", "J = x"), ["graph.steps[1]: an empty text", "not empty"]),
+    ("a step that is empty", steps("", "J = x"), ["graph.steps[1], column 1: the step is empty", "a = x^2"]),
     ("a step without a name", steps("= x"), ["graph.steps[1]"]),
     ("a step with a number for a name", steps("2 = x"), ["graph.steps[1]"]),
     ("two = in a step", steps("J = a = x"), ["graph.steps[1]"]),

@@ -15,7 +15,17 @@ from lark import Lark
 
 from derive.errors import AnswerError
 from derive.formula import Scope, parse, parse_assignment
-from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Node, Number, walk
+from derive.formula.nodes import (
+    OPERATIONS,
+    Apply,
+    Constant,
+    Derivative,
+    Name,
+    Node,
+    Number,
+    Unspecified,
+    walk,
+)
 
 ALIASES = {"sigma": "sigmoid", "ln": "log"}
 NETWORK = Scope(
@@ -315,7 +325,7 @@ def test_an_assignment_may_name_any_word_that_is_not_a_function(name):
     ("text", "column", "said"),
     [
         ("a x", 4, "no '='"),
-        ("", 1, "no '='"),
+        ("", 1, "the step is empty"),
         ("= x", 1, "one plain name"),
         (" a[1] = x", 2, "one plain name, not 'a[1]'"),
         ("2a = x", 1, "one plain name"),
@@ -403,6 +413,30 @@ def test_a_refusal_names_the_place_and_the_way_out(text, column, said):
     """Whoever wrote the text can mend it from the message alone."""
     error = refusal(text)
     assert (error.column, said in str(error)) == (column, True), str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("dd/de", Derivative(Name("d"), (Name("e"),))),
+        ("dd/d", Apply("divide", (Name("dd"), Name("d")))),
+        ("dd", Name("dd")),
+        ("d2d/dedd", Derivative(Name("d"), (Name("e"), Name("d")))),
+    ],
+)
+def test_a_name_that_begins_like_a_differential_is_one_above_a_differential_only(text, read):
+    """Where dd, d and e are names, dd/de has one reading: below its stroke stands no name."""
+    assert parse(text, Scope(names=frozenset({"dd", "d", "e"}), quantities=True)) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("phi(x)", 0), ("phi'(x)", 1), ("dphi(x)", 1), ("φ″(x)", 2), ("phi''(x)", 2), ("dφ(x)", 1)],
+)
+def test_an_unspecified_function_is_called_with_its_order(text, order):
+    """phi, phi', dphi and phi'' in every spelling."""
+    scope = Scope(names=frozenset({"x"}), unspecified=frozenset({"phi"}))
+    assert parse(text, scope) == Unspecified("phi", order, (Name("x"),))
 
 
 def test_a_comma_between_numbers_separates_operands_where_a_function_takes_several():

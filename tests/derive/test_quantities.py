@@ -289,3 +289,84 @@ def test_a_prime_above_a_derivative_is_not_lost_below_it():
     assert resolve(WIDE, parse("dC'/dw2[1,1]", scope_of(WIDE))) == Quantity("C", ("w2[1,1]",))
     with pytest.raises(AnswerError, match="prime above"):
         resolve(WIDE, parse("dC/dw2[1,1]'", scope_of(WIDE)))
+
+
+LETTERED = network(2, 2, 2, notation={"target": "t", "activation": "o", "weighted_input": "net"})
+BISHOP = network(2, 2, 2, notation={"target": "t", "activation": "y"})
+CROSSED = network(2, 2, 2, notation={"weighted_input": "a", "activation": "h"})
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("t1", "y[1]"), ("t[2]", "y[2]"), ("t_2", "y[2]"), ("o2[1]", "a2[1]"), ("o2_1", "a2[1]"), ("o_2[1]", "a2[1]"),
+        ("net2[1]", "z2[1]"), ("net1_2", "z1[2]"), ("y1", "y[1]"), ("a2[1]", "a2[1]"), ("z2[1]", "z2[1]"),
+    ],
+)  # fmt: skip
+def test_the_letters_of_the_notation_are_read_beside_our_own(text, key):
+    """What the page prints can be typed."""
+    assert read(LETTERED, text) == Quantity(key)
+
+
+def test_a_derivative_is_read_in_the_letters_of_the_notation():
+    """∂C/∂net₂₁ is the error of unit 1."""
+    assert read(LETTERED, "dC/dnet2[1]") == Quantity("C", ("z2[1]",))
+
+
+@pytest.mark.parametrize(
+    ("problem", "text", "said"),
+    [
+        (
+            BISHOP,
+            "y1",
+            "'y1' is the activation in this problem's notation, and elsewhere the target; write a1 or t1",
+        ),
+        (
+            CROSSED,
+            "a2[1]",
+            "the weighted input in this problem's notation, and elsewhere the activation; write z2[1] or h2[1]",
+        ),
+        (LETTERED, "t3", "'t3' does not exist; the last one is y[2]"),
+    ],
+)
+def test_a_letter_that_means_two_things_is_refused(problem, text, said):
+    """Ours for one quantity and the page's for another: both ways out are named."""
+    with pytest.raises(AnswerError) as caught:
+        read(problem, text)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "key"), [("t1", "y[1]"), ("a2[1]", "a2[1]"), ("z2[1]", "z2[1]")])
+def test_a_letter_that_means_one_thing_is_read_beside_one_that_does_not(text, key):
+    """Only the letter in question is refused."""
+    assert read(BISHOP, text) == Quantity(key)
+
+
+def test_a_units_name_brings_the_letters_of_the_notation():
+    """net_h1 is what the page prints for the weighted input of h1."""
+    layers = [{"units": ["h1"], "activation": "sigmoid"}]
+    named = network(2, layers=layers, notation={"weighted_input": "net"})
+    assert read(named, "net_h1") == read(named, "z_h1") == Quantity("z1[1]")
+
+
+@pytest.mark.parametrize(
+    ("layers", "text", "operation"),
+    [
+        (["sigmoid", "sigmoid"], "sigma(z2[1])", "sigmoid"),
+        (["tanh", "identity"], "σ(z1[1])", "tanh"),
+        (["tanh", "identity"], "g(z1[1])", "tanh"),
+        (["tanh", "relu"], "sigma2(z2[1])", "relu"),
+    ],
+)
+def test_sigma_and_the_notations_function_are_the_activation(layers, text, operation):
+    """Where layers that are not the identity share one; a layer's own has its number."""
+    tables = [{"units": 2, "activation": name} for name in layers]
+    scope = scope_of(network(2, layers=tables, notation={"function": "g"}))
+    assert parse(text, scope).operation == operation
+
+
+def test_sigma_is_refused_where_layers_differ():
+    """sigma1 and sigma2 say which."""
+    tables = [{"units": 2, "activation": name} for name in ("tanh", "relu")]
+    with pytest.raises(AnswerError, match="did you mean 'sigma"):
+        parse("sigma(z2[1])", scope_of(network(2, layers=tables)))
