@@ -163,6 +163,12 @@ class Jump(Kinked):
     piecewise = sp.Piecewise((1, P > 0), (0, True))
 
 
+class MeanRoot(sp.Function):
+    """The square root of a mean of squares: it is never below 0, whatever little its enclosure may be."""
+
+    nargs = 1
+
+
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     {
         "add": lambda u, v: u + v,

@@ -71,6 +71,14 @@ def _number_above_0(value: object) -> Fraction:
     return number
 
 
+def _share(value: object) -> Fraction:
+    """The part of an average that the past keeps."""
+    number = _number(value)
+    if not 0 <= number < 1:
+        raise unusable(described(value), "a number from 0 up to, but not including, 1")
+    return number
+
+
 def _number_or_name(value: object) -> Fraction | str:
     """An entry of weights or biases. Text that states a number is that number."""
     if isinstance(value, str) and is_own_name(value):
@@ -130,16 +138,11 @@ def _frozen(value: object) -> object:
 
 
 def _batch(value: object) -> int | None:
+    """The number of samples that an update reads; None for all."""
     if value in ("all", "online"):
         return 1 if value == "online" else None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise refusal(described(value), '"all", "online", or the number of samples in a batch')
-    return value
-
-
-def _training_rule(value: object) -> object:
-    if value in ("momentum", "adam"):
-        raise refusal(f"the rule '{value}' is not supported yet", "'gradient_descent'")
     return value
 
 
@@ -170,6 +173,8 @@ _WRITTEN_OUT = BeforeValidator(_not_yet(dict, "numbers or names, written out"))
 
 Exact = Annotated[Fraction, PlainValidator(_number)]
 NotNegative = Annotated[Fraction, PlainValidator(_number_at_least_0)]
+Positive = Annotated[Fraction, PlainValidator(_number_above_0)]
+Share = Annotated[Fraction, PlainValidator(_share)]
 OwnName = Annotated[str, PlainValidator(_name)]
 Entry = Annotated[Fraction | str, PlainValidator(_number_or_name)]
 Letter = Annotated[str, PlainValidator(_letter)]
@@ -240,13 +245,19 @@ class DataTable(Table):
 
 
 class TrainingTable(Table):
-    """[training]: the rule of the updates, its rate and its batches."""
+    """[training]: the rule of the updates, its numbers and its batches; None where the rule has its own."""
 
-    rule: Annotated[Literal["gradient_descent"], BeforeValidator(_training_rule)] = "gradient_descent"
-    rate: Annotated[Fraction, PlainValidator(_number_above_0)]
-    steps: Annotated[int, Field(ge=1)] = 1
+    rule: Literal["gradient_descent", "momentum", "adam", "perceptron"] = "gradient_descent"
+    rate: Positive
+    steps: Annotated[int, Field(ge=1, le=MOST_UPDATES)] = 1
     batch: Annotated[int | None, PlainValidator(_batch)] = None
     seed: Annotated[int, Field(ge=0)] | None = None
+    momentum: Share | None = None
+    convention: Literal["classical", "averaged"] | None = None
+    beta1: Share | None = None
+    beta2: Share | None = None
+    epsilon: Positive | None = None
+    epsilon_place: Literal["outside", "inside"] | None = None
 
 
 class FigureTable(Table):
@@ -300,6 +311,5 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 LATER: dict[tuple[str, ...], frozenset[str]] = {
     ("graph",): frozenset({"functions", "assume", "shapes"}),
     ("data",): frozenset({"csv", "inputs", "targets"}),
-    ("training",): frozenset({"momentum", "convention", "beta1", "beta2", "epsilon", "epsilon_place"}),
 }
 """Keys that are in the language of problem files but cannot be read yet."""

@@ -142,8 +142,10 @@ NETWORK_MISTAKES = [
     ({"training__steps": 0}, ["training.steps", "1 or more"]),
     ({"training__batch": 5}, ["training.batch: a batch of 5; [data] has 1 sample"]),
     ({"training__batch": "some"}, ["training.batch: the text 'some'", '"online"']),
-    ({"training__rule": "adam"}, ["training.rule: the rule 'adam' is not supported yet"]),
-    ({"training__beta1": "0.9"}, ["training.beta1: 'beta1' is not supported yet"]),
+    (
+        {"training__beta1": "0.9"},
+        ["training.beta1: the rule 'gradient_descent' has no beta1", 'take rule = "adam"'],
+    ),
     ({"network__cost": LEFT_OUT, "published": []}, ["training: nothing to train for"]),
     ({"published__0__value": 0.1}, ["published[1].value: the number 0.1", "value must be text, its digits matter"]),
     ({"published__0__value": "about 3"}, ["published[1].value: the text 'about 3'"]),
