@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 
-import sympy as sp
-
-from derive.expressions import Formula
-from derive.problem import Graph, Problem
+from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, Term, activation_keys, program_of
 from derive.sweep import adjoint, sweep
-from derive.update_rules import GRADIENT_DESCENT, W_NEW, A, G, T, UpdateRule, W, X, Y
+from derive.update_rules import GRADIENT_DESCENT, UpdateRule, formula_in
 
 UPDATE = "gradient step"
 
@@ -27,14 +23,17 @@ def updated(key: str) -> str:
     return f"{key}'"
 
 
-def setting(symbol: sp.Symbol) -> str:
+def setting(letter: str) -> str:
     """The key of a number of the training: eta, mu, t; no quantity of a problem can have it."""
-    return f"training {symbol.name}"
+    return f"training {letter}"
 
 
-def state_key(symbol: sp.Symbol, key: str) -> str:
-    """The key of what a rule keeps, or computes on the way, for a parameter."""
-    return f"{symbol.name} of {key}"
+def key_of(problem: Problem, letter: str, key: str) -> str:
+    """The key of what a rule's letter stands for, for one parameter."""
+    rule = rule_of(problem)
+    own = {new for new, _ in rule.lines} | {old for old, _ in rule.states}
+    known = {"w": key, "w'": updated(key), "g": adjoint(next(iter(problem.objectives), "C"), key)}
+    return known.get(letter) or (f"{letter} of {key}" if letter in own else setting(letter))
 
 
 def trained(problem: Problem) -> tuple[str, ...]:
@@ -51,11 +50,10 @@ def rule_of(problem: Problem) -> UpdateRule:
 
 def carried_over(problem: Problem) -> Mapping[str, str]:
     """What the next update reads in the place of what: parameters and states, by their keys before."""
-    keys = trained(problem)
-    states = {
-        state_key(old, key): state_key(new, key) for key in keys for old, new in rule_of(problem).states
+    pairs = (("w", "w'"), *rule_of(problem).states)
+    return {
+        key_of(problem, old, key): key_of(problem, new, key) for key in trained(problem) for old, new in pairs
     }
-    return {key: updated(key) for key in keys} | states
 
 
 def update_program(problem: Problem, batch: Sequence[str] | None = None, *, usual: bool = False) -> Program:
@@ -65,8 +63,8 @@ def update_program(problem: Problem, batch: Sequence[str] | None = None, *, usua
     """
     rule = rule_of(problem)
     samples = problem.samples if batch is None else tuple(batch)
-    if rule.sample is not None:
-        program = program_of(problem).only(_outputs(problem, samples))
+    if rule.sample:
+        program = program_of(problem).only(_outputs(_single_layer(problem), samples))
     else:
         objective = problem.objectives[0]
         program = program_of(problem, batch=batch).only((objective,))
@@ -77,16 +75,12 @@ def update_program(problem: Problem, batch: Sequence[str] | None = None, *, usua
 def update_steps(problem: Problem, rule: UpdateRule, samples: Sequence[str] = ()) -> Iterator[Step]:
     """The lines of a rule for every trained parameter; `samples` are those that a rule of samples reads."""
     for key in trained(problem):
-        named = {W: key, W_NEW: updated(key)}
-        named |= {G: adjoint(problem.objectives[0], key)} if rule.sample is None else {}
-        own = {new for new, _ in rule.lines} | {old for old, _ in rule.states}
-        named |= {symbol: state_key(symbol, key) for symbol in own - named.keys()}
-        named |= {symbol: setting(symbol) for symbol in rule.symbols - named.keys()}
-        for new, expr in rule.lines:
-            terms = [_term(expr, named)]
-            if new == W_NEW and rule.sample is not None:
-                terms += [_term(rule.sample, named | read) for read in _corrections(problem, key, samples)]
-            yield Step(named[new], tuple(terms), UPDATE)
+        for new, text in rule.lines:
+            formula, letters = formula_in(text)
+            terms = [Term(formula, tuple(key_of(problem, letter, key) for letter in letters))]
+            if new == "w'" and rule.sample:
+                terms += _corrections(problem, rule, key, samples)
+            yield Step(key_of(problem, new, key), tuple(terms), UPDATE)
 
 
 def by_rule(problem: Problem, program: Program, rule: UpdateRule) -> Program:
@@ -114,35 +108,24 @@ def after_update(problem: Problem, program: Program) -> Program:
     )
 
 
-def _term(expr: sp.Expr, named: Mapping[sp.Symbol, str | None]) -> Term:
-    """The expression at the keys that its symbols stand for; a symbol that stands for none is 1."""
-    formula = _formula(expr, tuple(symbol for symbol, key in named.items() if key is None))
-    return Term(formula, tuple(str(named[formal]) for formal in formula.formals))
+def _outputs(network: Network, samples: Sequence[str]) -> list[str]:
+    return [key for suffix in samples for key in activation_keys(network, network.depth, suffix)]
 
 
-@cache
-def _formula(expr: sp.Expr, ones: tuple[sp.Symbol, ...]) -> Formula:
-    shown = expr.subs(dict.fromkeys(ones, 1))
-    return Formula(shown, tuple(sorted(shown.free_symbols, key=lambda symbol: symbol.name)))
-
-
-def _outputs(problem: Problem, samples: Sequence[str]) -> list[str]:
-    assert not isinstance(problem.body, Graph), "a rule of samples trains a network"
-    depth = problem.body.depth
-    return [key for suffix in samples for key in activation_keys(problem.body, depth, suffix)]
-
-
-def _corrections(problem: Problem, key: str, samples: Sequence[str]) -> Iterator[dict[sp.Symbol, str | None]]:
-    """Target, activation and input at each use of a parameter, for each sample; a bias has no input."""
-    assert not isinstance(problem.body, Graph), "a rule of samples trains a network"
-    layer = problem.body.layer(1)
-    uses = [(j, k) for j, row in enumerate(layer.weights) for k, other in enumerate(row) if other == key]
-    bias = [(j, None) for j, other in enumerate(layer.biases or ()) if other == key]
+def _corrections(problem: Problem, rule: UpdateRule, key: str, samples: Sequence[str]) -> Iterator[Term]:
+    """What each sample adds to a parameter of a single layer, at each use; a bias is the weight of 1."""
+    network = _single_layer(problem)
+    layer = network.layer(1)
+    weights = [(j, k) for j, row in enumerate(layer.weights) for k, other in enumerate(row) if other == key]
+    biases = [(j, None) for j, other in enumerate(layer.biases or ()) if other == key]
     for suffix in samples:
-        inputs, outputs = (activation_keys(problem.body, l, suffix) for l in (0, 1))
-        for j, k in (*uses, *bias):
-            yield {Y: f"y[{j + 1}]{suffix}", A: outputs[j], X: None if k is None else inputs[k]}
+        inputs, outputs = (activation_keys(network, l, suffix) for l in (0, 1))
+        for j, k in (*weights, *biases):
+            named = {"y": f"y[{j + 1}]{suffix}", "a": outputs[j]} | ({} if k is None else {"x": inputs[k]})
+            formula, letters = formula_in(rule.sample if k is not None else rule.sample.removesuffix("*x"))
+            yield Term(formula, tuple(named.get(letter) or setting(letter) for letter in letters))
 
 
-NUMBER = setting(T)
-"""The key of an update's number, from 1."""
+def _single_layer(problem: Problem) -> Network:
+    assert isinstance(problem.body, Network), "a rule of samples trains a network"
+    return problem.body

@@ -20,26 +20,23 @@ undamped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from types import MappingProxyType
+from functools import cache
 
 import sympy as sp
 
-from derive.expressions import MeanRoot
+from derive.expressions import Formula, MeanRoot, formula_of
+from derive.formula import Scope, parse
+from derive.formula.nodes import Node
 
-W, G, V, M, X, Y, A = sp.symbols("w g v m x y a")
-W_NEW, V_NEW, M_NEW = sp.symbols("w' v' m'")
-M_HAT, V_HAT = sp.symbols("mhat vhat")
-ETA, MU, BETA1, BETA2, EPSILON, T = sp.symbols("eta mu beta1 beta2 epsilon t")
+LETTERS = frozenset({"w", "g", "v", "m", "vhat", "mhat", "y", "a", "x", "t"})
+RATE, NUMBER = "eta", "t"
 
-SETTINGS: Mapping[str, sp.Symbol] = MappingProxyType(
-    {"momentum": MU, "beta1": BETA1, "beta2": BETA2, "epsilon": EPSILON}
-)
-"""The numbers that a rule may read besides the rate, by their keys in [training]."""
+SYMBOLS = {"momentum": "mu", "beta1": "beta1", "beta2": "beta2", "epsilon": "epsilon"}
+"""The letters of the numbers that a rule may read besides the rate, by their keys in [training]."""
 
-Lines = tuple[tuple[sp.Symbol, sp.Expr], ...]
+Lines = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +45,11 @@ class UpdateRule:
 
     name      what a file calls it
     words     what a reader calls it
-    lines     (symbol, expression), in the order in which they are computed; w' is the last
+    lines     (letter, formula), in the order in which they are computed; w' is the last
     states    what one update hands to the next: (before, after), 0 before the first
     settings  the keys of [training] that it reads besides the rate, and their defaults
     variant   the key and the word that tell it from a rule of the same name, or None
-    sample    what each sample adds to w', in y, a, x; None where the rule reads a gradient
+    sample    what each sample adds to w', in y, a, x; "" where the rule reads a gradient
     batch     how many samples an update reads where the file does not say; None for all
     """
 
@@ -60,10 +57,10 @@ class UpdateRule:
     words: str
     lines: Lines
     source: str
-    states: tuple[tuple[sp.Symbol, sp.Symbol], ...] = ()
+    states: tuple[tuple[str, str], ...] = ()
     settings: tuple[tuple[str, Fraction], ...] = ()
     variant: tuple[str, str] | None = None
-    sample: sp.Expr | None = None
+    sample: str = ""
     batch: int | None = None
 
     @property
@@ -71,25 +68,36 @@ class UpdateRule:
         """The keys of [training] that only this rule, or one of its name, has."""
         return (*dict(self.settings), *(self.variant[:1] if self.variant else ()))
 
-    @property
-    def symbols(self) -> frozenset[sp.Symbol]:
-        """Everything that its formulas read."""
-        found = {symbol for _, expr in self.lines for symbol in expr.free_symbols}
-        return frozenset(found | (set() if self.sample is None else self.sample.free_symbols))
+
+@cache
+def node_of(text: str) -> Node:
+    """A row's formula, as it is printed."""
+    return parse(text, Scope(names=LETTERS | {RATE} | set(SYMBOLS.values()), quantities=True))
+
+
+@cache
+def formula_in(text: str) -> tuple[Formula, tuple[str, ...]]:
+    """A row's formula in formal symbols, and their letters; its roots are of means of squares."""
+    formula, leaves = formula_of(node_of(text))
+    half = sp.Rational(1, 2)
+    expr = formula.expr.replace(
+        lambda part: part.is_Pow and abs(part.exp) == half, lambda part: MeanRoot(part.base) ** (2 * part.exp)
+    )
+    return replace(formula, expr=expr), tuple(map(str, leaves))
 
 
 GRADIENT_DESCENT = UpdateRule(
     name="gradient_descent",
     words="gradient descent",
-    lines=((W_NEW, W - ETA * G),),
+    lines=(("w'", "w - eta*g"),),
     source="Nielsen (2015), ch. 1, eq. 16 and 17",
 )
 
 CLASSICAL = UpdateRule(
     name="momentum",
     words="gradient descent with momentum",
-    lines=((V_NEW, MU * V - ETA * G), (W_NEW, W + V_NEW)),
-    states=((V, V_NEW),),
+    lines=(("v'", "mu*v - eta*g"), ("w'", "w + v'")),
+    states=(("v", "v'"),),
     settings=(("momentum", Fraction(9, 10)),),
     variant=("convention", "classical"),
     source="Polyak (1964); Sutskever et al. (2013), eq. 1 and 2",
@@ -98,42 +106,43 @@ CLASSICAL = UpdateRule(
 AVERAGED = replace(
     CLASSICAL,
     words="gradient descent with averaged momentum",
-    lines=((V_NEW, MU * V + (1 - MU) * G), (W_NEW, W - ETA * V_NEW)),
+    lines=(("v'", "mu*v + (1 - mu)*g"), ("w'", "w - eta*v'")),
     variant=("convention", "averaged"),
-    source="Ng, Improving Deep Neural Networks (2017), week 2: gradient descent with momentum",
+    source="Ng (2017), Improving Deep Neural Networks, week 2",
 )
 
+ADAM = UpdateRule(
+    name="adam",
+    words="Adam",
+    lines=(
+        ("m'", "beta1*m + (1 - beta1)*g"),
+        ("v'", "beta2*v + (1 - beta2)*g^2"),
+        ("mhat", "m'/(1 - beta1^t)"),
+        ("vhat", "v'/(1 - beta2^t)"),
+        ("w'", "w - eta*mhat/(sqrt(vhat) + epsilon)"),
+    ),
+    states=(("m", "m'"), ("v", "v'")),
+    settings=(
+        ("beta1", Fraction(9, 10)),
+        ("beta2", Fraction(999, 1000)),
+        ("epsilon", Fraction(1, 10**8)),
+    ),
+    variant=("epsilon_place", "outside"),
+    source="Kingma and Ba (2015), algorithm 1",
+)
 
-def _adam(step: sp.Expr, place: str) -> UpdateRule:
-    return UpdateRule(
-        name="adam",
-        words="Adam",
-        lines=(
-            (M_NEW, BETA1 * M + (1 - BETA1) * G),
-            (V_NEW, BETA2 * V + (1 - BETA2) * G**2),
-            (M_HAT, M_NEW / (1 - BETA1**T)),
-            (V_HAT, V_NEW / (1 - BETA2**T)),
-            (W_NEW, W - step),
-        ),
-        states=((M, M_NEW), (V, V_NEW)),
-        settings=(
-            ("beta1", Fraction(9, 10)),
-            ("beta2", Fraction(999, 1000)),
-            ("epsilon", Fraction(1, 10**8)),
-        ),
-        variant=("epsilon_place", place),
-        source="Kingma and Ba (2015), algorithm 1" + ("" if place == "outside" else "; ε within the root"),
-    )
-
-
-ADAM = _adam(ETA * M_HAT / (MeanRoot(V_HAT) + EPSILON), "outside")
-ADAM_INSIDE = _adam(ETA * M_HAT / MeanRoot(V_HAT + EPSILON), "inside")
+ADAM_INSIDE = replace(
+    ADAM,
+    words="Adam with ε within the root",
+    lines=(*ADAM.lines[:-1], ("w'", "w - eta*mhat/sqrt(vhat + epsilon)")),
+    variant=("epsilon_place", "inside"),
+)
 
 PERCEPTRON = UpdateRule(
     name="perceptron",
     words="the perceptron’s rule",
-    lines=((W_NEW, W),),
-    sample=ETA * (Y - A) * X,
+    lines=(("w'", "w"),),
+    sample="eta*(y - a)*x",
     batch=1,
     source="Rosenblatt (1958); Mitchell (1997), sec. 4.4.2",
 )
@@ -143,9 +152,5 @@ UPDATE_RULES = (GRADIENT_DESCENT, CLASSICAL, AVERAGED, ADAM, ADAM_INSIDE, PERCEP
 
 
 def uncorrected(rule: UpdateRule) -> UpdateRule:
-    """The rule with mhat = m' and vhat = v': the correction for the start at 0 left out."""
-    lines = tuple(
-        (new, expr.replace(lambda part: part.is_Pow and part.exp == T, lambda _: sp.Integer(0)))
-        for new, expr in rule.lines
-    )
-    return replace(rule, lines=lines)
+    """The rule with mhat = m' and vhat = v': nothing is divided by 1 - beta^t."""
+    return replace(rule, lines=tuple((new, text.partition("/(1 - ")[0]) for new, text in rule.lines))

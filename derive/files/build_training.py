@@ -23,10 +23,10 @@ def build_training(table: TrainingTable, problem: Problem, mistakes: Mistakes) -
     if not any(mistake.where == "training.rule" for mistake in mistakes):
         _check_keys(table, rule, mistakes)
     _check_batch(table, problem, mistakes)
-    if rule.sample is None:
-        _check_objective(problem, mistakes)
-    else:
+    if rule.sample:
         _check_units(rule, problem, mistakes)
+    else:
+        _check_objective(problem, mistakes)
     stated = {key: getattr(table, key) for key, _ in rule.settings}
     return Training(
         rule=rule,

@@ -16,8 +16,8 @@ from flint import fmpq
 
 from derive.problem import Problem, Training
 from derive.steps import Program, given_values
-from derive.update import NUMBER, carried_over, setting, trained, update_program
-from derive.update_rules import ETA, SETTINGS
+from derive.update import carried_over, setting, trained, update_program
+from derive.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
 from numeric.balls.tape import Ball, Tape, ball, exact
 
@@ -76,7 +76,7 @@ def _attempt(
             tapes[batch] = Tape.of(edit(update_program(problem, batch)), [*values])
         run = tapes[batch].run(values, bits)
         values |= {key: run[new] for key, new in handed_on.items()}
-        values[NUMBER] = fmpq(made + 1)
+        values[setting(NUMBER)] = fmpq(made + 1)
         known = (
             min((_known_bits(values[key]) for key in keys), default=bits) if made % CHECK_EVERY == 0 else bits
         )
@@ -99,13 +99,13 @@ def _known_bits(value: Ball) -> int:
 def start(problem: Problem) -> dict[str, Ball]:
     """What the first update reads: the given values, the training's own numbers, every state 0."""
     training = _training(problem)
-    numbers = {setting(SETTINGS[key]): exact(value) for key, value in training.settings.items()}
+    numbers = {setting(SYMBOLS[key]): exact(value) for key, value in training.settings.items()}
     return {
         **dict.fromkeys(carried_over(problem), fmpq(0)),
         **balls_of(given_values(problem)),
         **numbers,
-        setting(ETA): exact(training.rate),
-        NUMBER: fmpq(1),
+        setting(RATE): exact(training.rate),
+        setting(NUMBER): fmpq(1),
     }
 
 
