@@ -7,6 +7,7 @@ w' = w + v'
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 import sympy as sp
 
@@ -18,7 +19,7 @@ from derive.update_rules import NUMBER, RATE, SYMBOLS, UpdateRule, node_of
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, spell
 from numeric.balls.training import DivergenceError
-from numeric.first_update import FirstUpdate, first_update
+from numeric.first_update import FirstUpdate
 from numeric.learning import Visit, cost_curve, visits
 from reports.content.desk import Desk, elided, term_tree
 from reports.content.page import (
@@ -44,7 +45,7 @@ MOST_LINES = 80
 MOST_NAMED = 4
 MOST_POINTS, MOST_ROWS = 60, 11
 MOST_VISITS, MOST_COLUMNS = 40, 9
-LARGEST_DRAWN = 10**300
+LARGEST_DRAWN, SMALLEST_DRAWN = 10**300, Fraction(1, 10**300)
 
 SHORT = 2
 """A rule of no more lines than these is written out for every parameter."""
@@ -55,7 +56,7 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
     problem = desk.problem
     if problem.training is None or not desk.worked:
         return
-    first = first_update(problem)
+    first = desk.evidence.first_update
     if first is None:
         return
     yield _update_section(problem, problem.training, first)
@@ -206,7 +207,7 @@ def _curve_section(problem: Problem, training: Training) -> Section | None:
     columns = (Column(("after so many updates",), 0.4), Column((cost,), 0.6))
     label = f"its course over {last:,} updates"
     table = Table("curve", label, columns, tuple(rows))
-    points = tuple((n, float(value.mid)) for n, value in found)
+    points = tuple((n, float(value.mid) if abs(value.mid) > SMALLEST_DRAWN else 0.0) for n, value in found)
     words: list[Part] = ["The whole cost ", cost, " after each update, exact and then rounded."]
     if last < training.steps:
         words.append(f" Only the first {last:,} of {training.steps:,} updates are followed here.")

@@ -15,6 +15,7 @@ from reports.numbers import typeset
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 86, 620, 34, 210
 
+MOST_STEPS = 6
 STEEP = 100
 """A curve whose largest value is so many times its least is drawn over powers of ten."""
 
@@ -28,7 +29,8 @@ def plot(curve: Curve) -> str:
     def measure(value: float) -> float:
         return log10(value) if power else value
 
-    ends = (measure(min(*values, *ticks)), measure(max(*values, *ticks)))
+    held = [*values, *map(float, ticks)]
+    ends = (measure(min(held)), measure(max(held)))
 
     def across(count: float) -> float:
         return LEFT + (RIGHT - LEFT) * count / max(counts)
@@ -39,8 +41,8 @@ def plot(curve: Curve) -> str:
     line = " ".join(f"{across(count):.1f},{up(value):.1f}" for count, value in curve.points)
     parts = [
         f'<text class="up" x="{LEFT}" y="18">{tspans(curve.up)}</text>',
-        *(_level(up(tick), typeset(Fraction(repr(tick)), 3)) for tick in ticks),
-        *(_count(across(tick), f"{tick:,.0f}") for tick in _even(0, max(counts)) if tick == int(tick)),
+        *(_level(up(float(tick)), typeset(tick, 3)) for tick in ticks),
+        *(_count(across(count), f"{count:,}") for count in _whole(max(counts))),
         f'<text x="{(LEFT + RIGHT) / 2:g}" y="{BOTTOM + 42}">{_text(curve.across)}</text>',
         f'<polyline class="line" points="{line}"/>',
     ]
@@ -62,15 +64,22 @@ def _text(text: str) -> str:
     return escape(printable(text))
 
 
-def _even(low: float, high: float) -> Sequence[float]:
-    """Round numbers from low to high, three to six of them."""
+def _even(low: float, high: float) -> Sequence[Fraction]:
+    """Round numbers from low to high, three to seven of them."""
     span = (high - low) or abs(high) or 1.0
-    unit = 10.0 ** floor(log10(span))
-    step = next(unit * part for part in (0.2, 0.5, 1, 2) if span / (unit * part) <= 6)
-    return [round(k * step, 12) for k in range(floor(low / step), ceil(high / step) + 1)]
+    unit = Fraction(10) ** floor(log10(span))
+    steps = (unit * part for part in (Fraction(1, 5), Fraction(1, 2), 1, 2))
+    step = next(step for step in steps if Fraction(span) / step <= MOST_STEPS)
+    first = floor(Fraction(low) / step)
+    return [k * step for k in range(first, max(ceil(Fraction(high) / step), first + 1) + 1)]
 
 
-def _powers(values: Sequence[float]) -> Sequence[float]:
-    """Powers of ten that hold all values, six of them at most."""
+def _whole(most: int) -> Sequence[int]:
+    """Round counts from 0 to the most."""
+    return [int(tick) for tick in _even(0, most) if tick == int(tick) and tick <= most]
+
+
+def _powers(values: Sequence[float]) -> Sequence[Fraction]:
+    """Powers of ten from below the least to about the largest, six of them at most."""
     low, high = floor(log10(min(values))), ceil(log10(max(values)))
-    return [10.0**power for power in range(low, high + 1, max(1, ceil((high - low) / 5)))]
+    return [Fraction(10) ** power for power in range(low, high + 1, max(1, ceil((high - low) / 5)))]

@@ -146,8 +146,65 @@ NETWORK_MISTAKES = [
         {"training__beta1": "0.9"},
         ["training.beta1: the rule 'gradient_descent' has no beta1", 'take rule = "adam"'],
     ),
+    ({"training__steps": 10**6}, ["training.steps: the number 1000000", "200000 or less"]),
+    ({"training__rule": "adams"}, ["training.rule: the text 'adams'; did you mean 'adam'?", "perceptron"]),
+    ({"training__rule": "sgd"}, ["training.rule: the text 'sgd'", "gradient_descent, momentum, adam"]),
+    (
+        {"training": {"rate": 1, "momentum": "0.9"}},
+        ["the rule 'gradient_descent' has no momentum", 'take rule = "momentum"'],
+    ),
+    (
+        {"training": {"rule": "adam", "rate": 1, "convention": "classical"}},
+        ["training.convention: the rule 'adam' has no convention", "beta1, beta2, epsilon, epsilon_place"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "epsilon": 1}},
+        ["training.epsilon: the rule 'momentum' has no epsilon", "momentum, convention"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "momentum": 1}},
+        ["training.momentum: the number 1", "from 0 up to, but not including, 1"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "momentum": "-0.1"}},
+        ["training.momentum", "from 0 up to"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "momentum": "much"}},
+        ["training.momentum: the text 'much'", "a number such as"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "convention": "nesterov"}},
+        ["training.convention: the text 'nesterov'", "classical or averaged"],
+    ),
+    ({"training": {"rule": "adam", "rate": 1, "beta1": 1}}, ["training.beta1: the number 1"]),
+    ({"training": {"rule": "adam", "rate": 1, "beta2": "1.1"}}, ["training.beta2", "but not including, 1"]),
+    ({"training": {"rule": "adam", "rate": 1, "epsilon": 0}}, ["training.epsilon", "a number above 0"]),
+    (
+        {"training": {"rule": "adam", "rate": 1, "epsilon_place": "under"}},
+        ["training.epsilon_place: the text 'under'", "outside or inside"],
+    ),
+    ({"training": {"rule": "adam", "rate": 1, "beta3": 1}}, ["training.beta3: unknown key; did you mean"]),
+    ({"training": {"rule": "adam"}}, ["training.rate: missing", "a number above 0"]),
+    ({"training": {"rate": 1, "seed": -1}}, ["training.seed: the number -1", "0 or more"]),
+    ({"training": {"rate": 1, "seed": "today"}}, ["training.seed: the text 'today'", "a whole number"]),
+    ({"training": {"rate": 1, "batch": 0}}, ["training.batch: the number 0", '"online"']),
+    (
+        {"training": {"rule": "perceptron", "rate": 1}},
+        [
+            "training.rule: the rule 'perceptron' trains a single layer; this network has 2",
+            "gradient_descent",
+        ],
+    ),
+    (
+        {"training": {"rule": "perceptron", "rate": 1, "momentum": "0.9"}},
+        ["the rule 'perceptron' has no momentum", "trains a single layer"],
+    ),
     ({"network__cost": LEFT_OUT, "published": []}, ["training: nothing to train for"]),
-    ({"published__0__value": 0.1}, ["published[1].value: the number 0.1", "value must be text, its digits matter"]),
+    (
+        {"published__0__value": 0.1},
+        ["published[1].value: the number 0.1", "value must be text, its digits matter"],
+    ),
     ({"published__0__value": "about 3"}, ["published[1].value: the text 'about 3'"]),
     ({"published__0__quantity": "dC/dw77"}, ["published[1].quantity, column 5", "w77"]),
     ({"published__0__quantity": "dC//dw1"}, ["published[1].quantity, column 4"]),
@@ -202,6 +259,14 @@ GRAPH_MISTAKES = [
     ({"values__a": 1}, ["values.a: 'a' is defined by step 1, 'a = x^2'"]),
     ({"data": {"x": [[1]]}}, ["data: [data] beside [graph]"]),
     ({"training": {"rate": 1, "batch": 2}}, ["training.batch", "a graph has no samples"]),
+    (
+        {"training": {"rate": 1, "rule": "perceptron"}},
+        ["training.rule: the rule 'perceptron' trains a layer of step units, not a graph"],
+    ),
+    (
+        {"graph__output": ["a", "J"], "training": {"rate": 1}},
+        ["training: 2 outputs; an update follows the gradient of one", "upstream"],
+    ),
     ({"published": [{"quantity": "dJ/dq", "value": "1"}]}, ["published[1].quantity, column", "q"]),
 ]
 
@@ -234,6 +299,41 @@ BYTES = [
 ]
 
 
+PERCEPTRON = {
+    "network": {
+        "inputs": 1,
+        "layers": [{"units": 1, "activation": "step", "weights": [[0]], "biases": [0]}],
+    },
+    "data": {"x": [[0], [1]], "y": [[0], [1]]},
+    "training": {"rule": "perceptron", "rate": 1},
+}
+PERCEPTRON_MISTAKES = [
+    (
+        {"network__layers__0__activation": "sigmoid"},
+        [
+            "training.rule: the rule 'perceptron' trains units that jump",
+            "sigmoid does not",
+            'activation = "step"',
+        ],
+    ),
+    (
+        {"data__y": [[0], [2]]},
+        ["data.y[2][1]: the rule 'perceptron' could never reach the target 2", "0 or 1"],
+    ),
+    ({"data__y": LEFT_OUT}, ["data.y: the rule 'perceptron' compares activations with targets"]),
+    ({"data": LEFT_OUT}, ["data.y: the rule 'perceptron' compares", "give x and y in [data]"]),
+    ({"training__batch": 3}, ["training.batch: a batch of 3; [data] has 2 samples"]),
+    ({"training__rule": "momentum"}, ["training: nothing to train for", 'rule = "perceptron"']),
+    (
+        {"training__epsilon": 1, "training__rate": 0},
+        [
+            "training.rate: a number that is not above 0",
+            "training.epsilon: the rule 'perceptron' has no epsilon",
+        ],
+    ),
+]
+
+
 def rows(table):
     return [pytest.param(change, parts, id=parts[0][:50]) for change, parts in table]
 
@@ -242,6 +342,7 @@ def test_the_problems_that_the_tables_change_are_right_themselves():
     """Otherwise a row could pass because of a mistake that it does not make."""
     assert load_problem(NETWORK).published
     assert load_problem(GRAPH).given
+    assert load_problem(PERCEPTRON).training
 
 
 @pytest.mark.parametrize(("change", "parts"), rows(NETWORK_MISTAKES))
@@ -255,6 +356,13 @@ def test_a_mistake_in_a_network_is_placed_and_named(change, parts):
 def test_a_mistake_in_a_graph_is_placed_and_named(change, parts):
     """Path, what was found and the way out stand in one message."""
     text = message(changed(GRAPH, **change))
+    assert [part for part in parts if part not in text] == []
+
+
+@pytest.mark.parametrize(("change", "parts"), rows(PERCEPTRON_MISTAKES))
+def test_a_mistake_about_a_perceptron_is_placed_and_named(change, parts):
+    """Its rule needs no cost, and says of whatever else it cannot train why."""
+    text = message(changed(PERCEPTRON, **change))
     assert [part for part in parts if part not in text] == []
 
 
