@@ -30,10 +30,14 @@ def setting(letter: str) -> str:
 
 def key_of(problem: Problem, letter: str, key: str) -> str:
     """The key of what a rule's letter stands for, for one parameter."""
-    rule = rule_of(problem)
-    own = {new for new, _ in rule.lines} | {old for old, _ in rule.states}
-    known = {"w": key, "w'": updated(key), "g": adjoint(next(iter(problem.objectives), "C"), key)}
-    return known.get(letter) or (f"{letter} of {key}" if letter in own else setting(letter))
+    match letter:
+        case "w":
+            return key
+        case "w'":
+            return updated(key)
+        case "g":
+            return adjoint(problem.objectives[0], key)
+    return f"{letter} of {key}" if letter in rule_of(problem).letters else setting(letter)
 
 
 def trained(problem: Problem) -> tuple[str, ...]:

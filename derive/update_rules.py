@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 
 import sympy as sp
 
@@ -62,6 +62,12 @@ class UpdateRule:
     variant: tuple[str, str] | None = None
     sample: str = ""
     batch: int | None = None
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """What stands for something of each parameter's own besides w and g: v, v', mhat."""
+        made = {new for new, _ in self.lines} | {old for old, _ in self.states}
+        return frozenset(made - {"w'"})
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -117,8 +117,9 @@ def _training(problem: Problem) -> Training:
 def batches(problem: Problem) -> Iterable[tuple[str, ...] | None]:
     """The samples that each update reads, without end; None for all.
 
-    An epoch visits every sample once, in file order or shuffled by the seed; its
-    last batch holds what is left, and is as much smaller.
+    An epoch visits every sample once, in file order or, with a seed, in that of
+    the next `permutation` of one `numpy.random.default_rng(seed)`. Its last batch
+    holds what is left, and is as much smaller.
     """
     training = _training(problem)
     if training.batch is None:

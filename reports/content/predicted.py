@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from derive.notation import write
-from derive.problem import Problem, Training
+from derive.problem import Problem
 from derive.sweep import adjoint
 from derive.update import trained
 from derive.writing.tree import (
@@ -50,12 +50,12 @@ TENFOLD = (5, 20)
 """Between these, one gap is about ten times another."""
 
 
-def predicted_section(problem: Problem, training: Training, first: FirstUpdate) -> Section | None:
+def predicted_section(problem: Problem, first: FirstUpdate) -> Section | None:
     """The section; None where the rule follows no gradient."""
     if not first.changes:
         return None
     blocks: list[Block] = [Paragraph(_words(problem, first), quiet=True)]
-    blocks += [_moves(problem, first), *_sums(problem, training, first), _rates(first)]
+    blocks += [_moves(problem, first), *_sums(problem, first), _rates(first)]
     blocks.append(Paragraph(tuple(_verdict(problem, first))))
     if first.whole is not None:
         blocks.append(Paragraph(tuple(_whole_words(problem, first.whole))))
@@ -90,9 +90,9 @@ def _moves(problem: Problem, first: FirstUpdate) -> Table:
     rows: list[tuple[Prose, ...]] = [
         (
             (write(problem, key),),
-            (value_tree(first.values[adjoint(objective, key)]),),
-            (value_tree(first.moves[key]),),
-            (product_tree(first.values[adjoint(objective, key)], first.moves[key]),),
+            (value_tree(first.value(adjoint(objective, key))),),
+            (value_tree(first.move(key)),),
+            (product_tree(first.value(adjoint(objective, key)), first.move(key)),),
         )
         for key in keys[:MOST_ROWS]
     ]
@@ -102,12 +102,12 @@ def _moves(problem: Problem, first: FirstUpdate) -> Table:
     return Table("moves", "gradient times move", columns, tuple(rows))
 
 
-def _sums(problem: Problem, training: Training, first: FirstUpdate) -> Iterator[Chain]:
+def _sums(problem: Problem, first: FirstUpdate) -> Iterator[Chain]:
     """Both changes as formulas with their values."""
     cost, made = write(problem, problem.objectives[0]), first.changes[0]
     gradient = Row((Ident("∇"), cost))
     predicted = [Piece("", product(gradient, _delta(Ident("w")), sign=DOT.text))]
-    if _is_plain_step(problem, training, first):
+    if made.is_descent:
         square = power(Fence("‖", gradient, "‖"), Num("2"))
         predicted.append(Piece("=", negated(product(spell("eta"), square))))
     predicted.append(Piece("=", value_tree(made.predicted, RESULT_DIGITS)))
@@ -116,19 +116,6 @@ def _sums(problem: Problem, training: Training, first: FirstUpdate) -> Iterator[
     actual.append(Piece("=", value_tree(made.actual, RESULT_DIGITS)))
     yield Chain(tuple(predicted), via=("predicted, to first order:",), kind="route")
     yield Chain(tuple(actual), via=("actual:",), kind="route")
-
-
-def _is_plain_step(problem: Problem, training: Training, first: FirstUpdate) -> bool:
-    """Whether every move is exactly the rate times the gradient, turned round."""
-    objective = problem.objectives[0]
-    return all(
-        move.lo is not None
-        and move.hi is not None
-        and (slope := first.values[adjoint(objective, key)]).defined
-        and move.lo - slack <= -training.rate * slope.mid <= move.hi + slack
-        for key, move in first.moves.items()
-        for slack in (training.rate * first.values[adjoint(objective, key)].radius,)
-    )
 
 
 def _rates(first: FirstUpdate) -> Table:

@@ -60,7 +60,7 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
     if first is None:
         return
     yield _update_section(problem, problem.training, first)
-    yield predicted_section(problem, problem.training, first)
+    yield predicted_section(problem, first)
     if problem.training.steps > 1:
         yield _going_on(problem, problem.training)
 
@@ -73,18 +73,23 @@ def _update_section(problem: Problem, training: Training, first: FirstUpdate) ->
     heading = f"One step of {rule.words}"
     keys = trained(problem)
     program = update_program(problem, first.batch)
-    lines = [
-        _line(problem, program.by_key[key_of(problem, new, key)], first)
+    pairs = [
+        (key, new)
         for place, key in enumerate(keys)
         for new, _ in (rule.lines if place == 0 or len(rule.lines) <= SHORT else rule.lines[-1:])
     ]
+    lines = tuple(
+        _line(problem, key, program.by_key[key_of(problem, new, key)], first)
+        for key, new in pairs[:MOST_LINES]
+    )
     blocks: list[Block] = [Paragraph(_words(problem, training, first), quiet=True)]
     if len(rule.lines) > 1 or rule.sample:
         blocks += _rule_chains(rule)
     heads = ("after the step", "formula", "numbers put in", "value")
-    blocks.append(Lines(heads, tuple(lines[:MOST_LINES]), heading.lower()))
-    if len(lines) > MOST_LINES:
-        blocks.append(Paragraph((f"… and {len(lines) - MOST_LINES:,} more lines.",), quiet=True))
+    blocks.append(Lines(heads, lines, heading.lower()))
+    if len(pairs) > MOST_LINES:
+        words = f"… and {len(pairs) - MOST_LINES:,} more, computed alike."
+        blocks.append(Paragraph((words,), quiet=True))
     return Section("training", (heading,), tuple(blocks))
 
 
@@ -105,30 +110,28 @@ def _letter(name: str, sub: Tree | None = None) -> Tree:
     return base if sub is None else Script(base, sub)
 
 
-def _line(problem: Problem, step: Step, first: FirstUpdate) -> Line:
+def _line(problem: Problem, key: str, step: Step, first: FirstUpdate) -> Line:
     """A line of the rule for one parameter: letters, numbers and value."""
-    letters = _letters(problem, step.key)
+    letters = _letters(problem, key)
 
     def letter(key: str) -> Tree:
         return letters[key] if key in letters else write(problem, key)
 
     def numeral(key: str) -> Tree:
-        return value_tree(first.values[key], FACTOR_DIGITS)
+        return value_tree(first.value(key), FACTOR_DIGITS)
 
     formula, numbers = (
         elided(plus(*(term_tree(term, leaf) for term in step.terms))) for leaf in (letter, numeral)
     )
-    return Line(letter(step.key), formula, numbers, value_tree(first.values[step.key], RESULT_DIGITS))
+    return Line(letter(step.key), formula, numbers, value_tree(first.value(step.key), RESULT_DIGITS))
 
 
-def _letters(problem: Problem, step: str) -> Mapping[str, Tree]:
+def _letters(problem: Problem, key: str) -> Mapping[str, Tree]:
     """How the keys of a parameter's update are written."""
     assert problem.training is not None
     rule = problem.training.rule
-    own = {new for new, _ in rule.lines} | {old for old, _ in rule.states}
-    key = next(key for key in trained(problem) if step in {key_of(problem, name, key) for name in own})
-    found = {key_of(problem, name, key): _letter(name, write(problem, key)) for name in own}
-    found |= {setting(name): _letter(name) for name in (RATE, NUMBER, *SYMBOLS.values())}
+    own = {key_of(problem, name, key): _letter(name, write(problem, key)) for name in rule.letters}
+    found = own | {setting(name): _letter(name) for name in (RATE, NUMBER, *SYMBOLS.values())}
     found |= {key: write(problem, key), updated(key): write(problem, key, primes=1)}
     if not rule.sample:
         found[key_of(problem, "g", key)] = write_total(problem, problem.objectives[0], key)
