@@ -330,7 +330,7 @@ def test_a_graph_trains_what_it_is_differentiated_by():
 
 
 def test_shuffling_is_the_same_in_every_run():
-    """Each epoch is one `permutation` of NumPy's `default_rng(seed)`, which NumPy keeps from version to version."""
+    """Each epoch is the next `permutation` of one `default_rng(seed)` of NumPy's."""
     first, second = ([row.sample for row in visits(gate((0, 0, 0, 1), seed=3), 12)] for _ in range(2))
     rng = np.random.default_rng(3)
     assert first == second == [f"@{i + 1}" for _ in range(3) for i in rng.permutation(4)]
