@@ -211,7 +211,8 @@ def _curve_section(problem: Problem, training: Training) -> Section | None:
     label = f"its course over {last:,} updates"
     table = Table("curve", label, columns, tuple(rows))
     points = tuple((n, float(value.mid) if abs(value.mid) > SMALLEST_DRAWN else 0.0) for n, value in found)
-    words: list[Part] = ["The whole cost ", cost, " after each update, exact and then rounded."]
+    what = "The whole cost " if isinstance(problem.body, Network) else "The output "
+    words: list[Part] = [what, cost, " after each update, exact and then rounded."]
     if last < training.steps:
         words.append(f" Only the first {last:,} of {training.steps:,} updates are followed here.")
     heading = f"How training goes on: {last:,} updates"
