@@ -206,6 +206,12 @@ def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[U
     )
 
 
+class MeanRoot(sp.Function):
+    """The square root of a mean of squares: it is never below 0, whatever little its enclosure may be."""
+
+    nargs = 1
+
+
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     {
         "add": lambda u, v: u + v,

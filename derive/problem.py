@@ -20,6 +20,7 @@ from derive.assumptions import Assumption
 from derive.formula.nodes import Node
 from derive.rules import Activation, Cost
 from derive.unspecified import StandIn
+from derive.update_rules import GRADIENT_DESCENT, UpdateRule
 
 Value = Fraction | None
 """An exact number, or None where the problem leaves it free."""
@@ -158,11 +159,14 @@ class Graph:
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """Gradient descent: `steps` updates at `rate`, on all samples, one at a time, or in batches.
+    """`steps` updates by a rule at `rate`, on all samples, one at a time, or in batches.
 
-    batch  number of samples an update reads; None for all
+    batch     number of samples an update reads; None for all
+    settings  the rule's other numbers, by their keys in the file
     """
 
+    rule: UpdateRule = GRADIENT_DESCENT
+    settings: Mapping[str, Fraction] = field(default_factory=lambda: MappingProxyType({}))
     rate: Fraction
     steps: int = 1
     batch: int | None = None

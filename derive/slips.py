@@ -7,16 +7,17 @@ so a wrong figure or gradient is matched to the slip that produces exactly it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import sympy as sp
 
 from derive.expressions import ADJOINT, Formula
-from derive.problem import Network, Problem
+from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, Term
-from derive.update import trained, updated
+from derive.update import by_rule, rule_of, trained, updated
+from derive.update_rules import ADAM, ADAM_INSIDE, AVERAGED, CLASSICAL, UpdateRule, uncorrected
 
 Edit = Callable[[Problem, Program], Program]
 
@@ -39,7 +40,9 @@ class Slip:
 
 
 def _already_updated(problem: Problem, program: Program) -> Program:
-    """dC/da of every hidden unit reads w' of the layers above it where it should read w."""
+    """dC/da of every hidden unit reads w' of the layers above it where it should read w; no graph has any."""
+    if isinstance(problem.body, Graph):
+        return program
     renewed = {place: updated(key) for key in trained(problem) for place in _spellings(problem, key)}
 
     def renewal(arg: str, layer: int) -> str:
@@ -83,8 +86,49 @@ READ_EARLY = Slip(
     edit=lambda _, program: program,
 )
 
+
+def _in_place_of(rules: Sequence[tuple[UpdateRule, UpdateRule]]) -> Edit:
+    """The update by another rule, where the problem's own is one of these."""
+
+    def edit(problem: Problem, program: Program) -> Program:
+        return next(
+            (by_rule(problem, program, other) for rule, other in rules if rule == rule_of(problem)), program
+        )
+
+    return edit
+
+
+MOMENTUM_EXCHANGED = Slip(
+    name="classical and averaged momentum exchanged",
+    text="The other convention of momentum gives this figure: v' = mu v - eta g with w' = w + v', and "
+    "v' = mu v + (1 - mu) g with w' = w - eta v', are not the same update at the same rate.",
+    edit=_in_place_of([(CLASSICAL, AVERAGED), (AVERAGED, CLASSICAL)]),
+)
+
+NO_BIAS_CORRECTION = Slip(
+    name="no bias correction",
+    text="The averages of Adam were taken as they are; they begin at 0, so m is divided by 1 - beta1^t and "
+    "v by 1 - beta2^t before they are used.",
+    edit=_in_place_of([(rule, uncorrected(rule)) for rule in (ADAM, ADAM_INSIDE)]),
+)
+
+EPSILON_ELSEWHERE = Slip(
+    name="epsilon in the other place",
+    text="Adam's epsilon was put in the other place: sqrt(v) + epsilon is not sqrt(v + epsilon).",
+    edit=_in_place_of([(ADAM, ADAM_INSIDE), (ADAM_INSIDE, ADAM)]),
+)
+
 UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
-    {slip.name: slip for slip in (ALREADY_UPDATED, READ_EARLY)}
+    {
+        slip.name: slip
+        for slip in (
+            READ_EARLY,
+            ALREADY_UPDATED,
+            MOMENTUM_EXCHANGED,
+            NO_BIAS_CORRECTION,
+            EPSILON_ELSEWHERE,
+        )
+    }
 )
 
 

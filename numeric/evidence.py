@@ -25,6 +25,7 @@ from derive.unspecified import FORMS
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
 from numeric.balls.referee import Referee, Ruling, kink_note
 from numeric.balls.tape import Ball
+from numeric.first_update import FirstUpdate, first_update
 from numeric.floats.backprop import backprop
 from numeric.floats.claims import Claim, Entry
 from numeric.floats.differences import differences
@@ -83,6 +84,11 @@ class Evidence:
     def agree(self) -> bool:
         """Whether there is something to compare and every entry agrees."""
         return self.verdict == "agree"
+
+    @cached_property
+    def first_update(self) -> FirstUpdate | None:
+        """What the first update moves and does to the cost, predicted and actual; None without training."""
+        return first_update(self.problem)
 
     @property
     def verdict(self) -> str | None:

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 
 from derive.expressions import formula_of
 from derive.formula.nodes import Derivative, Name
 from derive.problem import Figure, Network, Problem
 from derive.quantities import Quantity, resolve
-from derive.slips import ALREADY_UPDATED, GRADIENT_SLIPS, READ_EARLY, Slip
+from derive.slips import GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip
 from derive.steps import Program, Step, Term, given_values, program_of
 from derive.sweep import derivative
 from derive.update import trained, update_program, updated
@@ -207,14 +208,14 @@ def _rounded(reader: Reader, figure: Figure, rounding: Rounding) -> Enclosure:
 
 def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
     """Given numbers and trained weights are exact; a parameter is the outcome of its last update."""
-    key = leaf.quantity.of
-    parameter = reader.problem.parameter.get(key)
-    if leaf.after and not leaf.quantity.by and parameter is not None:
-        if parameter.key not in trained(reader.problem):
-            return reader.at("", leaf.after).values[parameter.key]
+    parameter = reader.problem.parameter.get(leaf.quantity.of)
+    key = leaf.quantity.of if parameter is None else parameter.key
+    if leaf.after and not leaf.quantity.by and key in trained(reader.problem):
         batch = next(islice(batches(reader.problem), leaf.after - 1, None))
         program = update_program(reader.problem, batch, usual=True)
-        return rounded_value(program, updated(parameter.key), reader.at("", leaf.after - 1).values, rounding)
+        return rounded_value(program, updated(key), reader.at("", leaf.after - 1).values, rounding)
+    if leaf.after and parameter is not None and not leaf.quantity.by:
+        return reader.at("", leaf.after).values[key]
     program, key = reader.extended(leaf.quantity, usual=True)
     given = reader.at("", leaf.after).values
     return given[key] if key in given else rounded_value(program, key, given, rounding)
@@ -235,18 +236,17 @@ def _slipped(reader: Reader, figure: Figure) -> Iterator[tuple[Slip, Enclosure]]
 def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[tuple[Slip, Enclosure]]:
     early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
     yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, "") for leaf in early])
-    try:
-        reader.prepare(
-            ALREADY_UPDATED.name,
-            sorted({leaf.after for leaf in leaves}),
-            lambda program: ALREADY_UPDATED.edit(reader.problem, program),
-        )
-    except DivergenceError:
-        return
-    yield (
-        ALREADY_UPDATED,
-        _figure_value(figure, [_value(reader, leaf, ALREADY_UPDATED.name) for leaf in leaves]),
-    )
+    right = update_program(reader.problem)
+    for slip in UPDATE_SLIPS.values():
+        if slip.edit(reader.problem, right) == right:
+            continue
+        try:
+            reader.prepare(
+                slip.name, sorted({leaf.after for leaf in leaves}), partial(slip.edit, reader.problem)
+            )
+        except DivergenceError:
+            continue
+        yield slip, _figure_value(figure, [_value(reader, leaf, slip.name) for leaf in leaves])
 
 
 def _gradient_slips(

@@ -15,11 +15,12 @@ from types import MappingProxyType
 
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
+from derive.files.build_training import build_training
 from derive.files.mistakes import Mistakes, counted, path, shown
-from derive.files.schema import DataTable, FigureTable, File, NetworkTable, NotationTable, TrainingTable
+from derive.files.schema import DataTable, FigureTable, File, NetworkTable, NotationTable
 from derive.formula import parse
 from derive.formula.nodes import Derivative, Name, Node, Number, walk
-from derive.problem import Figure, Graph, Network, Notation, Problem, Training
+from derive.problem import Figure, Network, Notation, Problem
 from derive.quantities import resolve, scope_of
 from derive.rules import Cost, general
 
@@ -44,7 +45,7 @@ def build(file: File, name: str, mistakes: Mistakes) -> Problem | None:
     if problem is None:
         return None
     if file.training is not None:
-        problem = replace(problem, training=_training(file.training, problem, mistakes))
+        problem = replace(problem, training=build_training(file.training, problem, mistakes))
     figures = [_figure(i, table, problem, mistakes) for i, table in enumerate(file.published)]
     return replace(problem, published=tuple(figure for figure in figures if figure is not None))
 
@@ -187,17 +188,6 @@ def _check_targets(data: DataTable, cost: Cost, mistakes: Mistakes) -> None:
                     f"the target {float(target):g}",
                     f"{cost.targets}, as {cost.name} assumes",
                 )
-
-
-def _training(table: TrainingTable, problem: Problem, mistakes: Mistakes) -> Training:
-    if not problem.objectives:
-        mistakes.add("training", "nothing to train for: the network has neither cost nor output", "a cost")
-    if isinstance(problem.body, Graph) and table.batch is not None:
-        mistakes.add("training.batch", "a batch; a graph has no samples", '"all", or left out')
-    elif table.batch is not None and table.batch > len(problem.x):
-        found = f"a batch of {table.batch:,}; [data] has {counted(len(problem.x), 'sample')}"
-        mistakes.add("training.batch", found, f"at most {len(problem.x):,}")
-    return Training(rate=table.rate, steps=table.steps, batch=table.batch, seed=table.seed)
 
 
 def _figure(i: int, table: FigureTable, problem: Problem, mistakes: Mistakes) -> Figure | None:

@@ -84,6 +84,14 @@ def _number_above_0(value: object) -> Fraction:
     return number
 
 
+def _share(value: object) -> Fraction:
+    """The part of an average that the past keeps."""
+    number = _number(value)
+    if not 0 <= number < 1:
+        raise unusable(described(value), "a number from 0 up to, but not including, 1")
+    return number
+
+
 def _number_or_name(value: object) -> Fraction | str:
     """An entry of weights or biases. Text that states a number is that number."""
     if isinstance(value, str) and is_own_name(value):
@@ -148,16 +156,11 @@ def _frozen(value: object) -> object:
 
 
 def _batch(value: object) -> int | None:
+    """The number of samples that an update reads; None for all."""
     if value in ("all", "online"):
         return 1 if value == "online" else None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise refusal(described(value), '"all", "online", or the number of samples in a batch')
-    return value
-
-
-def _training_rule(value: object) -> object:
-    if value in ("momentum", "adam"):
-        raise refusal(f"the rule '{value}' is not supported yet", "'gradient_descent'")
     return value
 
 
@@ -204,6 +207,7 @@ def _named(rules: Iterable[str]) -> WithJsonSchema:
 Exact = Annotated[Fraction, PlainValidator(_number), _number_schema()]
 NotNegative = Annotated[Fraction, PlainValidator(_number_at_least_0), _number_schema(minimum=0)]
 AboveZero = Annotated[Fraction, PlainValidator(_number_above_0), _number_schema(exclusiveMinimum=0)]
+Share = Annotated[Fraction, PlainValidator(_share), _number_schema(minimum=0, exclusiveMaximum=1)]
 OwnName = Annotated[str, PlainValidator(_name), _matching(NAME_PATTERN)]
 Entry = Annotated[
     Fraction | str,
@@ -335,13 +339,13 @@ class DataTable(Table):
 
 
 class TrainingTable(Table):
-    """How the parameters are updated."""
+    """How the parameters are updated; a number that is left out is the rule's own."""
 
-    rule: Annotated[Literal["gradient_descent"], BeforeValidator(_training_rule)] = "gradient_descent"
+    rule: Literal["gradient_descent", "momentum", "adam", "perceptron"] = "gradient_descent"
     """The rule of the updates."""
     rate: AboveZero
     """The learning rate."""
-    steps: Annotated[int, Field(ge=1)] = 1
+    steps: Annotated[int, Field(ge=1, le=MOST_UPDATES)] = 1
     """How many updates are shown."""
     batch: Annotated[
         int | None, PlainValidator(_batch, json_schema_input_type=Literal["all", "online"] | Size)
@@ -349,6 +353,18 @@ class TrainingTable(Table):
     """The samples of one update: "all", "online" (one at a time), or a number of them."""
     seed: Annotated[int, Field(ge=0)] | None = None
     """Shuffles the samples before each epoch; left out: in the order of the file."""
+    momentum: Share | None = None
+    """Momentum: the share of the velocity that is kept."""
+    convention: Literal["classical", "averaged"] | None = None
+    """Momentum: whether the gradient is added to the velocity, or averaged with it."""
+    beta1: Share | None = None
+    """Adam: the share of the first moment that is kept."""
+    beta2: Share | None = None
+    """Adam: the share of the second moment that is kept."""
+    epsilon: AboveZero | None = None
+    """Adam: what keeps the divisor above 0."""
+    epsilon_place: Literal["outside", "inside"] | None = None
+    """Adam: whether epsilon is added to the root, or to what stands under it."""
 
 
 class FigureTable(Table):
@@ -421,6 +437,5 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 LATER: dict[tuple[str, ...], frozenset[str]] = {
     ("graph",): frozenset({"shapes"}),
     ("data",): frozenset({"csv", "inputs", "targets"}),
-    ("training",): frozenset({"momentum", "convention", "beta1", "beta2", "epsilon", "epsilon_place"}),
 }
 """Keys that are in the language of problem files but cannot be read yet."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller, UnspecifiedFunction
+from derive.expressions import Jump, Larger, Magnitude, MeanRoot, Rectified, Smaller, UnspecifiedFunction
 from derive.writing.tree import (
     Call,
     Cases,
@@ -227,6 +227,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.Pow: _Reading.power,
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
+        MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,

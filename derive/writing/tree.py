@@ -95,6 +95,13 @@ class Prime:
 
 
 @dataclass(frozen=True, slots=True)
+class Hat:
+    """A letter with a hat: v̂."""
+
+    base: Tree
+
+
+@dataclass(frozen=True, slots=True)
 class Brace:
     """A body with a brace under it, and the label under the brace."""
 
@@ -153,7 +160,7 @@ class Text:
 
 Tree = (
     Ident | Num | Op | Row | Frac | Script | Fence | Root
-    | Prime | Brace | Role | Sum | Cases | Call | Matrix | Text
+    | Prime | Hat | Brace | Role | Sum | Cases | Call | Matrix | Text
 )  # fmt: skip
 
 TIMES = Op("×")

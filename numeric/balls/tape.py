@@ -22,7 +22,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import Kinked, UnspecifiedFunction
+from derive.expressions import Kinked, MeanRoot, UnspecifiedFunction
 from derive.steps import Program, Term
 
 Ball = fmpq | arb
@@ -89,6 +89,13 @@ def _square_root(u: Ball) -> Ball:
     return ball(u).sqrt()
 
 
+def _mean_root(u: Ball) -> Ball:
+    """√u for a u that is surely not negative: what its ball holds below 0 is left out."""
+    if isinstance(u, fmpq) or u > 0 or not u.is_finite():
+        return _square_root(u)
+    return arb(0).union(u.abs_upper().sqrt())
+
+
 FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType(
     {
         sp.exp: lambda u: ball(u).exp(),
@@ -96,6 +103,7 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
         sp.sin: lambda u: ball(u).sin(),
         sp.cos: lambda u: ball(u).cos(),
         sp.tanh: lambda u: ball(u).tanh(),
+        MeanRoot: _mean_root,
     }
 )
 

@@ -16,13 +16,14 @@ from flint import fmpq
 
 from derive.problem import Problem, Training
 from derive.steps import Program, given_values
-from derive.update import trained, update_program, updated
+from derive.update import carried_over, setting, trained, update_program
+from derive.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
 from numeric.balls.tape import Ball, Tape, ball, exact
 
 Edit = Callable[[Program], Program]
 
-FIRST_BITS = 192
+FIRST_BITS = 256
 LAST_BITS = 16_384
 CHECK_EVERY = 64
 
@@ -33,7 +34,7 @@ class DivergenceError(ArithmeticError):
 
 @dataclass(frozen=True)
 class State:
-    """All given values at one moment of training, and the precision that they are known at."""
+    """All that the next update reads at one moment of training, and the precision that it is known at."""
 
     values: Mapping[str, Ball]
     bits: int
@@ -41,7 +42,6 @@ class State:
 
 def unchanged(program: Program) -> Program:
     """No slip: the program as it is."""
-    """The edit that makes no slip."""
     return program
 
 
@@ -67,15 +67,16 @@ def _attempt(
     problem: Problem, wanted: list[int], edit: Edit, bits: int
 ) -> tuple[dict[int, State], tuple[int, int] | None]:
     """All states at one precision; or how many updates it stood, and the bits lost by then."""
-    values: dict[str, Ball] = balls_of(given_values(problem)) | _constants(problem)
+    values = start(problem)
     found = {0: State(dict(values), bits)} if 0 in wanted else {}
     tapes: dict[tuple[str, ...] | None, Tape] = {}
-    keys = trained(problem)
+    keys, handed_on = trained(problem), carried_over(problem)
     for made, batch in enumerate(islice(batches(problem), max(wanted)), 1):
         if batch not in tapes:
             tapes[batch] = Tape.of(edit(update_program(problem, batch)), [*values])
         run = tapes[batch].run(values, bits)
-        values |= {key: run[updated(key)] for key in keys}
+        values |= {key: run[new] for key, new in handed_on.items()}
+        values[setting(NUMBER)] = fmpq(made + 1)
         known = (
             min((_known_bits(values[key]) for key in keys), default=bits) if made % CHECK_EVERY == 0 else bits
         )
@@ -95,8 +96,17 @@ def _known_bits(value: Ball) -> int:
     return point.rel_one_accuracy_bits() if point.is_finite() else 0
 
 
-def _constants(problem: Problem) -> dict[str, Ball]:
-    return {"eta": exact(_training(problem).rate)}
+def start(problem: Problem) -> dict[str, Ball]:
+    """What the first update reads: the given values, the training's own numbers, every state 0."""
+    training = _training(problem)
+    numbers = {setting(SYMBOLS[key]): exact(value) for key, value in training.settings.items()}
+    return {
+        **dict.fromkeys(carried_over(problem), fmpq(0)),
+        **balls_of(given_values(problem)),
+        **numbers,
+        setting(RATE): exact(training.rate),
+        setting(NUMBER): fmpq(1),
+    }
 
 
 def _training(problem: Problem) -> Training:
@@ -107,8 +117,9 @@ def _training(problem: Problem) -> Training:
 def batches(problem: Problem) -> Iterable[tuple[str, ...] | None]:
     """The samples that each update reads, without end; None for all.
 
-    An epoch visits every sample once, in file order or shuffled by the seed; its
-    last batch holds what is left, and is as much smaller.
+    An epoch visits every sample once, in file order or, with a seed, in that of
+    the next `permutation` of one `numpy.random.default_rng(seed)`. Its last batch
+    holds what is left, and is as much smaller.
     """
     training = _training(problem)
     if training.batch is None:

@@ -20,13 +20,14 @@ from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
-from reports.content.forward import forward_section, training_section
+from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.statement import supposed
+from reports.content.training import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
@@ -46,7 +47,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
     sections = (
         side_by_side(desk),
         forward_section(desk),
-        training_section(desk),
+        *training_sections(desk),
         published_section(evidence),
         made_section(desk),
     )

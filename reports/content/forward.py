@@ -1,21 +1,18 @@
-"""The forward pass with its numbers put in, what it predicts, and one step of training."""
+"""The forward pass with its numbers put in, and what it predicts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from derive.notation import write, write_derivative
-from derive.problem import Graph, Network, Problem, Training
+from derive.notation import write
+from derive.problem import Graph, Network
 from derive.steps import Step, activation_keys, given_values, program_of
-from derive.update import trained
 from derive.writing.tree import (
     Ident,
     Num,
     Tree,
     bracketed,
-    equals,
-    negated,
     plus,
     power,
     product,
@@ -23,20 +20,17 @@ from derive.writing.tree import (
     spell,
     summed,
 )
-from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure
-from numeric.balls.training import DivergenceError, batches, states
+from numeric.balls.enclosure import Enclosure, balls_of, enclose
 from reports.content.desk import DOTS, Desk, elided, term_tree
 from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
 from reports.content.samples import sample_name
 from reports.content.values import RESULT_DIGITS, added, value_tree
-from reports.content.wording import listed, spelled
 from reports.numbers import number_tree
 
 MOST_LINES = 80
 """Quantities of a forward pass that are worked one by one."""
 
 MOST_OUTPUTS, MOST_COLUMNS = 3, 7
-MOST_NAMED = 4
 MOST_SAMPLES = 200
 HEADS = ("quantity", "formula", "numbers put in", "value")
 
@@ -181,62 +175,3 @@ def _decay() -> Tree:
     """(λ/2n) Σ w²"""
     weights = summed(power(Ident("w"), Num("2")))
     return product(quotient(spell("lambda"), product(Num("2"), Ident("n"))), weights)
-
-
-# -- training --------------------------------------------------------------------------------------
-
-
-def training_section(desk: Desk) -> Section | None:
-    """The first update: w′ = w − η ∂C/∂w, with its numbers."""
-    problem = desk.problem
-    training = problem.training
-    keys = trained(problem)
-    if training is None or not keys or not desk.worked:
-        return None
-    try:
-        state = states(problem, [1])[1]
-    except DivergenceError as error:
-        return Section("training", ("One step of gradient descent",), (Paragraph((f"Not shown: {error}.",)),))
-    lines = tuple(_update(problem, training, key, enclosure(state.values[key])) for key in keys[:MOST_LINES])
-    blocks: list[Block] = [
-        Paragraph(_training_words(problem, training), quiet=True),
-        Lines(
-            ("after the step", "formula", "numbers put in", "value"), lines, "one step of gradient descent"
-        ),
-    ]
-    if len(keys) > MOST_LINES:
-        blocks.append(Paragraph((f"… and {len(keys) - MOST_LINES:,} more parameters.",), quiet=True))
-    return Section("training", ("One step of gradient descent",), tuple(blocks))
-
-
-def _training_words(problem: Problem, training: Training) -> Prose:
-    eta = write(problem, "eta")
-    words: Prose = (
-        "Every gradient is taken at the same point, before any weight moves; ",
-        equals(eta, number_tree(training.rate)), ".",
-    )  # fmt: skip
-    if training.batch is not None:
-        first = next(iter(batches(problem))) or ()
-        which = ", ".join(suffix.removeprefix("@") or "1" for suffix in first)
-        words += (
-            f" The first update reads a batch of {spelled(len(first))} ({which}); the gradient is its own.",
-        )
-    frozen = [parameter for parameter in problem.parameters if parameter.frozen]
-    if frozen:
-        letters: list[Prose] = [(write(problem, parameter.key),) for parameter in frozen[:MOST_NAMED]]
-        more = f" and {len(frozen) - MOST_NAMED} more" if len(frozen) > MOST_NAMED else ""
-        words += (" Not trained: ", *listed(letters), f"{more}.")
-    return words
-
-
-def _update(problem: Problem, training: Training, key: str, after: Enclosure) -> Line:
-    before = problem.parameter[key].value
-    assert before is not None
-    assert after.lo is not None and after.hi is not None
-    # what the update took off, over η, is the gradient that it read: a mini-batch's too
-    slope = Enclosure((before - after.hi) / training.rate, (before - after.lo) / training.rate)
-    formula = plus(
-        write(problem, key), negated(product(write(problem, "eta"), write_derivative(problem, "C", key)))
-    )
-    numbers = plus(number_tree(before), negated(product(number_tree(training.rate), value_tree(slope))))
-    return Line(write(problem, key, primes=1), formula, numbers, value_tree(after, RESULT_DIGITS))

@@ -108,6 +108,8 @@ def _rules(problem: Problem) -> Iterator[tuple[Prose, ...]]:
         yield (capitalised(rule_words(rule)),), (rule.source,)
     if body.cost is not None:
         yield (capitalised(body.cost.name.replace("_", " ")),), (body.cost.source,)
+    if problem.training is not None:
+        yield (capitalised(problem.training.rule.words),), (problem.training.rule.source,)
 
 
 def _operations(problem: Problem) -> Iterator[str]:

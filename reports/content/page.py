@@ -139,7 +139,24 @@ class Table:
     rows: tuple[tuple[Prose, ...], ...]
 
 
-Block = Paragraph | Heading | Chain | Lines | Table
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A quantity against a count, as a line where a page can draw; elsewhere the table stands for it.
+
+    points   (count, value), from left to right
+    across   what is counted
+    up       the quantity
+    table    some of the points, as numbers
+    """
+
+    label: str
+    points: tuple[tuple[int, float], ...]
+    across: str
+    up: Tree
+    table: Table
+
+
+Block = Paragraph | Heading | Chain | Lines | Table | Curve
 
 
 @dataclass(frozen=True, slots=True)

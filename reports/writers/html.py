@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
-from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned
+from reports.content.page import Address, Curve, Link, Marked, Part, Prose, Report, Toned
+from reports.drawing.curve import plot
 from reports.drawing.diagram import Diagram
 from reports.drawing.svg import svg
 from reports.writers.mathml import math_element
@@ -32,7 +33,7 @@ TONES: Mapping[str, str] = MappingProxyType(
 
 def html(report: Report) -> str:
     """The whole page."""
-    made = environment({"prose": prose, "math": math, "svg": drawing}, printable)
+    made = environment({"prose": prose, "math": math, "svg": drawing, "curve": plotted}, printable)
     template = made.get_template("report.html.j2")
     several = len({derivation.of for derivation in report.derivations}) > 1
     return template.render(report=report, several=several, fonts=_fonts(), css=_css())
@@ -67,6 +68,11 @@ def math(tree: Tree) -> Written:
 def drawing(diagram: Diagram) -> Written:
     """A diagram as <svg>."""
     return Written(svg(diagram))
+
+
+def plotted(curve: Curve) -> Written:
+    """A curve as <svg>."""
+    return Written(plot(curve))
 
 
 def prose(words: Prose) -> Written:

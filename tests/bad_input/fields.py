@@ -131,8 +131,64 @@ NETWORK_MISTAKES = [
     ({"training__steps": 0}, ["training.steps", "1 or more"]),
     ({"training__batch": 5}, ["training.batch: a batch of 5; [data] has 1 sample"]),
     ({"training__batch": "some"}, ["training.batch: the text 'some'", '"online"']),
-    ({"training__rule": "adam"}, ["training.rule: the rule 'adam' is not supported yet"]),
-    ({"training__beta1": "0.9"}, ["training.beta1: 'beta1' is not supported yet"]),
+    (
+        {"training__beta1": "0.9"},
+        ["training.beta1: the rule 'gradient_descent' has no beta1", 'take rule = "adam"'],
+    ),
+    ({"training__steps": 10**6}, ["training.steps: the number 1000000", "200,000 or less"]),
+    ({"training__rule": "adams"}, ["training.rule: the text 'adams'; did you mean 'adam'?", "perceptron"]),
+    ({"training__rule": "sgd"}, ["training.rule: the text 'sgd'", "gradient_descent, momentum, adam"]),
+    (
+        {"training": {"rate": 1, "momentum": "0.9"}},
+        ["the rule 'gradient_descent' has no momentum", 'take rule = "momentum"'],
+    ),
+    (
+        {"training": {"rule": "adam", "rate": 1, "convention": "classical"}},
+        ["training.convention: the rule 'adam' has no convention", "beta1, beta2, epsilon, epsilon_place"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "epsilon": 1}},
+        ["training.epsilon: the rule 'momentum' has no epsilon", "momentum, convention"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "momentum": 1}},
+        ["training.momentum: the number 1", "from 0 up to, but not including, 1"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "momentum": "-0.1"}},
+        ["training.momentum", "from 0 up to"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "momentum": "much"}},
+        ["training.momentum: the text 'much'", "a number such as"],
+    ),
+    (
+        {"training": {"rule": "momentum", "rate": 1, "convention": "nesterov"}},
+        ["training.convention: the text 'nesterov'", "classical or averaged"],
+    ),
+    ({"training": {"rule": "adam", "rate": 1, "beta1": 1}}, ["training.beta1: the number 1"]),
+    ({"training": {"rule": "adam", "rate": 1, "beta2": "1.1"}}, ["training.beta2", "but not including, 1"]),
+    ({"training": {"rule": "adam", "rate": 1, "epsilon": 0}}, ["training.epsilon", "a number above 0"]),
+    (
+        {"training": {"rule": "adam", "rate": 1, "epsilon_place": "under"}},
+        ["training.epsilon_place: the text 'under'", "outside or inside"],
+    ),
+    ({"training": {"rule": "adam", "rate": 1, "beta3": 1}}, ["training.beta3: unknown key; did you mean"]),
+    ({"training": {"rule": "adam"}}, ["training.rate: missing", "a number above 0"]),
+    ({"training": {"rate": 1, "seed": -1}}, ["training.seed: the number -1", "0 or more"]),
+    ({"training": {"rate": 1, "seed": "today"}}, ["training.seed: the text 'today'", "a whole number"]),
+    ({"training": {"rate": 1, "batch": 0}}, ["training.batch: the number 0", '"online"']),
+    (
+        {"training": {"rule": "perceptron", "rate": 1}},
+        [
+            "training.rule: the rule 'perceptron' trains a single layer; this network has 2",
+            "gradient_descent",
+        ],
+    ),
+    (
+        {"training": {"rule": "perceptron", "rate": 1, "momentum": "0.9"}},
+        ["the rule 'perceptron' has no momentum", "trains a single layer"],
+    ),
     ({"network__cost": LEFT_OUT, "published": []}, ["training: nothing to train for"]),
     (
         {"published__0__value": 0.1},
@@ -224,6 +280,14 @@ GRAPH_MISTAKES = [
     ({"values__a": 1}, ["values.a: 'a' is defined by step 1, 'a = x^2'"]),
     ({"data": {"x": [[1]]}}, ["data: [data] beside [graph]"]),
     ({"training": {"rate": 1, "batch": 2}}, ["training.batch", "a graph has no samples"]),
+    (
+        {"training": {"rate": 1, "rule": "perceptron"}},
+        ["training.rule: the rule 'perceptron' trains a layer of step units, not a graph"],
+    ),
+    (
+        {"graph__output": ["a", "J"], "training": {"rate": 1}},
+        ["training: 2 outputs; an update follows the gradient of one", "upstream"],
+    ),
     ({"published": [{"quantity": "dJ/dq", "value": "1"}]}, ["published[1].quantity, column", "q"]),
 ]
 
@@ -253,4 +317,39 @@ BYTES = [
     ("title = 'a'".encode("utf-16"), "UTF-16"),
     (b"\x7fELF\x00\x01", "binary"),
     (b"title = 'ok'\nsource = '\xe9'", "line 2: the byte 0xe9 is no UTF-8 text"),
+]
+
+
+PERCEPTRON = {
+    "network": {
+        "inputs": 1,
+        "layers": [{"units": 1, "activation": "step", "weights": [[0]], "biases": [0]}],
+    },
+    "data": {"x": [[0], [1]], "y": [[0], [1]]},
+    "training": {"rule": "perceptron", "rate": 1},
+}
+PERCEPTRON_MISTAKES = [
+    (
+        {"network__layers__0__activation": "sigmoid"},
+        [
+            "training.rule: the rule 'perceptron' trains units that jump",
+            "sigmoid does not",
+            'activation = "step"',
+        ],
+    ),
+    (
+        {"data__y": [[0], [2]]},
+        ["data.y[2][1]: the rule 'perceptron' could never reach the target 2", "0 or 1"],
+    ),
+    ({"data__y": LEFT_OUT}, ["data.y: the rule 'perceptron' compares activations with targets"]),
+    ({"data": LEFT_OUT}, ["data.y: the rule 'perceptron' compares", "give x and y in [data]"]),
+    ({"training__batch": 3}, ["training.batch: a batch of 3; [data] has 2 samples"]),
+    ({"training__rule": "momentum"}, ["training: nothing to train for", 'rule = "perceptron"']),
+    (
+        {"training__epsilon": 1, "training__rate": 0},
+        [
+            "training.rate: a number that is not above 0",
+            "training.epsilon: the rule 'perceptron' has no epsilon",
+        ],
+    ),
 ]

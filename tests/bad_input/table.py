@@ -14,6 +14,8 @@ from tests.bad_input.fields import (
     LEFT_OUT,
     NETWORK,
     NETWORK_MISTAKES,
+    PERCEPTRON,
+    PERCEPTRON_MISTAKES,
     TEXTS,
     changed,
 )
@@ -80,6 +82,7 @@ def _as_bytes(text: str | bytes) -> bytes:
 TABLE = (
     *_of_fields(NETWORK, NETWORK_MISTAKES),
     *_of_fields(GRAPH, GRAPH_MISTAKES),
+    *_of_fields(PERCEPTRON, PERCEPTRON_MISTAKES),
     *(
         BadFile(short(text).replace("\n", " ⏎ ") or "nothing", text.encode(), tuple(says))
         for text, says in TEXTS

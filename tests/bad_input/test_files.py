@@ -34,8 +34,14 @@ FOREIGN = (
 )
 """Words of Python and its libraries, which mean nothing to the person who wrote the file."""
 
-SIZES = ("not a number that one can compute with", "of more than 400 digits", "beyond 10^400")
-"""What the reader alone says of numbers: a schema knows neither nan nor digits."""
+SIZES = (
+    "not a number that one can compute with",
+    "of more than 400 digits",
+    "beyond 10^400",
+    "the text '1.1'",
+    "the text '-0.1'",
+)
+"""What the reader alone says of numbers: a schema knows neither nan, nor digits, nor the size of a text."""
 
 VALIDATOR = Draft7Validator(json_schema())
 

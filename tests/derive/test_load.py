@@ -261,6 +261,45 @@ def test_a_batch_is_a_number_of_samples(batch, size):
     assert load_problem(raw).training.batch == size
 
 
+@pytest.mark.parametrize(
+    ("stated", "variant", "settings"),
+    [
+        ({}, None, {}),
+        ({"rule": "momentum"}, ("convention", "classical"), {"momentum": Fraction(9, 10)}),
+        (
+            {"rule": "momentum", "momentum": "0.5", "convention": "averaged"},
+            ("convention", "averaged"),
+            {"momentum": Fraction(1, 2)},
+        ),
+        (
+            {"rule": "adam"},
+            ("epsilon_place", "outside"),
+            {"beta1": Fraction(9, 10), "beta2": Fraction(999, 1000), "epsilon": Fraction(1, 10**8)},
+        ),
+        (
+            {"rule": "adam", "epsilon_place": "inside", "epsilon": "1e-7", "beta2": "0.99"},
+            ("epsilon_place", "inside"),
+            {"beta1": Fraction(9, 10), "beta2": Fraction(99, 100), "epsilon": Fraction(1, 10**7)},
+        ),
+    ],
+)
+def test_a_rule_has_its_variant_and_its_settings(stated, variant, settings):
+    """What the file leaves out is what the rule's source has."""
+    data = {"x": [[1]], "y": [[1]]}
+    raw = one_unit(cost="squared_error") | {"data": data, "training": {"rate": 1, **stated}}
+    training = load_problem(raw).training
+    assert (training.rule.variant, dict(training.settings)) == (variant, settings)
+
+
+def test_a_perceptron_reads_one_sample_at_a_time_unless_told():
+    """Its rule is stated for a sample."""
+    raw = one_unit() | {"data": {"x": [[0], [1]], "y": [[0], [1]]}}
+    raw["network"]["layers"][0]["activation"] = "step"
+    for stated, batch in (({}, 1), ({"batch": "all"}, None), ({"batch": 2}, 2)):
+        training = {"training": {"rule": "perceptron", "rate": 1, **stated}}
+        assert load_problem(raw | training).training.batch == batch
+
+
 def test_samples_tests_and_labels_are_kept():
     """Tests have no targets; labels name samples."""
     data = {"x": [[1], [2]], "test": [["0.5"]], "labels": ["Alice", "Bob"]}

@@ -16,6 +16,8 @@ from tests.bad_input.fields import (
     LEFT_OUT,
     NETWORK,
     NETWORK_MISTAKES,
+    PERCEPTRON,
+    PERCEPTRON_MISTAKES,
     changed,
 )
 
@@ -34,6 +36,7 @@ def test_the_problems_that_the_tables_change_are_right_themselves():
     """Otherwise a row could pass because of a mistake that it does not make."""
     assert load_problem(NETWORK).published
     assert load_problem(GRAPH).given
+    assert load_problem(PERCEPTRON).training
 
 
 @pytest.mark.parametrize(("change", "parts"), rows(NETWORK_MISTAKES))
@@ -47,6 +50,13 @@ def test_a_mistake_in_a_network_is_placed_and_named(change, parts):
 def test_a_mistake_in_a_graph_is_placed_and_named(change, parts):
     """Path, what was found and the way out stand in one message."""
     text = message(changed(GRAPH, **change))
+    assert [part for part in parts if part not in text] == []
+
+
+@pytest.mark.parametrize(("change", "parts"), rows(PERCEPTRON_MISTAKES))
+def test_a_mistake_about_a_perceptron_is_placed_and_named(change, parts):
+    """Its rule needs no cost, and says of whatever else it cannot train why."""
+    text = message(changed(PERCEPTRON, **change))
     assert [part for part in parts if part not in text] == []
 
 

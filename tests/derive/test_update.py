@@ -14,7 +14,8 @@ from derive.problem import Problem
 from derive.slips import ALREADY_UPDATED, READ_EARLY, UPDATE_SLIPS
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint
-from derive.update import trained, update_program, updated
+from derive.update import setting, trained, update_program, updated
+from derive.update_rules import RATE
 from numeric.published import judge_all
 
 DIGITS = 40
@@ -26,7 +27,7 @@ def given(problem: Problem, eta: Fraction = Fraction(1, 2)) -> dict[str, sp.Expr
     values = {
         k: sp.Rational(v.numerator, v.denominator) for k, v in given_values(problem).items() if v is not None
     }
-    return values | {"eta": sp.Rational(eta.numerator, eta.denominator)}
+    return values | {setting(RATE): sp.Rational(eta.numerator, eta.denominator)}
 
 
 def evaluate(program: Program, values: Mapping[str, sp.Expr]) -> dict[str, sp.Expr]:
@@ -53,7 +54,7 @@ def free(output: str | None = None, rule: str = "tanh", **body: object) -> Probl
 
 
 def assert_in_order(problem: Problem, program: Program) -> None:
-    known = {*given_values(problem), "eta"}
+    known = {*given_values(problem), setting(RATE)}
     for step in program.steps:
         assert {arg for term in step.terms for arg in term.args} <= known, step.key
         known.add(step.key)

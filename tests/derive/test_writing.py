@@ -22,6 +22,7 @@ from derive.writing.tree import (
     Cases,
     Fence,
     Frac,
+    Hat,
     Ident,
     Matrix,
     Num,
@@ -94,6 +95,8 @@ TREES: list[tuple[Tree, str, str]] = [
     (Fence("|", Z, "|"), r"\lvert z\rvert", "|z|"),
     (Prime(Script(Ident("w"), Num("12"), Num("2"))), "{w_{12}^{2}}'", "w12²′"),
     (Prime(Ident("φ"), 2), r"\varphi''", "φ″"),
+    (Script(Hat(Ident("v")), Num("1")), r"{\hat{v}}_{1}", "v\u0302_1"),
+    (power(Hat(Ident("m")), Num("2")), r"{\hat{m}}^{2}", "m\u0302²"),
     (power(Prime(Ident("σ")), Num("2")), r"(\sigma')^{2}", "(σ′)²"),
     (
         product(Script(bracketed(HIGHER_W), sup=Ident("⊤")), Ident("δ")),

@@ -16,6 +16,7 @@ from derive.writing.tree import (
     Cases,
     Fence,
     Frac,
+    Hat,
     Ident,
     Matrix,
     Num,
@@ -58,6 +59,7 @@ EXACT: list[tuple[Tree, str]] = [
         "<mrow><mn>1.5</mn><mo>×</mo>"
         '<msup><mn>10</mn><mrow><mo form="prefix">−</mo><mn>11</mn></mrow></msup></mrow>',
     ),
+    (Hat(Ident("v")), '<mover accent="true"><mi>v</mi><mo>^</mo></mover>'),
     (Prime(Ident("σ")), '<mrow><mi>σ</mi><mo form="postfix">′</mo></mrow>'),
     (
         partial(Ident("E"), A),

@@ -90,6 +90,15 @@ BATCH = {
     "data": {"x": [["0.5", -1], [1, 2], [3, 4]], "y": [[1], [0], [2]], "labels": ["<i>a</i>", "b|c", "d_e$"]},
     "training": {"rate": "0.1", "batch": 2},
 }
+ADAM = {
+    "network": {
+        "inputs": 2,
+        "cost": "half_squared_error",
+        "layers": [{"units": 1, "activation": "tanh", "weights": [["0.5", "-0.25"]], "biases": ["0.3"]}],
+    },
+    "data": {"x": [["0.5", 1], [1, -1]], "y": [["0.7"], ["0.1"]]},
+    "training": {"rule": "adam", "rate": "0.1", "steps": 30},
+}
 FREE = {"network": {"inputs": 2, "cost": "squared_error", "layers": [{"units": 2, "activation": "general"}]}}
 # One formula that TeX cannot break, and names that are wider than a table's column.
 WIDE = {
@@ -106,7 +115,7 @@ NAMES = {
     },
     "values": {"x_1": 2, "alpha_12": 3, "x12": 1},
 }
-HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE, "wide": WIDE, "names": NAMES}
+HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE, "wide": WIDE, "names": NAMES, "adam": ADAM}
 
 
 @cache
