@@ -11,16 +11,28 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
+from types import UnionType
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+)
 from pydantic_core import PydanticCustomError
 
 from derive.files.exact import decimal_of, exact
 from derive.files.mistakes import A_NAME, described, is_own_name
 
-MOST_UNITS = 10_000
-"""Of one layer: beyond it nobody reads the derivation unit by unit."""
+MOST_UNITS = 4_096
+"""Of one layer, and of inputs: beyond it nobody reads the derivation unit by unit."""
+
+LONGEST_LABEL = 60
+LARGEST_SEED = 2**64
 
 MOST_UPDATES = 200_000
 """Of a training: each is proven in ball arithmetic, a thousand in about a tenth of a second."""
@@ -90,8 +102,47 @@ def _letter(value: object) -> str:
     return value
 
 
+def _by_kind(kind: type | UnionType, special: Any, usual: Any) -> PlainValidator:
+    """Reads what is of a kind as `special`, all else as `usual`.
+
+    pydantic's own unions put the names of their branches into a mistake's place.
+    """
+    of_kind, of_others = TypeAdapter[Any](special), TypeAdapter[Any](usual)
+
+    def read(value: object) -> Any:
+        adapter = of_kind if isinstance(value, kind) else of_others
+        return adapter.validate_python(value, strict=True)
+
+    return PlainValidator(read)
+
+
+def _column(value: object) -> str | int:
+    """A column of a CSV file: its name in the first row, or its number."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise refusal(
+        described(value), "a column's name in the file's first row, such as \"hours\", or its number from 1"
+    )
+
+
+def _label(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_LABEL:
+        raise refusal(described(value), f"text of at most {LONGEST_LABEL} characters")
+    return value.strip()
+
+
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST_SEED:
+        raise refusal(described(value), "a whole number from 0 to 2^64 - 1")
+    return value
+
+
 def _count_or_names(value: object) -> object:
     """A count as so many units without names."""
+    if isinstance(value, list) and len(value) > MOST_UNITS:
+        raise refusal(f"{len(value):,} names", f"at most {MOST_UNITS:,}", "leave units out")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
     if not isinstance(value, int) or not 1 <= value <= MOST_UNITS:
@@ -151,6 +202,10 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _columns(value: object) -> object:
+    return [value] if isinstance(value, str | int) else value
+
+
 def _printed(value: object) -> str:
     """A figure's text, as its source prints it."""
     if not isinstance(value, str):
@@ -166,8 +221,6 @@ def _printed(value: object) -> str:
     return value.strip()
 
 
-_WRITTEN_OUT = BeforeValidator(_not_yet(dict, "numbers or names, written out"))
-
 Exact = Annotated[Fraction, PlainValidator(_number)]
 NotNegative = Annotated[Fraction, PlainValidator(_number_at_least_0)]
 OwnName = Annotated[str, PlainValidator(_name)]
@@ -177,6 +230,9 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 Value = Annotated[Exact, BeforeValidator(_not_yet(list, "one number for each name"))]
 Row = Annotated[list[Exact], Field(min_length=1)]
 Rows = Annotated[list[Row], BeforeValidator(_rows), Field(min_length=1)]
+Column = Annotated[str | int, PlainValidator(_column)]
+Columns = Annotated[list[Column], BeforeValidator(_columns), Field(min_length=1)]
+Label = Annotated[str, PlainValidator(_label)]
 Units = Annotated[list[OwnName | None], BeforeValidator(_count_or_names), Field(min_length=1)]
 
 
@@ -200,13 +256,25 @@ class RuleTable(Table):
     rule: Text
 
 
+class SourceTable(Table):
+    """Where the numbers of one array come from: {npz = "file.npz", key = "W1"}, or {seed = 0}."""
+
+    npz: Text | None = None
+    key: Text | None = None
+    seed: Annotated[int | None, PlainValidator(_seed)] = None
+
+
+Matrix = Annotated[list[list[Entry]] | SourceTable, _by_kind(dict, SourceTable, list[list[Entry]])]
+Vector = Annotated[list[Entry] | SourceTable, _by_kind(dict, SourceTable, list[Entry])]
+
+
 class LayerTable(Table):
     """weights: [unit][input]; biases: [] for none; frozen: None for every parameter of the layer."""
 
     units: Units
     activation: Annotated[RuleTable, BeforeValidator(_rule)]
-    weights: Annotated[list[list[Entry]] | None, _WRITTEN_OUT] = None
-    biases: Annotated[list[Entry] | None, _WRITTEN_OUT, BeforeValidator(_biases)] = None
+    weights: Matrix | None = None
+    biases: Annotated[Vector | None, BeforeValidator(_biases)] = None
     frozen: Annotated[list[str] | None, BeforeValidator(_frozen)] = []
 
 
@@ -230,13 +298,28 @@ class GraphTable(Table):
     wrt: list[str] | None = None
 
 
-class DataTable(Table):
-    """[data]: samples by inputs and by outputs."""
+class TestTable(Table):
+    """Test inputs from a CSV file; from the same columns as the samples unless it says otherwise."""
 
-    x: Rows
+    csv: Text
+    inputs: Columns | None = None
+
+
+class DataTable(Table):
+    """[data]: samples by inputs and by outputs, written out or as columns of a CSV file.
+
+    labels   names of the samples, or the column that holds them
+    classes  names of the outputs' classes in their order; of a single output those of 0 and 1
+    """
+
+    x: Rows = []
     y: Rows | None = None
-    test: Rows = []
-    labels: list[str] = []
+    csv: Text | None = None
+    inputs: Columns | None = None
+    targets: Columns | None = None
+    test: Annotated[list[list[Fraction]] | TestTable, _by_kind(dict, TestTable, Rows)] = []
+    labels: Annotated[list[str] | str | int, _by_kind(str | int, Column, list[Label])] = []
+    classes: list[Label] = []
 
 
 class TrainingTable(Table):
@@ -289,8 +372,11 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("network",): NetworkTable,
     ("network", "layers"): LayerTable,
     ("network", "layers", "activation"): RuleTable,
+    ("network", "layers", "weights"): SourceTable,
+    ("network", "layers", "biases"): SourceTable,
     ("graph",): GraphTable,
     ("data",): DataTable,
+    ("data", "test"): TestTable,
     ("training",): TrainingTable,
     ("published",): FigureTable,
     ("questions",): QuestionTable,
@@ -299,7 +385,6 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 
 LATER: dict[tuple[str, ...], frozenset[str]] = {
     ("graph",): frozenset({"functions", "assume", "shapes"}),
-    ("data",): frozenset({"csv", "inputs", "targets"}),
     ("training",): frozenset({"momentum", "convention", "beta1", "beta2", "epsilon", "epsilon_place"}),
 }
 """Keys that are in the language of problem files but cannot be read yet."""

@@ -44,7 +44,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "rule": 'a rule such as "sigmoid", or a formula in z',
         "steps": 'assignments such as ["a = x^2", "J = cos(a)"]',
         "output": "the name of the step that is differentiated",
-        "x": "samples such as [[0.05, 0.10]]",
+        "csv": 'the name of a file, such as "samples.csv"',
         "rate": "a number above 0",
         "quantity": 'a quantity such as "dC/dw1[1,1]"',
         "value": 'the printed number as text, such as "0.0820"',
