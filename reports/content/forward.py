@@ -25,6 +25,7 @@ from derive.writing.tree import (
 )
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure
 from numeric.balls.training import DivergenceError, batches, states
+from reports import names
 from reports.content.desk import DOTS, Desk, elided, term_tree
 from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
 from reports.content.samples import sample_name
@@ -141,9 +142,9 @@ def _sample_table(
     share = 0.84 / max(len(heads), 1)
     given = given_values(problem)
     rows: list[tuple[Prose, ...]] = []
-    for place, suffix in enumerate(suffixes, 1):
+    for suffix in suffixes:
         tested = suffix in problem.tested
-        name = f"test {suffix.removeprefix('@t')}" if tested else sample_name(desk, place)
+        name = names.sample_name(problem, suffix)
         cells: list[Prose] = [(_given(given.get(f"{key}{suffix}")),) for key in inputs]
         cells += [(value_tree(found[f"{key}{suffix}"]),) for key in outputs]
         cells += [("–",) if tested else (_given(given.get(f"{key}{suffix}")),) for key in targets]
@@ -216,7 +217,7 @@ def _training_words(problem: Problem, training: Training) -> Prose:
     )  # fmt: skip
     if training.batch is not None:
         first = next(iter(batches(problem))) or ()
-        which = ", ".join(suffix.removeprefix("@") or "1" for suffix in first)
+        which = ", ".join(names.sample_name(problem, suffix) for suffix in first)
         words += (
             f" The first update reads a batch of {spelled(len(first))} ({which}); the gradient is its own.",
         )
