@@ -12,7 +12,7 @@ from derive.writing.tree import Tree
 from numeric.predictions import Prediction, Predictions
 from reports import names
 from reports.content.desk import DOTS, Desk
-from reports.content.page import Block, Column, Paragraph, Prose, Section, Table, Tone, Toned
+from reports.content.page import Block, Column, Paragraph, Part, Prose, Section, Table, Toned
 from reports.content.values import value_tree
 from reports.content.wording import capitalised
 from reports.numbers import number_tree
@@ -76,7 +76,7 @@ def _table(
     judged = bool(moments[0].judged) and rows[0][0].suffix in problem.samples
     heads: list[Prose] = [(write(problem, key),) for key in activation_keys(network, 0, "")[:known]]
     for moment in moments:
-        heads += _heads(problem, network, moment)
+        heads += _heads(problem, network, moment, dated=len(moments) > 1)
     heads += [("its class",)] if judged else []
     share = 0.84 / len(heads)
     columns = (Column(("sample",), 0.16), *(Column(head, share, right=True) for head in heads))
@@ -94,8 +94,8 @@ def _table(
         yield Paragraph((f"… and {len(rows) - MOST_ROWS:,} more.",), quiet=True)
 
 
-def _heads(problem: Problem, network: Network, moment: Predictions) -> Iterator[Prose]:
-    when = f" {names.moment(moment.after)}" if moment.after else ""
+def _heads(problem: Problem, network: Network, moment: Predictions, *, dated: bool) -> Iterator[Prose]:
+    when = f" {names.moment(moment.after)}" if moment.after and dated else ""
     for key in activation_keys(network, network.depth, "")[:MOST_OUTPUTS]:
         yield (write(problem, key), when) if when else (write(problem, key),)
     if moment.classes:
@@ -109,12 +109,13 @@ def _cells(moments: Sequence[Predictions], row: Sequence[Prediction]) -> Iterato
             yield (_judged(moment, prediction),)
 
 
-def _judged(moment: Predictions, prediction: Prediction) -> Toned:
+def _judged(moment: Predictions, prediction: Prediction) -> Part:
     """The class, set off where it is not the sample's own; a sign tells that without its colour."""
     name = names.class_name(moment, prediction.choice)
+    if prediction.choice is None:
+        return Toned("open", (name,))
     missed = prediction.target is not None and prediction.choice != prediction.target
-    tone: Tone = "open" if prediction.choice is None else "bad" if missed else "strong"
-    return Toned(tone, (f"{name} ✗" if tone == "bad" else name,))
+    return Toned("bad", (f"{name} ✗",)) if missed else name
 
 
 def _given(value: Fraction | None) -> Tree:
