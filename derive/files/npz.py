@@ -1,17 +1,23 @@
 """One array of an npz archive, as exact numbers.
 
-An archive is a zip of npy files, one an array. Sizes and types are read from
-the headers first, so that nothing is unpacked that could not be used; pickled
-objects are never loaded. A float32 or float64 stands for its exact binary value.
+An archive is a zip of npy files, one an array. A member's size is known before
+it is unpacked and its type and shape before its numbers are read, from a header
+of one fixed form; what is no array of numbers, pickled objects above all, is
+refused there. A float32 or float64 stands for its exact binary value.
+
+Source: NumPy, numpy.lib.format, versions 1.0 to 3.0.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import Mistake, StatementError, did_you_mean
@@ -23,18 +29,34 @@ if TYPE_CHECKING:
     import numpy as np
 
 AN_NPZ = "an archive saved by numpy.savez"
-SINGLE = b"\x93NUMPY"
-"""Begins an npy file."""
+MAGIC = b"\x93NUMPY"
+"""Begins an npy file; version and length of the header follow."""
 
+HEADER = re.compile(
+    r"\s*\{\s*'descr':\s*(?P<type>'[^']*'|\[.*\]),\s*'fortran_order':\s*(?P<by_columns>True|False),"
+    r"\s*'shape':\s*\((?P<shape>[0-9, ]*)\),?\s*\}\s*"
+)
+NUMERIC = re.compile(r"[<>|=](?:f[248]|[iu][1248])")
 NUMBERS = "float64, float32, float16 or integers"
+
 HEADER_BYTES = 16 * 1024
 MOST_MEMBER_BYTES = 8 * MOST_WEIGHTS + HEADER_BYTES
 MOST_NAMES = 8
 
 Shape = tuple[int, ...]
 
-UNREADABLE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError, KeyError)
-"""What zipfile and NumPy raise for damaged, encrypted or pickled content."""
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What zipfile raises for damaged, encrypted or strangely packed archives."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an npy file states before its numbers, which begin at byte `end`."""
+
+    type: str
+    shape: Shape
+    by_columns: bool
+    end: int
 
 
 def weights_of(data: bytes, key: str, units: int, inputs: int) -> list[list[Fraction]]:
@@ -53,25 +75,26 @@ def biases_of(data: bytes, key: str, units: int) -> list[Fraction]:
 
 def _array(data: bytes, key: str, shapes: Sequence[Shape], wanted: str) -> np.ndarray[Any, Any]:
     """The array of that name, whose shape must be one of these."""
-    from numpy.lib import format as npy
+    import numpy as np
 
-    if data.startswith(SINGLE):
+    if data.startswith(MAGIC):
         raise _mistake("a single array (npy), which has no name", AN_NPZ, f'np.savez("w.npz", {key}={key})')
     content = _member(data, key)
-    try:
-        shape, dtype = _header(content)
-        if dtype.kind not in "iuf" or dtype.itemsize > 8:
-            raise _mistake(f"{shown(key)} is made of {shown(str(dtype))}", NUMBERS, _astype(key))
-        if shape not in shapes:
-            turned = len(shape) == 2 and shape[::-1] == shapes[0]
-            fix = f"save its transpose, {key}={key}.T: a row holds the weights into one unit"
-            found = f"{shown(key)} has shape {shape}; the layer has {wanted}"
-            raise _mistake(found, fix=fix if turned else "")
-        return npy.read_array(BytesIO(content), allow_pickle=False)
-    except StatementError:
-        raise
-    except UNREADABLE:
-        raise _mistake(f"the array {shown(key)} cannot be read", AN_NPZ) from None
+    header = _header(content)
+    if header is None:
+        raise _mistake(f"the array {shown(key)} cannot be read", AN_NPZ)
+    if not NUMERIC.fullmatch(header.type):
+        raise _mistake(f"{shown(key)} has elements of type {shown(header.type)}", NUMBERS, _astype(key))
+    if header.shape not in shapes:
+        turned = len(header.shape) == 2 and header.shape[::-1] == shapes[0]
+        fix = f"save its transpose, {key}={key}.T: a row holds the weights into one unit"
+        found = f"{shown(key)} has shape {header.shape}; the layer has {wanted}"
+        raise _mistake(found, fix=fix if turned else "")
+    kind, count = np.dtype(header.type), prod(header.shape)
+    if len(content) < header.end + count * kind.itemsize:
+        raise _mistake(f"the array {shown(key)} ends too early", AN_NPZ)
+    flat = np.frombuffer(content, kind, count, header.end)
+    return flat.reshape(header.shape, order="F" if header.by_columns else "C")
 
 
 def _astype(key: str) -> str:
@@ -102,17 +125,17 @@ def _names(arrays: Sequence[str]) -> str:
     return listed([shown(name) for name in arrays[:MOST_NAMES]]) + more if arrays else "none is in it"
 
 
-def _header(content: bytes) -> tuple[Shape, np.dtype[Any]]:
-    """Shape and type, which stand before the numbers. Raises ValueError."""
-    from numpy.lib import format as npy
-
-    stream = BytesIO(content)
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    read = readers.get(npy.read_magic(stream))
+def _header(content: bytes) -> Header | None:
+    """Type and shape, which stand before the numbers; None where they are not stated as NumPy does."""
+    start = 10 if content[6:7] == b"\x01" else 12
+    end = start + int.from_bytes(content[8:start], "little")
+    if not content.startswith(MAGIC) or not start < end <= HEADER_BYTES:
+        return None
+    read = HEADER.fullmatch(content[start:end].decode("utf-8", "replace"))
     if read is None:
-        raise ValueError("a header that only structured types need")
-    shape, _, dtype = read(stream)
-    return shape, dtype
+        return None
+    shape = tuple(int(size) for size in read["shape"].split(",") if size.strip())
+    return Header(read["type"].strip("'"), shape, read["by_columns"] == "True", end)
 
 
 def _exact(key: str, array: np.ndarray[Any, Any]) -> list[Fraction]:

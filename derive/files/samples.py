@@ -118,9 +118,12 @@ def _targets(book: Book, sheet: Sheet, table: DataTable, columns: Sequence[str |
 
 
 def _targets_by_class(classes: Sequence[str], outputs: int) -> Mapping[str, list[Fraction]]:
-    """y of each class: 0 and 1 for one output, which may stand there themselves, else a row of the identity."""
+    """y of each class: a row of the identity matrix; 0 and 1 for one output, by name or as they are."""
     if outputs == 1:
-        return {name: [Fraction(i % 2)] for i, name in enumerate((*classes, "0", "1"))}
+        zero_and_one = ([Fraction(0)], [Fraction(1)])
+        return dict(zip(("0", "1"), zero_and_one, strict=True)) | dict(
+            zip(classes, zero_and_one, strict=True)
+        )
     return {name: [Fraction(i == j) for j in range(outputs)] for i, name in enumerate(classes)}
 
 

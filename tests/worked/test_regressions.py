@@ -79,8 +79,7 @@ def test_the_gradient_of_logistic_regression_is_the_mean_of_error_times_input(w,
     program, given = program_of(problem), balls_of(given_values(problem))
     activations = enclose(program, given, [f"a1[1]{suffix}" for suffix in problem.samples])
     errors = [
-        activations[f"a1[1]{suffix}"].mid - y[0]
-        for suffix, y in zip(problem.samples, problem.y, strict=True)
+        activations[f"a1[1]{suffix}"].mid - y[0] for suffix, y in zip(problem.samples, problem.y, strict=True)
     ]
     steps = sweep(program, "C", problem.wrt)
     by_w, by_b = (adjoint("C", key) for key in problem.wrt)
