@@ -67,7 +67,6 @@ class Book:
         if len(columns) != width:
             found = f"{counted(len(columns), 'column')}; the network has {counted(width, key.rstrip('s'))}"
             self.mistakes.add(f"{self.where}.{key}", found, counted(width, "column"))
-            return []
         return self.cells(sheet, columns, read)
 
     def cells(self, sheet: Sheet, columns: Columns, read: Callable[[str], Made]) -> list[list[Made]]:

@@ -135,7 +135,7 @@ def _label(value: object) -> str:
 
 def _seed(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST_SEED:
-        raise refusal(described(value), "a whole number from 0 to 2^64 - 1")
+        raise unusable(described(value), "a whole number from 0 to 2^64 - 1")
     return value
 
 

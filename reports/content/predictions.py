@@ -115,7 +115,7 @@ def _judged(moment: Predictions, prediction: Prediction) -> Part:
     if prediction.choice is None:
         return Toned("open", (name,))
     missed = prediction.target is not None and prediction.choice != prediction.target
-    return Toned("bad", (f"{name} ✗",)) if missed else name
+    return Toned("bad", (f"{name} ×",)) if missed else name
 
 
 def _given(value: Fraction | None) -> Tree:
