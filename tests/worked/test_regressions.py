@@ -46,6 +46,7 @@ def test_at_the_least_squares_line_the_gradient_is_exactly_zero():
     problem = load_problem("anscombe-1")
     slope, intercept = least_squares(*columns(problem))
     assert slope == Fraction(5501, 11000)
+    assert (f"{float(slope):.3f}", f"{float(intercept):.2f}") == ("0.500", "3.00")
     rows = list(verify(at(problem, slope=slope, intercept=intercept)))
     assert [(row.symbolic.lo, row.symbolic.hi) for row in rows] == [(0, 0), (0, 0)]
 
