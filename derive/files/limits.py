@@ -31,7 +31,7 @@ def has_too_many_weights(sizes: Sequence[int], mistakes: Mistakes) -> bool:
 
 def check_samples(sizes: Sequence[int], samples: int, mistakes: Mistakes) -> None:
     """A network can pass only so many samples and test inputs."""
-    most = MOST_TERMS // (weights_in(sizes) + 3 * sum(sizes[1:]))
+    most = max(1, MOST_TERMS // (weights_in(sizes) + 3 * sum(sizes[1:])))
     if samples > most:
         found = f"{counted(samples, 'sample')}, test inputs included"
         allowed = f"at most {most:,} for a network of {_shape(sizes)}"

@@ -34,7 +34,7 @@ MAGIC = b"\x93NUMPY"
 
 HEADER = re.compile(
     r"\s*\{\s*'descr':\s*(?P<type>'[^']*'|\[.*\]),\s*'fortran_order':\s*(?P<by_columns>True|False),"
-    r"\s*'shape':\s*\((?P<shape>[0-9, ]*)\),?\s*\}\s*"
+    r"\s*'shape':\s*\((?P<shape>(?: *[0-9]{1,15} *,)* *(?:[0-9]{1,15} *)?)\),?\s*\}\s*"
 )
 NUMERIC = re.compile(r"[<>|=](?:f[248]|[iu][1248])")
 NUMBERS = "float64, float32, float16 or integers"

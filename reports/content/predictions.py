@@ -22,7 +22,8 @@ MOST_INPUTS, MOST_OUTPUTS, MOST_BESIDE = 4, 3, 2
 
 HOW = (
     "Each output is proven to the digits shown. A class is said only where the enclosures prove it: "
-    "the largest output, or of a single one 1 above one half and 0 below."
+    "the largest output, or of a single one 1 above one half and 0 below. "
+    "× marks a class that is not the sample’s own."
 )
 
 

@@ -123,6 +123,7 @@ MISTAKES = [
     ({"npz": "short.npz", "key": "W1"}, False, ["the array 'W1' ends too early"]),
     ({"npz": "deep.npz", "key": "W1"}, False, ["the array 'W1' cannot be read"]),
     ({"npz": "long.npz", "key": "W1"}, False, ["the array 'W1' cannot be read"]),
+    ({"npz": "gap.npz", "key": "W1"}, False, ["the array 'W1' cannot be read"]),
     ({"npz": "locked.npz", "key": "W1"}, False, ["no npz archive, or a damaged one"]),
     ({"npz": 3, "key": "W1"}, False, ["weights.npz: the number 3", "text, in quotes"]),
     ({}, False, ["weights: neither npz nor seed", '{npz = "file.npz", key = "W1"} or {seed = 0}']),
@@ -152,6 +153,7 @@ def write_archives(folder: Path) -> None:
     (folder / "cut.npz").write_bytes((folder / "w.npz").read_bytes()[:-30])
     members = {
         "liar": npy("(1000000000, 1000)"),
+        "gap": npy("(2 3, 4)"),
         "short": npy("(2, 3)", b"12345678"),
         "deep": npy("(" * 900),
         "long": npy("(" + "1," * 20_000 + ")", version=b"\x02\x00"),
