@@ -197,6 +197,8 @@ class Problem:
     given   the values of a graph's given names; None where free
     x, y    samples by inputs and by outputs; empty where none are given
     tests   inputs that are only predicted
+    labels  names of the samples, for display
+    classes names of the outputs' classes in their order, of a single output those of 0 and 1; may be none
     """
 
     name: str
@@ -210,6 +212,7 @@ class Problem:
     y: tuple[tuple[Value, ...], ...] = ()
     tests: tuple[tuple[Value, ...], ...] = ()
     labels: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     training: Training | None = None
     published: tuple[Figure, ...] = ()
 

@@ -29,6 +29,7 @@ from numeric.first_update import FirstUpdate, first_update
 from numeric.floats.backprop import backprop
 from numeric.floats.claims import Claim, Entry
 from numeric.floats.differences import differences
+from numeric.predictions import Predictions, predict
 from numeric.published import Judgement, judge_all
 from numeric.sampling import concrete
 
@@ -68,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All rows of a problem, its cost, and the verdicts on its published figures.
+    """All rows of a problem, its cost, the verdicts on its published figures, and what it predicts.
 
     points  the concrete instances at which a problem was verified that leaves something free
     """
@@ -79,6 +80,7 @@ class Evidence:
     published: tuple[Judgement, ...] = ()
     note: str = ""
     points: tuple[Problem, ...] = ()
+    predictions: tuple[Predictions, ...] = ()
 
     @property
     def agree(self) -> bool:
@@ -130,7 +132,7 @@ def verify(problem: Problem) -> Evidence:
     values = enclose(program, given, problem.objectives)
     rows = (_with_a_value(row, values[row.entry[0]]) for row in _rows(problem, program, given, entries))
     cost = values[problem.objectives[0]] if problem.objectives else None
-    return Evidence(problem, tuple(rows), cost, judge_all(problem))
+    return Evidence(problem, tuple(rows), cost, judge_all(problem), predictions=predict(problem))
 
 
 def _with_a_value(row: Row, objective: Enclosure) -> Row:

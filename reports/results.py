@@ -21,7 +21,9 @@ from numeric.checking import Checked, CheckedEntry
 from numeric.decimals import digit_count, plain, rounded
 from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
+from numeric.predictions import Prediction, Predictions
 from numeric.published import Judgement
+from reports import names
 
 LEAST_TRUE_DIGITS = 20
 
@@ -58,6 +60,7 @@ def as_json(evidence: Evidence) -> dict[str, Any]:
         "cost": _proven(evidence.cost),
         "gradients": [_gradient(row) for row in evidence.rows],
         "published": [_published(judgement) for judgement in evidence.published],
+        "predictions": [_predicted(evidence.problem, moment) for moment in evidence.predictions],
     }
 
 
@@ -111,6 +114,28 @@ def _published(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict,
         "slip": judgement.slip,
         "note": judgement.note,
+    }
+
+
+def _predicted(problem: Problem, moment: Predictions) -> dict[str, Any]:
+    """What is predicted after so many updates, sample by sample, and how often it is right."""
+    counts = {"right": moment.right, "wrong": moment.wrong, "undecided": moment.undecided}
+    return {
+        "after": moment.after,
+        "classes": list(moment.classes),
+        "accuracy": counts if moment.judged else None,
+        "samples": [_prediction(problem, moment, one) for one in (*moment.samples, *moment.tests)],
+        "note": moment.why,
+    }
+
+
+def _prediction(problem: Problem, moment: Predictions, one: Prediction) -> dict[str, Any]:
+    return {
+        "sample": one.suffix or "@1",
+        "name": names.sample_name(problem, one.suffix),
+        "outputs": [_proven(value) for value in one.outputs],
+        "class": None if one.choice is None else moment.classes[one.choice],
+        "target": None if one.target is None else moment.classes[one.target],
     }
 
 

@@ -18,14 +18,18 @@ from typing import TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from derive.problem import Problem
+from derive.problem import Network, Problem
+from derive.steps import activation_keys
 from derive.writing.plain import printable
 from numeric.balls.enclosure import Enclosure
 from numeric.checking import Checked, report
 from numeric.decimals import digit_count
 from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
+from numeric.predictions import Predictions
 from numeric.published import Judgement
+from reports import names
+from reports.content.wording import capitalised
 from reports.numbers import agreeing, number
 from reports.points import point_words
 
@@ -45,6 +49,8 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 SEVERITY = tuple(MARKS)
 MOST_DIGITS, LEAST_DIGITS = 12, 5
 LEAST_TRUE_DIGITS = 4
+MOST_TESTS, MOST_MISSED, MOST_OUTPUTS = 20, 12, 3
+MOST_PREDICTED_DIGITS = 9
 NARROWEST = 24
 """A title with less room than this beside its name goes below it."""
 
@@ -69,6 +75,8 @@ class Terminal:
             self._print("", *_witnesses(evidence.rows, self.console.width))
             self._notes([row for row in evidence.rows if row.note])
             self._points(evidence)
+        if evidence.predictions:
+            self._predictions(problem, evidence.predictions)
         self._figures(evidence.published)
         self._print("")
 
@@ -120,6 +128,23 @@ class Terminal:
         self._print(*[""] * bool(evidence.points))
         for i, point in enumerate(evidence.points, 1):
             self._block(f"  point {i}: ", _text(point_words(evidence.problem, point)))
+
+    def _predictions(self, problem: Problem, moments: Sequence[Predictions]) -> None:
+        """What the test inputs give, and how many samples have the class that is predicted."""
+        if problem.tests:
+            self._print("", *_predicted(problem, moments, self.console.width))
+            if len(problem.tests) > MOST_TESTS:
+                self._print(f"… and {len(problem.tests) - MOST_TESTS:,} more test inputs")
+        self._print(*[""] * any(moment.why or moment.judged for moment in moments))
+        for moment in moments:
+            when = f"{capitalised(names.moment(moment.after))}: " if moment.after else "As given: "
+            if moment.why:
+                self._block(when, _text(moment.why))
+            elif moment.judged:
+                missed = names.missed(problem, moment)
+                which = f": {', '.join(missed[:MOST_MISSED])}" if missed else ""
+                more = f" and {len(missed) - MOST_MISSED:,} more" if len(missed) > MOST_MISSED else ""
+                self._block(when, _text(names.accuracy(moment) + which + more))
 
     def _figures(self, published: Sequence[Judgement]) -> None:
         """The figures that are not right, the worst first, with what explains them; then the right ones."""
@@ -229,6 +254,41 @@ def _aligned(rows: Sequence[Sequence[Text]], sides: str) -> list[Text]:
         lines.append(Text("  ").join(cells))
         lines[-1].rstrip()
     return lines
+
+
+# -- predictions -----------------------------------------------------------------------------------
+
+
+def _predicted(problem: Problem, moments: Sequence[Predictions], width: int) -> list[Text]:
+    """The outputs for each test input, a row for each moment, with as many digits as fit."""
+    assert isinstance(problem.body, Network)
+    outputs = activation_keys(problem.body, problem.body.depth, "")[:MOST_OUTPUTS]
+    heads = [Text(head, style="dim") for head in ("", *outputs, *["class"] * bool(moments[0].classes))]
+    shown = [moment for moment in moments if moment.tests]
+    tests = range(min(len(problem.tests), MOST_TESTS))
+    for digits in range(MOST_PREDICTED_DIGITS, LEAST_DIGITS - 1, -1):
+        rows = [_prediction(problem, moment, i, digits) for i in tests for moment in shown]
+        lines = _aligned([heads, *rows], "<" + ">" * (len(heads) - 1))
+        if _fits(lines, width):
+            return lines
+    return [
+        line
+        for i in tests
+        for moment in shown
+        for line in _one_below_another(heads, _prediction(problem, moment, i, MOST_PREDICTED_DIGITS))
+    ]
+
+
+def _prediction(problem: Problem, moment: Predictions, i: int, digits: int) -> list[Text]:
+    test = moment.tests[i]
+    name = f"  {names.moment(moment.after)}" if moment.after else names.sample_name(problem, test.suffix)
+    values = [Text(_proven(value, digits)) for value in test.outputs[:MOST_OUTPUTS]]
+    return [_text(name), *values, *([_text(names.class_name(moment, test.choice))] if moment.classes else [])]
+
+
+def _one_below_another(heads: Sequence[Text], cells: Sequence[Text]) -> list[Text]:
+    pairs = [[Text("    ") + head, cell] for head, cell in zip(heads[1:], cells[1:], strict=True)]
+    return [cells[0], *_aligned(pairs, "<<")]
 
 
 # -- published figures -----------------------------------------------------------------------------

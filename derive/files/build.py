@@ -16,8 +16,10 @@ from types import MappingProxyType
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
 from derive.files.build_training import build_training
+from derive.files.limits import check_differences, check_samples
 from derive.files.mistakes import Mistakes, counted, path, shown
-from derive.files.schema import DataTable, FigureTable, File, NetworkTable, NotationTable
+from derive.files.samples import Samples
+from derive.files.schema import FigureTable, File, NetworkTable, NotationTable
 from derive.formula import parse
 from derive.formula.nodes import Derivative, Name, Node, Number, walk
 from derive.problem import Figure, Network, Notation, Problem
@@ -37,11 +39,14 @@ TARGETS: Mapping[str, Callable[[Fraction], bool]] = MappingProxyType(
 """What a cost's row assumes of targets, as a test of one given target."""
 
 
-def build(file: File, name: str, mistakes: Mistakes) -> Problem | None:
-    """The problem that a file states; None where a mistake leaves no names to read the rest in."""
+def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) -> Problem | None:
+    """The problem that a file states; None where a mistake leaves no names to read the rest in.
+
+    samples  those of its [data], or None where it has none
+    """
     problem = _body(file, name, mistakes)
     if problem is not None and file.network is not None:
-        problem = _with_samples(file.network, file.data, problem, mistakes)
+        problem = _with_samples(file.network, samples, problem, mistakes)
     if problem is None:
         return None
     if file.training is not None:
@@ -110,7 +115,7 @@ def _notation(table: NotationTable, mistakes: Mistakes) -> Notation:
 
 
 def _with_samples(
-    table: NetworkTable, data: DataTable | None, problem: Problem, mistakes: Mistakes
+    table: NetworkTable, data: Samples | None, problem: Problem, mistakes: Mistakes
 ) -> Problem | None:
     """The problem with its data, or one free sample where none are given, and with its output formula."""
     body = problem.body
@@ -125,18 +130,23 @@ def _with_samples(
             return None
         body = replace(body, output=output)
         needs_targets = any(key.startswith("y[") for key in read)
+    check_samples(body.sizes, len(data.x) + len(data.tests) if data else 1, mistakes)
+    if body.cost is not None or body.output is not None:
+        everywhere = body.output is not None
+        check_differences(body.sizes, len(data.x) if data else 1, mistakes, everywhere=everywhere)
     if data is None:
         return replace(free, body=body, y=free.y if needs_targets else ())
     _check_data(data, body, mistakes)
     if needs_targets and data.y is None:
-        mistakes.add("data.y", "missing", "targets of every sample: the cost or output reads them")
+        mistakes.add(data.targets, "missing", "targets of every sample: the cost or output reads them")
     return replace(
         problem,
         body=body,
         x=tuple(map(tuple, data.x)),
         y=tuple(map(tuple, data.y or ())),
-        tests=tuple(map(tuple, data.test)),
+        tests=tuple(map(tuple, data.tests)),
         labels=tuple(data.labels),
+        classes=tuple(data.classes),
     )
 
 
@@ -161,10 +171,10 @@ def _leaves(node: Node) -> Iterator[Name | Derivative]:
     return (part for part in walk(node) if isinstance(part, Name | Derivative))
 
 
-def _check_data(data: DataTable, network: Network, mistakes: Mistakes) -> None:
+def _check_data(data: Samples, network: Network, mistakes: Mistakes) -> None:
     """Samples as wide as the network, a target and a label for each, and targets that suit the cost."""
     inputs, outputs = (network.sizes[0], "input"), (network.sizes[-1], "output")
-    tables = (("x", data.x, inputs), ("y", data.y or [], outputs), ("test", data.test, inputs))
+    tables = (("x", data.x, inputs), ("y", data.y or [], outputs), ("test", data.tests, inputs))
     for key, rows, (width, noun) in tables:
         for i, row in enumerate(rows):
             if len(row) != width:
@@ -178,13 +188,13 @@ def _check_data(data: DataTable, network: Network, mistakes: Mistakes) -> None:
         _check_targets(data, network.cost, mistakes)
 
 
-def _check_targets(data: DataTable, cost: Cost, mistakes: Mistakes) -> None:
+def _check_targets(data: Samples, cost: Cost, mistakes: Mistakes) -> None:
     fits = TARGETS[cost.targets]
     for i, row in enumerate(data.y or []):
         for k, target in enumerate(row):
             if not fits(target):
                 mistakes.add(
-                    path("data", "y", i, k),
+                    f"{data.targets}{path(i, k)}",
                     f"the target {float(target):g}",
                     f"{cost.targets}, as {cost.name} assumes",
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
 
 from derive.errors import did_you_mean
 from derive.files.build_formula import is_word, rule_formula
@@ -18,14 +17,12 @@ from derive.files.build_parameters import (
     parameters_of,
     sizes_of,
 )
+from derive.files.limits import has_too_many_weights
 from derive.files.mistakes import Mistakes, path
 from derive.files.schema import LayerTable, NetworkTable
 from derive.formula.nodes import FUNCTIONS
 from derive.problem import Layer, Network, Parameter
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost, activation_of, cost_of
-
-MOST_WEIGHTS = 1_000_000
-"""Of a whole network: every weight is a quantity with a name of its own."""
 
 
 def build_network(
@@ -34,9 +31,7 @@ def build_network(
     """The network, still without an output formula, and its parameters; None where either has a mistake."""
     before = len(mistakes)
     sizes = sizes_of(table)
-    count = sum(inputs * units for inputs, units in pairwise(sizes))
-    if count > MOST_WEIGHTS:
-        mistakes.add("network.layers", f"{count:,} weights", f"at most {MOST_WEIGHTS:,}")
+    if has_too_many_weights(sizes, mistakes):
         return None
     entries = entries_of(table)
     check_shapes(table, mistakes)

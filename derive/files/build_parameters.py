@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from derive.errors import did_you_mean
 from derive.files.mistakes import Mistakes, counted, listed, path, shown
-from derive.files.schema import LayerTable, NetworkTable
+from derive.files.schema import LayerTable, NetworkTable, SourceTable
 from derive.problem import Parameter
 
 Stated = Fraction | str | None
@@ -57,8 +58,9 @@ def entries_of(table: NetworkTable) -> tuple[Entry, ...]:
 
 def _layer_entries(l: int, layer: LayerTable, inputs: int) -> Iterator[Entry]:
     units = len(layer.units)
-    weights: Sequence[Sequence[Stated]] = layer.weights or [[None] * inputs] * units
-    biases: Sequence[Stated] = [None] * units if layer.biases is None else layer.biases
+    stated_weights, stated_biases = _written(layer.weights), _written(layer.biases)
+    weights: Sequence[Sequence[Stated]] = stated_weights or [[None] * inputs] * units
+    biases: Sequence[Stated] = [None] * units if stated_biases is None else stated_biases
     for j, row in enumerate(weights, 1):
         for k, stated in enumerate(row, 1):
             where = path("network", "layers", l - 1, "weights", j - 1, k - 1)
@@ -67,12 +69,22 @@ def _layer_entries(l: int, layer: LayerTable, inputs: int) -> Iterator[Entry]:
         yield Entry(f"b{l}[{j}]", f"b{l}", path("network", "layers", l - 1, "biases", j - 1), l, stated)
 
 
+Array = TypeVar("Array")
+
+
+def _written(array: Array | SourceTable | None) -> Array | None:
+    """An array's entries, which `outside.brought_in` has written out by now."""
+    assert not isinstance(array, SourceTable)
+    return array
+
+
 def check_shapes(table: NetworkTable, mistakes: Mistakes) -> None:
     """W[l] has a row for each unit with a number for each input, b[l] a number for each unit."""
     sizes = sizes_of(table)
     for l, layer in enumerate(table.layers, 1):
         inputs, units = sizes[l - 1], sizes[l]
-        lengths = [inputs] * units if layer.weights is None else [len(row) for row in layer.weights]
+        weights, biases = _written(layer.weights), _written(layer.biases)
+        lengths = [inputs] * units if weights is None else [len(row) for row in weights]
         if lengths != [inputs] * units:
             turned = units != inputs and lengths == [units] * inputs
             mistakes.add(
@@ -82,10 +94,10 @@ def check_shapes(table: NetworkTable, mistakes: Mistakes) -> None:
                 f" and {counted(inputs, 'input')}",
                 fix="turn the matrix round: a row holds the weights into one unit" if turned else "",
             )
-        if layer.biases and len(layer.biases) != units:
+        if biases and len(biases) != units:
             mistakes.add(
                 path("network", "layers", l - 1, "biases"),
-                f"b{l} has {counted(len(layer.biases), 'number')}; layer {l} has {counted(units, 'unit')}",
+                f"b{l} has {counted(len(biases), 'number')}; layer {l} has {counted(units, 'unit')}",
                 "a number or name for each unit, or false for none",
             )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,12 +17,16 @@ from typing import Any
 from derive.errors import Mistake, StatementError, did_you_mean
 from derive.files.build import build
 from derive.files.mistakes import Mistakes, described, path, shown
+from derive.files.outside import written_out
+from derive.files.samples import samples_of
+from derive.files.schema import File
 from derive.files.schema_mistakes import read_tables
 from derive.files.toml import tables_of
 from derive.problem import Problem
 
 MOST_BYTES = 16 * 1024 * 1024
 A_FILE = "a problem file (TOML)"
+A_TABLE = "a CSV file in UTF-8"
 LONGEST_LABEL = 200
 DEEPEST = 16
 """Tables and lists within each other, of which a problem needs six."""
@@ -39,14 +44,17 @@ def load_problem(source: str | os.PathLike[str] | Mapping[str, Any]) -> Problem:
     Raises StatementError with all mistakes that were found.
     """
     if isinstance(source, Mapping):
-        return _problem_of(source, "problem", "the mapping")
+        return _problem_of(source, "problem", "the mapping", Path())
     if not isinstance(source, str | os.PathLike):
         raise _unread(described(source), "a path, an example's name, or a mapping")
     text = os.fsdecode(source)
     label = text if text.isprintable() and len(text) <= LONGEST_LABEL else shown(text)
     try:
         where = _file_of(text)
-        return _problem_of(tables_of(_text_of(where)), Path(text).stem, label)
+        raw = tables_of(_decoded(_bytes_of(where, A_FILE), A_FILE))
+        return _problem_of(
+            raw, Path(text).stem, label, where.parent if isinstance(where, Path) else _examples()
+        )
     except StatementError as error:
         raise StatementError(error.mistakes, label) from None
 
@@ -74,17 +82,24 @@ def _file_of(text: str) -> Traversable:
     raise _unread(found, "a problem file or a bundled example", "`backproof examples` lists them")
 
 
-def _text_of(where: Traversable) -> str:
-    """A file's text. What is no UTF-8 text is refused in words that say what it is."""
+def _bytes_of(where: Traversable, allowed: str) -> bytes:
+    """A file's content. Raises StatementError for what cannot be opened or has no end."""
     try:
         with where.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise _unread("there is no such file", allowed) from None
     except IsADirectoryError:
-        raise _unread("this is a folder", A_FILE) from None
-    except OSError as error:
-        raise _unread(f"the file cannot be read: {_reason(error)}", A_FILE) from None
+        raise _unread("this is a folder", allowed) from None
+    except (OSError, ValueError) as error:
+        raise _unread(f"the file cannot be read: {_reason(error)}", allowed) from None
     if len(data) > MOST_BYTES:
-        raise _unread(f"more than {MOST_BYTES // 1024**2} MB", A_FILE)
+        raise _unread(f"more than {MOST_BYTES // 1024**2} MB", allowed)
+    return data
+
+
+def _decoded(data: bytes, allowed: str) -> str:
+    """The text of a file's bytes. What is no UTF-8 text is refused in words that say what it is."""
     if data.startswith(_UTF16_MARKS):
         raise _unread("UTF-16 text", "UTF-8 text", "save the file as UTF-8")
     if data.startswith(_UTF8_MARK):
@@ -92,7 +107,7 @@ def _text_of(where: Traversable) -> str:
             "a byte order mark before the text", "UTF-8 without it", "save the file as UTF-8 without BOM"
         )
     if b"\0" in data:
-        raise _unread("not text but binary data", A_FILE, "if it is text, save it as UTF-8")
+        raise _unread("not text but binary data", allowed, "if it is text, save it as UTF-8")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -101,12 +116,30 @@ def _text_of(where: Traversable) -> str:
         raise StatementError([Mistake(f"line {line}", found, fix="save the file as UTF-8")]) from None
 
 
+@dataclass(frozen=True)
+class Folder:
+    """The files beside a problem, by the names that it gives them; a name may also lead elsewhere."""
+
+    at: Traversable
+
+    def fetch(self, name: str) -> bytes:
+        """A file's bytes. Raises StatementError."""
+        return _bytes_of(self.at / name, "a path, from the folder of the problem file")
+
+    def table(self, name: str) -> str:
+        """A CSV file's text, without the byte order mark that spreadsheets write."""
+        return _decoded(self.fetch(name).removeprefix(_UTF8_MARK), A_TABLE)
+
+
 def _unread(found: str, allowed: str, fix: str = "") -> StatementError:
     return StatementError([Mistake("", found, allowed, fix)])
 
 
-def _problem_of(raw: Mapping[str, Any], name: str, label: str) -> Problem:
-    """The problem that raw tables state, or all of their mistakes."""
+def _problem_of(raw: Mapping[str, Any], name: str, label: str, beside: Traversable) -> Problem:
+    """The problem that raw tables state, or all of their mistakes.
+
+    beside  the folder from which the paths in it count
+    """
     mistakes = Mistakes()
     plain = _plain(raw, (), mistakes)
     if not raw:
@@ -115,10 +148,25 @@ def _problem_of(raw: Mapping[str, Any], name: str, label: str) -> Problem:
         raise StatementError(mistakes, label)
     file, found = read_tables(plain)
     mistakes.extend(found)
-    problem = build(file, name, mistakes) if file is not None else None
+    problem = None if file is None else _stated(file, name, Folder(beside), mistakes)
     if mistakes or problem is None:
         raise StatementError(mistakes, label)
     return problem
+
+
+def _stated(file: File, name: str, folder: Folder, mistakes: Mistakes) -> Problem | None:
+    """The problem of a file's tables, with all that they take from other files."""
+    if file.network is None:
+        return build(file, None, name, mistakes)
+    network, samples = written_out(file.network, folder.fetch, mistakes), None
+    file = file.model_copy(update={"network": network})
+    if file.data is not None:
+        widths = len(network.inputs), len(network.layers[-1].units)
+        samples = samples_of(file.data, *widths, folder.table, mistakes)
+        if samples is None:
+            # How many samples there are is not known, so nothing that counts on it is judged.
+            file = file.model_copy(update={"training": None, "published": []})
+    return build(file, samples, name, mistakes)
 
 
 def _plain(value: Any, where: tuple[str | int, ...], mistakes: Mistakes) -> Any:

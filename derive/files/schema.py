@@ -15,7 +15,8 @@ import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
+from types import UnionType
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -24,6 +25,7 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
+    TypeAdapter,
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
@@ -32,8 +34,11 @@ from derive.files.exact import NUMBER_PATTERN, decimal_of, exact
 from derive.files.mistakes import A_NAME, NAME_PATTERN, described, is_own_name
 from derive.rules import ACTIVATIONS, COSTS
 
-MOST_UNITS = 10_000
-"""Of one layer: beyond it nobody reads the derivation unit by unit."""
+MOST_UNITS = 4_096
+"""Of one layer, and of inputs: beyond it nobody reads the derivation unit by unit."""
+
+LONGEST_LABEL = 60
+LARGEST_SEED = 2**64
 
 MOST_UPDATES = 200_000
 """Of a training: each is proven in ball arithmetic, a thousand in about a tenth of a second."""
@@ -111,8 +116,47 @@ def _letter(value: object) -> str:
     return value
 
 
+def _by_kind(kind: type | UnionType, special: Any, usual: Any) -> PlainValidator:
+    """Reads what is of a kind as `special`, all else as `usual`.
+
+    pydantic's own unions put the names of their branches into a mistake's place.
+    """
+    of_kind, of_others = TypeAdapter[Any](special), TypeAdapter[Any](usual)
+
+    def read(value: object) -> Any:
+        adapter = of_kind if isinstance(value, kind) else of_others
+        return adapter.validate_python(value, strict=True)
+
+    return PlainValidator(read, json_schema_input_type=special | usual)
+
+
+def _column(value: object) -> str | int:
+    """A column of a CSV file: its name in the first row, or its number."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise refusal(
+        described(value), "a column's name in the file's first row, such as \"hours\", or its number from 1"
+    )
+
+
+def _label(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_LABEL:
+        raise refusal(described(value), f"text of at most {LONGEST_LABEL} characters")
+    return value.strip()
+
+
+def _seed(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < LARGEST_SEED:
+        raise unusable(described(value), "a whole number from 0 to 2^64 - 1")
+    return value
+
+
 def _count_or_names(value: object) -> object:
     """A count as so many units without names."""
+    if isinstance(value, list) and len(value) > MOST_UNITS:
+        raise refusal(f"{len(value):,} names", f"at most {MOST_UNITS:,}", "leave units out")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
     if not isinstance(value, int) or not 1 <= value <= MOST_UNITS:
@@ -172,6 +216,10 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _columns(value: object) -> object:
+    return [value] if isinstance(value, str | int) else value
+
+
 def _printed(value: object) -> str:
     """A figure's text, as its source prints it."""
     if not isinstance(value, str):
@@ -185,9 +233,6 @@ def _printed(value: object) -> str:
     if number is None:
         raise refusal(described(value), A_FIGURE)
     return value.strip()
-
-
-_WRITTEN_OUT = BeforeValidator(_not_yet(dict, "numbers or names, written out"))
 
 
 def _number_schema(**bounds: int) -> WithJsonSchema:
@@ -215,10 +260,25 @@ Entry = Annotated[
     WithJsonSchema({"type": ["number", "string"], "pattern": f"^({NAME_PATTERN}|{NUMBER_PATTERN})$"}),
 ]
 Letter = Annotated[str, PlainValidator(_letter), _matching(_LETTER)]
+Size = Annotated[int, Field(ge=1)]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Filled = Annotated[str, StringConstraints(pattern=r"\S")]
 Value = Annotated[Exact, BeforeValidator(_not_yet(list, "one number for each name"))]
 Row = Annotated[list[Exact], Field(min_length=1)]
+Column = Annotated[str | int, PlainValidator(_column, json_schema_input_type=Size | Filled)]
+ShortText = Annotated[str, StringConstraints(pattern=r"\S", max_length=LONGEST_LABEL)]
+AnySeed = Annotated[int, Field(ge=0, lt=LARGEST_SEED)]
+Label = Annotated[
+    str,
+    PlainValidator(_label, json_schema_input_type=ShortText),
+]
+Seed = Annotated[int, PlainValidator(_seed, json_schema_input_type=AnySeed)]
 Rows = Annotated[list[Row], BeforeValidator(_rows("a list of samples", "sample")), Field(min_length=1)]
+Columns = Annotated[
+    list[Column],
+    BeforeValidator(_columns, json_schema_input_type=Column | list[Column]),
+    Field(min_length=1),
+]
 Count = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Names = Annotated[list[OwnName], Field(min_length=1)]
 Units = Annotated[
@@ -226,7 +286,6 @@ Units = Annotated[
     BeforeValidator(_count_or_names, json_schema_input_type=Count | Names),
     Field(min_length=1),
 ]
-Size = Annotated[int, Field(ge=1)]
 
 
 class NotationTable(Table):
@@ -259,6 +318,22 @@ class RuleTable(Table):
     """A rule's name, or a formula in z."""
 
 
+class SourceTable(Table):
+    """Where the numbers of one array come from: {npz = "file.npz", key = "W1"}, or {seed = 0}."""
+
+    npz: Text | None = None
+    """An npz archive, from the folder of the problem file."""
+    key: Text | None = None
+    """The array in the archive."""
+    seed: Seed | None = None
+    """Draws the numbers: uniform, of four decimals, within ±√(6/(inputs + units))."""
+
+
+UnitRows = Annotated[list[list[Entry]], BeforeValidator(_rows("a row for each unit", "row"))]
+Matrix = Annotated[list[list[Entry]] | SourceTable, _by_kind(dict, SourceTable, UnitRows)]
+Vector = Annotated[list[Entry] | SourceTable, _by_kind(dict, SourceTable, list[Entry])]
+
+
 class LayerTable(Table):
     """One layer: its units, their activation, their weights and biases."""
 
@@ -269,16 +344,10 @@ class LayerTable(Table):
         BeforeValidator(_rule, json_schema_input_type=RuleTable | Annotated[str, _named(ACTIVATIONS)]),
     ]
     """A rule's name, or a formula in z: "z/(1 + abs(z))"; "general" is an unspecified φ."""
-    weights: Annotated[
-        list[list[Entry]] | None,
-        _WRITTEN_OUT,
-        BeforeValidator(_rows("a row for each unit", "row")),
-    ] = None
+    weights: Matrix | None = None
     """A row for each unit, with a number or a name of [values] for each input; left out: symbolic."""
     biases: Annotated[
-        list[Entry] | None,
-        _WRITTEN_OUT,
-        BeforeValidator(_biases, json_schema_input_type=list[Entry] | Literal[False]),
+        Vector | None, BeforeValidator(_biases, json_schema_input_type=Vector | Literal[False])
     ] = None
     """A number or a name for each unit; false: none; left out: symbolic."""
     frozen: Annotated[
@@ -325,17 +394,34 @@ class GraphTable(Table):
     """Equations between given values, each solved for one that is not fixed: "p + q = 1"."""
 
 
-class DataTable(Table):
-    """Samples, one row each."""
+class TestTable(Table):
+    """Test inputs from a CSV file; from the same columns as the samples unless it says otherwise."""
 
-    x: Rows
+    csv: Text
+    """The file, from the folder of the problem file."""
+    inputs: Columns | None = None
+    """The columns of the inputs, by name or number; left out: those of the samples."""
+
+
+class DataTable(Table):
+    """Samples, one row each, written out or as columns of a CSV file."""
+
+    x: Rows = []
     """Inputs: a row for each sample, [[0.05, 0.10]]."""
     y: Rows | None = None
     """Targets: a row for each sample, [[0.01, 0.99]]."""
-    test: Rows = []
-    """Inputs of samples that are only predicted."""
-    labels: list[str] = []
-    """Names of the samples."""
+    csv: Text | None = None
+    """In place of x and y: a CSV file, from the folder of the problem file."""
+    inputs: Columns | None = None
+    """The CSV file's columns of inputs, by their names in its first row or by number."""
+    targets: Columns | None = None
+    """The CSV file's columns of targets."""
+    test: Annotated[list[list[Fraction]] | TestTable, _by_kind(dict, TestTable, Rows)] = []
+    """Inputs that are only predicted: rows, or {csv = "test.csv"}."""
+    labels: Annotated[list[str] | str | int, _by_kind(str | int, Column, list[Label])] = []
+    """Names of the samples, or the CSV file's column that holds them."""
+    classes: list[Label] = []
+    """Names of the outputs' classes in their order; of a single output those of 0 and 1."""
 
 
 class TrainingTable(Table):
@@ -426,8 +512,11 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("network",): NetworkTable,
     ("network", "layers"): LayerTable,
     ("network", "layers", "activation"): RuleTable,
+    ("network", "layers", "weights"): SourceTable,
+    ("network", "layers", "biases"): SourceTable,
     ("graph",): GraphTable,
     ("data",): DataTable,
+    ("data", "test"): TestTable,
     ("training",): TrainingTable,
     ("published",): FigureTable,
     ("questions",): QuestionTable,
@@ -436,6 +525,5 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 
 LATER: dict[tuple[str, ...], frozenset[str]] = {
     ("graph",): frozenset({"shapes"}),
-    ("data",): frozenset({"csv", "inputs", "targets"}),
 }
 """Keys that are in the language of problem files but cannot be read yet."""

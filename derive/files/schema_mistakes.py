@@ -48,6 +48,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "steps": 'assignments such as ["a = x^2", "J = cos(a)"]',
         "output": "the name of the step that is differentiated",
         "wrt": 'a list of given names such as ["x"]',
+        "csv": 'the name of a file, such as "samples.csv"',
         "x": "samples such as [[0.05, 0.10]]",
         "y": "samples such as [[0.01, 0.99]]",
         "rate": "a number above 0",

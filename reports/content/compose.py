@@ -1,7 +1,7 @@
 """What the report of a problem says, in order.
 
 verdict, wrong figures, drawing, derivations, all gradients, forward pass,
-a training step, published figures, how it was made
+a training step, predictions, published figures, how it was made
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
+from reports.content.predictions import predictions_section
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.statement import supposed
@@ -48,6 +49,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         side_by_side(desk),
         forward_section(desk),
         *training_sections(desk),
+        predictions_section(desk),
         published_section(evidence),
         made_section(desk),
     )

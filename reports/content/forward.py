@@ -21,9 +21,9 @@ from derive.writing.tree import (
     summed,
 )
 from numeric.balls.enclosure import Enclosure, balls_of, enclose
+from reports import names
 from reports.content.desk import DOTS, Desk, elided, term_tree
 from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
-from reports.content.samples import sample_name
 from reports.content.values import RESULT_DIGITS, added, value_tree
 from reports.numbers import number_tree
 
@@ -69,7 +69,7 @@ def _how_to_read(desk: Desk) -> Prose:
     rounded = "Numbers are shown rounded and computed unrounded."
     if isinstance(desk.problem.body, Graph):
         return (f"Every step of the graph, in order. {rounded}",)
-    of = f" of sample {sample_name(desk, 1)}" if desk.derivation.batched else ""
+    of = f" of sample {names.sample_name(desk.problem, '@1')}" if desk.derivation.batched else ""
     return (f"Weighted input and activation of every unit{of}. {rounded}",)
 
 
@@ -136,9 +136,9 @@ def _sample_table(
     share = 0.84 / max(len(heads), 1)
     given = given_values(problem)
     rows: list[tuple[Prose, ...]] = []
-    for place, suffix in enumerate(suffixes, 1):
+    for suffix in suffixes:
         tested = suffix in problem.tested
-        name = f"test {suffix.removeprefix('@t')}" if tested else sample_name(desk, place)
+        name = names.sample_name(problem, suffix)
         cells: list[Prose] = [(_given(given.get(f"{key}{suffix}")),) for key in inputs]
         cells += [(value_tree(found[f"{key}{suffix}"]),) for key in outputs]
         cells += [("–",) if tested else (_given(given.get(f"{key}{suffix}")),) for key in targets]

@@ -12,6 +12,7 @@ from derive.gradient import Gradient, Route
 from derive.problem import Network
 from derive.writing.tree import Num, Tree, bracketed, plus, product, quotient
 from numeric.balls.worked import Worked
+from reports import names
 from reports.content.desk import DOTS, Desk, elided
 from reports.content.page import Block, Chain, Column, Paragraph, Part, Piece, Prose, Table
 from reports.content.values import RESULT_DIGITS, added, product_tree, value_tree
@@ -57,9 +58,8 @@ def _every_sample(desk: Desk, gradient: Gradient) -> Iterator[Block]:
 
 
 def sample_name(desk: Desk, i: int) -> str:
-    """The author's label of sample i, or its number."""
-    labels = desk.problem.labels
-    return labels[i - 1] if labels else str(i)
+    """The author's label of sample i with its number, or the number alone."""
+    return names.sample_name(desk.problem, f"@{i}")
 
 
 def _factor_heads(desk: Desk, gradient: Gradient, route: Route) -> list[Prose]:

@@ -21,6 +21,7 @@ from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, s
 from numeric.balls.training import DivergenceError
 from numeric.first_update import FirstUpdate
 from numeric.learning import Visit, cost_curve, visits
+from reports import names
 from reports.content.desk import Desk, elided, term_tree
 from reports.content.page import (
     Block,
@@ -159,7 +160,7 @@ def _words(problem: Problem, training: Training, first: FirstUpdate) -> Prose:
     if any("^t" in text for _, text in rule.lines):
         words += (" ", _letter(NUMBER), " is the number of the update, here 1.")
     if first.batch is not None:
-        words += _batch_words(rule, first.batch)
+        words += _batch_words(problem, rule, first.batch)
     frozen = [parameter for parameter in problem.parameters if parameter.frozen]
     if frozen:
         named: list[Prose] = [(write(problem, parameter.key),) for parameter in frozen[:MOST_NAMED]]
@@ -168,8 +169,8 @@ def _words(problem: Problem, training: Training, first: FirstUpdate) -> Prose:
     return words
 
 
-def _batch_words(rule: UpdateRule, batch: Sequence[str]) -> Prose:
-    which = ", ".join(suffix.removeprefix("@") or "1" for suffix in batch)
+def _batch_words(problem: Problem, rule: UpdateRule, batch: Sequence[str]) -> Prose:
+    which = ", ".join(names.sample_name(problem, suffix) for suffix in batch)
     if rule.sample and len(batch) == 1:
         return (f" The first update reads sample {which}.",)
     own = "" if rule.sample else "; the gradient is its own"
@@ -239,7 +240,7 @@ def _visits_section(problem: Problem) -> Section | None:
     table = tuple(
         (
             (str(row.number),),
-            (row.sample.removeprefix("@") or "1",),
+            (names.sample_name(problem, row.sample),),
             *((value_tree(row.values[key]),) for key in seen),
             *((value_tree(row.after[key]),) for key in keys),
         )

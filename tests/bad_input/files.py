@@ -46,7 +46,7 @@ def neuron(cost: str, target: str, activation: str = "sigmoid", x: str = "1") ->
 SAMPLES = ", ".join(f"[{i}, 1]" for i in range(500))
 TARGETS = ", ".join("[0.5]" for _ in range(500))
 MANY = ("x = [[0.05, 0.1], [1, 0]]\ny = [[0.5], [0.25]]", f"x = [{SAMPLES}]\ny = [{TARGETS}]")
-WIDE = "[network]\ninputs = 10000\n" + 2 * '[[network.layers]]\nunits = 10000\nactivation = "relu"\n'
+WIDE = "[network]\ninputs = 4000\n" + 2 * '[[network.layers]]\nunits = 4000\nactivation = "relu"\n'
 
 # what is wrong, the file, and what the message must hold
 FILES: list[tuple[str, str | bytes, list[str]]] = [
@@ -93,8 +93,8 @@ FILES: list[tuple[str, str | bytes, list[str]]] = [
     ("an empty table of data", network(("x = [[0.05, 0.1], [1, 0]]\ny = [[0.5], [0.25]]", "")), ["data.x: missing"]),
     ("samples of different lengths", network(("[1, 0]]", "[1]]")), ["data.x[2]: 1 number; the network has 2 inputs"]),
     ("a file of nothing but comments", "# later\n", ["nothing is stated here"]),
-    ("10,001 units", network(("units      = 1\n", "units      = 10001\n")), ["network.layers[2].units", "10,000"]),
-    ("10,000 units three times", WIDE, ["200,000,000 weights", "at most 1,000,000"]),
+    ("10,001 units", network(("units      = 1\n", "units      = 10001\n")), ["network.layers[2].units", "4,096"]),
+    ("4,000 units three times", WIDE, ["32,000,000 weights", "at most 40,000"]),
     # -- formulas ----------------------------------------------------------------------------------
     ("2,000 brackets in a step", steps("J = " + "(" * 2000 + "x" + ")" * 2000), ["graph.steps[1]"]),
     ("2,000 brackets in a cost", network(('"half_squared_error"', '"' + "(" * 2000 + "a" + ")" * 2000 + '"')), ["network.cost"]),

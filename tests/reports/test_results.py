@@ -10,7 +10,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from derive import bundled, load_problem
 from numeric import Evidence, check, verify
@@ -71,6 +71,34 @@ class Published(Model):
     note: str
 
 
+class Accuracy(Model):
+    """How many samples have the class that is predicted."""
+
+    right: int
+    wrong: int
+    undecided: int
+
+
+class Prediction(Model):
+    """The outputs for one sample or test input."""
+
+    sample: Annotated[str, StringConstraints(pattern=r"^@t?[1-9]\d*$")]
+    name: str
+    outputs: list[Proven | None]
+    class_: Annotated[str | None, Field(alias="class")]
+    target: str | None
+
+
+class Predictions(Model):
+    """What is predicted after so many updates."""
+
+    after: int
+    classes: list[str]
+    accuracy: Accuracy | None
+    samples: list[Prediction]
+    note: str
+
+
 class Result(Model):
     """One problem of `verify --json`."""
 
@@ -79,6 +107,7 @@ class Result(Model):
     cost: Proven | None
     gradients: list[Gradient]
     published: list[Published]
+    predictions: list[Predictions]
 
 
 class Entry(Model):

@@ -1,0 +1,68 @@
+"""How large a network may be: as large as all three witnesses can answer for within about a minute.
+
+    weights       every one is a quantity with a name, and has a row of its own
+    terms         of the sums of one sample's forward pass, times the samples: W a + b, phi(z), C
+    moved values  a finite difference moves one parameter, and with it every later activation; under
+                  an output formula the whole network
+
+Measured on one core: 784-30-10 takes 10 seconds, and with four samples 45; a hundred thousand terms
+15 to 45; twenty million moved values 45 to 90.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from derive.files.mistakes import Mistakes, counted
+
+MOST_WEIGHTS = 40_000
+MOST_TERMS = 100_000
+MOST_MOVED = 20_000_000
+
+
+def has_too_many_weights(sizes: Sequence[int], mistakes: Mistakes) -> bool:
+    """Whether a network of n[0], n[1], ..., n[L] units is too large by itself, which is then said."""
+    count = weights_in(sizes)
+    if count > MOST_WEIGHTS:
+        found = f"{count:,} weights in a network of {_shape(sizes)}"
+        mistakes.add("network.layers", found, f"at most {MOST_WEIGHTS:,}", "take fewer units or inputs")
+    return count > MOST_WEIGHTS
+
+
+def check_samples(sizes: Sequence[int], samples: int, mistakes: Mistakes) -> None:
+    """A network can pass only so many samples and test inputs."""
+    most = max(1, MOST_TERMS // (weights_in(sizes) + 3 * sum(sizes[1:])))
+    if samples > most:
+        found = f"{counted(samples, 'sample')}, test inputs included"
+        allowed = f"at most {most:,} for a network of {_shape(sizes)}"
+        mistakes.add("data", found, allowed, "take a part of them")
+
+
+def check_differences(sizes: Sequence[int], samples: int, mistakes: Mistakes, *, everywhere: bool) -> None:
+    """Finite differences move every parameter, in each sample, and can move only so much.
+
+    W[l], b[l] : n[l] (n[l-1] + 1) parameters, each of which moves n[l] + ... + n[L] activations
+
+    everywhere  an output formula may read any quantity, so each parameter moves the whole network
+    """
+    parameters = [units * (inputs + 1) for inputs, units in pairwise(sizes)]
+    if everywhere:
+        moved = sum(parameters) * (sum(parameters) + samples * sum(sizes[1:]))
+    else:
+        moved = samples * sum(count * sum(sizes[l:]) for l, count in enumerate(parameters, 1))
+    if moved > MOST_MOVED:
+        found = (
+            f"{moved:,} values to move for the finite differences of a network of {_shape(sizes)}"
+            f" with {counted(samples, 'sample')}"
+        )
+        mistakes.add("network.layers", found, f"at most {MOST_MOVED:,}", "take fewer units or samples")
+
+
+def weights_in(sizes: Sequence[int]) -> int:
+    """How many weights a network of n[0], n[1], ..., n[L] units has."""
+    return sum(inputs * units for inputs, units in pairwise(sizes))
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    return "-".join(map(str, sizes))
