@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller
+from derive.expressions import Jump, Larger, Logistic, Magnitude, Normal, Rectified, SelfLog, Smaller
 from derive.writing.tree import (
     Call,
     Cases,
@@ -122,9 +122,12 @@ class _Reading:
     def magnitude(self, expr: sp.Function) -> Tree:
         return Fence("|", self.tree(expr.args[0]), "|")
 
+    def self_log(self, expr: SelfLog) -> Tree:
+        return self.product(sp.Mul(expr.args[0], sp.log(expr.args[0]), evaluate=False))
+
     def call(self, expr: sp.Function) -> Tree:
         name = _FUNCTION_WORDS[type(expr)]
-        return Call(Ident(name, upright=True), self.trees(expr.args))
+        return Call(Ident(name, upright=len(name) > 1), self.trees(expr.args))
 
     def unspecified(self, expr: AppliedUndef) -> Tree:
         return Call(spell(expr.func.__name__), self.trees(expr.args))
@@ -222,6 +225,10 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.sinh: "sinh",
         sp.cosh: "cosh",
         sp.tanh: "tanh",
+        sp.erf: "erf",
+        sp.erfc: "erfc",
+        Logistic: "σ",
+        Normal: "Φ",
         Larger: "max",
         Smaller: "min",
         Rectified: "relu",
@@ -250,6 +257,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.Pow: _Reading.power,
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
+        SelfLog: _Reading.self_log,
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,
