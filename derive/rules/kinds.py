@@ -55,10 +55,12 @@ class RuleParameter:
 
 
 def parameter_symbol(name: str, allowed: sp.Set) -> sp.Symbol:
+    """The symbol of a parameter with these values."""
     return sp.Symbol(name, positive=True if allowed.is_subset(POSITIVE) else None)
 
 
 def rational(value: Fraction) -> sp.Rational:
+    """The same number as SymPy knows it."""
     return sp.Rational(value.numerator, value.denominator)
 
 

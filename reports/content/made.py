@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
-from derive.rules import ACTIVATIONS, Activation
+from derive.rules import Activation
 from reports.content.desk import Desk
-from reports.content.page import Block, Column, Paragraph, Prose, Section, Table
-from reports.content.wording import capitalised, counted, spelled
+from reports.content.page import Block, Paragraph, Prose, Section
+from reports.content.rules import conventions, rules_table
+from reports.content.wording import counted, spelled
 
 
 def network_words(problem: Problem) -> str:
@@ -83,31 +84,21 @@ WORKED = (
 def made_section(desk: Desk) -> Section:
     """The last section: how numbers came about, sources, conventions."""
     blocks: list[Block] = [Paragraph(_numbers_words(desk))]
-    used = tuple(_rules(desk.problem))
-    if used:
-        heads = (Column(("rule",), 0.35), Column(("source",), 0.65))
-        blocks.append(Table("rules", "rules and their sources", heads, used))
-    kinks = tuple(
-        dict.fromkeys(CONVENTIONS[name] for name in _operations(desk.problem) if name in CONVENTIONS)
-    )
-    if kinks:
-        blocks.append(Paragraph(("Conventions: ", " ".join(kinks))))
+    body = desk.problem.body
+    stated: list[Prose] = []
+    if isinstance(body, Network):
+        blocks.append(rules_table(desk.problem, body, rule_words))
+        stated += conventions(desk.problem, body, rule_words)
+    named = dict.fromkeys(_operations(desk.problem))
+    stated += [(CONVENTIONS[name],) for name in named if name in CONVENTIONS]
+    if stated:
+        words = [part for sentence in stated for part in (" ", *sentence)]
+        blocks.append(Paragraph(("Conventions:", *words)))
     return Section("made", ("How this page was made",), tuple(blocks))
 
 
 def _numbers_words(desk: Desk) -> Prose:
     return (WORKED if desk.worked else FREE,)
-
-
-def _rules(problem: Problem) -> Iterator[tuple[Prose, ...]]:
-    """Each rule of the network once, with its source."""
-    body = problem.body
-    if not isinstance(body, Network):
-        return
-    for rule in dict.fromkeys(layer.activation for layer in body.layers):
-        yield (capitalised(rule_words(rule)),), (rule.source,)
-    if body.cost is not None:
-        yield (capitalised(body.cost.name.replace("_", " ")),), (body.cost.source,)
 
 
 def _operations(problem: Problem) -> Iterator[str]:
@@ -117,7 +108,6 @@ def _operations(problem: Problem) -> Iterator[str]:
     if isinstance(body, Graph):
         nodes += [step.node for step in body.steps]
     else:
-        yield from (layer.activation.name for layer in body.layers if layer.activation.name in ACTIVATIONS)
         nodes += [layer.activation.node for layer in body.layers if layer.activation.node is not None]
         nodes += [body.cost.node] if body.cost is not None and body.cost.node is not None else []
         nodes += [body.output] if body.output is not None else []
