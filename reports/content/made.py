@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
-from derive.rules import Activation
 from reports.content.desk import Desk
 from reports.content.page import Block, Paragraph, Prose, Section
 from reports.content.rules import conventions, rules_table
@@ -28,31 +27,16 @@ def network_words(problem: Problem) -> str:
 
 
 def _activation_words(network: Network) -> str:
-    names = [rule_words(layer.activation) for layer in network.layers]
+    names = [layer.activation.words for layer in network.layers]
     if len(set(names)) == 1:
         return f"{names[0]} throughout" if len(names) > 1 else names[0]
     return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 
-RULE_WORDS: Mapping[str, str] = MappingProxyType(
-    {"general": "an unspecified activation", "formula": "an activation formula of its own"}
-)
-
-
-def rule_words(rule: Activation) -> str:
-    """What a reader calls a rule: leaky relu, an unspecified activation."""
-    return RULE_WORDS.get(rule.name, rule.name.replace("_", " "))
-
-
 def _cost_words(network: Network) -> str:
     if network.cost is not None:
-        name = (
-            "a cost formula of its own"
-            if network.cost.node is not None
-            else network.cost.name.replace("_", " ")
-        )
         decay = " with an L2 term" if network.l2 else ""
-        return f", {name}{decay}"
+        return f", {network.cost.words}{decay}"
     return ", its output differentiated" if network.output is not None else ", forward pass only"
 
 
@@ -87,8 +71,8 @@ def made_section(desk: Desk) -> Section:
     body = desk.problem.body
     stated: list[Prose] = []
     if isinstance(body, Network):
-        blocks.append(rules_table(desk.problem, body, rule_words))
-        stated += conventions(desk.problem, body, rule_words)
+        blocks.append(rules_table(desk.problem, body))
+        stated += conventions(desk.problem, body)
     named = dict.fromkeys(_operations(desk.problem))
     stated += [(CONVENTIONS[name],) for name in named if name in CONVENTIONS]
     if stated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
 import sympy as sp
@@ -18,20 +18,18 @@ from reports.content.page import Column, Prose, Table
 from reports.content.wording import capitalised
 from reports.numbers import number_tree
 
-Words = Callable[[Activation], str]
 
-
-def rules_table(problem: Problem, network: Network, words: Words) -> Table:
+def rules_table(problem: Problem, network: Network) -> Table:
     """All rules of a network, each once."""
     letters = Letters(problem.notation)
     rows: list[tuple[Prose, ...]] = []
     for rule in dict.fromkeys(layer.activation for layer in network.layers):
         units = next(layer.size for layer in network.layers if layer.activation == rule)
         shown = letters.equation(letters.activation, rule, rule.formula(units))
-        rows.append(((capitalised(words(rule)), *_parameters(rule)), (shown,), (rule.source,)))
+        rows.append(((capitalised(rule.words), *_parameters(rule)), (shown,), (rule.source,)))
     if network.cost is not None:
         cost = network.cost
-        name = capitalised(cost.name.replace("_", " "))
+        name = capitalised(cost.words)
         shown = letters.equation(letters.cost, cost, cost.over(network.sizes[-1]))
         assumed = "".join(f"; {text}" for text in _assumed(cost))
         rows.append(((name, *_parameters(cost)), (shown, assumed), (cost.source,)))
@@ -39,16 +37,16 @@ def rules_table(problem: Problem, network: Network, words: Words) -> Table:
     return Table("rules", "rules and their sources", columns, tuple(rows))
 
 
-def conventions(problem: Problem, network: Network, words: Words) -> Iterator[Prose]:
+def conventions(problem: Problem, network: Network) -> Iterator[Prose]:
     """What each rule takes as its slope where it has none."""
     letters = Letters(problem.notation)
     for rule in dict.fromkeys(layer.activation for layer in network.layers):
         for kink in rule.kinks:
             at, slope = _number(kink.at), _number(kink.slope)
-            yield (f"{words(rule)} has no slope at ", at, "; here it is ", slope, ", by convention.")
+            yield (f"{rule.words} has no slope at ", at, "; here it is ", slope, ", by convention.")
     if network.cost is not None:
         for kink in network.cost.kinks:
-            name = network.cost.name.replace("_", " ")
+            name = network.cost.words
             where = equals(letters.activation, tree_of(kink.at, letters))
             yield (
                 f"{name} has no slope at ",
