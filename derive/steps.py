@@ -23,6 +23,7 @@ from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name, Node
 from derive.problem import Graph, Network, Problem, Value
 from derive.quantities import at_sample
+from derive.rules import Activation, Cost, K
 
 W, A, B, U, N, LAMBDA = sp.symbols("w a b u n lambda")
 
@@ -178,6 +179,7 @@ def given_values(problem: Problem) -> dict[str, Value]:
     for letter, suffixes, samples in rows:
         for suffix, row in zip(suffixes, samples, strict=False):
             values |= {f"{letter}[{k}]{suffix}": value for k, value in enumerate(row, 1)}
+    values |= {setting.key: setting.value for setting in rule_settings(problem.body)}
     return values | {
         "n": Fraction(len(problem.x)),
         "K": Fraction(problem.body.sizes[-1]),
@@ -189,6 +191,36 @@ def stand_ins_of(problem: Problem) -> dict[str, sp.Expr]:
     """What stands in for the unspecified functions of a graph, where something does."""
     functions = problem.body.functions if isinstance(problem.body, Graph) else {}
     return {name: function.expr for name, function in functions.items() if function}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter that a rule's formula reads by its letter: a quantity of the steps, though no unit's.
+
+    key    "alpha of layer 2", "delta of the cost"
+    layer  0 for the cost
+    """
+
+    key: str
+    letter: str
+    value: Fraction
+    layer: int
+
+
+def settings_of(rule: Activation | Cost, layer: int = 0) -> tuple[Setting, ...]:
+    """The settings of one layer's activation, or of the cost, in the order of the formula's formals."""
+    place = f"layer {layer}" if layer else "the cost"
+    return tuple(
+        Setting(f"{parameter.name} of {place}", parameter.letter or parameter.name, value, layer)
+        for parameter, value in rule.written
+    )
+
+
+def rule_settings(network: Network) -> tuple[Setting, ...]:
+    """The settings of all rules of a network."""
+    layers = (settings_of(layer.activation, l) for l, layer in enumerate(network.layers, 1))
+    cost = () if network.cost is None else settings_of(network.cost)
+    return (*(setting for settings in layers for setting in settings), *cost)
 
 
 def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
@@ -239,15 +271,18 @@ def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator
                 terms.append(Term(BIAS, (read(f"b{l}", f"[{j}]", layer.biases[j - 1]),)))
             yield Step(z, tuple(terms), "weighted input")
         formula = layer.activation.formula(layer.size)
+        set_to = tuple(setting.key for setting in settings_of(layer.activation, l))
         for j, a in enumerate(activations):
-            yield Step(a, (_activation_term(formula, zs, activations, j),), "activation")
+            yield Step(a, (_activation_term(formula, zs, activations, j, set_to),), "activation")
 
 
-def _activation_term(formula: Formula, zs: Sequence[str], activations: Sequence[str], j: int) -> Term:
-    """The unit's own quantities first, then, where the rule couples, those of the others."""
-    others = [k for k in range(len(zs)) if k != j][: len(formula.formals) - 1]
+def _activation_term(
+    formula: Formula, zs: Sequence[str], activations: Sequence[str], j: int, set_to: tuple[str, ...]
+) -> Term:
+    """The unit's own quantities first, then, where the rule couples, those of the others; then parameters."""
+    others = [k for k in range(len(zs)) if k != j][: len(formula.results) - 1]
     order = (j, *others)
-    return Term(formula, tuple(zs[k] for k in order), tuple(activations[k] for k in order))
+    return Term(formula, tuple(zs[k] for k in order) + set_to, tuple(activations[k] for k in order))
 
 
 def _costs(problem: Problem, network: Network, batch: Sequence[str] | None) -> Iterator[Step]:
@@ -294,11 +329,19 @@ def _decayed(problem: Problem) -> tuple[str, ...]:
 def _cost_terms(problem: Problem, network: Network, suffix: str) -> tuple[Term, ...]:
     if network.cost is None:
         return (output_term(problem, network.output, suffix),) if network.output is not None else ()
-    formula = network.cost.formula
+    outputs = activation_keys(network, network.depth, suffix)
+    formula = network.cost.over(len(outputs))
+    set_to = tuple(setting.key for setting in settings_of(network.cost))
     return tuple(
-        Term(formula, (a, f"y[{k}]{suffix}", "K")[: len(formula.formals)])
-        for k, a in enumerate(activation_keys(network, network.depth, suffix), 1)
+        Term(formula, _cost_args(network.cost, outputs, k, f"y[{k + 1}]{suffix}") + set_to)
+        for k in range(len(outputs))
     )
+
+
+def _cost_args(cost: Cost, outputs: Sequence[str], k: int, target: str) -> tuple[str, ...]:
+    """An output with its target and the number of outputs, and, where the cost couples, the other outputs."""
+    reads = (outputs[k], target, "K") if cost.part.has(K) else (outputs[k], target)
+    return (*reads, *outputs[:k], *outputs[k + 1 :]) if cost.couples else reads
 
 
 def output_term(problem: Problem, output: Node, suffix: str) -> Term:

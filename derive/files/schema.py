@@ -30,8 +30,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from derive.errors import did_you_mean
 from derive.files.exact import NUMBER_PATTERN, decimal_of, exact
-from derive.files.mistakes import A_NAME, NAME_PATTERN, described, is_own_name
+from derive.files.mistakes import A_NAME, NAME_PATTERN, described, is_own_name, shown
 from derive.rules import ACTIVATIONS, COSTS
 
 MOST_UNITS = 4_096
@@ -45,6 +46,8 @@ MOST_UPDATES = 200_000
 
 A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
+
+A_RULE = 'a rule such as "sigmoid", or {rule = "leaky_relu", alpha = 0.1}, or a formula'
 
 _LETTER = "[A-Za-z][A-Za-z_]{0,15}"
 
@@ -209,7 +212,16 @@ def _batch(value: object) -> int | None:
 
 
 def _rule(value: object) -> object:
-    return {"rule": value} if isinstance(value, str) else value
+    """A rule's name or formula as a table of it alone."""
+    if isinstance(value, str):
+        return {"rule": value}
+    if not isinstance(value, dict | None):
+        raise refusal(described(value), A_RULE)
+    for key in value or {}:
+        meant = did_you_mean(str(key), ("rule",))
+        if meant and value is not None and "rule" not in value:
+            raise refusal(f"unknown key {shown(str(key))}{meant}", A_RULE)
+    return value
 
 
 def _one_or_more(value: object) -> object:
@@ -312,10 +324,20 @@ class NotationTable(Table):
 
 
 class RuleTable(Table):
-    """A rule by name with its parameters: {rule = "leaky_relu", alpha = 0.1}."""
+    """A rule by name with its parameters: {rule = "leaky_relu", alpha = 0.1}.
+
+    Which parameters there are, the rule's own row knows.
+    """
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    __pydantic_extra__: dict[str, Exact] = Field(init=False)
 
     rule: Annotated[Text, _named(ACTIVATIONS)]
     """A rule's name, or a formula in z."""
+
+    @property
+    def parameters(self) -> dict[str, Fraction]:
+        return self.__pydantic_extra__
 
 
 class SourceTable(Table):
@@ -363,7 +385,10 @@ class NetworkTable(Table):
     """Names of the inputs, ["i1", "i2"], or a count."""
     layers: Annotated[list[LayerTable], Field(min_length=1)]
     """The layers in order, from the first hidden one to the outputs."""
-    cost: Annotated[Text | None, _named(COSTS)] = None
+    cost: Annotated[
+        RuleTable | None,
+        BeforeValidator(_rule, json_schema_input_type=RuleTable | Annotated[str, _named(COSTS)]),
+    ] = None
     """A rule's name, or a formula of one output in a and y, summed over the outputs: "(y - a)^2"."""
     output: Text | None = None
     """Instead of a cost: the quantity or formula that is differentiated, such as "a2[1]"."""
@@ -514,6 +539,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("network", "layers", "activation"): RuleTable,
     ("network", "layers", "weights"): SourceTable,
     ("network", "layers", "biases"): SourceTable,
+    ("network", "cost"): RuleTable,
     ("graph",): GraphTable,
     ("data",): DataTable,
     ("data", "test"): TestTable,

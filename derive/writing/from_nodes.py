@@ -35,6 +35,10 @@ _FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
         "log": "ln",
         "sin": "sin",
         "cos": "cos",
+        "tan": "tan",
+        "sinh": "sinh",
+        "cosh": "cosh",
+        "erf": "erf",
         "max": "max",
         "min": "min",
         "identity": "id",
@@ -42,6 +46,10 @@ _FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
         "tanh": "tanh",
         "relu": "ReLU",
         "step": "step",
+        "softplus": "softplus",
+        "softsign": "softsign",
+        "silu": "SiLU",
+        "gelu": "GELU",
     }
 )
 

@@ -16,7 +16,19 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions import Jump, Larger, Magnitude, MeanRoot, Rectified, Smaller, UnspecifiedFunction
+from derive.expressions import (
+    Density,
+    Jump,
+    Larger,
+    Logistic,
+    Magnitude,
+    MeanRoot,
+    Normal,
+    Rectified,
+    SelfLog,
+    Smaller,
+    UnspecifiedFunction,
+)
 from derive.writing.tree import (
     Call,
     Cases,
@@ -119,9 +131,12 @@ class _Reading:
     def magnitude(self, expr: sp.Function) -> Tree:
         return Fence("|", self.tree(expr.args[0]), "|")
 
+    def self_log(self, expr: SelfLog) -> Tree:
+        return self.product(sp.Mul(expr.args[0], sp.log(expr.args[0]), evaluate=False))
+
     def call(self, expr: sp.Function) -> Tree:
         name = _FUNCTION_WORDS[type(expr)]
-        return Call(Ident(name, upright=True), self.trees(expr.args))
+        return Call(Ident(name, upright=len(name) > 1), self.trees(expr.args))
 
     def unspecified(self, expr: UnspecifiedFunction) -> Tree:
         """φ′(z)"""
@@ -136,6 +151,8 @@ class _Reading:
         )
 
     def relation(self, expr: sp.Rel) -> Tree:
+        if expr.lhs.is_Atom and not expr.rhs.is_Atom:
+            expr = expr.reversed  # |a − y| ≤ δ, which SymPy may hold the other way round
         return related(self.tree(expr.lhs), _RELATION_SIGNS[type(expr)], self.tree(expr.rhs))
 
     def joined(self, expr: sp.And | sp.Or) -> Tree:
@@ -199,6 +216,11 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.sinh: "sinh",
         sp.cosh: "cosh",
         sp.tanh: "tanh",
+        sp.erf: "erf",
+        sp.erfc: "erfc",
+        Logistic: "σ",
+        Normal: "Φ",
+        Density: "φ",
         Larger: "max",
         Smaller: "min",
         Rectified: "relu",
@@ -228,6 +250,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
+        SelfLog: _Reading.self_log,
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,

@@ -15,7 +15,8 @@ from types import MappingProxyType
 
 from derive.unspecified import StandIn
 from numeric.floats.rounding import Rounded, sigmoid, tanh
-from numeric.floats.rules import ACTIVATIONS, softplus
+from numeric.floats.rules import ACTIVATIONS
+from numeric.floats.rules.activations import softplus
 
 Orders = tuple[Callable[..., Rounded], ...]
 """The function and its derivatives, each of z and the coefficients."""

@@ -94,13 +94,23 @@ def _update_section(problem: Problem, training: Training, first: FirstUpdate) ->
     return Section("training", (heading,), tuple(blocks))
 
 
+def update_equations(rule: UpdateRule) -> tuple[Tree, ...]:
+    """The rule's lines in its own letters, g being the gradient; the last one gives w'."""
+    return tuple(equals(_letter(new), formula) for new, formula in _update_formulas(rule))
+
+
 def _rule_chains(rule: UpdateRule) -> Iterator[Chain]:
-    """The rule's lines in its own letters, g being the gradient."""
+    """The rule's lines, one below the other."""
+    for new, formula in _update_formulas(rule):
+        yield Chain((Piece("", _letter(new)), Piece("=", formula)), kind="route")
+
+
+def _update_formulas(rule: UpdateRule) -> Iterator[tuple[str, Tree]]:
     for new, text in rule.lines:
         formula = tree_of_node(node_of(text), lambda name: _letter(str(name)))
         if rule.sample and new == "w'":
             formula = plus(formula, tree_of_node(node_of(rule.sample), lambda name: _letter(str(name))))
-        yield Chain((Piece("", _letter(new)), Piece("=", formula)), kind="route")
+        yield new, formula
 
 
 def _letter(name: str, sub: Tree | None = None) -> Tree:

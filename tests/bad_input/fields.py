@@ -60,8 +60,41 @@ NETWORK_MISTAKES = [
     ),
     ({"network__layers__0__activation": "z/(1 + "}, ["network.layers[1].activation, column"]),
     ({"network__layers__0__activation": "z/0"}, ["a division by 0 in 'z/0'"]),
-    ({"network__layers__0__activation": {"rule": "sigmoid", "alpha": 1}}, ["activation.alpha: unknown key"]),
     ({"network__layers__0__activation": 3}, ["network.layers[1].activation: the number 3", "a rule such as"]),
+    (
+        {"network__layers__0__activation": {"rule": "sigmoid", "alpha": 1}},
+        ["activation.alpha: sigmoid has no parameter 'alpha'"],
+    ),
+    (
+        {"network__layers__0__activation": {"rule": "elu", "alhpa": 1}},
+        ["activation.alhpa: elu has no parameter 'alhpa'; did you mean 'alpha'?"],
+    ),
+    (
+        {"network__layers__0__activation": {"rule": "leaky_relu", "alpha": -1}},
+        ["network.layers[1].activation.alpha: leaky_relu's alpha is -1", "a number above 0"],
+    ),
+    (
+        {"network__layers__0__activation": {"rule": "selu", "alpha": 2}},
+        ["selu's alpha is 2", "its published value 1.67"],
+    ),
+    (
+        {"network__layers__0__activation": {"rule": "hard_sigmoid", "offset": 2}},
+        ["hard_sigmoid's offset is 2", "a number from 0 to 1"],
+    ),
+    (
+        {"network__layers__0__activation": {"rule": "z^2", "alpha": 2}},
+        ["activation.alpha: a formula has no parameters"],
+    ),
+    ({"network__layers__0__activation": {"rule": "elu", "alpha": "x"}}, ["activation.alpha: the text 'x'"]),
+    ({"network__layers__0__activation": {"alpha": 1}}, ["activation.rule: missing", "a rule such as"]),
+    (
+        {"network__layers__0__activation": {"rul": "sigmoid"}},
+        ["network.layers[1].activation: unknown key 'rul'; did you mean 'rule'?"],
+    ),
+    ({"network__cost": {"rule": "huber", "delta": 0}}, ["network.cost.delta: huber's delta is 0"]),
+    ({"network__cost": {"rule": "huber", "dleta": 1}}, ["network.cost.dleta", "did you mean 'delta'?"]),
+    ({"network__cost": ["huber"]}, ["network.cost: a list", 'a rule such as "sigmoid"']),
+    ({"network__cost": "cross_entropy_from_logits"}, ["did you mean 'cross_entropy_on_logits'?"]),
     ({"network__cost": "half_squared"}, ["'half_squared' is no cost; did you mean 'half_squared_error'?"]),
     ({"network__cost": "(y - q)^2"}, ["network.cost, column 6", "'q'"]),
     ({"network__output": "a2[1]"}, ["an output beside a cost"]),
