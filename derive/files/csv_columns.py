@@ -10,8 +10,8 @@ from typing import TypeVar
 from derive.errors import Mistake, StatementError
 from derive.files.csv_sheet import Sheet, sheet_of
 from derive.files.exact import exact
+from derive.files.fields import A_NUMBER
 from derive.files.mistakes import Mistakes, counted, shown
-from derive.files.schema import A_NUMBER
 
 MOST_CELLS = 10
 """Wrong cells of a file that are listed; the others are counted."""

@@ -17,8 +17,9 @@ from functools import partial
 from derive.errors import Mistake, StatementError, did_you_mean
 from derive.files.csv_columns import Book, ReadText, Rows, number_of
 from derive.files.csv_sheet import Sheet
+from derive.files.fields import LONGEST_LABEL
 from derive.files.mistakes import Mistakes, counted, key_shown, listed, path, shown
-from derive.files.schema import LONGEST_LABEL, DataTable, TestTable
+from derive.files.schema import DataTable, TestTable
 
 NAME_THE_CLASSES = 'where these are classes, list them: classes = ["cat", "dog"]'
 

@@ -20,7 +20,7 @@ from jsonschema import Draft7Validator
 
 from derive.files.json_schema import json_schema
 from derive.files.load import bundled
-from derive.files.schema import TABLES, File
+from derive.files.schema import TABLES, File, RuleTable
 from derive.files.schema_mistakes import read_tables
 from derive.files.toml import tables_of
 from derive.rules import ACTIVATIONS, COSTS
@@ -101,7 +101,9 @@ def test_a_right_file_has_no_complaint(name: str) -> None:
 def test_every_key_of_every_table_is_in_the_schema() -> None:
     """The tests below loop over the schema's keys, and would hold of an empty one."""
     found = {name.rpartition(".")[2] for name, _ in keys(SCHEMA)}
-    assert {key for table in TABLES.values() for key in table.model_fields} == found
+    rules = (*ACTIVATIONS.values(), *COSTS.values())
+    parameters = {parameter.name for rule in rules for parameter in rule.parameters}
+    assert {key for table in TABLES.values() for key in table.model_fields} | parameters == found
 
 
 @pytest.mark.parametrize(("name", "schema"), KEYS, ids=[name for name, _ in KEYS])
@@ -118,15 +120,15 @@ def test_every_key_says_what_may_stand_there(name: str, schema: dict[str, Any]) 
 
 
 def test_no_table_has_keys_of_its_readers_choice() -> None:
-    """A misspelled key is what an editor is best at finding."""
-    for table in TABLES.values():
+    """A misspelled key is what an editor is best at finding; only a rule's row knows its parameters."""
+    for table in (table for table in TABLES.values() if not issubclass(table, RuleTable)):
         assert table.model_config.get("extra") == "forbid"
     assert all(part["additionalProperties"] is False for _, part in keys(SCHEMA) if "properties" in part)
     assert SCHEMA["additionalProperties"] is False
 
 
 @pytest.mark.parametrize(
-    ("key", "rules"), [(".activation", ACTIVATIONS), (".rule", ACTIVATIONS), (".cost", COSTS)]
+    ("key", "rules"), [(".activation", ACTIVATIONS), (".rule", ACTIVATIONS), (".rule", COSTS), (".cost", COSTS)]
 )
 def test_rules_are_proposed_by_name_and_formulas_are_let_pass(key: str, rules: dict[str, object]) -> None:
     """Completion needs the names; "z/(1 + abs(z))" must not be underlined."""
@@ -238,3 +240,12 @@ def test_an_editors_checker_names_a_mistake(folder: Path, old: str, new: str, sa
 def test_the_schema_is_of_whole_files() -> None:
     """Its root is the table that the reader begins with."""
     assert SCHEMA["properties"].keys() == File.model_fields.keys()
+
+
+def test_an_editor_proposes_the_parameters_of_rules() -> None:
+    """alpha = … stands in no table of its own; its meaning is shown all the same."""
+    layer = json_schema()["properties"]["network"]["properties"]["layers"]["items"]["properties"]
+    table = next(form for form in layer["activation"]["anyOf"] if form.get("type") == "object")
+    for row in ACTIVATIONS.values():
+        for parameter in row.parameters:
+            assert table["properties"][parameter.name]["description"]
