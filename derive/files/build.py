@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
+from derive.files.build_shapes import numbers_only
 from derive.files.mistakes import Mistakes, counted, path, shown
 from derive.files.schema import DataTable, FigureTable, File, NetworkTable, NotationTable, TrainingTable
 from derive.formula import parse
@@ -74,7 +75,8 @@ def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
         graph = build_graph(file.graph, file.values, mistakes)
         return None if graph is None else common(body=graph[0], given=graph[1])
     if file.network is not None:
-        network = build_network(file.network, file.notation.cost, file.values, mistakes)
+        numbers = numbers_only(file.values, mistakes)
+        network = build_network(file.network, file.notation.cost, numbers, mistakes)
         return None if network is None else common(body=network[0], parameters=network[1])
     return None
 

@@ -38,9 +38,13 @@ class Mistakes(list[Mistake]):
         try:
             return read()
         except AnswerError as error:
-            place = f"{where}, column {error.column}" if error.column else where
-            self.add(place, f"{error} (in {shown(text)})")
+            self.refused(where, text, error)
         return None
+
+    def refused(self, where: str, text: str, error: AnswerError) -> None:
+        """What is wrong with a formula's text, at its column."""
+        place = f"{where}, column {error.column}" if error.column else where
+        self.add(place, f"{error} (in {shown(text)})")
 
 
 def path(*parts: str | int) -> str:

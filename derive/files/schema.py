@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -29,6 +29,10 @@ A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
 
 _LETTER = re.compile(r"[A-Za-z][A-Za-z_]{0,15}")
+
+
+Listed = list[Any]
+"""A vector's numbers or a matrix's rows, not looked into yet."""
 
 
 class Table(BaseModel):
@@ -76,6 +80,22 @@ def _number_or_name(value: object) -> Fraction | str:
     if isinstance(value, str) and is_own_name(value):
         return value
     return _number(value, f"{A_NUMBER}, or a name given in [values]")
+
+
+def _number_or_list(value: object) -> Fraction | Listed:
+    """A value of a name; the lists of a graph's vectors and matrices are read with its shapes."""
+    return value if isinstance(value, list) else _number(value)
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    """The size of each axis of a vector or a matrix."""
+    sizes = value if isinstance(value, list) else []
+    if not 1 <= len(sizes) <= 2 or not all(type(size) is int and 1 <= size <= MOST_UNITS for size in sizes):
+        raise refusal(
+            described(value) if not sizes else f"the list {sizes!r:.40}",
+            f"[n] for a vector of n numbers, [m, n] for m rows of n; each size from 1 to {MOST_UNITS:,}",
+        )
+    return tuple(sizes)
 
 
 def _name(value: object) -> str:
@@ -174,7 +194,7 @@ OwnName = Annotated[str, PlainValidator(_name)]
 Entry = Annotated[Fraction | str, PlainValidator(_number_or_name)]
 Letter = Annotated[str, PlainValidator(_letter)]
 Text = Annotated[str, StringConstraints(min_length=1)]
-Value = Annotated[Exact, BeforeValidator(_not_yet(list, "one number for each name"))]
+Value = Annotated[Fraction | Listed, PlainValidator(_number_or_list)]
 Row = Annotated[list[Exact], Field(min_length=1)]
 Rows = Annotated[list[Row], BeforeValidator(_rows), Field(min_length=1)]
 Units = Annotated[list[OwnName | None], BeforeValidator(_count_or_names), Field(min_length=1)]
@@ -226,8 +246,9 @@ class GraphTable(Table):
 
     steps: Annotated[list[Text], Field(min_length=1)]
     output: Annotated[list[Text], BeforeValidator(_one_or_more), Field(min_length=1)]
-    upstream: dict[str, Exact] = {}
+    upstream: dict[str, Value] = {}
     wrt: list[str] | None = None
+    shapes: dict[str, Annotated[tuple[int, ...], PlainValidator(_shape)]] = {}
 
 
 class DataTable(Table):
@@ -298,7 +319,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 """The tables by their keys from the root, for naming what a key could have been."""
 
 LATER: dict[tuple[str, ...], frozenset[str]] = {
-    ("graph",): frozenset({"functions", "assume", "shapes"}),
+    ("graph",): frozenset({"functions", "assume"}),
     ("data",): frozenset({"csv", "inputs", "targets"}),
     ("training",): frozenset({"momentum", "convention", "beta1", "beta2", "epsilon", "epsilon_place"}),
 }
