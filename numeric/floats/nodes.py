@@ -5,8 +5,10 @@ and g the slope of the result in f, the row's pull gives the slope in every oper
 
     g_i = g  df/dx_i,
 
-in a form that stays accurate; a name's slope is the sum over its appearances.
-No symbolic derivative is read.
+in a form that stays accurate; a name's slope is the sum over its appearances, and over
+the copies of it where it was stretched. The operations of `numeric.floats.array_nodes` on
+vectors and matrices stand beside these, which work entry by entry. No symbolic derivative
+is read.
 
 Conventions: |x| has slope 0 at exactly 0; where arguments of max or min tie, the first one
 has it all; relu and step are those of `numeric.floats.rules`.
@@ -24,10 +26,9 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, walk
+from numeric.floats.array_nodes import ARRAY_RULES, Operands, Ranks, Use
 from numeric.floats.rounding import Rounded, cos, exp, is_zero, log, select, sin, sqrt, weigh, where
 from numeric.floats.rules import ACTIVATIONS, Activation
-
-Operands = tuple[Rounded, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,69 +155,119 @@ CONSTANTS: Mapping[str, Rounded] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One node of a formula with its operands' values and its own."""
+    """One node of a formula with its operands' values and ranks, and its own."""
 
     node: Node
     operands: Operands
+    ranks: Ranks
     value: Rounded
+    rank: int
 
 
-def evaluate(node: Node, values: Mapping[str, Rounded]) -> Rounded:
-    """The value of a formula at the values of its names, keyed by `str(Name)`; shapes broadcast.
+NUMBERS: Mapping[str, int] = MappingProxyType({})
+"""The ranks of names that are all numbers: every axis of their values is one of points side by side."""
+
+
+def evaluate(node: Node, values: Mapping[str, Rounded], ranks: Mapping[str, int] = NUMBERS) -> Rounded:
+    """The value of a formula at the values of its names, keyed by `str(Name)`.
+
+    ranks  2 of matrices, 1 of vectors; axes in front of so many hold points, and broadcast
 
     Raises AnswerError for a name without a value and for a derivative.
     """
-    return _record(node, values)[-1].value
+    return _record(node, values, ranks)[-1].value
 
 
-def pull(node: Node, values: Mapping[str, Rounded], g: Rounded) -> dict[str, Rounded]:
+def pull(
+    node: Node, values: Mapping[str, Rounded], g: Rounded, ranks: Mapping[str, int] = NUMBERS
+) -> dict[str, Rounded]:
     """The slope in each name of a formula, of a slope g in its result; each shaped like the name's value.
 
+    Where there are vectors and matrices, at a single point.
+
     Raises AnswerError for a name without a value and for a derivative.
     """
-    tape = _record(node, values)
+    tape = _record(node, values, ranks)
     waiting = [g.broadcast_to(tape[-1].value.shape)]
     slopes: dict[str, Rounded] = {}
     for line in reversed(tape):
-        slope = waiting.pop()
+        slope = _summed_to(line.value.shape, waiting.pop())
         if isinstance(line.node, Apply):
-            waiting.extend(NODE_RULES[line.node.operation].pull(slope, *line.operands))
+            waiting.extend(_pulled(line, line.node, slope))
         elif isinstance(line.node, Name):
-            name, share = str(line.node), _summed_to(line.value.shape, slope)
-            slopes[name] = slopes[name] + share if name in slopes else share
+            name = str(line.node)
+            slopes[name] = slopes[name] + slope if name in slopes else slope
     return slopes
 
 
-def margins(node: Node, values: Mapping[str, Rounded]) -> list[tuple[str, Rounded]]:
+def _pulled(line: _Line, node: Apply, slope: Rounded) -> Operands:
+    rule = ARRAY_RULES.get(node.operation)
+    if rule is not None:
+        return rule.pull(Use(node, line.ranks), slope, *line.operands)
+    return NODE_RULES[node.operation].pull(slope, *line.operands)
+
+
+def margins(
+    node: Node, values: Mapping[str, Rounded], ranks: Mapping[str, int] = NUMBERS
+) -> list[tuple[str, Rounded]]:
     """What must keep its sign for no kink to be crossed: a short text and the margin, for every kink inside.
 
     Raises AnswerError for a name without a value and for a derivative.
     """
     return [
         (rule.kink, margin)
-        for line in _record(node, values)
-        if isinstance(line.node, Apply)
+        for line in _record(node, values, ranks)
+        if isinstance(line.node, Apply) and line.node.operation in NODE_RULES
         for rule in (NODE_RULES[line.node.operation],)
         for margin in rule.margins(*line.operands)
     ]
 
 
-def _record(node: Node, values: Mapping[str, Rounded]) -> list[_Line]:
+def has_kinks(node: Node) -> bool:
+    """Whether a formula applies anything that has a kink."""
+    operations = {part.operation for part in walk(node) if isinstance(part, Apply)}
+    return any(NODE_RULES[name].kink for name in operations & NODE_RULES.keys())
+
+
+def largest(node: Node, values: Mapping[str, Rounded], ranks: Mapping[str, int]) -> int:
+    """How many numbers the largest value has that a formula passes through."""
+    return max(line.value.value.size for line in _record(node, values, ranks))
+
+
+def _record(node: Node, values: Mapping[str, Rounded], ranks: Mapping[str, int]) -> list[_Line]:
     """Every node with its value, operands first: what reverse mode reads backwards."""
     tape: list[_Line] = []
-    stack: list[Rounded] = []
+    stack: list[tuple[Rounded, int]] = []
     for part in walk(node):
-        operands: Operands = ()
         if isinstance(part, Apply):
             first = len(stack) - len(part.args)
-            operands = tuple(stack[first:])
+            operands, of = zip(*stack[first:], strict=True)
             del stack[first:]
-            value = NODE_RULES[part.operation].value(*operands)
+            line = _applied(part, operands, of)
         else:
-            value = _leaf(part, values)
-        stack.append(value)
-        tape.append(_Line(part, operands, value))
+            rank = ranks.get(str(part), 0) if isinstance(part, Name) else 0
+            line = _Line(part, (), (), _leaf(part, values), rank)
+        stack.append((line.value, line.rank))
+        tape.append(line)
     return tape
+
+
+def _applied(node: Apply, operands: Operands, ranks: Ranks) -> _Line:
+    rule = ARRAY_RULES.get(node.operation)
+    if rule is not None:
+        use = Use(node, ranks)
+        return _Line(node, operands, ranks, rule.value(use, *operands), rule.rank(use))
+    rank = max(ranks)
+    level = tuple(_levelled(x, own, rank) for x, own in zip(operands, ranks, strict=True))
+    return _Line(node, level, ranks, NODE_RULES[node.operation].value(*level), rank)
+
+
+def _levelled(x: Rounded, own: int, rank: int) -> Rounded:
+    """A vector of several points beside their matrices: a row of each, (P, n) as (P, 1, n)."""
+    points = x.ndim - own
+    if own == rank or not points:
+        return x
+    return x.reshape(*x.shape[:points], *(1,) * (rank - own), *x.shape[points:])
 
 
 def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Rounded]) -> Rounded:
