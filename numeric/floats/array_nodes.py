@@ -111,7 +111,7 @@ def _outer_pull(_: Use, g: Rounded, u: Rounded, v: Rounded) -> Operands:
     return g @ v, g.T @ u
 
 
-def _along(use: Use, function: Callable[..., Rounded], *x: Rounded) -> Rounded:
+def along(use: Use, function: Callable[..., Rounded], *x: Rounded) -> Rounded:
     """A function of the last axis, along the axis that is asked for."""
     (axis,) = use.axes
     return function(*(operand.swapaxes(axis, -1) for operand in x)).swapaxes(axis, -1)
@@ -152,13 +152,13 @@ ARRAY_RULES: Mapping[str, ArrayRule] = MappingProxyType(
         ),
         "outer": ArrayRule(value=_outer, pull=_outer_pull, rank=lambda _: 2),
         "softmax": ArrayRule(
-            value=lambda use, z: _along(use, _SOFTMAX.value, z),
-            pull=lambda use, g, z: (_along(use, _SOFTMAX.pull, z, g),),
+            value=lambda use, z: along(use, _SOFTMAX.value, z),
+            pull=lambda use, g, z: (along(use, _SOFTMAX.pull, z, g),),
             rank=_same_rank,
         ),
         "log_softmax": ArrayRule(
-            value=lambda use, z: _along(use, _log_softmax, z),
-            pull=lambda use, g, z: (_along(use, _log_softmax_pull, z, g),),
+            value=lambda use, z: along(use, _log_softmax, z),
+            pull=lambda use, g, z: (along(use, _log_softmax_pull, z, g),),
             rank=_same_rank,
         ),
     }

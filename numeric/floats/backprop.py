@@ -48,7 +48,8 @@ def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
     """
     network = problem.body
     if isinstance(network, Graph):
-        return _graph_gradients(problem, network, (*problem.given_names, *network.defined))
+        names = (*problem.given_names, *network.defined)
+        return _graph_gradients(problem, network, names, textbook=textbook)
     if not problem.objectives:
         return backprop(problem, textbook=textbook)
     layers = layer_gradients(problem, network, textbook=textbook)
@@ -76,7 +77,7 @@ def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
               stable ones: the bound then says what plain float64 may lose
     """
     if isinstance(problem.body, Graph):
-        return _graph_gradients(problem, problem.body, problem.body.wrt)
+        return _graph_gradients(problem, problem.body, problem.body.wrt, textbook=textbook)
     if not problem.objectives:
         return {}
     network = problem.body
@@ -185,12 +186,12 @@ def gather(problem: Problem, network: Network, layers: LayerGradients) -> Rounde
     return flat + weights * Rounded.of([network.l2 / len(problem.x)])
 
 
-def _graph_gradients(problem: Problem, graph: Graph, names: Sequence[str]) -> Claims:
+def _graph_gradients(problem: Problem, graph: Graph, names: Sequence[str], *, textbook: bool) -> Claims:
     """Each objective swept back to these names, entry by entry."""
     values = graph_values(problem, graph)
     claims: dict[tuple[str, str], Claim] = {}
     for objective, seeds in objective_seeds(problem, graph).items():
-        adjoint = _sweep(graph, values, seeds)
+        adjoint = _sweep(graph, values, seeds, textbook)
         for name in names:
             slope = adjoint.get(name, Rounded.exact(np.zeros(graph.shape(name))))
             numbers = zip(graph.keys(name), slope.value.flat, slope.error.flat, strict=True)
@@ -198,12 +199,15 @@ def _graph_gradients(problem: Problem, graph: Graph, names: Sequence[str]) -> Cl
     return claims
 
 
-def _sweep(graph: Graph, values: Mapping[str, Rounded], seeds: Mapping[str, Rounded]) -> dict[str, Rounded]:
+def _sweep(
+    graph: Graph, values: Mapping[str, Rounded], seeds: Mapping[str, Rounded], textbook: bool
+) -> dict[str, Rounded]:
     adjoint = dict(seeds)
     ranks = ranks_of(graph)
     for line in reversed(graph.steps):
         if line.name not in adjoint:
             continue
-        for name, share in pull(line.node, values, adjoint[line.name], ranks).items():
+        shares = pull(line.node, values, adjoint[line.name], ranks, textbook=textbook)
+        for name, share in shares.items():
             adjoint[name] = adjoint[name] + share if name in adjoint else share
     return adjoint

@@ -26,9 +26,9 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, walk
-from numeric.floats.array_nodes import ARRAY_RULES, Operands, Ranks, Use
+from numeric.floats.array_nodes import ARRAY_RULES, Operands, Ranks, Use, along
 from numeric.floats.rounding import Rounded, cos, exp, is_zero, log, select, sin, sqrt, weigh, where
-from numeric.floats.rules import ACTIVATIONS, Activation
+from numeric.floats.rules import ACTIVATIONS, TEXTBOOK, Activation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _of_activation(rule: Activation) -> NodeRule:
         value=rule.value,
         pull=lambda g, z: (rule.pull(z, g),),
         margins=(lambda z: (margin(z),)) if margin else (lambda _: ()),
-        kink=f"{rule.name}'s argument",
+        kink=f"{rule.name}'s argument" if margin else "",
     )
 
 
@@ -179,11 +179,18 @@ def evaluate(node: Node, values: Mapping[str, Rounded], ranks: Mapping[str, int]
 
 
 def pull(
-    node: Node, values: Mapping[str, Rounded], g: Rounded, ranks: Mapping[str, int] = NUMBERS
+    node: Node,
+    values: Mapping[str, Rounded],
+    g: Rounded,
+    ranks: Mapping[str, int] = NUMBERS,
+    *,
+    textbook: bool = False,
 ) -> dict[str, Rounded]:
     """The slope in each name of a formula, of a slope g in its result; each shaped like the name's value.
 
     Where there are vectors and matrices, at a single point.
+
+    textbook  slopes of activations as textbooks write them, a(1 - a)
 
     Raises AnswerError for a name without a value and for a derivative.
     """
@@ -193,17 +200,20 @@ def pull(
     for line in reversed(tape):
         slope = _summed_to(line.value.shape, waiting.pop())
         if isinstance(line.node, Apply):
-            waiting.extend(_pulled(line, line.node, slope))
+            waiting.extend(_pulled(line, line.node, slope, textbook))
         elif isinstance(line.node, Name):
             name = str(line.node)
             slopes[name] = slopes[name] + slope if name in slopes else slope
     return slopes
 
 
-def _pulled(line: _Line, node: Apply, slope: Rounded) -> Operands:
-    rule = ARRAY_RULES.get(node.operation)
+def _pulled(line: _Line, node: Apply, slope: Rounded, textbook: bool) -> Operands:
+    rule, use = ARRAY_RULES.get(node.operation), Use(node, line.ranks)
+    if textbook and node.operation in TEXTBOOK:
+        form = TEXTBOOK[node.operation].pull
+        return (along(use, form, line.value, slope) if rule is not None else form(line.value, slope),)
     if rule is not None:
-        return rule.pull(Use(node, line.ranks), slope, *line.operands)
+        return rule.pull(use, slope, *line.operands)
     return NODE_RULES[node.operation].pull(slope, *line.operands)
 
 
