@@ -22,7 +22,9 @@ from itertools import product
 from math import prod
 from types import MappingProxyType
 
-from derive.expressions import Formula, formula_of
+import sympy as sp
+
+from derive.expressions import Formula, formula_of, slope
 from derive.formula.nodes import Apply, Name, Node, Number, names_in
 from derive.rules import ACTIVATIONS
 from derive.shapes import Part, Shape, axes_of, entry, indices, shape_of
@@ -168,7 +170,14 @@ def _stated(node: Node) -> tuple[Formula, tuple[Name, ...]]:
     if isinstance(node, Apply) and rule is not None and rule.usual is not None and isinstance(operand, Name):
         formula = rule.formula(1)  # a rule by itself brings its usual slope
         return replace(formula, node=replace(node, args=(Name(formula.formals[0].name),))), (operand,)
-    return formula_of(node)[0], names_in(node)
+    formula = formula_of(node)[0]
+    return _with_common_factors(formula) if len(formula.formals) <= FEW else formula, names_in(node)
+
+
+def _with_common_factors(formula: Formula) -> Formula:
+    """Slopes with their common factor before them, as books print them: 2(a - y)/n, not 2a/n - 2y/n."""
+    slopes = (slope(formula, position).expr for position in range(len(formula.formals)))
+    return replace(formula, usual=tuple(map(sp.factor_terms, slopes)))
 
 
 def _terms(cell: Cell, index: Index) -> Iterator[Build]:
