@@ -260,14 +260,14 @@ def _transposed(problem: Problem, wanted: Sequence[Entry]) -> Mapping[Entry | No
 
 
 def _swapped(problem: Problem, place: str) -> str | None:
-    """The place that an entry has in the transpose of a square array; none for other quantities."""
+    """The place that an entry has in the transpose of a square array; none where that is its own."""
     if isinstance(problem.body, Graph):
         name, _, index_text = place.partition("[")
         m, n = problem.body.shape(name) if len(problem.body.shape(name)) == 2 else (0, 1)
         row, _, column = index_text.removesuffix("]").partition(",")
-        return f"{name}[{column},{row}]" if m == n else None
+        return f"{name}[{column},{row}]" if m == n and row != column else None
     letter, l, index = place_of(place)
-    square = letter == "w" and problem.body.sizes[l] == problem.body.sizes[l - 1]
+    square = letter == "w" and problem.body.sizes[l] == problem.body.sizes[l - 1] and index[0] != index[1]
     return f"w{l}[{index[1] + 1},{index[0] + 1}]" if square else None
 
 

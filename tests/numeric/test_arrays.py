@@ -320,6 +320,13 @@ def test_a_fault_is_found_and_its_entries_are_named(network, fault, failing, wor
     assert words in str(result)
 
 
+def test_an_entry_on_the_diagonal_is_not_called_transposed(network):
+    """It is its own transpose, so a number near it says nothing of one."""
+    theirs = numpy_network(**{name: np.array(value, dtype=float) for name, value in NUMBERS.items()})
+    slipped = theirs["W1"] * (1 + 1e-11)
+    assert {entry.slip for entry in check({"W1": slipped}, network)} == {None}
+
+
 def test_slopes_of_intermediate_arrays_can_be_checked(network):
     """The delta of each layer is what a debugger shows."""
     values = {name: np.array(value, dtype=float) for name, value in NUMBERS.items()}
