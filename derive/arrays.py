@@ -224,11 +224,19 @@ def _entry(cell: Cell, index: Index, letters: Letters) -> Node:
 
 
 def _applied(operation: str, operands: Sequence[Build], letters: Letters) -> Node:
-    return Apply(operation, tuple(operand(letters) for operand in operands))
+    return _signed(operation, tuple(operand(letters) for operand in operands))
 
 
 def _shared(count: int, term: Build, letters: Letters) -> Node:
-    return Apply("divide", (term(letters), _count(count)))
+    return _signed("divide", (term(letters), _count(count)))
+
+
+def _signed(operation: str, args: tuple[Node, ...]) -> Node:
+    """The operation, with the minus of a first factor in front of the whole: -(y ln p)/n."""
+    first = args[0]
+    if operation in ("multiply", "divide") and isinstance(first, Apply) and first.operation == "negate":
+        return Apply("negate", (Apply(operation, (first.args[0], *args[1:])),))
+    return Apply(operation, args)
 
 
 def _product(cell: Cell, where: Sequence[Index], letters: Letters) -> Node:

@@ -6,13 +6,13 @@ two of them is marked, ⊙ for a product and ∘ before an exponent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from derive.arrays import Cell
 from derive.formula.nodes import Apply, Name
 from derive.writing.from_nodes import Leaf, applied, tree_of_node
-from derive.writing.tree import Call, Ident, Op, Row, Script, Text, Tree, power, product
+from derive.writing.tree import Call, Ident, Op, Row, Script, Text, Tree, bracketed, power, product
 
 TRANSPOSED = Ident("⊤", upright=True)
 
@@ -27,8 +27,20 @@ def tree_of_cell(cell: Cell, leaf: Leaf) -> Tree:
 
 
 def _product(cell: Cell, *args: Tree) -> Tree:
-    several = all(part.shape for part in cell.parts)
-    return product(*args, sign="⊙") if several else product(*args)
+    """Entry by entry, or a number times an array."""
+    if not all(part.shape for part in cell.parts):
+        return product(*args)
+    return product(*_closed(cell, "matmul", args), sign="⊙")
+
+
+def _matmul(cell: Cell, *args: Tree) -> Tree:
+    return product(*_closed(cell, "multiply", args))
+
+
+def _closed(cell: Cell, other: str, args: Sequence[Tree]) -> Iterator[Tree]:
+    """The operands, those of the other product in brackets: (A B) ⊙ C."""
+    for part, tree in zip(cell.parts, args, strict=True):
+        yield bracketed(tree) if part.operation == other else tree
 
 
 def _power(cell: Cell, base: Tree, exponent: Tree) -> Tree:
@@ -58,7 +70,7 @@ _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
     {
         "multiply": _product,
         "power": _power,
-        "matmul": lambda _, u, v: product(u, v),
+        "matmul": _matmul,
         "transpose": _transpose,
         "outer": _outer,
         "sum": _along,

@@ -82,7 +82,7 @@ def forward_blocks(desk: Desk, graph: Graph) -> Iterator[Block]:
     given = [name for name in desk.problem.given_names if graph.shape(name)]
     steps = [line for line in graph.steps if _has_arrays(graph, line)]
     words: Prose = (
-        "Side by side is the product of matrices; ⊙, ∘ and every function work entry by entry. ",
+        "Side by side or with a dot is the product of matrices; ⊙, ∘ and functions work entry by entry. ",
         "A vector is written as a row.",
     )
     yield Paragraph(words, quiet=True)
