@@ -263,8 +263,6 @@ def _count(number: int) -> Number:
 def _under(cell: Cell, index: Index, k: int) -> Index:
     """The entry of operand k that meets the entry at `index`: an axis of size 1 has one for all."""
     shape = cell.parts[k].shape
-    if cell.operation == "transpose":
-        return index[::-1]
     return tuple(
         1 if size == 1 else i for i, size in zip(index[len(index) - len(shape) :], shape, strict=True)
     )
