@@ -25,6 +25,9 @@ from derive.shapes import Shape, entries, infer, sized
 MOST_ENTRIES = 50_000
 """Numbers of one vector or matrix."""
 
+MOST_MOVED = 5 * 10**8
+"""Products and sums of all finite differences together: a minute or two."""
+
 AN_ARRAY = "a number, a vector such as [1, 2], or a matrix by rows such as [[1, 2], [3, 4]]"
 
 
@@ -136,7 +139,12 @@ def shapes_of(
         if total > MOST_EDGES:
             found = f"the steps up to here come to more than {MOST_EDGES:,} products and sums of numbers"
             mistakes.add(where, found, fix="make the matrices smaller, or take fewer samples")
-            break
+            return shapes
+    moved = sum(prod(shape) for name in given if (shape := shapes[name]) and name in (table.wrt or given))
+    if moved * total > MOST_MOVED:
+        found = f"{moved:,} numbers to differentiate by, each moved through {total:,} products and sums"
+        fix = "list in graph.wrt only what you ask for: weights, not data"
+        mistakes.add("graph.wrt", found, fix=fix)
     return shapes
 
 

@@ -272,6 +272,17 @@ def test_a_graph_too_large_to_be_worked_is_refused_before_it_is_built():
     assert f"more than {MOST_EDGES:,}" in text
 
 
+def test_differences_that_would_take_an_hour_are_refused_with_the_way_out():
+    """Each entry of wrt is moved by itself; data need not be among them."""
+    shapes = {"X": [5000, 3], "W": [3, 2]}
+    text = message(["Z = X @ W", "L = sum(Z)"], None, shapes=shapes)
+    assert "graph.wrt: 15,006 numbers to differentiate by" in text
+    assert "weights, not data" in text
+    assert stated(["Z = X @ W", "L = sum(Z)"], None, shapes=shapes, wrt=["W"]).wrt == tuple(
+        f"W[{i},{j}]" for i in (1, 2, 3) for j in (1, 2)
+    )
+
+
 def test_a_network_has_no_vectors_among_its_values():
     """There every name is one parameter."""
     layer = {"units": 1, "activation": "sigmoid", "weights": [["w"]], "biases": False}
