@@ -13,13 +13,14 @@ from derive.notation import write
 from derive.writing.from_arrays import tree_of_cell
 from derive.writing.latex import latex
 from derive.writing.plain import plain
-from derive.writing.tree import Matrix, Num, spell
+from derive.writing.tree import Matrix, Num, product, spell
 from numeric.evidence import verify
 from reports.content.arrays import matrix_tree
 from reports.content.compose import compose
 from reports.content.page import Chain, Lines, Paragraph
 from reports.content.wording import counted
 from reports.rendering import FORMATS, render
+from reports.writers.latex import inner as latex_formula
 
 STEPS = ["Z = X @ W1 + b", "P = softmax(Z)", "L = -mean(sum(Y*log(P), axis=1))"]
 VALUES = {
@@ -196,3 +197,8 @@ def test_a_matrix_tree_holds_a_value_for_every_entry():
     """Row by row."""
     tree = matrix_tree((2, 2), lambda index: Num(f"{index[0]}{index[1]}"))
     assert [[entry.text for entry in row] for row in tree.rows] == [["11", "12"], ["21", "22"]]
+
+
+def test_a_sign_of_multiplication_does_not_swallow_the_letter_after_it():
+    """TeX reads cdotW as one command that it does not know."""
+    assert latex_formula(product(spell("reg"), spell("W"))) == r"\mathrm{reg}\cdot W"
