@@ -76,7 +76,8 @@ def _reads_within(problem: Problem, network: Network) -> bool:
 def _write(problem: Problem, key: str) -> Tree:
     body = problem.body
     if isinstance(body, Graph):
-        return _number(body.upstream[key.removeprefix(UPSTREAM)]) if key.startswith(UPSTREAM) else spell(key)
+        upstream = key.startswith(UPSTREAM)
+        return _number(body.upstream[key.removeprefix(UPSTREAM)]) if upstream else _graph_name(key)
     if key in CONSTANTS:
         return CONSTANTS[key]
     own = _own_parameter(problem, key)
@@ -104,6 +105,18 @@ def _rule_letters(network: Network) -> dict[str, Tree]:
         )
         for setting in settings
     }
+
+
+def _graph_name(key: str) -> Tree:
+    """A graph's own name; an entry's indices stand below it: X_{21}, of `W1` after its digit, W_{1,21}."""
+    name, _, index = key.partition("[")
+    base = spell(name)
+    if not index:
+        return base
+    listed = _listed(tuple(map(int, index.removesuffix("]").split(","))))
+    if isinstance(base, Script) and base.sub is not None and listed is not None:
+        return Script(base.base, Row((base.sub, Op(","), listed)))
+    return Script(base, listed)
 
 
 def _number(value: Fraction) -> Tree:

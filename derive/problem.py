@@ -19,6 +19,7 @@ from types import MappingProxyType
 from derive.assumptions import Assumption
 from derive.formula.nodes import Node
 from derive.rules import Activation, Cost
+from derive.shapes import Shape, entries
 from derive.unspecified import StandIn
 from derive.update_rules import GRADIENT_DESCENT, UpdateRule
 
@@ -143,10 +144,11 @@ class Graph:
     """Assignments in order; every name that no line defines is given.
 
     outputs      what is differentiated, each by itself
-    upstream     instead: the weights of one sum of the outputs, empty for none
+    upstream     instead: the weights of one sum of the outputs' entries, by key; empty for none
     wrt          the names by which it is differentiated
     functions    unspecified functions, each with what stands in for it; None: nothing does
     assumptions  what the given values satisfy
+    shapes       of the names that are vectors (n,) or matrices (m, n); other names are numbers
     """
 
     steps: tuple[Assignment, ...]
@@ -155,6 +157,20 @@ class Graph:
     wrt: tuple[str, ...] = ()
     functions: Mapping[str, StandIn | None] = field(default_factory=lambda: MappingProxyType({}))
     assumptions: tuple[Assumption, ...] = ()
+    shapes: Mapping[str, Shape] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def defined(self) -> tuple[str, ...]:
+        """The names that the lines define."""
+        return tuple(line.name for line in self.steps)
+
+    def shape(self, name: str) -> Shape:
+        """(m, n) of a matrix, (n,) of a vector, () of a number."""
+        return self.shapes.get(name, ())
+
+    def keys(self, *names: str) -> tuple[str, ...]:
+        """The keys of these names: of an array one for each entry, row by row."""
+        return tuple(key for name in names for key in entries(name, self.shape(name)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +210,7 @@ class Problem:
     """Everything that a problem file says.
 
     body    the network or the graph
-    given   the values of a graph's given names; None where free
+    given   the values of a graph's given names, of an array by entry; None where free
     x, y    samples by inputs and by outputs; empty where none are given
     tests   inputs that are only predicted
     labels  names of the samples, for display
@@ -227,6 +243,11 @@ class Problem:
         return tuple(f"@t{i}" for i in range(1, len(self.tests) + 1))
 
     @cached_property
+    def given_names(self) -> tuple[str, ...]:
+        """A graph's given names, an array's once."""
+        return tuple(dict.fromkeys(key.partition("[")[0] for key in self.given))
+
+    @cached_property
     def parameter(self) -> Mapping[str, Parameter]:
         """Parameters by key and by each of their uses."""
         by_place = {place: p for p in self.parameters for place in p.places}
@@ -236,8 +257,8 @@ class Problem:
     def own_names(self) -> Mapping[str, Place | str]:
         """The names that the author gave: places of the table, or keys."""
         if isinstance(self.body, Graph):
-            keys = [*self.given, *(step.name for step in self.body.steps), *self.objectives]
-            return {key: key for key in keys}
+            objectives = (self.upstream_key,) if self.body.upstream else self.body.outputs
+            return {name: name for name in (*self.given_names, *self.body.defined, *objectives)}
         names: dict[str, Place | str] = {self.notation.cost: Place("C")}
         names |= {name: Place("x", 0, (k,)) for k, name in enumerate(self.body.inputs, 1) if name}
         letters = [("a", "a"), ("z", "z"), ("delta", "delta")]
@@ -253,21 +274,20 @@ class Problem:
     def objectives(self) -> tuple[str, ...]:
         """Keys of what is differentiated: C, a graph's outputs, or their upstream sum."""
         if isinstance(self.body, Graph):
-            return (self.upstream_key,) if self.body.upstream else self.body.outputs
+            return (self.upstream_key,) if self.body.upstream else self.body.keys(*self.body.outputs)
         return ("C",) if self.body.cost or self.body.output else ()
 
     @property
     def upstream_key(self) -> str:
         """The name of the sum of a graph's outputs weighted by the gradients from upstream."""
-        steps = self.body.steps if isinstance(self.body, Graph) else ()
-        taken = {step.name for step in steps} | set(self.given)
+        taken = {*(self.body.defined if isinstance(self.body, Graph) else ()), *self.given_names}
         return "C" if "C" not in taken else "C_upstream"
 
     @property
     def wrt(self) -> tuple[str, ...]:
         """Keys of what the objectives are differentiated by: parameters, or a graph's given names."""
         if isinstance(self.body, Graph):
-            return self.body.wrt
+            return self.body.keys(*self.body.wrt)
         return tuple(parameter.key for parameter in self.parameters)
 
     @property

@@ -15,6 +15,7 @@ from derive.errors import AnswerError, did_you_mean
 from derive.formula import Scope, parse
 from derive.formula.nodes import ALIASES, FUNCTIONS, Derivative, Name, Node, walk
 from derive.problem import Graph, Network, Place, Problem
+from derive.shapes import Shape, entry
 
 LAYERED = re.compile(r"(w|b|z|a|delta)_?(\d+)")
 SHORT = re.compile(r"(w|b|z|a|delta)(\d+)_(\d+)(?:_(\d+))?")
@@ -146,7 +147,7 @@ def _differentiable(problem: Problem, name: Name) -> str:
 
 def _resolve_name(problem: Problem, name: Name) -> Quantity:
     if isinstance(problem.body, Graph):
-        return _graph_name(problem, name)
+        return _graph_name(problem, problem.body, name)
     own = problem.own_names.get(name.base)
     if isinstance(own, str) and not name.index:
         _refuse_sample(name)
@@ -158,14 +159,15 @@ def _resolve_name(problem: Problem, name: Name) -> Quantity:
     return _keyed(problem, problem.body, place, name)
 
 
-def _graph_name(problem: Problem, name: Name) -> Quantity:
+def _graph_name(problem: Problem, graph: Graph, name: Name) -> Quantity:
     if name.base not in problem.own_names:
         raise AnswerError(
             f"'{name.base}' is not in this problem{did_you_mean(name.base, problem.own_names)}", name.column
         )
-    if name.index or name.sample:
+    shape = graph.shape(name.base)
+    if name.sample or (name.index and not shape):
         raise AnswerError(f"'{name}': names of a graph have no indices and no samples", name.column)
-    return Quantity(name.base)
+    return Quantity(entry(name.base, _filled_in(shape, name, name.index, name.base)))
 
 
 def _place(problem: Problem, network: Network, name: Name) -> Place:
@@ -307,13 +309,16 @@ def _with_layer(network: Network, name: Name) -> str:
 
 def _filled(network: Network, place: Place, name: Name) -> tuple[int, ...]:
     """All indices, those put in that can only be 1; checked against the shape."""
-    shape = _shape(network, place, name)
+    letter = place.letter + (str(place.layer) if place.layer else "")
+    return _filled_in(_shape(network, place, name), name, place.index, letter)
+
+
+def _filled_in(shape: Shape, name: Name, index: tuple[int, ...], letter: str) -> tuple[int, ...]:
+    """The index of one entry of an array of this shape, which messages call `letter`."""
     open_ends = [axis for axis, size in enumerate(shape) if size > 1]
-    index = place.index
     if len(open_ends) <= len(index) < len(shape):
         full = dict(zip(open_ends or range(len(index)), index, strict=True))
         index = tuple(full.get(axis, 1) for axis in range(len(shape)))
-    letter = place.letter + (str(place.layer) if place.layer else "")
     if len(index) != len(shape):
         example = ",".join("1" for _ in shape)
         found = {0: "names a whole array", 1: "has one index"}.get(len(index), f"has {len(index)} indices")

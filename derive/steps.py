@@ -16,11 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import starmap
 
 import sympy as sp
 
+from derive.arrays import array_steps
 from derive.expressions import Formula, formula_of
-from derive.formula.nodes import Name, Node
+from derive.formula.nodes import Name, Node, names_in
 from derive.problem import Graph, Network, Problem, Value
 from derive.quantities import at_sample
 from derive.rules import Activation, Cost, K
@@ -232,6 +234,10 @@ def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
 def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
     stand_ins = stand_ins_of(problem)
     for line in graph.steps:
+        if graph.shape(line.name) or any(graph.shape(name.base) for name in names_in(line.node)):
+            entries = array_steps(line.name, line.node, graph.shapes, stand_ins)
+            yield from (Step(key, tuple(starmap(Term, terms)), "definition") for key, terms in entries)
+            continue
         formula, names = formula_of(line.node, stand_ins=stand_ins)
         yield Step(line.name, (Term(formula, tuple(map(str, names))),), "definition")
     if graph.upstream:

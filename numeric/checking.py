@@ -16,13 +16,14 @@ from fractions import Fraction
 from math import isfinite
 
 from derive.errors import AnswerError
-from derive.problem import Network, Problem
+from derive.formula.nodes import Apply, walk
+from derive.problem import Graph, Network, Problem
 from derive.slips import GRADIENT_SLIPS
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
-from numeric.floats.backprop import backprop, use_claims
+from numeric.floats.backprop import use_claims
 from numeric.floats.claims import Claim, Entry
 from numeric.floats.network import place_of
 from numeric.floats.rounding import TINY
@@ -152,13 +153,19 @@ class Bounds:
 
     @classmethod
     def of(cls, problem: Problem) -> Bounds:
-        if not isinstance(problem.body, Network):
-            stable = backprop(problem)
-            return cls(stable, stable, "")
-        names = dict.fromkeys(layer.activation.name for layer in problem.body.layers)
+        names = dict.fromkeys(_rules(problem))
         rows = [TEXTBOOK[name] for name in names if name in TEXTBOOK]
         forms = "; ".join(f"{row.form} loses these digits, write {row.stable}" for row in rows)
         return cls(use_claims(problem), use_claims(problem, textbook=True), forms)
+
+
+def _rules(problem: Problem) -> Iterator[str]:
+    """The names of all rules and operations that a pass applies."""
+    if isinstance(problem.body, Network):
+        yield from (layer.activation.name for layer in problem.body.layers)
+        return
+    for line in problem.body.steps:
+        yield from (part.operation for part in walk(line.node) if isinstance(part, Apply))
 
 
 def _entry(
@@ -220,9 +227,11 @@ def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEnt
 def _explained(problem: Problem, found: Sequence[Given], judged: list[CheckedEntry]) -> list[CheckedEntry]:
     """Each wrong entry with the slip that produces it; slips that explain all of them come first."""
     wrong = [i for i, entry in enumerate(judged) if entry.verdict == "wrong" and entry.truth.defined]
-    if not wrong or not isinstance(problem.body, Network):
+    if not wrong:
         return judged
-    candidates = list(_slipped(problem, [found[i].entry for i in wrong if found[i].entry]))
+    entries = [entry for i in wrong if (entry := found[i].entry)]
+    edits = _slipped(problem, entries) if isinstance(problem.body, Network) else ()
+    candidates = [*edits, (TRANSPOSED, _transposed(problem, entries))]
     ranked = sorted(candidates, key=lambda c: -sum(_fits(judged[i], c[1].get(found[i].entry)) for i in wrong))
     for i in wrong:
         name = next((name for name, values in ranked if _fits(judged[i], values.get(found[i].entry))), None)
@@ -231,10 +240,9 @@ def _explained(problem: Problem, found: Sequence[Given], judged: list[CheckedEnt
 
 
 def _slipped(
-    problem: Problem, entries: Sequence[Entry | None]
+    problem: Problem, wanted: Sequence[Entry]
 ) -> Iterator[tuple[str, Mapping[Entry | None, Fraction]]]:
-    """What each slip would have given at these entries: edits of the sweep, and whole arrays transposed."""
-    wanted = [entry for entry in entries if entry]
+    """What each edit of the sweep would have given at these entries."""
     program = program_of(problem)
     full = program.plus(sweep(program, "C", [by for _, by in wanted], usual=True))
     given = balls_of(given_values(problem))
@@ -247,16 +255,24 @@ def _slipped(
             slip.name,
             {entry: values[adjoint(*entry)].mid for entry in wanted if values[adjoint(*entry)].defined},
         )
+
+
+def _transposed(problem: Problem, wanted: Sequence[Entry]) -> Mapping[Entry | None, Fraction]:
+    """What whole arrays that were transposed would have given at these entries."""
     swapped = {entry: (entry[0], place) for entry in wanted if (place := _swapped(problem, entry[1]))}
-    truths = _truths(problem, [*swapped.values()])
-    yield TRANSPOSED, {entry: truths[other].mid for entry, other in swapped.items() if truths[other].defined}
+    truths = _truths(problem, [*swapped.values()]) if swapped else {}
+    return {entry: truths[other].mid for entry, other in swapped.items() if truths[other].defined}
 
 
 def _swapped(problem: Problem, place: str) -> str | None:
-    """The place that a weight's has in the transpose of a square array; none for other parameters."""
+    """The place that an entry has in the transpose of a square array; none where that is its own."""
+    if isinstance(problem.body, Graph):
+        name, _, index_text = place.partition("[")
+        m, n = problem.body.shape(name) if len(problem.body.shape(name)) == 2 else (0, 1)
+        row, _, column = index_text.removesuffix("]").partition(",")
+        return f"{name}[{column},{row}]" if m == n and row != column else None
     letter, l, index = place_of(place)
-    assert isinstance(problem.body, Network)
-    square = letter == "w" and problem.body.sizes[l] == problem.body.sizes[l - 1]
+    square = letter == "w" and problem.body.sizes[l] == problem.body.sizes[l - 1] and index[0] != index[1]
     return f"w{l}[{index[1] + 1},{index[0] + 1}]" if square else None
 
 
@@ -292,7 +308,7 @@ def report(result: Checked) -> str:
 
 
 SENTENCES = {slip.name: slip.text for slip in GRADIENT_SLIPS.values()} | {
-    TRANSPOSED: "The array is the transpose of the gradient; row j, column k belongs to unit j and input k."
+    TRANSPOSED: "The array is the transpose of the gradient, which has the shape of what it is taken by."
 }
 
 

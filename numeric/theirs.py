@@ -1,7 +1,8 @@
 """Somebody's gradient, whatever it came as, taken apart into named entries.
 
 A callable is called with the problem's numbers as float64; a mapping names
-single entries (`dC/dw1[1,2]`, `dE/dw5`) or whole arrays (`W1`, `dC/db2`).
+single entries (`dC/dw1[1,2]`, `dE/dw5`) or whole arrays (`W1`, `dC/db2`; in a
+graph each of its own vectors and matrices).
 Arrays and callables are per use: a shared parameter has one entry a place.
 """
 
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from derive.errors import AnswerError, did_you_mean
 from derive.problem import Graph, Network, Problem
 from derive.quantities import read
+from derive.shapes import Shape, met, sized
 from numeric.floats.claims import Entry
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
@@ -127,10 +129,14 @@ CALLS: Mapping[str, Callable[[Callable[..., Any], Problem, Network], Any]] = {
 
 
 def _called_graph(theirs: Callable[..., Any], problem: Problem, graph: Graph) -> Iterator[Given]:
-    """A callable of the given values by name; it returns {name: slope}, or the slopes in the order of wrt."""
-    result = theirs(**{name: float(value or 0) for name, value in problem.given.items()})
+    """A callable of the given values by name, arrays as arrays.
+
+    It returns {name: slope}, or the slopes in the order of wrt.
+    """
+    values = {name: _graph_value(problem, graph, name) for name in problem.given_names}
+    result = theirs(**values)
     if not isinstance(result, Mapping):
-        slopes = np.atleast_1d(np.asarray(result, dtype=np.float64))
+        slopes = _in_order(result, graph)
         if len(slopes) != len(graph.wrt):
             raise AnswerError(
                 f"{len(slopes)} numbers were returned; there are {len(graph.wrt)}: {', '.join(graph.wrt)}"
@@ -140,9 +146,29 @@ def _called_graph(theirs: Callable[..., Any], problem: Problem, graph: Graph) ->
         yield from _named(problem, str(name), value)
 
 
+def _graph_value(problem: Problem, graph: Graph, name: str) -> float | npt.NDArray[np.float64]:
+    numbers = [float(problem.given[key] or 0) for key in graph.keys(name)]
+    return np.array(numbers).reshape(graph.shape(name)) if graph.shape(name) else numbers[0]
+
+
+def _in_order(result: Any, graph: Graph) -> Sequence[Any]:
+    """What was returned for each name of wrt: of several arrays a tuple or a list, of one name itself."""
+    if not any(map(graph.shape, graph.wrt)):
+        return list(np.atleast_1d(_numbers("the result", result)))
+    if len(graph.wrt) == 1 and not (isinstance(result, tuple | list) and len(result) == 1):
+        return [result]
+    if not isinstance(result, tuple | list):
+        names = ", ".join(graph.wrt)
+        raise AnswerError(f"{type(result).__name__} was returned; a tuple has one array for each of {names}")
+    return result
+
+
 def _named(problem: Problem, name: str, value: Any) -> Iterator[Given]:
     """An entry, or a whole array of them."""
     match = ARRAY.fullmatch(name)
+    if isinstance(problem.body, Graph) and (whole := _whole(problem, problem.body, name)):
+        yield from _graph_array(problem.body, name, *whole, value)
+        return
     if isinstance(problem.body, Network) and match and name not in problem.own_names and np.ndim(value) > 0:
         letter, l = match.group(1).replace("B", "b"), int(match.group(2))
         if not 1 <= l <= problem.body.depth:
@@ -154,6 +180,38 @@ def _named(problem: Problem, name: str, value: Any) -> Iterator[Given]:
     if np.size(value) != 1:
         raise AnswerError(f"'{name}' is one number, but its value has shape {np.shape(value)}")
     yield Given(name, (of, by), float(_numbers(name, value).reshape(())))
+
+
+def _whole(problem: Problem, graph: Graph, name: str) -> tuple[str, str] | None:
+    """Of `W1` or `dL/dW1` the objective and the array; None where it names no whole array."""
+    if graph.shape(name):
+        return problem.objectives[0], name
+    of, _, by = name.partition("/d")
+    return (read(problem, of[1:]).of, by) if of.startswith("d") and graph.shape(by) else None
+
+
+def _graph_array(graph: Graph, name: str, of: str, by: str, value: Any) -> Iterator[Given]:
+    """The entries of one array; a vector may come as a row or a column."""
+    array, shape = _numbers(name, value), graph.shape(by)
+    if array.size == shape[0] and len(shape) == 1 and sorted(array.shape) in ([shape[0]], [1, shape[0]]):
+        array = array.reshape(shape)
+    if array.shape != shape:
+        transposed = len(shape) == 2 and array.shape == shape[::-1]
+        text = f"{by} is {sized(shape)}, and its gradient has the same shape; this has shape {array.shape}"
+        yield Given(name, None, float("nan"), text + _way_out(array.shape, shape), transposed)
+        return
+    for key, number in zip(graph.keys(by), array.flat, strict=True):
+        yield Given(f"d{of}/d{key}", (of, key), float(number))
+
+
+def _way_out(found: Shape, shape: Shape) -> str:
+    """What makes an array of one shape one of another: a transpose, or the sum over its copies."""
+    if len(shape) == 2 and found == shape[::-1]:
+        return "; transpose it"
+    if len(found) == 2 and met(found, shape) == found:
+        axis = 0 if len(shape) == 1 or shape[0] == 1 else 1
+        return f"; each of its numbers was used several times: add up over axis {axis}"
+    return ""
 
 
 def _numbers(name: str, value: Any) -> npt.NDArray[np.float64]:

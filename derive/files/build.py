@@ -14,6 +14,7 @@ from functools import partial
 
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
+from derive.files.build_shapes import numbers_only
 from derive.files.build_training import build_training
 from derive.files.limits import check_differences, check_samples
 from derive.files.mistakes import Mistakes, counted, path, shown
@@ -69,7 +70,8 @@ def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
         graph = build_graph(file.graph, file.values, mistakes)
         return None if graph is None else common(body=graph[0], given=graph[1])
     if file.network is not None:
-        network = build_network(file.network, file.notation.cost, file.values, mistakes)
+        numbers = numbers_only(file.values, mistakes)
+        network = build_network(file.network, file.notation.cost, numbers, mistakes)
         if network is None:
             return None
         return common(body=_lettered(network[0], file.notation.function), parameters=network[1])

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
+from derive.arrays import written_out
 from derive.assumptions import Assumption, Solution, chosen, fixing, solve
 from derive.files.mistakes import A_NAME, Mistakes, is_own_name, path, shown
 from derive.files.schema import GraphTable
 from derive.formula import Scope, parse_equation
-from derive.formula.nodes import ALIASES, FUNCTIONS
+from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, names_in
+from derive.formula.text import text_of
 from derive.formula.tokens import slope_name
+from derive.shapes import Shape, entries, infer, sized
 
 
-def unspecified_functions(
-    table: GraphTable, values: Mapping[str, Fraction], mistakes: Mistakes
-) -> frozenset[str]:
+def unspecified_functions(table: GraphTable, values: Iterable[str], mistakes: Mistakes) -> frozenset[str]:
     """The names under `functions`, none of which, nor its slope's, means anything else."""
     steps = [text.partition("=")[0].strip() for text in table.steps]
     owners = dict.fromkeys((*FUNCTIONS, *ALIASES), "a built-in function")
@@ -42,24 +43,29 @@ def unspecified_functions(
 
 def assumed(
     table: GraphTable,
-    given: Sequence[str],
+    sizes: Mapping[str, Shape],
     defined: Mapping[str, int],
     values: Mapping[str, Fraction] | None,
     mistakes: Mistakes,
-) -> tuple[tuple[Assumption, ...], Mapping[str, Fraction] | None]:
-    """The assumptions with what each fixes, and all values; None where these are free."""
-    read = [_assumption(i, text, given, defined, mistakes) for i, text in enumerate(table.assume)]
+) -> tuple[tuple[Assumption, ...], Mapping[str, Fraction]]:
+    """The assumptions with what each fixes, and the values that follow from them.
+
+    sizes   the shapes of the given names
+    values  those of the file, of arrays by entry; None where they are free
+    """
+    read = [_assumption(i, text, sizes, defined, mistakes) for i, text in enumerate(table.assume)]
     places = [i for i, assumption in enumerate(read) if assumption is not None]
     assumptions = [assumption for assumption in read if assumption is not None]
+    keys = [key for name, shape in sizes.items() for key in entries(name, shape)]
     if values is None:
-        solution = chosen(assumptions, given)
+        solution = chosen(assumptions, keys)
     else:
-        solution = solve(assumptions, {name: values.get(name) for name in given})
+        solution = solve(assumptions, {key: values.get(key) for key in keys})
     for i, error in sorted(solution.complaints.items()):
         where = path("graph", "assume", places[i])
         mistakes.add(where, f"{shown(assumptions[i].text)}: {error}", fix=error.fix)
-    completed = None if values is None else {**values, **_following(solution, assumptions, values)}
-    return fixing(assumptions, solution), completed
+    following = {} if values is None else _following(solution, assumptions, values)
+    return fixing(assumptions, solution), following
 
 
 def _following(
@@ -74,17 +80,28 @@ def _following(
 
 
 def _assumption(
-    i: int, text: str, given: Sequence[str], defined: Mapping[str, int], mistakes: Mistakes
+    i: int, text: str, sizes: Mapping[str, Shape], defined: Mapping[str, int], mistakes: Mistakes
 ) -> Assumption | None:
-    """One equation in given values."""
-    where = path("graph", "assume", i)
-    scope = Scope(names=frozenset((*given, *defined)), aliases=ALIASES)
+    """One equation between numbers, made of given values."""
+    where, before = path("graph", "assume", i), len(mistakes)
+    names = frozenset((*sizes, *defined))
+    scope = Scope(names=names, functions=FUNCTIONS | ARRAY_FUNCTIONS - names, aliases=ALIASES, arrays=True)
     sides = mistakes.reading(where, text, partial(parse_equation, text, scope))
     if sides is None:
         return None
-    assumption = Assumption(text=text.strip(), left=sides[0], right=sides[1])
-    steps = [name for name in assumption.names if name in defined]
+    steps = [name.base for side in sides for name in names_in(side) if name.base in defined]
     if steps:
-        found = f"'{steps[0]}' is defined by a step"
-        mistakes.add(where, f"{shown(text)}: {found}", "an equation in given values")
-    return None if steps else assumption
+        found = f"{shown(text)}: '{steps[0]}' is defined by a step"
+        mistakes.add(where, found, "an equation in given values")
+        return None
+    for side in sides:
+        shape, wrong = infer(side, sizes)
+        for error in wrong:
+            mistakes.refused(where, text, error)
+        if shape:
+            found = f"{shown(text)}: '{text_of(side)}' is {sized(shape)}"
+            mistakes.add(where, found, "an equation between numbers, such as sum(y) = 1")
+    if len(mistakes) > before:
+        return None
+    left, right = (written_out(side, sizes) for side in sides)
+    return Assumption(text=text.strip(), left=left, right=right)

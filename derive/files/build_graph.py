@@ -18,11 +18,20 @@ from derive.errors import did_you_mean
 from derive.expressions import CONSTANTS
 from derive.files.build_formula import is_defined
 from derive.files.build_free import assumed, unspecified_functions
+from derive.files.build_shapes import (
+    Numbers,
+    given_shapes,
+    numbers_by_key,
+    read_values,
+    shapes_of,
+    upstream_of,
+)
+from derive.files.fields import Listed
 from derive.files.mistakes import A_NAME, Mistakes, is_own_name, listed, path, shown
 from derive.files.schema import GraphTable
 from derive.formula import Scope, parse_assignment
-from derive.formula.nodes import ALIASES, FUNCTIONS, names_in
-from derive.formula.tokens import slope_name
+from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, names_in
+from derive.formula.tokens import KEYWORD, TRANSPOSE, slope_name
 from derive.problem import Assignment, Graph, Value
 
 # A number first, so that the e of 1e5 is no word; what a bracket follows is a function or a slip.
@@ -30,10 +39,11 @@ _WORD = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?P<word>[
 
 
 def build_graph(
-    table: GraphTable, values: Mapping[str, Fraction] | None, mistakes: Mistakes
+    table: GraphTable, stated: Mapping[str, Fraction | Listed] | None, mistakes: Mistakes
 ) -> tuple[Graph, Mapping[str, Value]] | None:
     """The graph and the values of its given names; None where either has a mistake."""
     before = len(mistakes)
+    values = None if stated is None else read_values(stated, mistakes)
     functions = unspecified_functions(table, values or {}, mistakes)
     steps = _steps(table, values or {}, functions, mistakes)
     if len(steps) == len(table.steps):
@@ -44,34 +54,47 @@ def build_graph(
     read = [name.base for step in steps for name in names_in(step.node)]
     given = [name for name in dict.fromkeys([*read, *(values or ())]) if name not in defined]
     if len(steps) == len(table.steps):
-        assumptions, values = assumed(table, given, defined, values, mistakes)
+        sizes = given_shapes(table, given, values)
+        assumptions, following = assumed(table, sizes, defined, numbers_by_key(values), mistakes)
+        if values is not None:
+            values = {**values, **{name: Numbers((), (number,)) for name, number in following.items()}}
         _check_values(steps, given, defined, values, mistakes)
         _check_outputs(table, defined, mistakes)
         _check_wrt(table, given, defined, mistakes)
+        shapes = shapes_of(table, steps, given, defined, values, mistakes)
+        upstream = upstream_of(table, shapes, mistakes)
     if len(mistakes) > before:
         return None
     graph = Graph(
         steps=steps,
         outputs=tuple(table.output),
-        upstream=MappingProxyType(dict(table.upstream)),
+        upstream=MappingProxyType(upstream),
         wrt=tuple(dict.fromkeys(given if table.wrt is None else table.wrt)),
         functions=MappingProxyType(dict.fromkeys(table.functions)),
         assumptions=assumptions,
+        shapes=MappingProxyType({name: shape for name, shape in shapes.items() if shape}),
     )
-    return graph, MappingProxyType({name: None if values is None else values[name] for name in given})
+    numbers: dict[str, Value] = dict.fromkeys(graph.keys(*given))
+    for name, value in (values or {}).items():
+        numbers.update(value.entries(name))
+    return graph, MappingProxyType(numbers)
 
 
 def _steps(
     table: GraphTable, values: Iterable[str], functions: frozenset[str], mistakes: Mistakes
 ) -> tuple[Assignment, ...]:
     """The assignments that can be read, in order."""
-    defined = {text.partition("=")[0].strip() for text in table.steps} | set(values)
-    words = {match["word"] for text in table.steps for match in _WORD.finditer(text) if match["word"]}
+    defined = {text.partition("=")[0].strip() for text in table.steps} | set(values) | table.shapes.keys()
+    texts = [KEYWORD.sub("", TRANSPOSE.sub("", text.partition("=")[2])) for text in table.steps]
+    words = {match["word"] for text in texts for match in _WORD.finditer(text) if match["word"]}
     called = FUNCTIONS | functions | {slope_name(name) for name in functions}
+    names = frozenset((defined | words - CONSTANTS.keys() - ALIASES.keys()) - called)
     scope = Scope(
-        names=frozenset((defined | words - CONSTANTS.keys() - ALIASES.keys()) - called),
+        names=names,
+        functions=FUNCTIONS | ARRAY_FUNCTIONS - names - functions,
         aliases=ALIASES,
         unspecified=functions,
+        arrays=True,
     )
     steps: list[Assignment] = []
     for i, text in enumerate(table.steps):
@@ -135,7 +158,7 @@ def _check_values(
     steps: Sequence[Assignment],
     given: Sequence[str],
     defined: Mapping[str, int],
-    values: Mapping[str, Fraction] | None,
+    values: Mapping[str, Numbers] | None,
     mistakes: Mistakes,
 ) -> None:
     """Every given name has its value, or there is no [values] and all are free."""

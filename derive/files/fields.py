@@ -37,6 +37,9 @@ LARGEST_SEED = 2**64
 MOST_UPDATES = 200_000
 """Of a training: each is proven in ball arithmetic, a thousand in about a tenth of a second."""
 
+Listed = list[Any]
+"""A vector's numbers or a matrix's rows, not looked into yet."""
+
 A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
 
@@ -92,6 +95,22 @@ def _number_or_name(value: object) -> Fraction | str:
     if isinstance(value, str) and is_own_name(value):
         return value
     return _number(value, f"{A_NUMBER}, or a name given in [values]")
+
+
+def _number_or_list(value: object) -> Fraction | Listed:
+    """A value of a name; the lists of a graph's vectors and matrices are read with its shapes."""
+    return value if isinstance(value, list) else _number(value)
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    """The size of each axis of a vector or a matrix."""
+    sizes = value if isinstance(value, list) else []
+    if not 1 <= len(sizes) <= 2 or not all(type(size) is int and 1 <= size <= MOST_UNITS for size in sizes):
+        raise refusal(
+            described(value) if not sizes else f"the list {sizes!r:.40}",
+            f"[n] for a vector of n numbers, [m, n] for m rows of n; each size from 1 to {MOST_UNITS:,}",
+        )
+    return tuple(sizes)
 
 
 def _name(value: object) -> str:
@@ -152,17 +171,6 @@ def _count_or_names(value: object) -> object:
     if not isinstance(value, int) or not 1 <= value <= MOST_UNITS:
         raise refusal(described(value), f"a count from 1 to {MOST_UNITS:,}, or a list of names")
     return [None] * value
-
-
-def _not_yet(kind: type, allowed: str) -> Callable[[object], object]:
-    """Refuses by its type what is in the language of problem files but cannot be read yet."""
-
-    def check(value: object) -> object:
-        if isinstance(value, kind):
-            raise refusal(f"{described(value)} is not supported yet", allowed)
-        return value
-
-    return check
 
 
 def in_rows(whole: str, part: str) -> Callable[[object], object]:
@@ -271,7 +279,11 @@ Letter = Annotated[str, PlainValidator(_letter), matching(_LETTER)]
 Size = Annotated[int, Field(ge=1)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Filled = Annotated[str, StringConstraints(pattern=r"\S")]
-Value = Annotated[Exact, BeforeValidator(_not_yet(list, "one number for each name"))]
+Value = Annotated[
+    Fraction | Listed,
+    PlainValidator(_number_or_list),
+    WithJsonSchema({"anyOf": [dict(A_NUMBER_FORM), {"type": "array"}]}),
+]
 Row = Annotated[list[Exact], Field(min_length=1)]
 Column = Annotated[str | int, PlainValidator(_column, json_schema_input_type=Size | Filled)]
 ShortText = Annotated[str, StringConstraints(pattern=r"\S", max_length=LONGEST_LABEL)]
@@ -288,6 +300,10 @@ Columns = Annotated[
     Field(min_length=1),
 ]
 Count = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+Sizes = Annotated[
+    tuple[int, ...],
+    PlainValidator(_shape, json_schema_input_type=Annotated[list[Count], Field(min_length=1, max_length=2)]),
+]
 Names = Annotated[list[OwnName], Field(min_length=1)]
 Units = Annotated[
     list[OwnName | None],

@@ -39,9 +39,13 @@ class Mistakes(list[Mistake]):
         try:
             return read()
         except AnswerError as error:
-            place = f"{where}, column {error.column}" if error.column else where
-            self.append(Mistake(place, str(error), within=around(text, error.column) if text.strip() else ""))
+            self.refused(where, text, error)
         return None
+
+    def refused(self, where: str, text: str, error: AnswerError) -> None:
+        """What is wrong with a formula's text, at its column."""
+        place = f"{where}, column {error.column}" if error.column else where
+        self.append(Mistake(place, str(error), within=around(text, error.column) if text.strip() else ""))
 
 
 def path(*parts: str | int) -> str:

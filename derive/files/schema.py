@@ -33,6 +33,7 @@ from derive.files.fields import (
     Seed,
     Share,
     Size,
+    Sizes,
     Text,
     Units,
     Value,
@@ -197,14 +198,16 @@ class GraphTable(Table):
         Field(min_length=1),
     ]
     """The step that is differentiated, or several."""
-    upstream: dict[str, Exact] = {}
-    """The factor of each output, as it arrives from behind: {p = 1, q = -2}."""
+    upstream: dict[str, Value] = {}
+    """The factor of each output, as it arrives from behind: {p = 1, q = -2}; of an array for each entry."""
     wrt: list[str] | None = None
     """The given names to differentiate by; left out: all of them."""
     functions: list[str] = []
     """Unspecified differentiable functions: "phi" lets the steps call phi(u), phi'(u) and phi''(u)."""
     assume: list[str] = []
     """Equations between given values, each solved for one that is not fixed: "p + q = 1"."""
+    shapes: dict[str, Sizes] = {}
+    """Shapes of given vectors, [n], and matrices, [rows, columns], that have no values."""
 
 
 class TestTable(Table):
@@ -337,7 +340,5 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
 }
 """The tables by their keys from the root, for naming what a key could have been."""
 
-LATER: dict[tuple[str, ...], frozenset[str]] = {
-    ("graph",): frozenset({"shapes"}),
-}
+LATER: dict[tuple[str, ...], frozenset[str]] = {}
 """Keys that are in the language of problem files but cannot be read yet."""

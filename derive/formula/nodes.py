@@ -62,10 +62,18 @@ class Derivative:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """An operation of `OPERATIONS` on its operands."""
+    """An operation of `OPERATIONS` or `ARRAY_OPERATIONS` on its operands.
+
+    axis      along which entries are added up, or None: all of them
+    keepdims  the axis stays, with size 1
+    column    where its sign or name stands, from 1; it takes no part in equality
+    """
 
     operation: str
     args: tuple[Node, ...]
+    axis: int | None = None
+    keepdims: bool = False
+    column: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,29 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 )
 
 FUNCTIONS: frozenset[str] = frozenset(row.name for row in OPERATIONS.values() if row.call)
+
+ARRAY_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        row.name: row
+        for row in (
+            Operation("matmul", 2, 2, call=False),
+            Operation("transpose", 1, 1, call=False),
+            Operation("sum", 1, 1, call=True),
+            Operation("mean", 1, 1, call=True),
+            Operation("softmax", 1, 1, call=True),
+            Operation("log_softmax", 1, 1, call=True),
+            Operation("outer", 2, 2, call=True),
+        )
+    }
+)
+"""What may be applied to vectors and matrices only; all of `OPERATIONS` works entry by entry."""
+
+ARRAY_FUNCTIONS: frozenset[str] = frozenset(row.name for row in ARRAY_OPERATIONS.values() if row.call)
+
+EVERY_OPERATION: Mapping[str, Operation] = MappingProxyType({**OPERATIONS, **ARRAY_OPERATIONS})
+
+AXIS_FUNCTIONS: frozenset[str] = frozenset({"sum", "mean", "softmax", "log_softmax"})
+"""Functions that may be given an axis."""
 
 ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})
 """Other spellings of functions that every formula may use."""

@@ -8,7 +8,7 @@ every node is settled before it is made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, cast
@@ -20,8 +20,9 @@ from lark.lexer import Lexer, LexerState
 from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.nodes import (
+    AXIS_FUNCTIONS,
+    EVERY_OPERATION,
     FUNCTIONS,
-    OPERATIONS,
     Apply,
     Constant,
     Derivative,
@@ -30,10 +31,17 @@ from derive.formula.nodes import (
     Number,
     Unspecified,
 )
-from derive.formula.tokens import Scope, Token, is_identifier, quoted, tokenise
+from derive.formula.tokens import KEYWORD, Scope, Token, is_identifier, quoted, tokenise
 
 _BINARY = MappingProxyType(
-    {"PLUS": "add", "MINUS": "subtract", "TIMES": "multiply", "DIVIDE": "divide", "POWER": "power"}
+    {
+        "PLUS": "add",
+        "MINUS": "subtract",
+        "TIMES": "multiply",
+        "DIVIDE": "divide",
+        "MATMUL": "matmul",
+        "POWER": "power",
+    }
 )
 
 MOST_PRIMES = 2
@@ -57,16 +65,16 @@ def parse_assignment(text: str, scope: Scope) -> tuple[str, Node]:
     Raises AnswerError, with the column, for anything that is not one assignment.
     """
     limits.check_length(text)
-    left, equals, right = text.partition("=")
+    left, equals, _ = text.partition("=")
     target = left.strip()
     column = len(left) - len(left.lstrip()) + 1
     if not target and not equals:
         raise AnswerError("the step is empty; it is written like a = x^2", 1)
     if not equals:
         raise AnswerError("no '=' stands here; a step is written like a = x^2", len(text) + 1)
-    if "=" in right:
-        second = text.index("=", len(left) + 1)
-        raise AnswerError("a step has one '=', as in a = x^2; here is another", second + 1)
+    others = [i for i in _equals_signs(text, scope) if i > len(left)]
+    if others:
+        raise AnswerError("a step has one '=', as in a = x^2; here is another", others[0] + 1)
     if not is_identifier(target):
         raise AnswerError(f"left of '=' stands one plain name, not {quoted(target)}", column)
     if target in FUNCTIONS:
@@ -80,12 +88,18 @@ def parse_equation(text: str, scope: Scope) -> tuple[Node, Node]:
     Raises AnswerError, with the column, for anything that is not one equation.
     """
     limits.check_length(text)
-    left, equals, right = text.partition("=")
-    if not equals:
+    signs = _equals_signs(text, scope)
+    if not signs:
         raise AnswerError("no '=' stands here; an equation is written like p + q = 1", len(text) + 1)
-    if "=" in right:
-        raise AnswerError("an equation has one '='; here is another", text.index("=", len(left) + 1) + 1)
-    return _formula(left, scope), _formula(text, scope, start=len(left) + 1)
+    if len(signs) > 1:
+        raise AnswerError("an equation has one '='; here is another", signs[1] + 1)
+    return _formula(text[: signs[0]], scope), _formula(text, scope, start=signs[0] + 1)
+
+
+def _equals_signs(text: str, scope: Scope) -> list[int]:
+    """Where '=' stands between formulas; the one of sum(u, axis=0) does not."""
+    bare = KEYWORD.sub(lambda keyword: " " * len(keyword[0]), text) if scope.arrays else text
+    return [i for i, sign in enumerate(bare) if sign == "="]
 
 
 def _formula(text: str, scope: Scope, start: int = 0) -> Node:
@@ -158,20 +172,24 @@ class _Builder(Transformer[Terminal, _Part]):
             exponent = _apply("negate", (exponent,), token)
         return _apply("power", (base, exponent), token)
 
+    def transpose(self, operand: _Part, mark: Terminal) -> _Part:
+        return _apply("transpose", (operand,), mark.value)
+
     def group(self, _open: Terminal, inner: _Part, _close: Terminal) -> _Part:
         return inner
 
     def call(self, function: Terminal, *bracketed: _Part | Terminal) -> _Part:
         token: Token = function.value
-        row = OPERATIONS[token.value]
+        row = EVERY_OPERATION[token.value]
         operands = tuple(part for part in bracketed if isinstance(part, _Part))
+        keywords = [part.value for part in bracketed if isinstance(part, Terminal) and part.type == "KEYWORD"]
         if not row.least <= len(operands) <= row.most:
             allowed = str(row.least) if row.least == row.most else f"{row.least} to {row.most}"
             plural = "" if row.most == 1 else "s"
             raise AnswerError(
                 f"'{token.text}' takes {allowed} operand{plural}, not {len(operands)}", token.column
             )
-        return _apply(row.name, operands, token)
+        return _keyed(_apply(row.name, operands, token), keywords, token)
 
     def unspecified(self, function: Terminal, *bracketed: _Part | Terminal) -> _Part:
         token: Token = function.value
@@ -212,7 +230,23 @@ def _number(number: Number) -> _Part:
 
 def _apply(operation: str, operands: tuple[_Part, ...], at: Token) -> _Part:
     size = limits.size_of_operation(operation, [part.size for part in operands], at.column)
-    return _Part(Apply(operation, tuple(part.node for part in operands)), size)
+    return _Part(Apply(operation, tuple(part.node for part in operands), column=at.column), size)
+
+
+def _keyed(call: _Part, keywords: Sequence[Token], function: Token) -> _Part:
+    """A call with its `axis` and `keepdims`."""
+    node = call.node
+    for keyword in keywords:
+        word, value = keyword.value.split(" ")
+        if not isinstance(node, Apply) or node.operation not in AXIS_FUNCTIONS:
+            raise AnswerError(f"'{function.text}' works entry by entry and takes no {word}", keyword.column)
+        if word == "keepdims":
+            node = replace(node, keepdims=bool(value))
+        elif node.axis is None:
+            node = replace(node, axis=int(value))
+        else:
+            raise AnswerError(f"'{function.text}' takes one axis", keyword.column)
+    return replace(call, node=node)
 
 
 class _Row(NamedTuple):
@@ -239,6 +273,7 @@ _EXPECTED = "a number, a name, a function or '(' is expected"
 
 _COMPLAINTS = (
     # where an operand should begin
+    _Row("NUMBER", {"OPEN"}, {"KEYWORD"}, "{found} stands after what is added up, as in sum(u, axis=0)"),
     _Row("NUMBER", {"OPEN"}, {"CLOSE"}, f"nothing stands between the brackets; {_EXPECTED}"),
     _Row("NUMBER", {"START"}, _ANY, f"{{found}} cannot begin a formula; {_EXPECTED}"),
     _Row("NUMBER", _ANY, {"END"}, f"the formula ends after {{before}}; {_EXPECTED}"),
@@ -261,6 +296,7 @@ _COMPLAINTS = (
     ),
     _Row("PLUS", _ANY, _OPERAND, "an operator is missing between {before} and {found}; '*' makes a product"),
     _Row("PLUS", _ANY, {"COMMA"}, "',' separates operands, as in max(2, 3), and has none to separate here"),
+    _Row("PLUS", _ANY, {"KEYWORD"}, "{found} belongs within the brackets of sum or mean, after a comma"),
     _Row("PLUS", _ANY, _ANY, "{found} marks a quantity's name and cannot follow {before}"),
     # within a call, an index, a derivative
     _Row("OPEN", {"PRIMES"}, _ANY, "a function's operand stands in brackets: '(' is expected, not {found}"),

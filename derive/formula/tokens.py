@@ -26,7 +26,7 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import limits
-from derive.formula.nodes import FUNCTIONS, OPERATIONS
+from derive.formula.nodes import ARRAY_FUNCTIONS, EVERY_OPERATION, FUNCTIONS
 
 _SMALL = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon",
@@ -57,7 +57,22 @@ _LEXEMES = (
     ("SPACE", r"\s+"),
     ("STRAY", r"."),
 )
-_LEXEME = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _LEXEMES), re.DOTALL)
+KEYWORD = re.compile(r"(?:axis|keepdims)\s*=[^,()=]*")
+TRANSPOSE = re.compile(rf"\.T(?![{_LETTER}0-9])")
+_ARRAY_LEXEMES = (
+    ("KEYWORD", KEYWORD.pattern),
+    ("TRANSPOSE", TRANSPOSE.pattern),
+    ("MATMUL", r"@(?![0-9])"),
+)
+"""What only formulas of vectors and matrices have: in others @t1 is a test input."""
+
+
+def _pattern(lexemes: Sequence[tuple[str, str]]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in lexemes), re.DOTALL)
+
+
+_LEXEME = _pattern(_LEXEMES)
+_ARRAY_LEXEME = _pattern((*_ARRAY_LEXEMES, *_LEXEMES))
 _WORD = re.compile(dict(_LEXEMES)["WORD"])
 _NUMERATOR = re.compile(r"d([2-9]?)(.+)")
 _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -96,6 +111,7 @@ class Scope:
     aliases      other spellings of functions: ln → log, sigma → sigmoid
     unspecified  functions that are not known: each may be called with primes, and as dphi
     quantities   indices, samples, primes and derivatives are read, not plain names only
+    arrays       names may be vectors and matrices: @, .T and axis= are read
 
     Raises ValueError where something callable is not an operation written as a call.
     """
@@ -105,9 +121,10 @@ class Scope:
     aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
     unspecified: frozenset[str] = frozenset()
     quantities: bool = False
+    arrays: bool = False
 
     def __post_init__(self) -> None:
-        unknown = {self.operation(word) for word in self.callables} - FUNCTIONS
+        unknown = {self.operation(word) for word in self.callables} - FUNCTIONS - ARRAY_FUNCTIONS
         if unknown:
             raise ValueError(f"no functions: {sorted(unknown)}; there are {sorted(FUNCTIONS)}")
 
@@ -173,7 +190,7 @@ def tokenise(text: str, scope: Scope, start: int = 0) -> tuple[Token, ...]:
     """
     lexemes = [
         Token(match.lastgroup or "STRAY", match[0], match[0], match.start() + 1)
-        for match in _LEXEME.finditer(text, start)
+        for match in (_ARRAY_LEXEME if scope.arrays else _LEXEME).finditer(text, start)
     ]
     for lexeme in lexemes:
         if lexeme.kind == "STRAY":
@@ -263,6 +280,8 @@ class _Pass:
             token = _counting_number("INTEGER", lexeme, lexeme.text, _INDICES)
         elif lexeme.kind == "SAMPLE":
             token = _counting_number("SAMPLE", lexeme, lexeme.text[1:], _SAMPLES)
+        elif lexeme.kind == "KEYWORD":
+            token = _keyword(lexeme)
         elif lexeme.kind == "SUPERSCRIPT":
             token = Token(lexeme.kind, lexeme.text.translate(_SUPERSCRIPTS), lexeme.text, lexeme.column)
         elif lexeme.kind == "PRIMES":
@@ -302,7 +321,7 @@ class _Pass:
 
     def _match_brackets(self, lexeme: Token, before: Token | None) -> None:
         if lexeme.kind in _CLOSER:
-            most = OPERATIONS[before.value].most if before and before.kind == "FUNCTION" else 1
+            most = EVERY_OPERATION[before.value].most if before and before.kind == "FUNCTION" else 1
             self.opened.append((lexeme, most))
             limits.check_brackets(len(self.opened), lexeme.column)
         elif lexeme.kind in _CLOSER.values():
@@ -372,6 +391,22 @@ def _counting_number(kind: str, lexeme: Token, value: str, expected: str) -> Tok
     if not _COUNTING_NUMBER.fullmatch(value.removeprefix("t")):
         raise AnswerError(f"{quoted(lexeme.text)} cannot stand here: {expected}", lexeme.column)
     return Token(kind, value, lexeme.text, lexeme.column)
+
+
+_AXES = MappingProxyType({"0": "0", "1": "1", "-1": "-1", "−1": "-1", "-2": "-2", "−2": "-2"})
+_TRUTHS = MappingProxyType({"true": "1", "True": "1", "1": "1", "false": "", "False": "", "0": ""})
+_KEYWORDS = MappingProxyType(
+    {"axis": (_AXES, "an axis is 0, 1, -1 or -2"), "keepdims": (_TRUTHS, "keepdims is true or false")}
+)
+
+
+def _keyword(lexeme: Token) -> Token:
+    """`axis = -1` as the value `axis -1`, `keepdims = true` as `keepdims 1`."""
+    word, _, value = (part.strip() for part in lexeme.text.partition("="))
+    values, allowed = _KEYWORDS[word]
+    if value not in values:
+        raise AnswerError(f"{quoted(lexeme.text.strip())} cannot be read: {allowed}", lexeme.column)
+    return Token(lexeme.kind, f"{word} {values[value]}", lexeme.text.strip(), lexeme.column)
 
 
 def _about_stray(character: str) -> str:

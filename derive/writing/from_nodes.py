@@ -74,9 +74,13 @@ def tree_of_node(node: Node, leaf: Leaf) -> Tree:
 
 
 def _apply(node: Apply, leaf: Leaf) -> Tree:
-    args = tuple(tree_of_node(arg, leaf) for arg in node.args)
-    form = _FORMS.get(node.operation)
-    return form(*args) if form else Call(Ident(_FUNCTION_WORDS[node.operation], upright=True), args)
+    return applied(node.operation, tuple(tree_of_node(arg, leaf) for arg in node.args))
+
+
+def applied(operation: str, args: tuple[Tree, ...]) -> Tree:
+    """An operation on operands that are trees already."""
+    form = _FORMS.get(operation)
+    return form(*args) if form else Call(Ident(_FUNCTION_WORDS[operation], upright=True), args)
 
 
 def _unspecified(node: Unspecified, leaf: Leaf) -> Tree:

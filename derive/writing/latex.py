@@ -126,7 +126,7 @@ def latex(tree: Tree, colour: bool = False) -> str:
     return _WRITERS[type(tree)](tree, colour)
 
 
-def _joined(parts: Iterable[str]) -> str:
+def joined(parts: Iterable[str]) -> str:
     """Pieces side by side, with a space where a command would swallow the next letter."""
     line = ""
     for part in parts:
@@ -154,7 +154,7 @@ def _number(number: Num, _: bool) -> str:
 
 
 def _row(row: Row, colour: bool) -> str:
-    return _joined(
+    return joined(
         _SPACED.get(item.text, f" {latex(item)} ")
         if isinstance(item, Op) and item.form == "infix"
         else latex(item, colour)

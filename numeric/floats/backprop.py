@@ -14,7 +14,7 @@ Source: Nielsen (2015), ch. 2, BP1-BP4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -22,7 +22,7 @@ import numpy as np
 
 from derive.problem import Graph, Network, Problem
 from numeric.floats.claims import Claim, Claims
-from numeric.floats.graph import graph_values, objective_seeds
+from numeric.floats.graph import graph_values, meaning_of, objective_seeds
 from numeric.floats.network import (
     Arrays,
     Pass,
@@ -42,9 +42,15 @@ from numeric.floats.rounding import Rounded
 
 
 def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
-    """The gradient by every single use of a parameter, by canonical places, and by every parameter."""
+    """The gradient by every single use of a parameter, by canonical places, and by every parameter.
+
+    Of a graph the gradient by every name, given or defined.
+    """
     network = problem.body
-    if isinstance(network, Graph) or not problem.objectives:
+    if isinstance(network, Graph):
+        names = (*problem.given_names, *network.defined)
+        return _graph_gradients(problem, network, names, textbook=textbook)
+    if not problem.objectives:
         return backprop(problem, textbook=textbook)
     layers = layer_gradients(problem, network, textbook=textbook)
     claims: dict[tuple[str, str], Claim] = {}
@@ -71,7 +77,7 @@ def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
               stable ones: the bound then says what plain float64 may lose
     """
     if isinstance(problem.body, Graph):
-        return _graph_gradients(problem, problem.body)
+        return _graph_gradients(problem, problem.body, problem.body.wrt, textbook=textbook)
     if not problem.objectives:
         return {}
     network = problem.body
@@ -180,23 +186,28 @@ def gather(problem: Problem, network: Network, layers: LayerGradients) -> Rounde
     return flat + weights * Rounded.of([network.l2 / len(problem.x)])
 
 
-def _graph_gradients(problem: Problem, graph: Graph) -> Claims:
-    """Each objective swept back to what it is differentiated by."""
+def _graph_gradients(problem: Problem, graph: Graph, names: Sequence[str], *, textbook: bool) -> Claims:
+    """Each objective swept back to these names, entry by entry."""
     values = graph_values(problem, graph)
     claims: dict[tuple[str, str], Claim] = {}
     for objective, seeds in objective_seeds(problem, graph).items():
-        adjoint = _sweep(graph, values, seeds)
-        for name in graph.wrt:
-            slope = adjoint.get(name, Rounded.exact(0.0))
-            claims[objective, name] = Claim(float(slope.value), float(slope.error))
+        adjoint = _sweep(graph, values, seeds, textbook)
+        for name in names:
+            slope = adjoint.get(name, Rounded.exact(np.zeros(graph.shape(name))))
+            numbers = zip(graph.keys(name), slope.value.flat, slope.error.flat, strict=True)
+            claims |= {(objective, key): Claim(float(value), float(error)) for key, value, error in numbers}
     return claims
 
 
-def _sweep(graph: Graph, values: Mapping[str, Rounded], seeds: Mapping[str, Rounded]) -> dict[str, Rounded]:
+def _sweep(
+    graph: Graph, values: Mapping[str, Rounded], seeds: Mapping[str, Rounded], textbook: bool
+) -> dict[str, Rounded]:
     adjoint = dict(seeds)
+    meaning = meaning_of(graph)
     for line in reversed(graph.steps):
         if line.name not in adjoint:
             continue
-        for name, share in pull(line.node, values, adjoint[line.name], graph.functions).items():
+        shares = pull(line.node, values, adjoint[line.name], meaning, textbook=textbook)
+        for name, share in shares.items():
             adjoint[name] = adjoint[name] + share if name in adjoint else share
     return adjoint

@@ -12,7 +12,7 @@ Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ import numpy as np
 
 from derive.problem import Graph, Network, Parameter, Problem
 from numeric.floats.claims import Claim, Claims, Entry
-from numeric.floats.graph import graph_values, objective_seeds
+from numeric.floats.graph import graph_values, meaning_of, moved_values, objective_seeds
 from numeric.floats.network import (
     Arrays,
     Pass,
@@ -31,7 +31,7 @@ from numeric.floats.network import (
     place_of,
     unit_rule,
 )
-from numeric.floats.nodes import margins
+from numeric.floats.nodes import Meaning, has_kinks, largest, margins
 from numeric.floats.rounding import Bools, Floats, Rounded
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
@@ -286,43 +286,98 @@ def _crossed(here: Rounded, moved: Rounded) -> Bools:
 # -- graphs ----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Stand:
+    """A graph where it stands: its values, and the margins of its kinks by line."""
+
+    graph: Graph
+    here: Mapping[str, Rounded]
+    meaning: Meaning
+    margins: Mapping[str, Sequence[tuple[str, Rounded]]]
+    largest: int
+
+    @classmethod
+    def of(cls, problem: Problem, graph: Graph) -> Stand:
+        here, meaning = graph_values(problem, graph), meaning_of(graph)
+        kinks = {line.name: margins(line.node, here, meaning) for line in graph.steps if has_kinks(line.node)}
+        sizes = (largest(line.node, here, meaning) for line in graph.steps)
+        return cls(graph, here, meaning, kinks, max(sizes, default=1))
+
+
 def _graph_differences(problem: Problem, graph: Graph) -> Claims:
-    seeds = objective_seeds(problem, graph)
-    here = graph_values(problem, graph)
+    """Each entry of each name moved by itself, many side by side."""
+    stand = Stand.of(problem, graph)
     found: dict[Entry, Claim] = {}
-    for name in graph.wrt:
-        value = here[name]
-        scale = 1 / _power_of_two(np.abs(np.atleast_1d(value.value)))
-        for objective, parts in seeds.items():
-
-            def probe(
-                h: Floats, points: object, name: str = name, parts: dict[str, Rounded] = parts
-            ) -> Secants:
-                del points
-                moved = graph_values(problem, graph, {name: here[name] + Rounded.exact(h[0] * OFFSETS)})
-                cost = _weighted(parts, moved).broadcast_to((6,)).reshape(1, 6)
-                return Secants(cost, h, [_graph_crossing(graph, here, moved)])
-
-            found[objective, name] = _search(scale, probe)[0]
-    return {(objective, name): found[objective, name] for objective in seeds for name in graph.wrt}
+    for objective, parts in objective_seeds(problem, graph).items():
+        for name in graph.wrt:
+            claims = _name_claims(stand, name, parts)
+            found |= {(objective, key): claim for key, claim in zip(graph.keys(name), claims, strict=True)}
+    return found
 
 
-def _weighted(parts: dict[str, Rounded], values: dict[str, Rounded]) -> Rounded:
+def _name_claims(stand: Stand, name: str, parts: Mapping[str, Rounded]) -> list[Claim]:
+    entries = stand.here[name].reshape(-1)
+    rows = max(1, CHUNK // (6 * stand.largest))
+
+    def probe(h: Floats, points: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Secants:
+        blocks = [slice(i, i + rows) for i in range(0, len(points), rows)]
+        found = [_moved_entries(stand, name, parts, h[block], points[block]) for block in blocks]
+        cost = Rounded(
+            np.concatenate([part.cost.value for part in found]),
+            np.concatenate([part.cost.error for part in found]),
+        )
+        return Secants(cost, h, [text for part in found for text in part.crossed])
+
+    return _search(1 / _power_of_two(np.abs(entries.value)), probe)
+
+
+def _moved_entries(
+    stand: Stand,
+    name: str,
+    parts: Mapping[str, Rounded],
+    h: Floats,
+    points: np.ndarray[tuple[int], np.dtype[np.intp]],
+) -> Secants:
+    """The objective with one entry moved at each of P points: the name's value is (P, 6, *shape)."""
+    P, entries = len(points), stand.here[name].reshape(-1)
+    value, error = (
+        np.broadcast_to(part, (P, 6, entries.shape[0])).copy() for part in (entries.value, entries.error)
+    )
+    column = entries[points][:, None] + Rounded.exact(h[:, None] * OFFSETS)
+    value[np.arange(P), :, points], error[np.arange(P), :, points] = column.value, column.error
+    shape = (P, 6, *stand.graph.shape(name))
+    moved = moved_values(stand.graph, stand.here, {name: Rounded(value, error).reshape(*shape)})
+    cost = _weighted(stand, parts, moved).broadcast_to((P, 6))
+    return Secants(cost, h, _graph_crossings(stand, moved, P))
+
+
+def _weighted(stand: Stand, parts: Mapping[str, Rounded], values: Mapping[str, Rounded]) -> Rounded:
+    """The sum of the outputs' entries, each with its weight."""
     total = Rounded.exact(0.0)
     for name, weight in parts.items():
-        total = total + weight * values[name]
+        axes = tuple(range(-stand.meaning.ranks.get(name, 0), 0))
+        share = weight * values[name]
+        total = total + (share.sum(axis=axes) if axes else share)
     return total
 
 
-def _graph_crossing(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> str:
-    for text, line in _kinks(graph, here, moved):
-        return f"{line}: {text} 0 within the step"
-    return ""
+def _graph_crossings(stand: Stand, moved: Mapping[str, Rounded], P: int) -> list[str]:
+    """For each of P points the first kink between its six values and the unmoved graph, or nothing."""
+    found = [""] * P
+    for line in stand.graph.steps:
+        if line.name not in stand.margins or moved[line.name] is stand.here[line.name]:
+            continue
+        after = margins(line.node, moved, stand.meaning)
+        for (text, before), (_, margin) in zip(stand.margins[line.name], after, strict=True):
+            crossed = _crossed(before, margin.broadcast_to((P, 6, *before.shape)))
+            for p in np.flatnonzero(crossed.reshape(P, -1).any(axis=1)):
+                key = _entry_at(stand.graph, line.name, np.asarray(crossed[p].any(axis=0)))
+                found[p] = found[p] or f"{key}: {text} 0 within the step"
+    return found
 
 
-def _kinks(graph: Graph, here: dict[str, Rounded], moved: dict[str, Rounded]) -> Iterator[tuple[str, str]]:
-    for line in graph.steps:
-        sides = (margins(line.node, values, graph.functions) for values in (here, moved))
-        for (text, before), (_, after) in zip(*sides, strict=True):
-            if _crossed(before, after).any():
-                yield text, line.name
+def _entry_at(graph: Graph, name: str, crossed: Bools) -> str:
+    """The key of the first entry where this holds; the name itself where the shape is that of a part."""
+    if crossed.shape != graph.shape(name):
+        return name
+    return graph.keys(name)[int(crossed.argmax())]

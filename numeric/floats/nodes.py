@@ -5,8 +5,10 @@ and g the slope of the result in f, the row's pull gives the slope in every oper
 
     g_i = g  df/dx_i,
 
-in a form that stays accurate; a name's slope is the sum over its appearances.
-No symbolic derivative is read.
+in a form that stays accurate; a name's slope is the sum over its appearances, and over
+the copies of it where it was stretched. The operations of `numeric.floats.array_nodes` on
+vectors and matrices stand beside these, which work entry by entry. No symbolic derivative
+is read.
 
 Conventions: |x| has slope 0 at exactly 0; where arguments of max or min tie, the first one
 has it all; relu and step are those of `numeric.floats.rules`.
@@ -17,7 +19,7 @@ Source: Griewank and Walther, Evaluating Derivatives (2008), ch. 3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from types import MappingProxyType
@@ -25,6 +27,7 @@ from types import MappingProxyType
 from derive.errors import AnswerError, did_you_mean
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, walk
 from derive.unspecified import StandIn
+from numeric.floats.array_nodes import ARRAY_RULES, ArrayRule, Operands, Ranks, Use, along
 from numeric.floats.rounding import (
     Rounded,
     clip,
@@ -41,10 +44,9 @@ from numeric.floats.rounding import (
     tan,
     weigh,
 )
-from numeric.floats.rules import ACTIVATIONS, Activation
+from numeric.floats.rules import ACTIVATIONS, TEXTBOOK, Activation
+from numeric.floats.rules.kinds import smooth
 from numeric.floats.stand_ins import derivative
-
-Operands = tuple[Rounded, ...]
 
 TWO_OVER_ROOT_PI = Rounded.of(Fraction("1.1283791670955125738961589031215451716881"))
 
@@ -55,11 +57,13 @@ class NodeRule:
 
     value(*x)    the result
     pull(g, *x)  the slope in every operand, of a slope g in the result
+    textbook     pull(z, a, g) as textbooks write it, where that is another form
     margins(*x)  what changes sign at a kink, and `kink` says what that is; none by default
     """
 
     value: Callable[..., Rounded]
     pull: Callable[..., Operands]
+    textbook: Callable[..., Rounded] | None = None
     margins: Callable[..., Operands] = lambda *_: ()
     kink: str = ""
 
@@ -118,12 +122,14 @@ def _negated(x: Operands) -> Operands:
 
 def _of_activation(rule: Activation, **parameters: Fraction) -> NodeRule:
     """The row of a unit-wise activation, which is that of a layer."""
-    unit = rule.given({name: Rounded.of(value) for name, value in parameters.items()})
+    numbers = {name: Rounded.of(value) for name, value in parameters.items()}
+    unit = rule.given(numbers)
     return NodeRule(
         value=unit.value,
         pull=lambda g, z: (unit.pull(z, g),),
+        textbook=TEXTBOOK[rule.name].given(numbers).pull if rule.name in TEXTBOOK else None,
         margins=unit.margins,
-        kink=f"{rule.name}'s argument",
+        kink="" if rule.margins is smooth else f"{rule.name}'s argument",
     )
 
 
@@ -182,50 +188,86 @@ CONSTANTS: Mapping[str, Rounded] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the names of a graph stand for, where that is more than a number.
+
+    ranks      2 of matrices, 1 of vectors; axes in front of so many hold points, and broadcast
+    functions  what stands in for each unspecified function
+    """
+
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, StandIn | None] = field(default_factory=dict)
+
+
+NUMBERS = Meaning()
+"""All names are numbers: every axis of their values is one of points side by side."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
-    """One node of a formula with its operands' values and its own."""
+    """One node of a formula with its operands' values and ranks, and its own."""
 
     node: Node
     operands: Operands
+    ranks: Ranks
     value: Rounded
+    rank: int
 
 
-StandIns = Mapping[str, StandIn | None]
-NONE: StandIns = MappingProxyType({})
-
-
-def evaluate(node: Node, values: Mapping[str, Rounded], functions: StandIns = NONE) -> Rounded:
-    """The value of a formula at the values of its names, keyed by `str(Name)`; shapes broadcast.
-
-    functions  what stands in for each unspecified function
+def evaluate(node: Node, values: Mapping[str, Rounded], meaning: Meaning = NUMBERS) -> Rounded:
+    """The value of a formula at the values of its names, keyed by `str(Name)`.
 
     Raises AnswerError for a name without a value and for a derivative.
     """
-    return _record(node, values, functions)[-1].value
+    return _record(node, values, meaning)[-1].value
 
 
 def pull(
-    node: Node, values: Mapping[str, Rounded], g: Rounded, functions: StandIns = NONE
+    node: Node,
+    values: Mapping[str, Rounded],
+    g: Rounded,
+    meaning: Meaning = NUMBERS,
+    *,
+    textbook: bool = False,
 ) -> dict[str, Rounded]:
     """The slope in each name of a formula, of a slope g in its result; each shaped like the name's value.
 
+    Where there are vectors and matrices, at a single point.
+
+    textbook  slopes of activations as textbooks write them, a(1 - a)
+
     Raises AnswerError for a name without a value and for a derivative.
     """
-    tape = _record(node, values, functions)
+    tape = _record(node, values, meaning)
     waiting = [g.broadcast_to(tape[-1].value.shape)]
     slopes: dict[str, Rounded] = {}
     for line in reversed(tape):
-        slope = waiting.pop()
+        slope = _summed_to(line.value.shape, waiting.pop())
         if isinstance(line.node, Apply | Unspecified):
-            waiting.extend(_rule(line.node, functions).pull(slope, *line.operands))
+            waiting.extend(_pulled(line, line.node, slope, meaning, textbook))
         elif isinstance(line.node, Name):
-            name, share = str(line.node), _summed_to(line.value.shape, slope)
-            slopes[name] = slopes[name] + share if name in slopes else share
+            name = str(line.node)
+            slopes[name] = slopes[name] + slope if name in slopes else slope
     return slopes
 
 
+def _pulled(
+    line: _Line, node: Apply | Unspecified, slope: Rounded, meaning: Meaning, textbook: bool
+) -> Operands:
+    rule = _rule(node, meaning)
+    if isinstance(rule, NodeRule):
+        if textbook and rule.textbook is not None:
+            return (rule.textbook(*line.operands, line.value, slope),)
+        return rule.pull(slope, *line.operands)
+    assert isinstance(node, Apply)
+    use = Use(node, line.ranks)
+    if textbook and node.operation in TEXTBOOK:
+        return (along(use, TEXTBOOK[node.operation].pull, *line.operands, line.value, slope),)
+    return rule.pull(use, slope, *line.operands)
+
+
 def margins(
-    node: Node, values: Mapping[str, Rounded], functions: StandIns = NONE
+    node: Node, values: Mapping[str, Rounded], meaning: Meaning = NUMBERS
 ) -> list[tuple[str, Rounded]]:
     """What must keep its sign for no kink to be crossed: a short text and the margin, for every kink inside.
 
@@ -233,18 +275,29 @@ def margins(
     """
     return [
         (rule.kink, margin)
-        for line in _record(node, values, functions)
-        if isinstance(line.node, Apply)
-        for rule in (_rule(line.node, functions),)
+        for line in _record(node, values, meaning)
+        if isinstance(line.node, Apply) and line.node.operation in NODE_RULES
+        for rule in (NODE_RULES[line.node.operation],)
         for margin in rule.margins(*line.operands)
     ]
 
 
-def _rule(node: Apply | Unspecified, functions: StandIns) -> NodeRule:
+def has_kinks(node: Node) -> bool:
+    """Whether a formula applies anything that has a kink."""
+    operations = {part.operation for part in walk(node) if isinstance(part, Apply)}
+    return any(NODE_RULES[name].kink for name in operations & NODE_RULES.keys())
+
+
+def largest(node: Node, values: Mapping[str, Rounded], meaning: Meaning) -> int:
+    """How many numbers the largest value has that a formula passes through."""
+    return max(line.value.value.size for line in _record(node, values, meaning))
+
+
+def _rule(node: Apply | Unspecified, meaning: Meaning) -> NodeRule | ArrayRule:
     """The row of an operation; of an unspecified function that of its stand-in, which has no kinks."""
     if isinstance(node, Apply):
-        return NODE_RULES[node.operation]
-    stand_in, order = functions[node.function], node.order
+        return ARRAY_RULES.get(node.operation) or NODE_RULES[node.operation]
+    stand_in, order = meaning.functions[node.function], node.order
     assert stand_in is not None
     return NodeRule(
         value=lambda z: derivative(stand_in, order, z),
@@ -252,22 +305,41 @@ def _rule(node: Apply | Unspecified, functions: StandIns) -> NodeRule:
     )
 
 
-def _record(node: Node, values: Mapping[str, Rounded], functions: StandIns) -> list[_Line]:
+def _record(node: Node, values: Mapping[str, Rounded], meaning: Meaning) -> list[_Line]:
     """Every node with its value, operands first: what reverse mode reads backwards."""
     tape: list[_Line] = []
-    stack: list[Rounded] = []
+    stack: list[tuple[Rounded, int]] = []
     for part in walk(node):
-        operands: Operands = ()
         if isinstance(part, Apply | Unspecified):
             first = len(stack) - len(part.args)
-            operands = tuple(stack[first:])
+            operands, of = zip(*stack[first:], strict=True)
             del stack[first:]
-            value = _rule(part, functions).value(*operands)
+            line = _applied(part, operands, of, meaning)
         else:
-            value = _leaf(part, values)
-        stack.append(value)
-        tape.append(_Line(part, operands, value))
+            rank = meaning.ranks.get(str(part), 0) if isinstance(part, Name) else 0
+            line = _Line(part, (), (), _leaf(part, values), rank)
+        stack.append((line.value, line.rank))
+        tape.append(line)
     return tape
+
+
+def _applied(node: Apply | Unspecified, operands: Operands, ranks: Ranks, meaning: Meaning) -> _Line:
+    rule = _rule(node, meaning)
+    if isinstance(rule, ArrayRule):
+        assert isinstance(node, Apply)
+        use = Use(node, ranks)
+        return _Line(node, operands, ranks, rule.value(use, *operands), rule.rank(use))
+    rank = max(ranks)
+    level = tuple(_levelled(x, own, rank) for x, own in zip(operands, ranks, strict=True))
+    return _Line(node, level, ranks, rule.value(*level), rank)
+
+
+def _levelled(x: Rounded, own: int, rank: int) -> Rounded:
+    """A vector of several points beside their matrices: a row of each, (P, n) as (P, 1, n)."""
+    points = x.ndim - own
+    if own == rank or not points:
+        return x
+    return x.reshape(*x.shape[:points], *(1,) * (rank - own), *x.shape[points:])
 
 
 def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Rounded]) -> Rounded:

@@ -18,6 +18,7 @@ from derive.writing.tree import Tree
 from numeric.balls.worked import work
 from numeric.evidence import Evidence
 from reports.content import page
+from reports.content.arrays import gradients_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
 from reports.content.forward import forward_section
@@ -46,6 +47,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         derive_section(desk, desk.derivation.gradient(*entry), told) for entry in desk.sections
     )
     sections = (
+        gradients_section(desk),
         side_by_side(desk),
         forward_section(desk),
         *training_sections(desk),
@@ -92,17 +94,21 @@ def _sections(derivation: Derivation) -> Mapping[tuple[str, str], str]:
 
 
 def _chosen(problem: Problem) -> tuple[str, ...]:
-    """All parameters; of a large network the first ones of each layer, weights and biases."""
+    """All parameters; of many the first ones of each layer's weights and biases, or of each matrix."""
     wrt = problem.wrt
     most = MOST_DERIVATIONS // max(len(problem.objectives), 1)
     if len(wrt) <= most:
         return wrt
-    if isinstance(problem.body, Graph):
-        return wrt[:most]
-    places = {key: problem.parameter[key].places[0].partition("[")[0] for key in wrt}
+    places = {key: _array_of(problem, key) for key in wrt}
     groups = [tuple(keys) for _, keys in groupby(sorted(wrt, key=places.__getitem__), places.__getitem__)]
     chosen = {key for keys in groups for key in keys[: max(1, most // len(groups))]}
     return tuple(key for key in wrt if key in chosen)[:most]
+
+
+def _array_of(problem: Problem, key: str) -> str:
+    """What an entry belongs to: a layer's weights or biases, a graph's matrix."""
+    parameter = problem.parameter.get(key)
+    return (parameter.places[0] if parameter else key).partition("[")[0]
 
 
 # -- the top of the page ---------------------------------------------------------------------------
@@ -166,7 +172,10 @@ def _diagram(desk: Desk) -> Diagram | None:
 
 
 def _diagram_caption(desk: Desk) -> Prose:
-    problem = desk.problem
+    problem, body = desk.problem, desk.problem.body
+    if isinstance(body, Graph) and body.shapes:
+        numbers = " In the circle of a number, its value." if desk.worked else ""
+        return (f"One circle for each vector and matrix, with its shape.{numbers}",)
     if not desk.worked:
         why = "no numbers are given" if problem.has_free_numbers else "a function is left unspecified"
         return (f"The letters of the derivations below; {why}.",)

@@ -22,6 +22,7 @@ from derive.writing.tree import (
 )
 from numeric.balls.enclosure import Enclosure, balls_of, enclose
 from reports import names
+from reports.content.arrays import first_entries, forward_blocks
 from reports.content.desk import DOTS, Desk, elided, term_tree
 from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
 from reports.content.values import RESULT_DIGITS, added, value_tree
@@ -41,6 +42,9 @@ def forward_section(desk: Desk) -> Section:
     steps = [step for step in _forward_steps(desk) if not step.key.startswith("C") or isinstance(body, Graph)]
     shown = steps[:MOST_LINES]
     blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
+    if isinstance(body, Graph) and body.shapes:
+        blocks += forward_blocks(desk, body)
+        shown = first_entries(body, steps)[:MOST_LINES]
     blocks.append(Lines(desk.heads(*HEADS), tuple(_line(desk, step) for step in shown), "the forward pass"))
     if len(steps) > len(shown):
         left_out = f"… and {len(steps) - len(shown):,} more quantities, computed alike."

@@ -17,10 +17,11 @@ def network_words(problem: Problem) -> str:
     """A 2–2–2 network, sigmoid throughout, half squared error"""
     body = problem.body
     if isinstance(body, Graph):
-        given = sum(key not in {step.name for step in body.steps} for key in problem.given)
+        names = problem.given_names
+        noun = "given array" if names and all(map(body.shape, names)) else "given value"
         outputs = len(body.outputs)
         kind = counted(outputs, "output") if outputs > 1 else "one output"
-        return f"A graph of {counted(len(body.steps), 'step')} from {counted(given, 'given value')} to {kind}"
+        return f"A graph of {counted(len(body.steps), 'step')} from {counted(len(names), noun)} to {kind}"
     sizes = "–".join(map(str, body.sizes))
     samples = f", {spelled(len(problem.x))} samples" if len(problem.x) > 1 else ""
     return f"A {sizes} network, {_activation_words(body)}{_cost_words(body)}{samples}"

@@ -15,12 +15,11 @@ def spelled(count: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """one route, two routes; one quantity, two quantities"""
+    """one route, two routes; one quantity, two quantities; two arrays"""
     if count == 1:
         return f"{spelled(count)} {noun}"
-    return (
-        f"{spelled(count)} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{spelled(count)} {noun}s"
-    )
+    changes = noun.endswith("y") and noun[-2] not in "aeiou"
+    return f"{spelled(count)} {noun.removesuffix('y')}ies" if changes else f"{spelled(count)} {noun}s"
 
 
 def listed(items: Sequence[Prose]) -> Prose:

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from derive.formula.nodes import names_in
 from derive.notation import write
-from derive.problem import Problem
-from derive.steps import Program
+from derive.problem import Graph, Problem
+from derive.steps import SAME, UPSTREAM, Program, Step, Term
 from numeric.balls.worked import Worked
 from reports.content.values import short, short_gradient
 from reports.drawing.diagram import RADIUS, Diagram, Point, Spot, Wire, between
@@ -39,14 +40,40 @@ def draw_graph(
 
     targets  the id of each given value's section, by key
     """
+    if isinstance(problem.body, Graph) and problem.body.shapes:
+        return _draw(problem, problem.body, whole_program(problem, problem.body), worked, targets)
+    return _draw(problem, None, program, worked, targets)
+
+
+def whole_program(problem: Problem, graph: Graph) -> Program:
+    """The steps with one quantity for each array: what reads what."""
+    reads = [(line.name, tuple(name.base for name in names_in(line.node))) for line in graph.steps]
+    if graph.upstream:
+        reads.append((problem.upstream_key, graph.outputs))
+    return Program(tuple(Step(name, (Term(SAME, args),), "definition") for name, args in reads))
+
+
+def _draw(
+    problem: Problem,
+    graph: Graph | None,
+    program: Program,
+    worked: Worked | None,
+    targets: Mapping[str, str],
+) -> Diagram | None:
+    """One circle a quantity; of a graph of arrays one for each array, with its shape."""
     output = problem.objectives[0]
-    keys = [key for key in _quantities(program) if not key.startswith("upstream ")]
+    keys = [key for key in _quantities(program) if not key.startswith(UPSTREAM)]
     if len(keys) > MOST_QUANTITIES:
         return None
     layout = _Layout.of(program, keys)
     places = layout.places()
     spots = tuple(
-        replace(_spot(problem, program, worked, output, key, places[key]), target=targets.get(key, ""))
+        replace(
+            _whole(problem, graph, program, key, places[key])
+            if graph is not None and graph.shape(key)
+            else _spot(problem, program, worked, output, key, places[key]),
+            target=targets.get(graph.keys(key)[0] if graph is not None else key, ""),
+        )
         for key in keys
     )
     wires = tuple(Wire(_through([places[stop] for stop in route]), kind="step") for route in layout.routes)
@@ -73,6 +100,13 @@ def _spot(
     kind = "cost" if key == output else "unit" if key in program.by_key else "input"
     back = short_gradient(total) if total else ""
     return Spot(key, at, write(problem, key), value, back, kind=kind)
+
+
+def _whole(problem: Problem, graph: Graph, program: Program, key: str, at: Point) -> Spot:
+    """A vector or a matrix: its shape in the place of its numbers."""
+    size = f"({'×'.join(map(str, graph.shape(key)))})"
+    kind = "cost" if key in graph.outputs else "unit" if key in program.by_key else "input"
+    return Spot(key, at, write(problem, key), size, kind=kind)
 
 
 def _through(stops: list[Point]) -> tuple[Point, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from types import MappingProxyType
 
-from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
+from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, joined, latex
 from derive.writing.plain import plain
 from derive.writing.tree import JUXTAPOSED, THIN, Op, Row, Tree
 from reports.content.page import Address, Column, Link, Marked, Part, Prose, Report, Toned
@@ -58,7 +58,7 @@ def math(tree: Tree) -> Written:
 def inner(tree: Tree) -> Written:
     """A formula to stand within dollar signs that the template sets."""
     items = tree.items if isinstance(tree, Row) else (tree,)
-    return Written("".join(_unit(tuple(run)) for _, run in groupby(items, key=_breaks)))
+    return Written(joined(_unit(tuple(run)) for _, run in groupby(items, key=_breaks)))
 
 
 def _breaks(item: Tree) -> bool:

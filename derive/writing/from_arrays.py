@@ -1,0 +1,81 @@
+"""Formulas of vectors and matrices as trees: X W + b, (A − Y)^∘2, P ⊙ Q, uᵀ.
+
+What stands side by side is a product of matrices; what works entry by entry on
+two of them is marked, ⊙ for a product and ∘ before an exponent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from derive.arrays import Cell
+from derive.formula.nodes import Apply, Name
+from derive.writing.from_nodes import Leaf, applied, tree_of_node
+from derive.writing.tree import Call, Ident, Op, Row, Script, Text, Tree, bracketed, power, product
+
+TRANSPOSED = Ident("⊤", upright=True)
+
+
+def tree_of_cell(cell: Cell, leaf: Leaf) -> Tree:
+    """The formula as a tree; `leaf` shows each name."""
+    if not isinstance(cell.node, Apply):
+        return leaf(cell.node) if isinstance(cell.node, Name) else tree_of_node(cell.node, leaf)
+    args = tuple(tree_of_cell(part, leaf) for part in cell.parts)
+    form = _FORMS.get(cell.operation)
+    return form(cell, *args) if form is not None else applied(cell.operation, args)
+
+
+def _product(cell: Cell, *args: Tree) -> Tree:
+    """Entry by entry, or a number times an array."""
+    if not all(part.shape for part in cell.parts):
+        return product(*args)
+    return product(*_closed(cell, "matmul", args), sign="⊙")
+
+
+def _matmul(cell: Cell, *args: Tree) -> Tree:
+    return product(*_closed(cell, "multiply", args))
+
+
+def _closed(cell: Cell, other: str, args: Sequence[Tree]) -> Iterator[Tree]:
+    """The operands, those of the other product in brackets: (A B) ⊙ C."""
+    for part, tree in zip(cell.parts, args, strict=True):
+        yield bracketed(tree) if part.operation == other else tree
+
+
+def _power(cell: Cell, base: Tree, exponent: Tree) -> Tree:
+    if not cell.parts[0].shape:
+        return power(base, exponent)
+    return power(base, Row((Op("∘", "prefix"), exponent)))
+
+
+def _transpose(_: Cell, operand: Tree) -> Tree:
+    return power(operand, TRANSPOSED)
+
+
+def _outer(_: Cell, u: Tree, v: Tree) -> Tree:
+    """u vᵀ"""
+    return product(u, power(v, TRANSPOSED))
+
+
+def _along(cell: Cell, operand: Tree) -> Tree:
+    """sum_{axis 0}(u); softmax without an axis runs along rows."""
+    word: Tree = Ident(cell.operation.replace("_", "-"), upright=True)
+    if isinstance(cell.node, Apply) and cell.node.axis is not None:
+        word = Script(word, sub=Text(f"axis {cell.axes[0]}"))
+    return Call(word, (operand,))
+
+
+_FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
+    {
+        "multiply": _product,
+        "power": _power,
+        "matmul": _matmul,
+        "transpose": _transpose,
+        "outer": _outer,
+        "sum": _along,
+        "mean": _along,
+        "softmax": _along,
+        "log_softmax": _along,
+    }
+)
