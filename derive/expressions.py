@@ -68,7 +68,7 @@ def prove(formula: Formula, position: int) -> bool:
     stated = formula.usual[position]
     if stated is None:
         return False
-    results = dict(zip(formula.results, _results_of(formula), strict=True))
+    results = dict(zip(formula.results, results_of(formula), strict=True))
     difference = slope(formula, position).expr - stated.subs(results, simultaneous=True)
     free = {symbol: sp.Dummy(positive=True) for symbol in formula.formals}
     rational = difference.replace(
@@ -78,7 +78,7 @@ def prove(formula: Formula, position: int) -> bool:
     return bool(sp.cancel(sp.together(rational)) == 0)
 
 
-def _results_of(formula: Formula) -> list[sp.Expr]:
+def results_of(formula: Formula) -> list[sp.Expr]:
     """What each result stands for: the formula itself, with another formal in the first place.
 
     A rule that couples a layer (softmax) is stated for the first unit; the

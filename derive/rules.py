@@ -30,12 +30,27 @@ class Kink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Form:
+    """The derivative rewritten, on its way to the usual form; shown only after it was proved.
+
+    expr     in z and a; factors that are to stand apart in an unevaluated product
+    because  what is done
+    since    both sides of an identity that it rests on, proved likewise
+    """
+
+    expr: sp.Expr
+    because: str
+    since: tuple[sp.Expr, sp.Expr] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Activation:
     """a = phi(z).
 
     phi      of a unit's own weighted input and of those of its whole layer
     usual    phi' as books print it, in z and a: by the unit's own z
     cross    the same by another unit's z, where `couples`; its activation is Y here
+    forms    of phi' by the unit's own z, from SymPy's to the usual one, in this order
     couples  whether each unit reads the whole layer (softmax)
     letter   how the function is written: a Greek name or a word
     domain   the z at which phi is defined; `kinks` where phi' is a convention
@@ -50,6 +65,7 @@ class Activation:
     source: str
     usual: sp.Expr | None = None
     cross: sp.Expr | None = None
+    forms: tuple[Form, ...] = ()
     couples: bool = False
     kinks: tuple[Kink, ...] = ()
     domain: sp.Set = sp.S.Reals
@@ -78,15 +94,19 @@ class Cost:
 
     part     of an activation a, its target y and K
     usual    d part / da as books print it
+    forms    of it, from SymPy's to the usual one, in this order
     outputs  the a at which it is defined; `targets` what it assumes of y
+    shown_targets  some y that it is drawn and measured for
     """
 
     name: str
     part: sp.Expr
     source: str
     usual: sp.Expr | None = None
+    forms: tuple[Form, ...] = ()
     outputs: sp.Set = sp.S.Reals
     targets: str = "any number"
+    shown_targets: tuple[int, ...] = (0, 1)
     node: Node | None = None
 
     @property
@@ -107,6 +127,13 @@ def _twice(difference: sp.Expr) -> sp.Expr:
     return sp.Mul(2, difference, evaluate=False)
 
 
+def _apart(*factors: sp.Expr) -> sp.Expr:
+    # SymPy would multiply the two fractions to one.
+    return sp.Mul(*factors, evaluate=False)
+
+
+E = sp.exp(-Z)
+
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
         rule.name: rule
@@ -125,6 +152,14 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="sigma",
                 phi=lambda z, _: 1 / (1 + sp.exp(-z)),
                 usual=A * (1 - A),
+                forms=(
+                    Form(expr=_apart(1 / (1 + E), E / (1 + E)), because="two fractions"),
+                    Form(
+                        expr=A * (1 - A),
+                        because="put in",
+                        since=(1 - A, E / (1 + E)),
+                    ),
+                ),
                 range=sp.Interval.open(0, 1),
                 limits=(sp.S.Zero, sp.S.One),
                 source="Nielsen (2015), ch. 1, eq. 3",
@@ -134,6 +169,9 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="tanh",
                 phi=lambda z, _: sp.tanh(z),
                 usual=1 - A**2,
+                forms=(
+                    Form(expr=1 - ((sp.exp(Z) - E) / (sp.exp(Z) + E)) ** 2, because="divided out"),
+                ),
                 range=sp.Interval.open(-1, 1),
                 limits=(sp.S.NegativeOne, sp.S.One),
                 source="Goodfellow et al. (2016), sec. 6.3.2",

@@ -19,6 +19,8 @@ from sympy.core.function import AppliedUndef
 
 from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller
 from derive.writing.tree import (
+    PARTIAL,
+    TOTAL,
     Call,
     Cases,
     Fence,
@@ -29,6 +31,7 @@ from derive.writing.tree import (
     Row,
     Text,
     Tree,
+    bracketed,
     negated,
     partial,
     plus,
@@ -56,7 +59,7 @@ def tree_of(expr: sp.Basic, leaf: Leaf, rank: Rank = natural) -> Tree:
     TypeError, naming it, for a class that is not in the table: floats are not,
     since nothing on a page is computed from a rounded number.
     """
-    return _Reading(leaf, rank).tree(expr)
+    return _Reading(leaf, rank, PARTIAL if len(expr.free_symbols) > 1 else TOTAL).tree(expr)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class _Reading:
 
     leaf: Leaf
     rank: Rank
+    differential: Tree  # d where there is one letter, else ∂
 
     def tree(self, expr: sp.Basic) -> Tree:
         for cls in type(expr).__mro__:
@@ -94,10 +98,16 @@ class _Reading:
                 coefficient *= Fraction(factor.p, factor.q)
             else:
                 factors.append(factor)
+        if any(isinstance(factor, sp.Mul) for factor in factors):
+            return product(*map(self.tree, expr.args), sign="·")  # kept apart by whoever stated it
         factors.sort(key=self.place_in_product)
-        over = [self.tree(factor) for factor in factors if not _is_divisor(factor)]
-        under = [self.tree(1 / factor) for factor in factors if _is_divisor(factor)]
+        waiting = [self.tree(factor) for factor in factors if _is_to_be_taken(factor)]
+        known = [factor for factor in factors if not _is_to_be_taken(factor)]
+        over = [self.tree(factor) for factor in known if not _is_divisor(factor)]
+        under = [self.tree(1 / factor) for factor in known if _is_divisor(factor)]
         size = _fraction_in_front(abs(coefficient), over, under)
+        if waiting:
+            size = product(*([size] if known or abs(coefficient) != 1 else []), *waiting, sign="·")
         return negated(size) if coefficient < 0 else size
 
     def place_in_product(self, factor: sp.Expr) -> tuple[Any, ...]:
@@ -133,7 +143,11 @@ class _Reading:
         primed = _primed(expr)
         if primed:
             return Call(primed, self.trees(expr.expr.args))
-        return partial(self.tree(expr.expr), *self.trees(expr.variables))
+        if not _is_to_be_taken(expr):
+            return partial(self.tree(expr.expr), *self.trees(expr.variables))
+        (by,) = self.trees(expr.variables)
+        operator = quotient(self.differential, Row((self.differential, by)))
+        return Row((operator, bracketed(self.tree(expr.expr))))
 
     def derivative_at(self, expr: sp.Subs) -> Tree:
         """φ′(wx), which SymPy holds as dφ(ξ)/dξ at ξ = wx."""
@@ -169,6 +183,11 @@ def _is_negative(term: sp.Expr) -> bool:
 def _is_divisor(factor: sp.Expr) -> bool:
     """Is this a power to be written under the bar?"""
     return isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp < 0
+
+
+def _is_to_be_taken(factor: sp.Expr) -> bool:
+    """d/dz (1 + e^{-z}), which stands behind a product and its bar."""
+    return isinstance(factor, sp.Derivative) and not isinstance(factor.expr, sp.Symbol | AppliedUndef)
 
 
 def _primed(expr: sp.Basic) -> Tree | None:

@@ -14,6 +14,8 @@ from derive.writing.plain import printable
 from derive.writing.tree import Tree
 from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned
 from reports.drawing.diagram import Diagram
+from reports.drawing.plot import Plot
+from reports.drawing.plot_svg import plot_svg
 from reports.drawing.svg import svg
 from reports.writers.mathml import math_element
 from reports.writers.templating import Written, environment
@@ -32,7 +34,7 @@ TONES: Mapping[str, str] = MappingProxyType(
 
 def html(report: Report) -> str:
     """The whole page."""
-    made = environment({"prose": prose, "math": math, "svg": drawing}, printable)
+    made = environment({"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code}, printable)
     template = made.get_template("report.html.j2")
     several = len({derivation.of for derivation in report.derivations}) > 1
     return template.render(report=report, several=several, fonts=_fonts(), css=_css())
@@ -67,6 +69,16 @@ def math(tree: Tree) -> Written:
 def drawing(diagram: Diagram) -> Written:
     """A diagram as <svg>."""
     return Written(svg(diagram))
+
+
+def plotted(plot: Plot) -> Written:
+    """A plot as <svg>."""
+    return Written(plot_svg(plot))
+
+
+def code(text: str) -> Written:
+    """Lines as they are to be typed, which a line's end may not be taken from."""
+    return Written("\n".join(map(_text, text.split("\n"))))
 
 
 def prose(words: Prose) -> Written:

@@ -1,0 +1,75 @@
+"""The branches of a formula in pieces: on each it is one smooth expression.
+
+relu(z) is z where z > 0 and 0 where z < 0; at 0 it has a slope on either side
+and none of its own. |u|, max and min are pieces like any others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.expressions import Kinked
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One smooth piece.
+
+    where   the open set on which it counts, in the one letter of the conditions; None where
+            they have several letters
+    when    the condition as the formula states it; true where nothing is asked
+    """
+
+    expr: sp.Expr
+    when: sp.Basic
+    where: sp.Set | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is left and right of a point: the values that an expression tends to."""
+
+    left: sp.Expr
+    right: sp.Expr
+
+
+def in_pieces(expr: sp.Expr) -> sp.Expr:
+    """The formula with every |u|, max and relu as pieces, and these outermost."""
+    written = expr.replace(
+        lambda part: isinstance(part, Kinked),
+        lambda part: part.piecewise.subs(dict(zip(part.formals, part.args, strict=True)), simultaneous=True),
+    )
+    return sp.piecewise_fold(written)
+
+
+def branches(expr: sp.Expr, by: sp.Symbol, domain: sp.Set = sp.S.Reals) -> tuple[Branch, ...]:
+    """The pieces with an inside, from left to right where that can be said."""
+    folded = in_pieces(expr)
+    if not isinstance(folded, sp.Piecewise):
+        return (Branch(folded, sp.true, domain),)
+    if any(condition.free_symbols - {by} for _, condition in folded.args):
+        return tuple(Branch(piece, condition, None) for piece, condition in folded.args)
+    return tuple(sorted(_on_the_line(folded, domain), key=lambda branch: branch.where.inf))
+
+
+def _on_the_line(folded: sp.Piecewise, domain: sp.Set) -> Iterator[Branch]:
+    """The first condition that holds counts, so each piece loses what those before it took."""
+    left = domain
+    for piece, condition in folded.args:
+        taken = domain if condition == sp.true else condition.as_set()
+        inside = sp.Intersection(left, taken).interior
+        left = sp.Complement(left, taken)
+        if inside is not sp.S.EmptySet:
+            yield Branch(piece, condition, inside)
+
+
+def sides(parts: tuple[Branch, ...], by: sp.Symbol, at: sp.Expr) -> Sides | None:
+    """The limits of a formula in pieces from the left and from the right of a point."""
+    below = [part for part in parts if part.where is not None and part.where.sup == at]
+    above = [part for part in parts if part.where is not None and part.where.inf == at]
+    if not below or not above:
+        return None
+    return Sides(sp.limit(below[0].expr, by, at, "-"), sp.limit(above[0].expr, by, at, "+"))

@@ -1,0 +1,250 @@
+"""A rule by itself: its formula, its derivative line by line, its kinks.
+
+    sigma(z)  = 1/(1 + e^-z)
+    sigma'(z) = d/dz (1 + e^-z)^-1                       by definition
+              = -(1 + e^-z)^-2 d/dz (1 + e^-z)           power rule, chain rule
+              = ...
+              = sigma(z)(1 - sigma(z))                   1 - sigma(z) = e^-z/(1 + e^-z)
+
+The differentiating is `calculus`'s, branch by branch; the rewriting to the
+usual form is stated by the rule's row. Every line is proved to equal SymPy's
+own derivative, and a line for which no proof is found is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.branches import Branch, Sides, branches, in_pieces, sides
+from derive.calculus import defined, strides
+from derive.expressions import Formula, results_of
+from derive.gradient import Line
+from derive.identities import proved
+from derive.rules import Activation, Cost, Form, Kink
+from derive.writing.from_sympy import Leaf, tree_of
+from derive.writing.tree import GREEK, Call, Ident, Num, Prime, Script, Tree, equals, partial, spell
+
+UNITS = 3
+"""How many units a layer has whose units read each other, on its sheet."""
+
+Rule = Activation | Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """One line of a derivation, proved.
+
+    line   what is printed
+    expr   its right side in the arguments alone, nothing left to be taken
+    since  an identity that the line rests on, proved likewise, or None
+    """
+
+    line: Line
+    expr: sp.Expr
+    since: Tree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The derivative by one argument on one branch.
+
+    by      the argument's place among the formals
+    letter  how the derivative is written
+    branch  where it holds
+    slope   SymPy's own derivative there
+    lines   from d/dz of the formula to the usual form
+    """
+
+    by: int
+    letter: Tree
+    branch: Branch
+    slope: sp.Expr
+    lines: tuple[Proved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A kink: what the function and its slope tend to from both sides, and the slope that counts."""
+
+    kink: Kink
+    value: Sides
+    slope: Sides
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """Everything that is said of a rule before a number is computed.
+
+    letter   the function's own letter
+    result   how its value is written: sigma(z), a_1, C
+    formula  in formal symbols
+    leaf     how each of these is written
+    """
+
+    rule: Rule
+    letter: Tree
+    result: Tree
+    formula: Formula
+    leaf: Leaf
+    definition: Line
+    derived: tuple[Derived, ...]
+    corners: tuple[Corner, ...]
+
+    def write(self, expr: sp.Basic) -> Tree:
+        """An expression in the formals and results, in this sheet's letters."""
+        return tree_of(expr, self.leaf)
+
+    def write_at(self, argument: sp.Expr) -> Tree:
+        """The function at another argument: sigma(-z)."""
+        return Call(self.letter, (self.write(argument),))
+
+
+def sheet_of(rule: Rule) -> Sheet:
+    """The sheet of an activation or a cost."""
+    formula = rule.formula(UNITS) if isinstance(rule, Activation) else rule.formula
+    letters = _Letters(rule, formula)
+    # Of the units that a unit reads, one stands for all; a cost is differentiated by its activation only.
+    places = (0, 1) if len(formula.results) > 1 else (0,)
+    derived = tuple(found for place in places for found in _derived(rule, formula, letters, place))
+    shown = Line(letters.result, letters.write(defined(formula.expr)), "definition")
+    return Sheet(
+        rule=rule,
+        letter=letters.function,
+        result=letters.result,
+        formula=formula,
+        leaf=letters.leaf,
+        definition=shown,
+        derived=derived,
+        corners=tuple(_corners(rule, formula)),
+    )
+
+
+# -- letters ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """How a sheet writes: sigma(z) and sigma'(z), a_1 and its slope by z_2, C and its slope by a."""
+
+    rule: Rule
+    formula: Formula
+
+    @property
+    def function(self) -> Tree:
+        letter = self.rule.letter if isinstance(self.rule, Activation) else "C"
+        return Ident(GREEK.get(letter, letter), upright=letter not in GREEK and len(letter) > 1)
+
+    @property
+    def coupled(self) -> bool:
+        return len(self.formula.results) > 1
+
+    @property
+    def result(self) -> Tree:
+        if isinstance(self.rule, Cost):
+            return self.function
+        if self.coupled:
+            return Script(Ident("a"), sub=Num("1"))
+        return Call(self.function, (Ident("z"),))
+
+    def leaf(self, symbol: sp.Symbol) -> Tree:
+        if symbol in self.formula.results and not self.coupled:
+            return self.result
+        return Script(Ident(symbol.name), sub=Num("1")) if self._first_of_several(symbol) else spell(symbol.name)
+
+    def _first_of_several(self, symbol: sp.Symbol) -> bool:
+        return self.coupled and symbol in (self.formula.formals[0], self.formula.results[0])
+
+    def write(self, expr: sp.Basic) -> Tree:
+        return tree_of(expr, self.leaf)
+
+    def derivative(self, place: int) -> Tree:
+        if isinstance(self.rule, Activation) and not self.coupled:
+            return Call(Prime(self.function), (Ident("z"),))
+        return partial(self.result, self.leaf(self.formula.formals[place]))
+
+
+# -- the derivation --------------------------------------------------------------------------------
+
+
+def _derived(rule: Rule, formula: Formula, letters: _Letters, place: int) -> Iterator[Derived]:
+    by = formula.formals[place]
+    for branch in branches(formula.expr, by, domain_of(rule)):
+        slope = sp.diff(branch.expr, by)
+        letter = letters.derivative(place)
+        lines = tuple(_lines(rule, replace(formula, expr=branch.expr), branch, letters, place))
+        yield Derived(place, letter, branch, slope, lines)
+
+
+def domain_of(rule: Rule) -> sp.Set:
+    """Where the rule is defined, as a set of its first argument."""
+    return rule.domain if isinstance(rule, Activation) else rule.outputs
+
+
+def _lines(
+    rule: Rule, formula: Formula, branch: Branch, letters: _Letters, place: int
+) -> Iterator[Proved]:
+    """The steps of the derivative, then its further forms, each proved; `formula` is the branch's."""
+    by, slope = formula.formals[place], sp.diff(formula.expr, formula.formals[place])
+    results = dict(zip(formula.results, results_of(formula), strict=True))
+    lhs = letters.derivative(place)
+    seen = {lhs}
+
+    def told(expr: sp.Expr, because: str, since: tuple[sp.Expr, sp.Expr] | None) -> Iterator[Proved]:
+        meant = expr.xreplace(results)
+        rhs = letters.write(expr)
+        if rhs in seen or not proved(meant, slope) or not _holds(since, results):
+            return
+        seen.add(rhs)
+        known = equals(*map(letters.write, since)) if since else None
+        yield Proved(Line(lhs, rhs, because), meant.doit(), known)
+
+    for stride in strides(defined(formula.expr), by):
+        yield from told(stride.expr, stride.because, None)
+    for form in _forms(rule, formula, branch, place):
+        yield from told(form.expr, form.because, form.since)
+
+
+def _holds(since: tuple[sp.Expr, sp.Expr] | None, results: dict[sp.Symbol, sp.Expr]) -> bool:
+    return since is None or proved(*(side.xreplace(results) for side in since))
+
+
+def _forms(rule: Rule, formula: Formula, branch: Branch, place: int) -> Iterator[Form]:
+    """The forms that the row states, and the usual one in the end, on this branch."""
+    if place == 0:
+        yield from rule.forms
+    stated = formula.usual[place] if formula.usual else None
+    usual = None if stated is None else _on(branch, stated, formula.formals[place])
+    if usual is not None:
+        by_result = isinstance(rule, Activation) and bool(usual.free_symbols & {*formula.results})
+        yield Form(expr=usual, because="in terms of the function itself" if by_result else "the usual form")
+
+
+def _on(branch: Branch, stated: sp.Expr, by: sp.Symbol) -> sp.Expr | None:
+    """A stated slope on one branch: the piece of it that holds there."""
+    pieces = in_pieces(stated) if stated.has(sp.Piecewise) else stated
+    if not isinstance(pieces, sp.Piecewise):
+        return stated
+    parts = branches(pieces, by)
+    return next((part.expr for part in parts if _covers(part, branch)), None)
+
+
+def _covers(part: Branch, branch: Branch) -> bool:
+    if part.where is None or branch.where is None:
+        return bool(part.when == branch.when)
+    return branch.where.is_subset(part.where) is True
+
+
+def _corners(rule: Rule, formula: Formula) -> Iterator[Corner]:
+    """The kinks that the row states, with what SymPy's limits say of either side."""
+    by = formula.formals[0]
+    parts = branches(formula.expr, by, domain_of(rule))
+    slopes = tuple(replace(part, expr=sp.diff(part.expr, by)) for part in parts)
+    for kink in rule.kinks if isinstance(rule, Activation) else ():
+        value, slope = sides(parts, by, kink.at), sides(slopes, by, kink.at)
+        if value is not None and slope is not None:
+            yield Corner(kink, value, slope)
+
+

@@ -1,0 +1,88 @@
+"""Lines of a derivation checked by number: both sides in balls, at points of the branch.
+
+A proof says that a line is right; a number that the proof says so of the right
+formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+
+import sympy as sp
+
+from derive.expressions import Formula
+from derive.sheet import Derived, Sheet
+from derive.steps import Program, Step, Term
+from numeric.balls.enclosure import Enclosure, balls_of, enclose, relative_digits
+
+CHECKED = tuple(Fraction(p, q) for p, q in ((-9, 4), (-1, 3), (1, 5), (2, 3), (7, 4), (11, 3), (-23, 4)))
+ENOUGH_DIGITS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The points at which a line was evaluated, and the digits in which it is SymPy's derivative at all."""
+
+    points: int
+    digits: float
+
+
+def checks(sheet: Sheet, derived: Derived) -> tuple[Check, ...]:
+    """A check of every line of a derivation, in their order."""
+    if not derived.lines:
+        return ()
+    formula = sheet.formula
+    points = tuple(_points(formula, derived))
+    keys = tuple(symbol.name for symbol in formula.formals)
+    sides = (derived.slope, *(line.expr for line in derived.lines))
+    steps = tuple(
+        Step(f"line {place}", (Term(Formula(side, formula.formals), keys),), "line")
+        for place, side in enumerate(sides)
+    )
+    worst = [inf if points else -inf] * len(derived.lines)
+    for point in points:
+        given = balls_of(dict(zip(keys, point, strict=True)))
+        found = enclose(Program(steps), given, [step.key for step in steps])
+        for place in range(len(worst)):
+            worst[place] = min(worst[place], _agreed(found["line 0"], found[f"line {place + 1}"]))
+    return tuple(Check(len(points), digits) for digits in worst)
+
+
+def _agreed(left: Enclosure, right: Enclosure) -> float:
+    """Digits in which two enclosed values surely agree; none where they are apart or not known."""
+    if left.lo is None or left.hi is None or right.lo is None or right.hi is None:
+        return -inf
+    return relative_digits(max(left.hi, right.hi) - min(left.lo, right.lo), abs(left.mid))
+
+
+def _points(formula: Formula, derived: Derived) -> Iterator[tuple[Fraction, ...]]:
+    """Values of all arguments, that of the derivative's within its branch."""
+    where = derived.branch.where
+    for place, first in enumerate(_inside(where)):
+        others = [CHECKED[(place + 2 * k) % len(CHECKED)] for k in range(1, len(formula.formals))]
+        point = [*others[: derived.by], first, *others[derived.by :]]
+        if where is not None or _meets(derived.branch.when, formula, point):
+            yield tuple(point)
+
+
+def _inside(where: sp.Set | None) -> Iterator[Fraction]:
+    """Some rational numbers of a set; where it is small or far off, some between its ends."""
+    if where is None:
+        yield from CHECKED
+        return
+    found = [point for point in CHECKED if sp.Rational(point.numerator, point.denominator) in where]
+    if len(found) > 1:
+        yield from found
+        return
+    low, high = (Fraction(str(end)) if end.is_finite else None for end in (where.inf, where.sup))
+    low = low if low is not None else (high or 0) - 4
+    high = high if high is not None else low + 4
+    yield from (low + (high - low) * Fraction(k, 7) for k in (1, 2, 4, 6))
+
+
+def _meets(condition: sp.Basic, formula: Formula, point: Sequence[Fraction]) -> bool:
+    numbers = (sp.Rational(value.numerator, value.denominator) for value in point)
+    return bool(condition.subs(dict(zip(formula.formals, numbers, strict=True))) == sp.true)

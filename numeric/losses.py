@@ -1,0 +1,265 @@
+"""Where float64 loses a rule's digits, measured against proven enclosures.
+
+A formula as it is printed and the stable form beside it are computed in float64
+at many points, and both are held against the ball in which the exact value lies:
+
+    digits = -log10 (|float - exact| / |exact|)
+
+Where the exact value is below float64's range no form can hold it, and nothing
+is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
+
+import numpy as np
+import sympy as sp
+
+from derive.expressions import Formula, results_of, slope, usual_slope
+from derive.rules import Activation, Cost
+from derive.sheet import Sheet
+from derive.steps import Program, Step, Term
+from numeric.balls.enclosure import Enclosure, balls_of, enclosure, relative_digits, settle
+from numeric.balls.tape import Tape
+from numeric.floats.as_written import as_written
+from numeric.floats.rounding import Floats, Rounded
+from numeric.floats.rules import ACTIVATIONS, COSTS
+from numeric.floats.rules import Activation as ActivationRow
+from numeric.floats.rules import Cost as CostRow
+
+FULL = 16.0
+"""No float64 is counted as right to more digits than this."""
+
+HALF, NONE = 8.0, 0.0
+"""With so many digits left half are lost, and all."""
+
+SMALLEST = Fraction(2) ** -1022
+"""The least number that float64 holds with all its digits."""
+
+NEAR = tuple(Fraction(k, 4) for k in range(4 * 64))
+FAR = tuple(Fraction(k) for k in range(64, 1001, 4))
+OUTPUTS = 2
+"""The K of a cost that reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The number that is moved along, the target where there is one, and all arguments in their order."""
+
+    at: Fraction
+    target: Fraction | None
+    arguments: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A float64 and how many of its digits are right."""
+
+    value: float
+    digits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One point: the exact value, what the printed formula gives, and the stable form.
+
+    counts  whether float64 can hold the exact value with all its digits
+    """
+
+    point: Point
+    truth: Enclosure
+    printed: Computed
+    stable: Computed
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Where the printed formula has first lost half of its digits and all of them, going outward from 0."""
+
+    half: Fraction | None
+    all: Fraction | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A rule's value, or its slope by one argument, in float64.
+
+    place    of the argument; None for the value
+    printed  the formula that was computed as printed, in formals and results
+    rows     in the order of the numbers
+    """
+
+    place: int | None
+    printed: sp.Expr
+    rows: tuple[Measured, ...]
+
+    @property
+    def worst_printed(self) -> float:
+        """The fewest right digits of the printed formula."""
+        return min((row.printed.digits for row in self.rows if row.counts), default=FULL)
+
+    @property
+    def worst_stable(self) -> float:
+        """The fewest right digits of the stable form."""
+        return min((row.stable.digits for row in self.rows if row.counts), default=FULL)
+
+    @property
+    def loses(self) -> bool:
+        """Whether half of the printed formula's digits are lost somewhere."""
+        return self.worst_printed < HALF
+
+    @property
+    def worst(self) -> Measured | None:
+        """Where the printed formula has the fewest right digits."""
+        return min((row for row in self.rows if row.counts), key=lambda row: row.printed.digits, default=None)
+
+    def loss(self, side: int) -> Loss:
+        """Where digits are lost on the side of positive (1) or negative (-1) numbers."""
+        rows = [row for row in self.rows if row.counts and row.point.at * side > 0]
+        rows.sort(key=lambda row: abs(row.point.at))
+
+        def first(least: float) -> Fraction | None:
+            return next((row.point.at for row in rows if row.printed.digits <= least), None)
+
+        return Loss(first(HALF), first(NONE))
+
+
+def studies(sheet: Sheet) -> tuple[Study, ...]:
+    """The value's study and that of each derivative; none for a rule that has no numbers."""
+    form = stable_form(sheet)
+    if form is None:
+        return ()
+    points = tuple(_points(sheet))
+    arguments = [point.arguments for point in points]
+    places: tuple[int | None, ...] = (None, *dict.fromkeys(derived.by for derived in sheet.derived))
+    return tuple(_study(sheet, points, place, form(arguments, place)) for place in places)
+
+
+def _study(sheet: Sheet, points: tuple[Point, ...], place: int | None, stable: Floats) -> Study:
+    formula = sheet.formula
+    exact = formula if place is None else slope(formula, place)
+    shown = formula if place is None else usual_slope(formula, place)
+    printed = _as_printed(formula, shown, points)
+    truths = _truths(exact, formula, points)
+    rows = tuple(
+        Measured(point, truth, _computed(mine, truth), _computed(kept, truth), _counts(truth))
+        for point, truth, mine, kept in zip(points, truths, printed, stable, strict=True)
+        if truth.defined
+    )
+    return Study(place=place, printed=shown.expr, rows=rows)
+
+
+# -- points ----------------------------------------------------------------------------------------
+
+
+def _points(sheet: Sheet) -> Iterator[Point]:
+    """Along an activation's own z with the others at 0; along a cost's a for each of its usual targets."""
+    rule, letters = sheet.rule, sheet.formula.formals
+    if isinstance(rule, Activation):
+        line = sorted({sign * size for size in (*NEAR, *FAR) for sign in (1, -1)})
+        for z in line:
+            if _number(z) in rule.domain:
+                yield Point(z, None, (z, *(Fraction(0),) * (len(letters) - 1)))
+        return
+    for y in map(Fraction, rule.shown_targets):
+        for a in sorted(a for a in set(_toward_the_ends(rule.outputs)) if _number(a) in rule.outputs):
+            yield Point(a, y, (a, y, Fraction(OUTPUTS))[: len(letters)])
+
+
+def _toward_the_ends(outputs: sp.Set) -> Iterator[Fraction]:
+    """Numbers between the ends of an interval, ever nearer to these; each of them a float64."""
+    low, high = outputs.inf, outputs.sup
+    for k in range(1, 21):
+        step = 10.0**-k
+        yield Fraction(float(low) + step if low.is_finite else -float(k))
+        yield Fraction(float(high) - step if high.is_finite else float(k))
+    yield Fraction(1, 2)
+
+
+def _number(value: Fraction) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)
+
+
+# -- values ----------------------------------------------------------------------------------------
+
+
+def _truths(exact: Formula, formula: Formula, points: tuple[Point, ...]) -> Iterator[Enclosure]:
+    keys = tuple(symbol.name for symbol in formula.formals)
+    tape = Tape.of(Program((Step("value", (Term(exact, keys),), "value"),)), keys)
+    for point in points:
+        given = balls_of(dict(zip(keys, point.arguments, strict=True)))
+        yield enclosure(settle(tape, given, ["value"])["value"])
+
+
+def _as_printed(formula: Formula, shown: Formula, points: tuple[Point, ...]) -> Floats:
+    values = {
+        symbol: np.array([float(point.arguments[place]) for point in points])
+        for place, symbol in enumerate(formula.formals)
+    }
+    results = {
+        symbol: as_written(expr, values)
+        for symbol, expr in zip(formula.results, results_of(formula), strict=True)
+    }
+    return as_written(shown.expr, values | results)
+
+
+Arguments = Sequence[tuple[Fraction, ...]]
+Stable = Callable[[Arguments, int | None], Floats]
+"""From the arguments at many points to the values there, or the slopes by the argument in this place."""
+
+
+def stable_form(sheet: Sheet) -> Stable | None:
+    """The values and slopes of numeric's own table; None for a rule that has no numbers."""
+    name = sheet.rule.name
+    if isinstance(sheet.rule, Cost):
+        return _cost_form(COSTS[name]) if name in COSTS else None
+    return _activation_form(ACTIVATIONS[name]) if name in ACTIVATIONS else None
+
+
+def _activation_form(row: ActivationRow) -> Stable:
+    """The first unit's value, and its slope by the weighted input of any."""
+
+    def form(arguments: Arguments, place: int | None) -> Floats:
+        z = Rounded.exact([[float(value) for value in point] for point in arguments])
+        if place is None:
+            return row.value(z).value[:, 0]
+        first = np.zeros(z.shape)
+        first[:, 0] = 1.0
+        return row.pull(z, Rounded.exact(first)).value[:, place]
+
+    return form
+
+
+def _cost_form(row: CostRow) -> Stable:
+    """One output's part of the cost, and its slope by that output, where all outputs are alike."""
+
+    def form(arguments: Arguments, place: int | None) -> Floats:
+        a, y = (
+            Rounded.exact([[float(point[letter])] * OUTPUTS for point in arguments]) for letter in (0, 1)
+        )
+        return (row.parts if place is None else row.slope)(a, y).value[:, 0]
+
+    return form
+
+
+# -- digits ----------------------------------------------------------------------------------------
+
+
+def _counts(truth: Enclosure) -> bool:
+    return truth.defined and (abs(truth.mid) >= SMALLEST or truth.mid == 0)
+
+
+def _computed(value: float, truth: Enclosure) -> Computed:
+    """The digits that are right for sure: the gap is to the far end of the enclosure."""
+    number = float(value)
+    if truth.lo is None or truth.hi is None or not isfinite(number):
+        return Computed(number, 0.0)
+    exact = Fraction(number)
+    gap = max(abs(exact - truth.lo), abs(exact - truth.hi))
+    digits = relative_digits(gap, abs(truth.mid))
+    return Computed(number, min(max(0.0, digits), FULL))

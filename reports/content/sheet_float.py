@@ -1,0 +1,155 @@
+"""Where float64 loses a rule's digits, and the form that keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import floor, isfinite
+
+from derive.writing.tree import Tree, equals
+from numeric.floats.snippets import SNIPPETS
+from numeric.losses import FULL, Loss, Measured, Study
+from derive.sheet import Sheet
+from derive.rules import Cost
+from reports.content.page import Block, Code, Column, Fact, Heading, Paragraph, Prose, Section, Table, Toned
+from reports.content.values import FULL_DIGITS, exact_text, marked
+from reports.numbers import number, number_tree, typeset
+
+SHOWN = tuple(map(Fraction, (0, 1, 5, 10, 20, 30, 36, 37, 40, 100, 700, 1000)))
+"""The z of the table, on each side where digits are lost."""
+
+MOST_ROWS = 12
+
+
+def float_fact(measured: tuple[Study, ...]) -> Fact:
+    """The worst that happens to a printed form, for the strip at the top."""
+    worst = min(study.worst_printed for study in measured)
+    label = ("of 16 digits, at worst, as printed",)
+    return Fact((_digits(worst),), label, "good" if worst >= FULL / 2 else "bad")
+
+
+def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:
+    """Both forms of the value and of each slope, measured."""
+    blocks: list[Block] = [Paragraph(_how(sheet, measured), quiet=True)]
+    for study in measured:
+        blocks.append(Paragraph(tuple(_words(sheet, study))))
+        if study.loses:
+            blocks.append(_table(sheet, study))
+    code = SNIPPETS.get(sheet.rule.name)
+    if code:
+        worst = min(study.worst_stable for study in measured)
+        blocks += [
+            Paragraph((f"The stable form, in NumPy; it keeps at least {_digits(worst)} digits at every point:",)),
+            Code("python", code),
+        ]
+    return Section("float64", ("In float64",), tuple(blocks))
+
+
+def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
+    points = [row.point.at for row in measured[0].rows]
+    by = sheet.write(sheet.formula.formals[0])
+    return (
+        f"Measured at {len(points):,} points, ", by, f" from {typeset(min(points), 3)} to {typeset(max(points), 3)}, "
+        "against enclosures that are proven to hold the exact value. Where that is below float64’s range, "
+        "nothing is counted.",
+    )  # fmt: skip
+
+
+def _digits(digits: float) -> str:
+    """Rounded down, so that no digit is claimed that is not there."""
+    return f"{floor(digits * 10) / 10:.1f}".removesuffix(".0")
+
+
+def _letter(sheet: Sheet, study: Study) -> Tree:
+    if study.place is None:
+        return sheet.result
+    return next(derived.letter for derived in sheet.derived if derived.by == study.place)
+
+
+def _words(sheet: Sheet, study: Study) -> Iterator[str | Tree | Toned]:
+    yield from (_letter(sheet, study), " as printed, ", sheet.write(study.printed), ", ")
+    if not study.loses:
+        yield f"keeps at least {_digits(study.worst_printed)} of its 16 digits everywhere."
+        return
+    if isinstance(sheet.rule, Cost):
+        worst = study.worst
+        assert worst is not None
+        yield from ("is right to ", Toned("bad", (_digits(worst.printed.digits),)), " digits at ")
+        yield from _place(sheet, worst)
+        yield "."
+        return
+    losses = [(side, study.loss(side)) for side in (1, -1)]
+    losing = [(side, loss) for side, loss in losses if loss.half is not None]
+    by = sheet.write(sheet.formula.formals[0])
+    for place, (side, loss) in enumerate(losing):
+        yield "; it " if place else ""
+        yield from _where_lost(by, loss)
+    if len(losing) == 1:
+        sign = "negative" if losing[0][0] > 0 else "positive"
+        yield f". On the side of {sign} numbers it loses less than half of them"
+    yield "."
+
+
+def _where_lost(by: Tree, loss: Loss) -> Iterator[str | Tree]:
+    assert loss.half is not None
+    yield from ("has lost half of its 16 digits at ", equals(by, number_tree(loss.half)))
+    if loss.all is not None:
+        yield from (" and all of them at ", equals(by, number_tree(loss.all)))
+
+
+def _place(sheet: Sheet, row: Measured) -> Iterator[str | Tree]:
+    letters = sheet.formula.formals
+    yield equals(sheet.write(letters[0]), number_tree(row.point.at, 3))
+    if row.point.target is not None:
+        yield from (", ", equals(sheet.write(letters[1]), number_tree(row.point.target)))
+
+
+def _table(sheet: Sheet, study: Study) -> Table:
+    at: tuple[Column, ...] = (
+        Column((sheet.write(sheet.formula.formals[0]),), 0.08),
+        *([Column((sheet.write(sheet.formula.formals[1]),), 0.05)] if isinstance(sheet.rule, Cost) else []),
+    )
+    rest = (1 - sum(column.share for column in at)) / 3
+    columns = (
+        *at,
+        Column(("exact",), rest),
+        Column(("as printed",), rest - 0.03),
+        Column(("digits",), 0.06, right=True),
+        Column(("stable form",), rest - 0.03),
+        Column(("digits",), 0.06, right=True),
+    )
+    rows = tuple(_row(row) for row in _shown(study))
+    return Table("float", "digits that are right in float64", columns, rows)
+
+
+def _shown(study: Study) -> list[Measured]:
+    """The points of the table: of an activation those of SHOWN, of a cost the worst and every few others."""
+    if study.rows[0].point.target is None:
+        sides = [side for side in (-1, 1) if study.loss(side).half is not None]
+        wanted = {Fraction(0), *(side * z for side in sides for z in SHOWN)}
+        return [row for row in study.rows if row.point.at in wanted]
+    lossy = [row for row in study.rows if row.counts and row.printed.digits < FULL / 2]
+    return lossy[:: max(1, len(lossy) // MOST_ROWS)]
+
+
+def _row(row: Measured) -> tuple[Prose, ...]:
+    exact = exact_text(row.truth, FULL_DIGITS)
+    first: tuple[Prose, ...] = ((number_tree(row.point.at, 3),),)
+    if row.point.target is not None:
+        first = (*first, (number_tree(row.point.target),))
+    forms = ((row.printed, "bad"), (row.stable, "bad"))
+    cells = [cell for form, _ in forms for cell in (_value(exact, form.value), _count(row, form.digits))]
+    return (*first, (marked(exact, exact),), *cells)
+
+
+def _value(exact: str, value: float) -> Prose:
+    if not isfinite(value):
+        return (Toned("bad", ("overflows",)),)
+    return (marked(exact, number(value, FULL_DIGITS)),)
+
+
+def _count(row: Measured, digits: float) -> Prose:
+    if not row.counts:
+        return ("–",)
+    text = _digits(digits)
+    return (Toned("bad", (text,)),) if digits < FULL / 2 else (text,)
