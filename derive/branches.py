@@ -52,18 +52,19 @@ def branches(expr: sp.Expr, by: sp.Symbol, domain: sp.Set = sp.S.Reals) -> tuple
         return (Branch(folded, sp.true, domain),)
     if any(condition.free_symbols - {by} for _, condition in folded.args):
         return tuple(Branch(piece, condition, None) for piece, condition in folded.args)
-    return tuple(sorted(_on_the_line(folded, domain), key=lambda branch: branch.where.inf))
+    found = sorted(_on_the_line(folded, domain), key=lambda part: part[0])
+    return tuple(branch for _, branch in found)
 
 
-def _on_the_line(folded: sp.Piecewise, domain: sp.Set) -> Iterator[Branch]:
-    """The first condition that holds counts, so each piece loses what those before it took."""
+def _on_the_line(folded: sp.Piecewise, domain: sp.Set) -> Iterator[tuple[sp.Expr, Branch]]:
+    """Each piece with its left end; it loses what the pieces before it took."""
     left = domain
     for piece, condition in folded.args:
         taken = domain if condition == sp.true else condition.as_set()
         inside = sp.Intersection(left, taken).interior
         left = sp.Complement(left, taken)
         if inside is not sp.S.EmptySet:
-            yield Branch(piece, condition, inside)
+            yield inside.inf, Branch(piece, condition, inside)
 
 
 def sides(parts: tuple[Branch, ...], by: sp.Symbol, at: sp.Expr) -> Sides | None:

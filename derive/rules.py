@@ -153,10 +153,10 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 phi=lambda z, _: 1 / (1 + sp.exp(-z)),
                 usual=A * (1 - A),
                 forms=(
-                    Form(expr=_apart(1 / (1 + E), E / (1 + E)), because="two fractions"),
+                    Form(expr=_apart(1 / (1 + E), E / (1 + E)), because="as two factors"),
                     Form(
                         expr=A * (1 - A),
-                        because="put in",
+                        because="in terms of the function itself",
                         since=(1 - A, E / (1 + E)),
                     ),
                 ),
@@ -169,9 +169,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 letter="tanh",
                 phi=lambda z, _: sp.tanh(z),
                 usual=1 - A**2,
-                forms=(
-                    Form(expr=1 - ((sp.exp(Z) - E) / (sp.exp(Z) + E)) ** 2, because="divided out"),
-                ),
+                forms=(Form(expr=1 - ((sp.exp(Z) - E) / (sp.exp(Z) + E)) ** 2, because="divided out"),),
                 range=sp.Interval.open(-1, 1),
                 limits=(sp.S.NegativeOne, sp.S.One),
                 source="Goodfellow et al. (2016), sec. 6.3.2",
@@ -192,6 +190,7 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 phi=lambda z, layer: sp.exp(z) / sp.Add(*(sp.exp(u) for u in layer)),
                 usual=A * (1 - A),
                 cross=-A * Y,
+                forms=(Form(expr=A - A**2, because="divided out"),),
                 couples=True,
                 range=sp.Interval.open(0, 1),
                 limits=(sp.S.Zero, sp.S.One),

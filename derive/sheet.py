@@ -152,7 +152,9 @@ class _Letters:
     def leaf(self, symbol: sp.Symbol) -> Tree:
         if symbol in self.formula.results and not self.coupled:
             return self.result
-        return Script(Ident(symbol.name), sub=Num("1")) if self._first_of_several(symbol) else spell(symbol.name)
+        return (
+            Script(Ident(symbol.name), sub=Num("1")) if self._first_of_several(symbol) else spell(symbol.name)
+        )
 
     def _first_of_several(self, symbol: sp.Symbol) -> bool:
         return self.coupled and symbol in (self.formula.formals[0], self.formula.results[0])
@@ -183,9 +185,7 @@ def domain_of(rule: Rule) -> sp.Set:
     return rule.domain if isinstance(rule, Activation) else rule.outputs
 
 
-def _lines(
-    rule: Rule, formula: Formula, branch: Branch, letters: _Letters, place: int
-) -> Iterator[Proved]:
+def _lines(rule: Rule, formula: Formula, branch: Branch, letters: _Letters, place: int) -> Iterator[Proved]:
     """The steps of the derivative, then its further forms, each proved; `formula` is the branch's."""
     by, slope = formula.formals[place], sp.diff(formula.expr, formula.formals[place])
     results = dict(zip(formula.results, results_of(formula), strict=True))
@@ -246,5 +246,3 @@ def _corners(rule: Rule, formula: Formula) -> Iterator[Corner]:
         value, slope = sides(parts, by, kink.at), sides(slopes, by, kink.at)
         if value is not None and slope is not None:
             yield Corner(kink, value, slope)
-
-

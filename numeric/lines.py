@@ -21,6 +21,9 @@ from numeric.balls.enclosure import Enclosure, balls_of, enclose, relative_digit
 CHECKED = tuple(Fraction(p, q) for p, q in ((-9, 4), (-1, 3), (1, 5), (2, 3), (7, 4), (11, 3), (-23, 4)))
 ENOUGH_DIGITS = 30
 
+WIDE = 4
+"""How far from its only end a set without other points is looked into."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -77,9 +80,12 @@ def _inside(where: sp.Set | None) -> Iterator[Fraction]:
     if len(found) > 1:
         yield from found
         return
-    low, high = (Fraction(str(end)) if end.is_finite else None for end in (where.inf, where.sup))
-    low = low if low is not None else (high or 0) - 4
-    high = high if high is not None else low + 4
+    if where.inf.is_finite:
+        low = Fraction(str(where.inf))
+        high = Fraction(str(where.sup)) if where.sup.is_finite else low + WIDE
+    else:
+        high = Fraction(str(where.sup))
+        low = high - WIDE
     yield from (low + (high - low) * Fraction(k, 7) for k in (1, 2, 4, 6))
 
 

@@ -12,13 +12,14 @@ is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 
 import numpy as np
 import sympy as sp
 
+from derive.calculus import defined
 from derive.expressions import Formula, results_of, slope, usual_slope
 from derive.rules import Activation, Cost
 from derive.sheet import Sheet
@@ -40,6 +41,8 @@ HALF, NONE = 8.0, 0.0
 SMALLEST = Fraction(2) ** -1022
 """The least number that float64 holds with all its digits."""
 
+TINY = tuple(Fraction(2.0**-k / 3) for k in range(60))
+"""Toward 0; of powers of two e^z would be right by chance."""
 NEAR = tuple(Fraction(k, 4) for k in range(4 * 64))
 FAR = tuple(Fraction(k) for k in range(64, 1001, 4))
 OUTPUTS = 2
@@ -79,10 +82,25 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Where the printed formula has first lost half of its digits and all of them, going outward from 0."""
+    """Where the printed formula has lost digits, on one side of 0.
+
+    half, all  going outward, the first numbers where half of them and all are lost
+    inward     going in from 1/4 toward 0, the first number where half are lost
+    """
 
     half: Fraction | None
     all: Fraction | None
+    inward: Fraction | None
+
+    @property
+    def any(self) -> bool:
+        """Whether half of the digits are lost anywhere."""
+        return self.half is not None or self.inward is not None
+
+    @property
+    def turned(self) -> Loss:
+        """The same on the other side."""
+        return Loss(*(None if at is None else -at for at in (self.half, self.all, self.inward)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +140,13 @@ class Study:
         """Where digits are lost on the side of positive (1) or negative (-1) numbers."""
         rows = [row for row in self.rows if row.counts and row.point.at * side > 0]
         rows.sort(key=lambda row: abs(row.point.at))
+        outward = [row for row in rows if abs(row.point.at) > TINY[0]]
+        inward = [row for row in reversed(rows) if abs(row.point.at) <= TINY[0]]
+        return Loss(_first(outward, HALF), _first(outward, NONE), _first(inward, HALF))
 
-        def first(least: float) -> Fraction | None:
-            return next((row.point.at for row in rows if row.printed.digits <= least), None)
 
-        return Loss(first(HALF), first(NONE))
+def _first(rows: list[Measured], least: float) -> Fraction | None:
+    return next((row.point.at for row in rows if row.printed.digits <= least), None)
 
 
 def studies(sheet: Sheet) -> tuple[Study, ...]:
@@ -143,7 +163,7 @@ def studies(sheet: Sheet) -> tuple[Study, ...]:
 def _study(sheet: Sheet, points: tuple[Point, ...], place: int | None, stable: Floats) -> Study:
     formula = sheet.formula
     exact = formula if place is None else slope(formula, place)
-    shown = formula if place is None else usual_slope(formula, place)
+    shown = replace(formula, expr=defined(formula.expr)) if place is None else usual_slope(formula, place)
     printed = _as_printed(formula, shown, points)
     truths = _truths(exact, formula, points)
     rows = tuple(
@@ -161,7 +181,7 @@ def _points(sheet: Sheet) -> Iterator[Point]:
     """Along an activation's own z with the others at 0; along a cost's a for each of its usual targets."""
     rule, letters = sheet.rule, sheet.formula.formals
     if isinstance(rule, Activation):
-        line = sorted({sign * size for size in (*NEAR, *FAR) for sign in (1, -1)})
+        line = sorted({sign * size for size in (*TINY, *NEAR, *FAR) for sign in (1, -1)})
         for z in line:
             if _number(z) in rule.domain:
                 yield Point(z, None, (z, *(Fraction(0),) * (len(letters) - 1)))
@@ -239,9 +259,7 @@ def _cost_form(row: CostRow) -> Stable:
     """One output's part of the cost, and its slope by that output, where all outputs are alike."""
 
     def form(arguments: Arguments, place: int | None) -> Floats:
-        a, y = (
-            Rounded.exact([[float(point[letter])] * OUTPUTS for point in arguments]) for letter in (0, 1)
-        )
+        a, y = (Rounded.exact([[float(point[letter])] * OUTPUTS for point in arguments]) for letter in (0, 1))
         return (row.parts if place is None else row.slope)(a, y).value[:, 0]
 
     return form

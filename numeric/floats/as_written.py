@@ -78,7 +78,9 @@ def _holds(condition: sp.Basic, values: Values) -> np.typing.NDArray[np.bool_]:
 
 def _kinked(expr: Kinked, values: Values) -> Floats:
     """|u|, max and min of values that are known by now."""
-    return _value(expr.piecewise, dict(zip(expr.formals, (_value(a, values) for a in expr.args), strict=True)))
+    return _value(
+        expr.piecewise, dict(zip(expr.formals, (_value(a, values) for a in expr.args), strict=True))
+    )
 
 
 COMPARISONS: Mapping[type, Callable[..., Floats]] = MappingProxyType(

@@ -16,6 +16,7 @@ from derive.sheet import UNITS, Derived, Proved, Sheet, domain_of, sheet_of
 from derive.writing.tree import Fence, Ident, Op, Row, Tree, equals, negated, plus, related
 from numeric.lines import ENOUGH_DIGITS, Check, checks
 from numeric.losses import Study, studies
+from reports.content.desk import in_line
 from reports.content.page import (
     Block,
     Chain,
@@ -107,7 +108,12 @@ def _verified(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...
 def _lede(sheet: Sheet, told: Told) -> Prose:
     derived, lines = told[0]
     if not lines:
-        return (sheet.definition.rhs, " stands for any differentiable function; its slope is ", derived.letter, ".")
+        return (
+            sheet.definition.rhs,
+            " stands for any differentiable function; its slope is ",
+            derived.letter,
+            ".",
+        )
     count = sum(len(pairs) for _, pairs in told)
     return (
         f"Its derivative in {counted(count, 'line')}, each with its reason, each proved, and each checked in "
@@ -123,9 +129,9 @@ def _strip(sheet: Sheet, told: Told, measured: tuple[Study, ...]) -> Iterator[Fa
     if isinstance(sheet.rule, Activation) and sheet.rule.range is not None:
         yield Fact((_set(sheet, sheet.rule.range),), ("range",))
     if len(told) == 1 and told[0][1]:
-        yield Fact((told[0][1][-1][0].line.rhs,), ("slope ", told[0][0].letter))
+        yield Fact((told[0][1][-1][0].line.rhs,), ("slope ", in_line(told[0][0].letter)))
     if measured:
-        yield float_fact(measured)
+        yield float_fact(sheet, measured)
 
 
 def _definition(sheet: Sheet) -> Iterator[Block]:
@@ -134,11 +140,15 @@ def _definition(sheet: Sheet) -> Iterator[Block]:
         yield Chain((Piece("", line.lhs), Piece("=", line.rhs)))
     if sheet.formula.results[1:]:
         yield Paragraph(
-            (f"Each unit reads its whole layer. Shown for the first of {spelled(UNITS)} units; others alike.",)
+            (f"Each unit reads its whole layer. Shown for the first of {spelled(UNITS)}; the others alike.",)
         )
     if isinstance(rule, Cost):
         letters = sheet.formula.formals
-        words: Prose = ("One output’s part of the cost of a sample: ", sheet.write(letters[0]), " is the output, ")
+        words: Prose = (
+            "One output’s part of the cost of a sample: ",
+            sheet.write(letters[0]),
+            " is the output, ",
+        )
         words = (*words, sheet.write(letters[1]), " its target")
         more: Prose = (", ", sheet.write(letters[2]), " the number of outputs") if letters[2:] else ()
         yield Paragraph((*words, *more, "; the cost adds the outputs’ parts."))
@@ -151,18 +161,21 @@ def _facts(sheet: Sheet, measured: tuple[Study, ...]) -> Iterator[tuple[Prose, .
     rule, by = sheet.rule, sheet.write(sheet.formula.formals[0])
     yield ("domain",), (by, " in ", _set(sheet, domain_of(rule)))
     if isinstance(rule, Cost):
-        yield ("targets",), (rule.targets,)
+        yield ("targets",), (rule.targets.replace("<=", "≤").replace(">=", "≥"),)
     else:
         if rule.range is not None:
             yield ("range",), (_set(sheet, rule.range),)
         if rule.limits is not None:
-            ends = zip((negated(INFINITY), INFINITY), rule.limits, strict=True)
-            tended = [(_tends(sheet.result, _number(sheet, limit)), " as ", _tends(by, end)) for end, limit in ends]
+            ends: tuple[Tree, Tree] = (negated(INFINITY), INFINITY)
+            tended: list[Prose] = [
+                (_tends(sheet.result, _number(sheet, limit)), " as ", _tends(by, end))
+                for end, limit in zip(ends, rule.limits, strict=True)
+            ]
             yield ("limits",), listed(tended)
     yield from _shape(sheet, measured)
     for corner in sheet.corners:
         yield ("kink",), ("at ", equals(by, _number(sheet, sp.Integer(corner.kink.at))))
-    if not sheet.corners and isinstance(rule, Activation) and rule.name != "general":
+    if not sheet.corners and isinstance(rule, Activation) and measured:
         yield ("kinks",), ("none",)
     yield ("source",), (rule.source,)
 
@@ -233,7 +246,9 @@ def _listed(*items: Tree) -> Tree:
 
 def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
     if not any(lines for _, lines in told):
-        yield Paragraph(("Nothing is known of the function, so its derivative keeps its name: ", told[0][0].letter, "."))
+        yield Paragraph(
+            ("Nothing is known of the function, so its derivative keeps its name: ", told[0][0].letter, ".")
+        )
         return
     points = min(check.points for _, lines in told for _, check in lines)
     yield Paragraph(
@@ -246,7 +261,9 @@ def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
     for number, (derived, lines) in enumerate(told, 1):
         if len(told) > 1:
             yield Heading(number, tuple(_heading(sheet, derived)))
-        strides = tuple(Stride(line.line.rhs, tuple(_because(line)), _checked(check)) for line, check in lines)
+        strides = tuple(
+            Stride(line.line.rhs, tuple(_because(line)), _checked(check)) for line, check in lines
+        )
         if strides:
             yield Strides(derived.letter, strides, "the derivative line by line")
     if sheet.corners:
@@ -256,7 +273,9 @@ def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
 
 def _heading(sheet: Sheet, derived: Derived) -> Prose:
     by = sheet.write(sheet.formula.formals[derived.by])
-    if derived.branch.when != sp.true or (derived.branch.where is not None and derived.branch.where != sp.S.Reals):
+    if derived.branch.when != sp.true or (
+        derived.branch.where is not None and derived.branch.where != sp.S.Reals
+    ):
         return ("Where ", _where(sheet, derived, by))
     return ("By the unit’s own ", by) if derived.by == 0 else ("By another unit’s ", by)
 
@@ -273,7 +292,7 @@ def _where(sheet: Sheet, derived: Derived, by: Tree) -> Tree:
 
 
 def _because(line: Proved) -> Prose:
-    return (line.line.because, ": ", line.since) if line.since is not None else (line.line.because,)
+    return (line.line.because, ", since ", line.since) if line.since is not None else (line.line.because,)
 
 
 def _checked(check: Check) -> Prose:
@@ -286,7 +305,12 @@ def _kinks(sheet: Sheet) -> Iterator[tuple[Prose, ...]]:
     for corner in sheet.corners:
         left, right = (_number(sheet, side) for side in (corner.slope.left, corner.slope.right))
         counts = _number(sheet, sp.Integer(corner.kink.slope))
-        yield (equals(by, _number(sheet, sp.Integer(corner.kink.at))),), (left,), (right,), (counts, ", by convention")
+        yield (
+            (equals(by, _number(sheet, sp.Integer(corner.kink.at))),),
+            (left,),
+            (right,),
+            (counts, ", by convention"),
+        )
 
 
 # -- in a problem file -----------------------------------------------------------------------------

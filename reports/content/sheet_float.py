@@ -6,26 +6,46 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import floor, isfinite
 
-from derive.writing.tree import Tree, equals
-from numeric.floats.snippets import SNIPPETS
-from numeric.losses import FULL, Loss, Measured, Study
-from derive.sheet import Sheet
 from derive.rules import Cost
-from reports.content.page import Block, Code, Column, Fact, Heading, Paragraph, Prose, Section, Table, Toned
+from derive.sheet import Sheet
+from derive.writing.tree import Fence, Tree, equals
+from numeric.floats.snippets import SNIPPETS
+from numeric.losses import FULL, TINY, Loss, Measured, Study
+from reports.content.desk import in_line
+from reports.content.page import (
+    Block,
+    Code,
+    Column,
+    Fact,
+    Paragraph,
+    Prose,
+    Section,
+    Table,
+    Tone,
+    Toned,
+)
 from reports.content.values import FULL_DIGITS, exact_text, marked
 from reports.numbers import number, number_tree, typeset
 
 SHOWN = tuple(map(Fraction, (0, 1, 5, 10, 20, 30, 36, 37, 40, 100, 700, 1000)))
 """The z of the table, on each side where digits are lost."""
 
+SHOWN_TINY = (TINY[10], TINY[30], TINY[50])
 MOST_ROWS = 12
 
 
-def float_fact(measured: tuple[Study, ...]) -> Fact:
-    """The worst that happens to a printed form, for the strip at the top."""
-    worst = min(study.worst_printed for study in measured)
-    label = ("of 16 digits, at worst, as printed",)
-    return Fact((_digits(worst),), label, "good" if worst >= FULL / 2 else "bad")
+def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
+    """Where a printed form is first without a right digit, or how many it keeps everywhere."""
+    found = [(study, study.loss(side).all) for study in measured for side in (1, -1)]
+    lost = [(study, at) for study, at in found if at is not None and not isinstance(sheet.rule, Cost)]
+    if not lost:
+        worst = min(study.worst_printed for study in measured)
+        tone: Tone = "good" if worst >= FULL / 2 else "bad"
+        return Fact((f"{_digits(worst)} of 16",), ("digits kept in float64, as printed",), tone)
+    study, at = min(lost, key=lambda pair: abs(pair[1]))
+    by = sheet.write(sheet.formula.formals[0])
+    where = equals(by, number_tree(at))
+    return Fact((where,), ("float64 has lost every digit of ", sheet.write(study.printed)), "bad")
 
 
 def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:
@@ -39,20 +59,29 @@ def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:
     if code:
         worst = min(study.worst_stable for study in measured)
         blocks += [
-            Paragraph((f"The stable form, in NumPy; it keeps at least {_digits(worst)} digits at every point:",)),
+            Paragraph(
+                (f"The stable form, in NumPy; it keeps at least {_digits(worst)} digits at every point:",)
+            ),
             Code("python", code),
         ]
     return Section("float64", ("In float64",), tuple(blocks))
 
 
 def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
-    points = [row.point.at for row in measured[0].rows]
+    points = {row.point.at for row in measured[0].rows}
     by = sheet.write(sheet.formula.formals[0])
+    where: Prose = (f" from {typeset(min(points), 3)} to {typeset(max(points), 3)}",)
+    if isinstance(sheet.rule, Cost) and (
+        sheet.rule.outputs.inf.is_finite or sheet.rule.outputs.sup.is_finite
+    ):
+        where = (", ever nearer to the ends of its domain",)
     return (
-        f"Measured at {len(points):,} points, ", by, f" from {typeset(min(points), 3)} to {typeset(max(points), 3)}, "
-        "against enclosures that are proven to hold the exact value. Where that is below float64’s range, "
+        f"Measured at {len(points):,} values of ",
+        by,
+        *where,
+        ", against enclosures that are proven to hold the exact value. Where that is below float64’s range, "
         "nothing is counted.",
-    )  # fmt: skip
+    )
 
 
 def _digits(digits: float) -> str:
@@ -63,13 +92,13 @@ def _digits(digits: float) -> str:
 def _letter(sheet: Sheet, study: Study) -> Tree:
     if study.place is None:
         return sheet.result
-    return next(derived.letter for derived in sheet.derived if derived.by == study.place)
+    return in_line(next(derived.letter for derived in sheet.derived if derived.by == study.place))
 
 
 def _words(sheet: Sheet, study: Study) -> Iterator[str | Tree | Toned]:
     yield from (_letter(sheet, study), " as printed, ", sheet.write(study.printed), ", ")
     if not study.loses:
-        yield f"keeps at least {_digits(study.worst_printed)} of its 16 digits everywhere."
+        yield f"keeps at least {_digits(study.worst_printed)} of its 16 digits at every point."
         return
     if isinstance(sheet.rule, Cost):
         worst = study.worst
@@ -78,23 +107,41 @@ def _words(sheet: Sheet, study: Study) -> Iterator[str | Tree | Toned]:
         yield from _place(sheet, worst)
         yield "."
         return
-    losses = [(side, study.loss(side)) for side in (1, -1)]
-    losing = [(side, loss) for side, loss in losses if loss.half is not None]
+    yield from _lost(sheet, study)
+
+
+def _lost(sheet: Sheet, study: Study) -> Iterator[str | Tree]:
+    """On both sides alike, or on each side by itself."""
     by = sheet.write(sheet.formula.formals[0])
-    for place, (side, loss) in enumerate(losing):
+    right, left = study.loss(1), study.loss(-1)
+    if left == right.turned:
+        yield from _where_lost(Fence("|", by, "|"), right)
+        yield "."
+        return
+    losing = [loss for loss in (right, left) if loss.any]
+    for place, loss in enumerate(losing):
         yield "; it " if place else ""
         yield from _where_lost(by, loss)
     if len(losing) == 1:
-        sign = "negative" if losing[0][0] > 0 else "positive"
-        yield f". On the side of {sign} numbers it loses less than half of them"
+        yield f". On the side of {'negative' if right.any else 'positive'} numbers it keeps more than half"
     yield "."
 
 
 def _where_lost(by: Tree, loss: Loss) -> Iterator[str | Tree]:
-    assert loss.half is not None
-    yield from ("has lost half of its 16 digits at ", equals(by, number_tree(loss.half)))
-    if loss.all is not None:
-        yield from (" and all of them at ", equals(by, number_tree(loss.all)))
+    """Outward, then toward 0."""
+    if loss.half is not None and loss.half == loss.all:
+        yield from ("has lost every digit at ", equals(by, number_tree(loss.half)))
+    elif loss.half is not None:
+        yield from ("has lost half of its 16 digits at ", equals(by, number_tree(loss.half)))
+        if loss.all is not None:
+            yield from (" and all of them at ", equals(by, number_tree(loss.all)))
+    if loss.inward is not None:
+        yield (
+            ", and again toward 0: half of them at "
+            if loss.half is not None
+            else "loses half of its 16 digits toward 0, at "
+        )
+        yield equals(by, number_tree(loss.inward, 2))
 
 
 def _place(sheet: Sheet, row: Measured) -> Iterator[str | Tree]:
@@ -109,14 +156,15 @@ def _table(sheet: Sheet, study: Study) -> Table:
         Column((sheet.write(sheet.formula.formals[0]),), 0.08),
         *([Column((sheet.write(sheet.formula.formals[1]),), 0.05)] if isinstance(sheet.rule, Cost) else []),
     )
-    rest = (1 - sum(column.share for column in at)) / 3
+    count = Column(("digits",), 0.06, right=True)
+    rest = (1 - sum(column.share for column in at) - 2 * count.share) / 3
     columns = (
         *at,
         Column(("exact",), rest),
-        Column(("as printed",), rest - 0.03),
-        Column(("digits",), 0.06, right=True),
-        Column(("stable form",), rest - 0.03),
-        Column(("digits",), 0.06, right=True),
+        Column(("as printed",), rest),
+        count,
+        Column(("stable form",), rest),
+        count,
     )
     rows = tuple(_row(row) for row in _shown(study))
     return Table("float", "digits that are right in float64", columns, rows)
@@ -125,8 +173,10 @@ def _table(sheet: Sheet, study: Study) -> Table:
 def _shown(study: Study) -> list[Measured]:
     """The points of the table: of an activation those of SHOWN, of a cost the worst and every few others."""
     if study.rows[0].point.target is None:
-        sides = [side for side in (-1, 1) if study.loss(side).half is not None]
-        wanted = {Fraction(0), *(side * z for side in sides for z in SHOWN)}
+        right, left = study.loss(1), study.loss(-1)
+        sides = [1] if left == right.turned else [side for side in (-1, 1) if study.loss(side).any]
+        inward = SHOWN_TINY if right.inward is not None or left.inward is not None else ()
+        wanted = {Fraction(0), *(side * z for side in sides for z in (*SHOWN, *inward))}
         return [row for row in study.rows if row.point.at in wanted]
     lossy = [row for row in study.rows if row.counts and row.printed.digits < FULL / 2]
     return lossy[:: max(1, len(lossy) // MOST_ROWS)]
@@ -137,8 +187,8 @@ def _row(row: Measured) -> tuple[Prose, ...]:
     first: tuple[Prose, ...] = ((number_tree(row.point.at, 3),),)
     if row.point.target is not None:
         first = (*first, (number_tree(row.point.target),))
-    forms = ((row.printed, "bad"), (row.stable, "bad"))
-    cells = [cell for form, _ in forms for cell in (_value(exact, form.value), _count(row, form.digits))]
+    forms = (row.printed, row.stable)
+    cells = [cell for form in forms for cell in (_value(exact, form.value), _count(row, form.digits))]
     return (*first, (marked(exact, exact),), *cells)
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from math import isfinite
-
-import sympy as sp
 
 from derive.rules import Activation, Cost
 from derive.sheet import Sheet
 from derive.writing.plain import plain
 from derive.writing.tree import Num, Row, Text, Tree, related
+from numeric.floats.rounding import Floats
 from numeric.losses import OUTPUTS, Stable, stable_form
+from reports.content.desk import in_line
 from reports.content.page import Figure, Prose
-from reports.drawing.plot import Colour, Curve, Dot, Plot, Point
+from reports.drawing.plot import Colour, Curve, Dot, Level, Plot, Point
 from reports.numbers import typeset
 
 POINTS = 120
@@ -56,13 +57,13 @@ def _activation_figure(sheet: Sheet, rule: Activation, form: Stable) -> Figure:
     places = dict.fromkeys(derived.by for derived in sheet.derived)
     letters = {derived.by: derived.letter for derived in sheet.derived}
     slopes = tuple(
-        Curve(letters[place], tuple(_runs(sheet, form, place, window)), colour)
+        Curve(in_line(letters[place]), tuple(_runs(sheet, form, place, window)), colour)
         for place, colour in zip(places, SLOPES, strict=False)
     )
     curves = (Curve(sheet.result, tuple(_runs(sheet, form, None, window)), VALUE), *slopes)
-    limits = tuple(float(limit) for limit in rule.limits or () if limit.is_finite)
+    limits = tuple(_limits(rule, _floats(window)))
     dots = tuple(_dots(sheet, form))
-    low, high = _heights(curves, (*limits, 0.0))
+    low, high = _heights(curves, (*(level.height for level in limits), 0.0))
     across = sheet.write(sheet.formula.formals[0])
     names = " and ".join(plain(curve.name) for curve in curves)
     label = f"{names} for {plain(across)} from {typeset(window[0])} to {typeset(window[1])}"
@@ -70,13 +71,26 @@ def _activation_figure(sheet: Sheet, rule: Activation, form: Stable) -> Figure:
     return Figure(plot, tuple(_caption(sheet, limits)))
 
 
-def _caption(sheet: Sheet, limits: tuple[float, ...]) -> Iterator[str | Tree]:
+def _limits(rule: Activation, window: Point) -> Iterator[Level]:
+    """Each finite limit, from the window's end where it belongs to the middle."""
+    middle = sum(window) / 2
+    for end, limit in zip(window, rule.limits or (), strict=False):
+        if limit.is_finite:
+            yield Level((min(end, middle), max(end, middle)), float(limit))
+
+
+def _caption(sheet: Sheet, limits: tuple[Level, ...]) -> Iterator[str | Tree]:
     if len(sheet.formula.formals) > 1:
         others = sheet.formula.formals[1:]
-        yield from ("The other units’ weighted inputs ", sheet.write(others[0]), " to ", sheet.write(others[-1]))
+        yield from (
+            "The other units’ weighted inputs ",
+            sheet.write(others[0]),
+            " to ",
+            sheet.write(others[-1]),
+        )
         yield " are 0. "
     if limits:
-        yield "Dashed lines: the limits. " if len(set(limits)) > 1 else "Dashed line: the limit. "
+        yield "Dashed lines: the limits. " if len(limits) > 1 else "Dashed line: the limit. "
     if sheet.corners:
         yield "A filled dot is the value that counts at a kink, an open one what a side only tends to."
 
@@ -84,7 +98,11 @@ def _caption(sheet: Sheet, limits: tuple[float, ...]) -> Iterator[str | Tree]:
 def _window(sheet: Sheet, rule: Activation, form: Stable) -> tuple[Fraction, Fraction]:
     """As wide as it takes to show the limits and the kinks."""
     kinks = max((abs(Fraction(str(kink.at))) for kink in rule.kinks), default=Fraction(0))
-    ends = [(sign, float(limit)) for sign, limit in zip((-1, 1), rule.limits or (), strict=False) if limit.is_finite]
+    ends = [
+        (sign, float(limit))
+        for sign, limit in zip((-1, 1), rule.limits or (), strict=False)
+        if limit.is_finite
+    ]
     for width in map(Fraction, WIDTHS):
         found = form([_at(sheet, sign * width) for sign, _ in ends], None) if ends else ()
         close = all(abs(value - limit) <= CLOSE for value, (_, limit) in zip(found, ends, strict=True))
@@ -108,7 +126,7 @@ def _runs(
     low, high = window
     corners = {Fraction(str(corner.kink.at)): corner for corner in sheet.corners}
     stops = [low, *sorted(corners), high]
-    for start, end in zip(stops, stops[1:], strict=False):
+    for start, end in pairwise(stops):
         count = max(2, round(POINTS * (end - start) / (high - low)))
         inner = [start + (end - start) * Fraction(k, count) for k in range(count + 1)]
         inner = [z for z in inner if z not in corners]
@@ -122,7 +140,7 @@ def _runs(
         yield tuple(run)
 
 
-def _points(across: list[Fraction], up: object) -> Iterator[Point]:
+def _points(across: list[Fraction], up: Floats) -> Iterator[Point]:
     for x, y in zip(across, up, strict=True):
         if isfinite(y):
             yield round(float(x), 6), float(f"{y:.6g}")
@@ -152,7 +170,9 @@ def _cost_figure(sheet: Sheet, rule: Cost, form: Stable) -> Figure:
     end = Fraction(str(high)) - EDGE if high.is_finite else max(targets) + Fraction(3, 2)
     across = [start + (end - start) * Fraction(k, POINTS) for k in range(POINTS + 1)]
     curves = tuple(
-        Curve(_at_target(letter, sheet, y), (tuple(_cost_run(sheet, form, across, y, place)),), colour, dashed)
+        Curve(
+            _at_target(letter, sheet, y), (tuple(_cost_run(sheet, form, across, y, place)),), colour, dashed
+        )
         for y, colour in zip(targets, TARGETS, strict=False)
         for letter, place, dashed in ((sheet.result, None, False), (sheet.derived[0].letter, 0, True))
     )
@@ -169,7 +189,9 @@ def _cost_figure(sheet: Sheet, rule: Cost, form: Stable) -> Figure:
 
 def _at_target(letter: Tree, sheet: Sheet, y: Fraction) -> Tree:
     """C at y = 1"""
-    return Row((letter, Text(" at "), related(sheet.write(sheet.formula.formals[1]), "=", Num(str(y)))))
+    return Row(
+        (in_line(letter), Text(" at "), related(sheet.write(sheet.formula.formals[1]), "=", Num(str(y))))
+    )
 
 
 def _cost_run(

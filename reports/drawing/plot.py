@@ -45,12 +45,20 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A level line between two places of the horizontal axis."""
+
+    x: Point
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """Everything that is drawn; `label` says it in words.
 
     x, y      the ends of the axes
     across    the letter of the horizontal axis
-    limits    heights of dashed lines, to which a curve tends
+    limits    dashed lines to which a curve tends: from where to where, and how high
     """
 
     label: str
@@ -59,7 +67,7 @@ class Plot:
     across: Tree
     curves: tuple[Curve, ...]
     dots: tuple[Dot, ...] = ()
-    limits: tuple[float, ...] = ()
+    limits: tuple[Level, ...] = ()
 
 
 def ticks(low: float, high: float) -> Iterator[Fraction]:

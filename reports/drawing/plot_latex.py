@@ -54,10 +54,12 @@ def _grid(plot: Plot) -> Iterator[str]:
 
 
 def _limits(plot: Plot) -> Iterator[str]:
-    count = int(WIDTH / (2 * DASH))
-    for height in plot.limits:
-        start = _Scale(plot).at(plot.x[0], height)
-        yield f"\\multiput{start}({2 * DASH:g},0){{{count}}}{{\\color{{bpsoft}}\\line(1,0){{{DASH:g}}}}}"
+    left, right = plot.x
+    for level in plot.limits:
+        start, end = level.x
+        count = int((end - start) / (right - left) * WIDTH / (2 * DASH))
+        place = _Scale(plot).at(start, level.height)
+        yield f"\\multiput{place}({2 * DASH:g},0){{{count}}}{{\\color{{bpsoft}}\\line(1,0){{{DASH:g}}}}}"
 
 
 def _curves(plot: Plot) -> Iterator[str]:
@@ -78,7 +80,6 @@ def _dashes(points: tuple[Point, ...]) -> Iterator[tuple[Point, ...]]:
 def _dots(plot: Plot) -> Iterator[str]:
     for dot in plot.dots:
         at, colour = _Scale(plot).at(*dot.at), COLOURS[dot.colour][0]
-        if dot.filled:
-            yield f"\\put{at}{{\\color{{{colour}}}\\circle*{{1.6}}}}"
-        else:
-            yield f"\\put{at}{{\\color{{white}}\\circle*{{1.6}}}}\\put{at}{{\\color{{{colour}}}\\circle{{1.6}}}}"
+        inside = colour if dot.filled else "white"
+        disc, ring = f"\\color{{{inside}}}\\circle*{{1.6}}", f"\\color{{{colour}}}\\circle{{1.6}}"
+        yield f"\\put{at}{{{disc}}}\\put{at}{{{ring}}}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reports.drawing.plot import Curve, Dot, Plot, Point, ticks, within
+from reports.drawing.plot import Curve, Dot, Level, Plot, Point, ticks, within
 from reports.drawing.svg import element, foreign, tspans
 from reports.numbers import typeset
 
@@ -22,7 +22,7 @@ def plot_svg(plot: Plot) -> str:
     parts = (
         element("title", foreign(plot.label)),
         *_grid(plot, scale),
-        *(_limit(height, scale) for height in plot.limits),
+        *(_limit(level, scale) for level in plot.limits),
         *(_curve(plot, curve, scale) for curve in plot.curves),
         *(_dot(dot, scale) for dot in plot.dots),
     )
@@ -79,8 +79,9 @@ def _words(anchor: str, x: float, y: float, content: str) -> str:
     return element("text", content, x=x, y=y, **{"text-anchor": anchor})
 
 
-def _limit(height: float, scale: _Scale) -> str:
-    return _line("limit", f"M{LEFT} {scale.y(height):g}H{WIDTH - RIGHT}")
+def _limit(level: Level, scale: _Scale) -> str:
+    start, end = map(scale.x, level.x)
+    return _line("limit", f"M{start:g} {scale.y(level.height):g}H{end:g}")
 
 
 def _curve(plot: Plot, curve: Curve, scale: _Scale) -> str:

@@ -34,7 +34,9 @@ TONES: Mapping[str, str] = MappingProxyType(
 
 def html(report: Report) -> str:
     """The whole page."""
-    made = environment({"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code}, printable)
+    made = environment(
+        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code}, printable
+    )
     template = made.get_template("report.html.j2")
     several = len({derivation.of for derivation in report.derivations}) > 1
     return template.render(report=report, several=several, fonts=_fonts(), css=_css())
