@@ -62,10 +62,14 @@ Told = tuple[tuple[Derived, tuple[tuple[Proved, Check], ...]], ...]
 """Each derivation with its lines that are proved and hold by number."""
 
 
-def compose_sheet(rule: Activation | Cost) -> Report:
-    """The sheet of an activation or a cost."""
+def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = None) -> Report:
+    """The sheet of an activation or a cost.
+
+    measured  what `studies` said of it, where it has been asked already
+    """
     sheet = sheet_of(rule)
-    found, measured = tuple(_verified(sheet, derived) for derived in sheet.derived), studies(sheet)
+    measured = studies(sheet) if measured is None else measured
+    found = tuple(_verified(sheet, derived) for derived in sheet.derived)
     told = tuple(zip(sheet.derived, found, strict=True))
     drawn = figure(sheet)
     sections = (
