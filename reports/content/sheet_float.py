@@ -153,7 +153,7 @@ def _place(sheet: Sheet, row: Measured) -> Iterator[str | Tree]:
 
 def _table(sheet: Sheet, study: Study) -> Table:
     at: tuple[Column, ...] = (
-        Column((sheet.write(sheet.formula.formals[0]),), 0.08),
+        Column((sheet.write(sheet.formula.formals[0]),), 0.1),
         *([Column((sheet.write(sheet.formula.formals[1]),), 0.05)] if isinstance(sheet.rule, Cost) else []),
     )
     count = Column(("digits",), 0.06, right=True)
