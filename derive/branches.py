@@ -21,11 +21,13 @@ class Branch:
     where   the open set on which it counts, in the one letter of the conditions; None where
             they have several letters
     when    the condition as the formula states it; true where nothing is asked
+    before  the conditions of the pieces before it, which have failed where it counts
     """
 
     expr: sp.Expr
     when: sp.Basic
     where: sp.Set | None
+    before: tuple[sp.Basic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,21 @@ class Sides:
 
 def in_pieces(expr: sp.Expr) -> sp.Expr:
     """The formula with every |u|, max and relu as pieces, and these outermost."""
-    written = expr.replace(
-        lambda part: isinstance(part, Kinked),
-        lambda part: part.piecewise.subs(dict(zip(part.formals, part.args, strict=True)), simultaneous=True),
-    )
+    written = expr.replace(lambda part: isinstance(part, Kinked), lambda part: part.written_out)
     return sp.piecewise_fold(written)
 
 
 def branches(expr: sp.Expr, by: sp.Symbol, domain: sp.Set = sp.S.Reals) -> tuple[Branch, ...]:
-    """The pieces with an inside, from left to right where that can be said."""
+    """The pieces with an inside from left to right, or as the formula states them in several letters."""
     folded = in_pieces(expr)
     if not isinstance(folded, sp.Piecewise):
         return (Branch(folded, sp.true, domain),)
     if any(condition.free_symbols - {by} for _, condition in folded.args):
-        return tuple(Branch(piece, condition, None) for piece, condition in folded.args)
+        stated = expr.args if isinstance(expr, sp.Piecewise) else ((expr, sp.true),)
+        return tuple(
+            Branch(piece, condition, None, tuple(earlier for _, earlier in stated[:place]))
+            for place, (piece, condition) in enumerate(stated)
+        )
     found = sorted(_on_the_line(folded, domain), key=lambda part: part[0])
     return tuple(branch for _, branch in found)
 

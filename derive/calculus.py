@@ -23,6 +23,8 @@ from types import MappingProxyType
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from derive.expressions import Logistic, Magnitude, Normal
+
 MOST_STEPS = 60
 """Each rule makes what is left to differentiate smaller, so only a faulty row could come this far."""
 
@@ -152,10 +154,21 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         sp.sin: _function("sine", sp.cos),
         sp.cos: _function("cosine", lambda u: -sp.sin(u)),
         sp.tanh: _function("tanh′ = 1 − tanh²", lambda u: 1 - sp.tanh(u) ** 2),
+        Magnitude: _function("|u|′ = u/|u|", lambda u: u / Magnitude(u)),
+        Logistic: _function("σ′ = σ(1 − σ)", lambda u: Logistic(u) * (1 - Logistic(u))),
+        Normal: _function("Φ′ is the normal density", lambda u: sp.exp(-(u**2) / 2) / sp.sqrt(2 * sp.pi)),
         sp.erf: _function("error function", lambda u: 2 / sp.sqrt(sp.pi) * sp.exp(-(u**2))),
     }
 )
 """How each class of expression is differentiated, by the derivatives of its arguments."""
+
+MEANINGS: Mapping[type, Outer] = MappingProxyType(
+    {
+        Logistic: lambda u: 1 / (1 + sp.exp(-u)),
+        Normal: lambda u: (1 + sp.erf(u / sp.sqrt(2))) / 2,
+    }
+)
+"""What functions that are cited stand for, as books write it."""
 
 DEFINITIONS: Mapping[type, Callable[[sp.Expr], sp.Expr]] = MappingProxyType(
     {sp.tanh: lambda u: (sp.exp(u) - sp.exp(-u)) / (sp.exp(u) + sp.exp(-u))}

@@ -13,6 +13,7 @@ from functools import cache, reduce
 from types import MappingProxyType
 
 import sympy as sp
+from sympy.core.relational import Relational
 
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, leaves_in, walk
 
@@ -62,20 +63,57 @@ def usual_slope(formula: Formula, position: int) -> Formula:
 def prove(formula: Formula, position: int) -> bool:
     """Whether SymPy's derivative equals the usual form, with every result put in.
 
-    Each exp(u) becomes a free symbol, after which both sides are rational and
-    `cancel` decides.
+    Functions in pieces are compared piece by piece: each comparison that they
+    make is taken to hold, to be a tie, and to fail, whether or not the three
+    can occur together; so a yes is a proof, and a no only the want of one.
     """
     stated = formula.usual[position]
     if stated is None:
         return False
     results = dict(zip(formula.results, results_of(formula), strict=True))
     difference = slope(formula, position).expr - stated.subs(results, simultaneous=True)
-    free = {symbol: sp.Dummy(positive=True) for symbol in formula.formals}
-    rational = difference.replace(
-        lambda e: isinstance(e, sp.exp) and e.exp.as_coeff_Mul()[1] in free,
-        lambda e: free[e.exp.as_coeff_Mul()[1]] ** e.exp.as_coeff_Mul()[0],
-    )
-    return bool(sp.cancel(sp.together(rational)) == 0)
+    return _vanishes(written_out(difference))
+
+
+def _vanishes(expr: sp.Expr) -> bool:
+    """Whether an expression is 0 on each side of every comparison in it, and at the tie."""
+    comparison = next((r for r in sp.ordered(expr.atoms(Relational)) if not r.has(sp.Piecewise)), None)
+    if comparison is None:
+        return _is_zero(expr)
+    gap = sp.expand(comparison.lhs - comparison.rhs)
+    return all(_vanishes(decided(expr, gap, side)) for side in (1, 0, -1))
+
+
+def decided(expr: sp.Expr, gap: sp.Expr, side: int) -> sp.Expr:
+    """The expression where `gap` has this sign; where it is 0, one symbol of it stands for the rest."""
+    decided = {}
+    for comparison in expr.atoms(Relational):
+        own = sp.expand(comparison.lhs - comparison.rhs)
+        if own in (gap, -gap):
+            sign = side if own == gap else -side
+            decided[comparison] = comparison.func(sp.Integer(sign), sp.S.Zero)
+    chosen = expr.xreplace(decided)
+    for symbol in sorted(gap.free_symbols, key=str) if side == 0 else ():
+        step = sp.diff(gap, symbol)
+        if step.is_number and step != 0:
+            return chosen.subs(symbol, sp.expand(symbol - gap / step))
+    return chosen
+
+
+def _is_zero(expr: sp.Expr) -> bool:
+    """Whether an expression without pieces is 0.
+
+    Each e^u becomes a power of a free symbol, after which both sides are rational
+    in it and in other functions as they stand, and `cancel` decides.
+    """
+    free: dict[sp.Expr, sp.Symbol] = {}
+
+    def power(exponent: sp.Expr) -> sp.Expr:
+        factor, base = exponent.as_coeff_Mul()
+        return free.setdefault(base, sp.Dummy(positive=True)) ** factor
+
+    apart = expr.replace(sp.exp, lambda u: sp.Mul(*map(power, sp.Add.make_args(sp.expand(u)))))
+    return bool(sp.cancel(sp.together(apart)) == 0)
 
 
 def results_of(formula: Formula) -> list[sp.Expr]:
@@ -104,26 +142,64 @@ def carried(formula: Formula, position: int, usual: bool) -> Formula:
 P, Q = sp.symbols("p q")
 
 
-class Kinked(sp.Function):
-    """A function in pieces, kept whole: SymPy differentiates `piecewise` and nothing is written out.
+class Whole(sp.Function):
+    """A function kept whole on the page: SymPy differentiates its `body`, in `formals`."""
+
+    body: sp.Expr
+    formals: tuple[sp.Symbol, ...] = (P,)
+    nargs = 1
+
+    @property
+    def written_out(self) -> sp.Expr:
+        """The body at these arguments."""
+        return self._at(self.body)
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """SymPy's derivative of the body, at these arguments."""
+        return self._at(sp.diff(self.body, self.formals[argindex - 1]))
+
+    def _at(self, expr: sp.Expr) -> sp.Expr:
+        return expr.subs(dict(zip(self.formals, self.args, strict=True)), simultaneous=True)
+
+
+def written_out(expr: sp.Expr) -> sp.Expr:
+    """The expression with the body of every whole function in its place."""
+    return expr.replace(lambda part: isinstance(part, Whole), lambda part: part.written_out)
+
+
+class Logistic(Whole):
+    """sigma(p) = 1/(1 + e^-p), where it is a part of another function."""
+
+    body = 1 / (1 + sp.exp(-P))
+
+
+class Normal(Whole):
+    """Phi(p), the standard normal distribution's P(X <= p); as erfc it keeps its digits where it is small."""
+
+    body = sp.erfc(-P / sp.sqrt(2)) / 2
+
+
+class SelfLog(Whole):
+    """p ln p, and 0 at p = 0, its limit; its slope ln p + 1 has no limit there, and no value."""
+
+    body = sp.Piecewise((0, sp.Eq(P, 0)), (P * sp.log(P), True))
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.log(self.args[argindex - 1]) + 1
+
+
+class Kinked(Whole):
+    """A function in pieces, kept whole: nothing is written out.
 
     SymPy's own Max would have slope 1/2 at a tie; and pieces written out into
     pieces, for max(a, b, c, ...) or relu(relu(x) - 1), multiply with every one.
     """
 
-    piecewise: sp.Piecewise
-    formals: tuple[sp.Symbol, ...] = (P,)
-
     @classmethod
     def eval(cls, *args: sp.Expr) -> sp.Expr | None:
         """Of numbers the piece that counts: SymPy goes round in circles over max(3, 2) >= 1."""
         known = all(arg.is_number and arg.is_extended_real for arg in args)
-        return cls.piecewise.xreplace(dict(zip(cls.formals, args, strict=True))) if known else None
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """SymPy's derivative of the pieces, at these arguments."""
-        derived = sp.diff(self.piecewise, self.formals[argindex - 1])
-        return derived.subs(dict(zip(self.formals, self.args, strict=True)), simultaneous=True)
+        return cls.body.xreplace(dict(zip(cls.formals, args, strict=True))) if known else None
 
 
 class Larger(Kinked):
@@ -131,7 +207,7 @@ class Larger(Kinked):
 
     nargs = 2
     formals = (P, Q)
-    piecewise = sp.Piecewise((P, P >= Q), (Q, True))
+    body = sp.Piecewise((P, P >= Q), (Q, True))
 
 
 class Smaller(Kinked):
@@ -139,28 +215,25 @@ class Smaller(Kinked):
 
     nargs = 2
     formals = (P, Q)
-    piecewise = sp.Piecewise((P, P <= Q), (Q, True))
+    body = sp.Piecewise((P, P <= Q), (Q, True))
 
 
 class Magnitude(Kinked):
     """|p|, with slope 0 at 0."""
 
-    nargs = 1
-    piecewise = sp.Piecewise((P, P > 0), (-P, P < 0), (0, True))
+    body = sp.Piecewise((P, P > 0), (-P, P < 0), (0, True))
 
 
 class Rectified(Kinked):
     """relu(p) = p where p > 0, else 0, with slope 0 at 0."""
 
-    nargs = 1
-    piecewise = sp.Piecewise((P, P > 0), (0, True))
+    body = sp.Piecewise((P, P > 0), (0, True))
 
 
 class Jump(Kinked):
     """step(p) = 1 where p > 0, else 0; its slope is 0 wherever it exists, and 0 by convention."""
 
-    nargs = 1
-    piecewise = sp.Piecewise((1, P > 0), (0, True))
+    body = sp.Piecewise((1, P > 0), (0, True))
 
 
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
@@ -176,7 +249,11 @@ SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
         "sqrt": sp.sqrt,
         "sin": sp.sin,
         "cos": sp.cos,
+        "tan": sp.tan,
+        "sinh": sp.sinh,
+        "cosh": sp.cosh,
         "tanh": sp.tanh,
+        "erf": sp.erf,
         "abs": Magnitude,
         "max": lambda *us: reduce(Larger, us),
         "min": lambda *us: reduce(Smaller, us),
@@ -184,6 +261,10 @@ SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
         "sigmoid": lambda u: 1 / (1 + sp.exp(-u)),
         "relu": Rectified,
         "step": Jump,
+        "softplus": lambda u: sp.log(1 + sp.exp(u)),
+        "softsign": lambda u: u / (1 + Magnitude(u)),
+        "silu": lambda u: u * Logistic(u),
+        "gelu": lambda u: u * Normal(u),
     }
 )
 

@@ -310,6 +310,7 @@ REASONS = {
     "weight": "the weighted input is linear in the activation",
     "input": "the weighted input is linear in the weight",
     "local": "derivative of the step",
+    "parameter": "derivative by a parameter of the rule",
     "upstream": "gradient from upstream",
 }
 

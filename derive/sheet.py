@@ -13,22 +13,24 @@ own derivative, and a line for which no proof is found is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from types import MappingProxyType
 
 import sympy as sp
 
-from derive.branches import Branch, Sides, branches, in_pieces, sides
+from derive.branches import Branch, Sides, branches, sides
 from derive.calculus import defined, strides
 from derive.expressions import Formula, results_of
 from derive.gradient import Line
 from derive.identities import proved
-from derive.rules import Activation, Cost, Form, Kink
+from derive.rules import Activation, Cost, Form, K, Y
 from derive.writing.from_sympy import Leaf, tree_of
 from derive.writing.tree import GREEK, Call, Ident, Num, Prime, Script, Tree, equals, partial, spell
 
 UNITS = 3
-"""How many units a layer has whose units read each other, on its sheet."""
+"""How many units a layer has whose units read each other, on its sheet; outputs of a cost likewise."""
 
 Rule = Activation | Cost
 
@@ -67,11 +69,23 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """A kink: what the function and its slope tend to from both sides, and the slope that counts."""
+    """A kink: what the function and its slope tend to from both sides, and the slope that counts.
 
-    kink: Kink
+    when  the condition on the parameters under which there is a kink
+    """
+
+    at: sp.Expr
+    counts: sp.Expr
     value: Sides
     slope: Sides
+    when: sp.Basic = sp.true
+
+    def given(self, numbers: Mapping[sp.Symbol, sp.Rational]) -> Corner:
+        """The same with numbers for the parameters."""
+        value, slope = (
+            Sides(both.left.subs(numbers), both.right.subs(numbers)) for both in (self.value, self.slope)
+        )
+        return Corner(self.at.subs(numbers), self.counts.subs(numbers), value, slope, self.when.subs(numbers))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +94,19 @@ class Sheet:
 
     letter   the function's own letter
     result   how its value is written: sigma(z), a_1, C
-    formula  in formal symbols
-    leaf     how each of these is written
+    formula  in formal symbols; parameters that have a letter stay letters
+    inputs   those formals that are weighted inputs, or a sample's outputs; the first is differentiated by
+    values   the parameters' values for plots and measurements
+    leaf     how each symbol is written
+    corners  of an activation; where a cost has them depends on its target
     """
 
     rule: Rule
     letter: Tree
     result: Tree
     formula: Formula
+    inputs: tuple[sp.Symbol, ...]
+    values: Mapping[sp.Symbol, Fraction]
     leaf: Leaf
     definition: Line
     derived: tuple[Derived, ...]
@@ -104,22 +123,35 @@ class Sheet:
 
 def sheet_of(rule: Rule) -> Sheet:
     """The sheet of an activation or a cost."""
-    formula = rule.formula(UNITS) if isinstance(rule, Activation) else rule.formula
-    letters = _Letters(rule, formula)
-    # Of the units that a unit reads, one stands for all; a cost is differentiated by its activation only.
-    places = (0, 1) if len(formula.results) > 1 else (0,)
-    derived = tuple(found for place in places for found in _derived(rule, formula, letters, place))
-    shown = Line(letters.result, letters.write(defined(formula.expr)), "definition")
+    lettered = _lettered(rule)
+    formula = lettered.formula(UNITS) if isinstance(lettered, Activation) else lettered.over(UNITS)
+    settings = {parameter.symbol: value for parameter, value in rule.settings}
+    values = {symbol: settings[symbol] for symbol in formula.formals if symbol in settings}
+    apart = (Y, K, *values)
+    inputs = tuple(symbol for symbol in formula.formals if symbol not in apart)
+    letters = _Letters(lettered, formula, len(inputs) > 1)
+    # Of the units that a unit reads, one stands for all.
+    places = tuple(formula.formals.index(symbol) for symbol in inputs[:2])
     return Sheet(
         rule=rule,
         letter=letters.function,
         result=letters.result,
         formula=formula,
+        inputs=inputs,
+        values=MappingProxyType(values),
         leaf=letters.leaf,
-        definition=shown,
-        derived=derived,
-        corners=tuple(_corners(rule, formula)),
+        definition=Line(letters.result, letters.write(defined(formula.expr)), "definition"),
+        derived=tuple(found for place in places for found in _derived(lettered, formula, letters, place)),
+        corners=tuple(_corners(rule, lettered, formula)) if isinstance(rule, Activation) else (),
     )
+
+
+def _lettered(rule: Rule) -> Rule:
+    """The row with a letter for each parameter that has one: by default alpha = 1 would be put in."""
+    if not rule.parameters:
+        return rule
+    kept = tuple(Fraction(2) if p.letter and v in (0, 1) else v for p, v in rule.settings)
+    return replace(rule, values=kept)
 
 
 # -- letters ---------------------------------------------------------------------------------------
@@ -131,6 +163,7 @@ class _Letters:
 
     rule: Rule
     formula: Formula
+    coupled: bool
 
     @property
     def function(self) -> Tree:
@@ -138,26 +171,21 @@ class _Letters:
         return Ident(GREEK.get(letter, letter), upright=letter not in GREEK and len(letter) > 1)
 
     @property
-    def coupled(self) -> bool:
-        return len(self.formula.results) > 1
-
-    @property
     def result(self) -> Tree:
         if isinstance(self.rule, Cost):
             return self.function
-        if self.coupled:
-            return Script(Ident("a"), sub=Num("1"))
-        return Call(self.function, (Ident("z"),))
+        return Script(Ident("a"), sub=Num("1")) if self.coupled else Call(self.function, (Ident("z"),))
 
     def leaf(self, symbol: sp.Symbol) -> Tree:
         if symbol in self.formula.results and not self.coupled:
             return self.result
-        return (
-            Script(Ident(symbol.name), sub=Num("1")) if self._first_of_several(symbol) else spell(symbol.name)
-        )
+        letters = {parameter.symbol: parameter.letter for parameter, _ in self.rule.written}
+        spelled = spell(letters.get(symbol) or symbol.name)
+        return Script(spelled, sub=Num("1")) if self._first_of_several(symbol) else spelled
 
     def _first_of_several(self, symbol: sp.Symbol) -> bool:
-        return self.coupled and symbol in (self.formula.formals[0], self.formula.results[0])
+        of_first = (self.formula.formals[0], *self.formula.results[:1], Y)
+        return self.coupled and symbol in of_first
 
     def write(self, expr: sp.Basic) -> Tree:
         return tree_of(expr, self.leaf)
@@ -193,9 +221,9 @@ def _lines(rule: Rule, formula: Formula, branch: Branch, letters: _Letters, plac
     seen = {lhs}
 
     def told(expr: sp.Expr, because: str, since: tuple[sp.Expr, sp.Expr] | None) -> Iterator[Proved]:
-        meant = expr.xreplace(results)
+        meant = _on(branch, expr.xreplace(results), by)
         rhs = letters.write(expr)
-        if rhs in seen or not proved(meant, slope) or not _holds(since, results):
+        if meant is None or rhs in seen or not proved(meant, slope) or not _holds(since, results):
             return
         seen.add(rhs)
         known = equals(*map(letters.write, since)) if since else None
@@ -216,33 +244,47 @@ def _forms(rule: Rule, formula: Formula, branch: Branch, place: int) -> Iterator
     if place == 0:
         yield from rule.forms
     stated = formula.usual[place] if formula.usual else None
-    usual = None if stated is None else _on(branch, stated, formula.formals[place])
+    usual = _on(branch, stated, formula.formals[place]) if isinstance(stated, sp.Piecewise) else stated
     if usual is not None:
         by_result = isinstance(rule, Activation) and bool(usual.free_symbols & {*formula.results})
         yield Form(expr=usual, because="in terms of the function itself" if by_result else "the usual form")
 
 
 def _on(branch: Branch, stated: sp.Expr, by: sp.Symbol) -> sp.Expr | None:
-    """A stated slope on one branch: the piece of it that holds there."""
-    pieces = in_pieces(stated) if stated.has(sp.Piecewise) else stated
-    if not isinstance(pieces, sp.Piecewise):
+    """A slope in pieces on one branch: the piece of it, or the pieces, that hold there."""
+    if branch.where is not None:
+        parts = branches(stated, by)
+        return next((part.expr for part in parts if _covers(part.where, branch.where)), None)
+    if not isinstance(stated, sp.Piecewise):
         return stated
-    parts = branches(pieces, by)
-    return next((part.expr for part in parts if _covers(part, branch)), None)
+    left = [pair for pair in stated.args if pair.cond not in branch.before]
+    return next((value for value, when in left if when == branch.when != sp.true), sp.Piecewise(*left))
 
 
-def _covers(part: Branch, branch: Branch) -> bool:
-    if part.where is None or branch.where is None:
-        return bool(part.when == branch.when)
-    return branch.where.is_subset(part.where) is True
+def _covers(part: sp.Set | None, branch: sp.Set) -> bool:
+    return part is not None and branch.is_subset(part) is True
 
 
-def _corners(rule: Rule, formula: Formula) -> Iterator[Corner]:
+def _corners(rule: Activation, lettered: Rule, formula: Formula) -> Iterator[Corner]:
     """The kinks that the row states, with what SymPy's limits say of either side."""
     by = formula.formals[0]
     parts = branches(formula.expr, by, domain_of(rule))
     slopes = tuple(replace(part, expr=sp.diff(part.expr, by)) for part in parts)
-    for kink in rule.kinks if isinstance(rule, Activation) else ():
-        value, slope = sides(parts, by, kink.at), sides(slopes, by, kink.at)
+    for kink in rule.kinks:
+        at, counts = lettered.put_in(kink.at), lettered.put_in(kink.slope)
+        value, slope = sides(parts, by, at), sides(slopes, by, at)
         if value is not None and slope is not None:
-            yield Corner(kink, value, slope)
+            yield Corner(at, counts, value, slope, kink.when)
+
+
+def corners_at(rule: Cost, formula: Formula, numbers: Mapping[sp.Symbol, sp.Rational]) -> Iterator[Corner]:
+    """The kinks of a cost for given numbers of all arguments but the first."""
+    by = formula.formals[0]
+    parts = branches(formula.expr.subs(numbers), by, rule.outputs)
+    slopes = tuple(replace(part, expr=sp.diff(part.expr, by)) for part in parts)
+    for kink in rule.kinks:
+        if kink.at.subs(numbers).is_finite:
+            at = kink.at.subs(numbers)
+            value, slope = sides(parts, by, at), sides(slopes, by, at)
+            if value is not None and slope is not None:
+                yield Corner(at, kink.slope.subs(numbers), value, slope)

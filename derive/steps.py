@@ -23,6 +23,7 @@ from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name, Node
 from derive.problem import Graph, Network, Problem, Value
 from derive.quantities import at_sample
+from derive.rules import Activation, Cost, K
 
 W, A, B, U, N, LAMBDA = sp.symbols("w a b u n lambda")
 
@@ -178,11 +179,30 @@ def given_values(problem: Problem) -> dict[str, Value]:
     for letter, suffixes, samples in rows:
         for suffix, row in zip(suffixes, samples, strict=False):
             values |= {f"{letter}[{k}]{suffix}": value for k, value in enumerate(row, 1)}
-    return values | {
-        "n": Fraction(len(problem.x)),
-        "K": Fraction(problem.body.sizes[-1]),
-        "lambda": problem.body.l2,
-    }
+    return (
+        values
+        | _rule_values(problem.body)
+        | {
+            "n": Fraction(len(problem.x)),
+            "K": Fraction(problem.body.sizes[-1]),
+            "lambda": problem.body.l2,
+        }
+    )
+
+
+def parameter_keys(rule: Activation | Cost, l: int | None = None) -> dict[str, Fraction]:
+    """The parameters that a rule's formula reads by letters: "alpha of layer 2", "delta of the cost"."""
+    place = "the cost" if l is None else f"layer {l}"
+    return {f"{parameter.name} of {place}": value for parameter, value in rule.written}
+
+
+def _rule_values(network: Network) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for l, layer in enumerate(network.layers, 1):
+        values |= parameter_keys(layer.activation, l)
+    if network.cost is not None:
+        values |= parameter_keys(network.cost)
+    return values
 
 
 def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
@@ -232,15 +252,18 @@ def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator
                 terms.append(Term(BIAS, (read(f"b{l}", f"[{j}]", layer.biases[j - 1]),)))
             yield Step(z, tuple(terms), "weighted input")
         formula = layer.activation.formula(layer.size)
+        set_to = tuple(parameter_keys(layer.activation, l))
         for j, a in enumerate(activations):
-            yield Step(a, (_activation_term(formula, zs, activations, j),), "activation")
+            yield Step(a, (_activation_term(formula, zs, activations, j, set_to),), "activation")
 
 
-def _activation_term(formula: Formula, zs: Sequence[str], activations: Sequence[str], j: int) -> Term:
-    """The unit's own quantities first, then, where the rule couples, those of the others."""
-    others = [k for k in range(len(zs)) if k != j][: len(formula.formals) - 1]
+def _activation_term(
+    formula: Formula, zs: Sequence[str], activations: Sequence[str], j: int, set_to: tuple[str, ...]
+) -> Term:
+    """The unit's own quantities first, then, where the rule couples, those of the others; then parameters."""
+    others = [k for k in range(len(zs)) if k != j][: len(formula.results) - 1]
     order = (j, *others)
-    return Term(formula, tuple(zs[k] for k in order), tuple(activations[k] for k in order))
+    return Term(formula, tuple(zs[k] for k in order) + set_to, tuple(activations[k] for k in order))
 
 
 def _costs(problem: Problem, network: Network, batch: Sequence[str] | None) -> Iterator[Step]:
@@ -287,11 +310,18 @@ def _decayed(problem: Problem) -> tuple[str, ...]:
 def _cost_terms(problem: Problem, network: Network, suffix: str) -> tuple[Term, ...]:
     if network.cost is None:
         return (output_term(problem, network.output, suffix),) if network.output is not None else ()
-    formula = network.cost.formula
+    outputs = activation_keys(network, network.depth, suffix)
+    formula, set_to = network.cost.over(len(outputs)), tuple(parameter_keys(network.cost))
     return tuple(
-        Term(formula, (a, f"y[{k}]{suffix}", "K")[: len(formula.formals)])
-        for k, a in enumerate(activation_keys(network, network.depth, suffix), 1)
+        Term(formula, _cost_args(network.cost, outputs, k, f"y[{k + 1}]{suffix}") + set_to)
+        for k in range(len(outputs))
     )
+
+
+def _cost_args(cost: Cost, outputs: Sequence[str], k: int, target: str) -> tuple[str, ...]:
+    """An output with its target and the number of outputs, and, where the cost couples, the other outputs."""
+    reads = (outputs[k], target, "K") if cost.part.has(K) else (outputs[k], target)
+    return (*reads, *outputs[:k], *outputs[k + 1 :]) if cost.couples else reads
 
 
 def output_term(problem: Problem, output: Node, suffix: str) -> Term:

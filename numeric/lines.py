@@ -6,13 +6,15 @@ formulas.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from math import inf
 
 import sympy as sp
 
+from derive.branches import Branch
 from derive.expressions import Formula
 from derive.sheet import Derived, Sheet
 from derive.steps import Program, Step, Term
@@ -37,17 +39,17 @@ def checks(sheet: Sheet, derived: Derived) -> tuple[Check, ...]:
     """A check of every line of a derivation, in their order."""
     if not derived.lines:
         return ()
-    formula = sheet.formula
-    points = tuple(_points(formula, derived))
-    keys = tuple(symbol.name for symbol in formula.formals)
+    formals = sheet.formula.formals
+    points = tuple(_points(sheet, derived))
+    keys = tuple(symbol.name for symbol in formals)
     sides = (derived.slope, *(line.expr for line in derived.lines))
     steps = tuple(
-        Step(f"line {place}", (Term(Formula(side, formula.formals), keys),), "line")
+        Step(f"line {place}", (Term(Formula(side, formals), keys),), "line")
         for place, side in enumerate(sides)
     )
     worst = [inf if points else -inf] * len(derived.lines)
     for point in points:
-        given = balls_of(dict(zip(keys, point, strict=True)))
+        given = balls_of({symbol.name: value for symbol, value in point.items()})
         found = enclose(Program(steps), given, [step.key for step in steps])
         for place in range(len(worst)):
             worst[place] = min(worst[place], _agreed(found["line 0"], found[f"line {place + 1}"]))
@@ -61,14 +63,19 @@ def _agreed(left: Enclosure, right: Enclosure) -> float:
     return relative_digits(max(left.hi, right.hi) - min(left.lo, right.lo), abs(left.mid))
 
 
-def _points(formula: Formula, derived: Derived) -> Iterator[tuple[Fraction, ...]]:
-    """Values of all arguments, that of the derivative's within its branch."""
-    where = derived.branch.where
-    for place, first in enumerate(_inside(where)):
-        others = [CHECKED[(place + 2 * k) % len(CHECKED)] for k in range(1, len(formula.formals))]
-        point = [*others[: derived.by], first, *others[derived.by :]]
-        if where is not None or _meets(derived.branch.when, formula, point):
-            yield tuple(point)
+def _points(sheet: Sheet, derived: Derived) -> Iterator[Mapping[sp.Symbol, Fraction]]:
+    """Values of all arguments: that of the derivative's within its branch, parameters as they are set."""
+    by = sheet.formula.formals[derived.by]
+    others = [symbol for symbol in sheet.formula.formals if symbol != by and symbol not in sheet.values]
+    shifts = (0,) if derived.branch.where is not None else range(len(CHECKED))
+    for shift, (place, value) in product(shifts, enumerate(_inside(derived.branch.where))):
+        drawn = {
+            symbol: CHECKED[(place + shift + 2 * k) % len(CHECKED)] for k, symbol in enumerate(others, 1)
+        }
+        point = {by: value, **drawn, **sheet.values}
+        tied = value in drawn.values()  # |a - y| has a kink there
+        if derived.branch.where is not None or (not tied and _counts(derived.branch, point)):
+            yield point
 
 
 def _inside(where: sp.Set | None) -> Iterator[Fraction]:
@@ -89,6 +96,8 @@ def _inside(where: sp.Set | None) -> Iterator[Fraction]:
     yield from (low + (high - low) * Fraction(k, 7) for k in (1, 2, 4, 6))
 
 
-def _meets(condition: sp.Basic, formula: Formula, point: Sequence[Fraction]) -> bool:
-    numbers = (sp.Rational(value.numerator, value.denominator) for value in point)
-    return bool(condition.subs(dict(zip(formula.formals, numbers, strict=True))) == sp.true)
+def _counts(branch: Branch, point: Mapping[sp.Symbol, Fraction]) -> bool:
+    """Whether the branch's condition holds there, and none before it."""
+    numbers = {symbol: sp.Rational(value.numerator, value.denominator) for symbol, value in point.items()}
+    earlier = any(condition.subs(numbers) == sp.true for condition in branch.before)
+    return bool(branch.when.subs(numbers) == sp.true) and not earlier

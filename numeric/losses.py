@@ -5,13 +5,13 @@ at many points, and both are held against the ball in which the exact value lies
 
     digits = -log10 (|float - exact| / |exact|)
 
-Where the exact value is below float64's range no form can hold it, and nothing
-is counted.
+Where the exact value is near the end of float64's range no form can hold it or
+its factors, and nothing is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
@@ -21,7 +21,8 @@ import sympy as sp
 
 from derive.calculus import defined
 from derive.expressions import Formula, results_of, slope, usual_slope
-from derive.rules import Activation, Cost
+from derive.rules import Activation, Cost, K, Y
+from derive.rules.kinds import rational
 from derive.sheet import Sheet
 from derive.steps import Program, Step, Term
 from numeric.balls.enclosure import Enclosure, balls_of, enclosure, relative_digits, settle
@@ -38,8 +39,8 @@ FULL = 16.0
 HALF, NONE = 8.0, 0.0
 """With so many digits left half are lost, and all."""
 
-SMALLEST = Fraction(2) ** -1022
-"""The least number that float64 holds with all its digits."""
+SMALLEST = Fraction(10) ** -300
+"""A little above the least number that float64 holds with all its digits, so that factors have them too."""
 
 TINY = tuple(Fraction(2.0**-k / 3) for k in range(60))
 """Toward 0; of powers of two e^z would be right by chance."""
@@ -51,11 +52,11 @@ OUTPUTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The number that is moved along, the target where there is one, and all arguments in their order."""
+    """The number that is moved along, the target where there is one, and the values of all arguments."""
 
     at: Fraction
     target: Fraction | None
-    arguments: tuple[Fraction, ...]
+    values: Mapping[sp.Symbol, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,8 @@ def studies(sheet: Sheet) -> tuple[Study, ...]:
     if form is None:
         return ()
     points = tuple(_points(sheet))
-    arguments = [point.arguments for point in points]
     places: tuple[int | None, ...] = (None, *dict.fromkeys(derived.by for derived in sheet.derived))
-    return tuple(_study(sheet, points, place, form(arguments, place)) for place in places)
+    return tuple(_study(sheet, points, place, form(points, place)) for place in places)
 
 
 def _study(sheet: Sheet, points: tuple[Point, ...], place: int | None, stable: Floats) -> Study:
@@ -177,18 +177,33 @@ def _study(sheet: Sheet, points: tuple[Point, ...], place: int | None, stable: F
 # -- points ----------------------------------------------------------------------------------------
 
 
+def point_at(sheet: Sheet, at: Fraction, target: Fraction | None = None) -> Point:
+    """All arguments where the first is `at`: other units at 0, parameters as they are set."""
+    others = dict.fromkeys(sheet.inputs[1:], Fraction(0))
+    read = {Y: target, K: Fraction(OUTPUTS)} if target is not None else {}
+    given = {sheet.inputs[0]: at, **others, **read, **sheet.values}
+    return Point(at, target, {symbol: given[symbol] for symbol in sheet.formula.formals})
+
+
+def shown_targets(rule: Cost) -> tuple[Fraction, ...]:
+    """Targets for which a cost is drawn and measured: 0 and 1, or all where they are few."""
+    values = rule.targets.values
+    few = sorted(values) if isinstance(values, sp.FiniteSet) else [n for n in (0, 1) if n in values]
+    return tuple(Fraction(int(value)) for value in few)
+
+
 def _points(sheet: Sheet) -> Iterator[Point]:
     """Along an activation's own z with the others at 0; along a cost's a for each of its usual targets."""
-    rule, letters = sheet.rule, sheet.formula.formals
+    rule = sheet.rule
     if isinstance(rule, Activation):
         line = sorted({sign * size for size in (*TINY, *NEAR, *FAR) for sign in (1, -1)})
         for z in line:
-            if _number(z) in rule.domain:
-                yield Point(z, None, (z, *(Fraction(0),) * (len(letters) - 1)))
+            if rule.domain == sp.S.Reals or rational(z) in rule.domain:
+                yield point_at(sheet, z)
         return
-    for y in map(Fraction, rule.shown_targets):
-        for a in sorted(a for a in set(_toward_the_ends(rule.outputs)) if _number(a) in rule.outputs):
-            yield Point(a, y, (a, y, Fraction(OUTPUTS))[: len(letters)])
+    for y in shown_targets(rule):
+        for a in sorted(a for a in set(_toward_the_ends(rule.outputs)) if rational(a) in rule.outputs):
+            yield point_at(sheet, a, y)
 
 
 def _toward_the_ends(outputs: sp.Set) -> Iterator[Fraction]:
@@ -201,10 +216,6 @@ def _toward_the_ends(outputs: sp.Set) -> Iterator[Fraction]:
     yield Fraction(1, 2)
 
 
-def _number(value: Fraction) -> sp.Rational:
-    return sp.Rational(value.numerator, value.denominator)
-
-
 # -- values ----------------------------------------------------------------------------------------
 
 
@@ -212,15 +223,12 @@ def _truths(exact: Formula, formula: Formula, points: tuple[Point, ...]) -> Iter
     keys = tuple(symbol.name for symbol in formula.formals)
     tape = Tape.of(Program((Step("value", (Term(exact, keys),), "value"),)), keys)
     for point in points:
-        given = balls_of(dict(zip(keys, point.arguments, strict=True)))
+        given = balls_of({symbol.name: value for symbol, value in point.values.items()})
         yield enclosure(settle(tape, given, ["value"])["value"])
 
 
 def _as_printed(formula: Formula, shown: Formula, points: tuple[Point, ...]) -> Floats:
-    values = {
-        symbol: np.array([float(point.arguments[place]) for point in points])
-        for place, symbol in enumerate(formula.formals)
-    }
+    values = {symbol: _column(points, symbol) for symbol in formula.formals}
     results = {
         symbol: as_written(expr, values)
         for symbol, expr in zip(formula.results, results_of(formula), strict=True)
@@ -228,39 +236,56 @@ def _as_printed(formula: Formula, shown: Formula, points: tuple[Point, ...]) -> 
     return as_written(shown.expr, values | results)
 
 
-Arguments = Sequence[tuple[Fraction, ...]]
-Stable = Callable[[Arguments, int | None], Floats]
-"""From the arguments at many points to the values there, or the slopes by the argument in this place."""
+def _column(points: Sequence[Point], symbol: sp.Symbol) -> Floats:
+    return np.array([float(point.values[symbol]) for point in points])
+
+
+Stable = Callable[[Sequence[Point], int | None], Floats]
+"""From points to the values there, or to the slopes by the argument in this place."""
 
 
 def stable_form(sheet: Sheet) -> Stable | None:
     """The values and slopes of numeric's own table; None for a rule that has no numbers."""
-    name = sheet.rule.name
-    if isinstance(sheet.rule, Cost):
-        return _cost_form(COSTS[name]) if name in COSTS else None
-    return _activation_form(ACTIVATIONS[name]) if name in ACTIVATIONS else None
+    rule = sheet.rule
+    parameters = {parameter.name: Rounded.of(value) for parameter, value in rule.settings}
+    if isinstance(rule, Cost):
+        return _cost_form(sheet, COSTS[rule.name].given(parameters)) if rule.name in COSTS else None
+    row = ACTIVATIONS.get(rule.name)
+    return _activation_form(sheet, row.given(parameters)) if row else None
 
 
-def _activation_form(row: ActivationRow) -> Stable:
+def _activation_form(sheet: Sheet, row: ActivationRow) -> Stable:
     """The first unit's value, and its slope by the weighted input of any."""
 
-    def form(arguments: Arguments, place: int | None) -> Floats:
-        z = Rounded.exact([[float(value) for value in point] for point in arguments])
+    def form(points: Sequence[Point], place: int | None) -> Floats:
+        z = Rounded.exact(np.stack([_column(points, symbol) for symbol in sheet.inputs], axis=-1))
         if place is None:
             return row.value(z).value[:, 0]
         first = np.zeros(z.shape)
         first[:, 0] = 1.0
-        return row.pull(z, Rounded.exact(first)).value[:, place]
+        return row.pull(z, Rounded.exact(first)).value[:, sheet.inputs.index(sheet.formula.formals[place])]
 
     return form
 
 
-def _cost_form(row: CostRow) -> Stable:
-    """One output's part of the cost, and its slope by that output, where all outputs are alike."""
+def _cost_form(sheet: Sheet, row: CostRow) -> Stable:
+    """The first output's part of the cost, and its slopes.
 
-    def form(arguments: Arguments, place: int | None) -> Floats:
-        a, y = (Rounded.exact([[float(point[letter])] * OUTPUTS for point in arguments]) for letter in (0, 1))
-        return (row.parts if place is None else row.slope)(a, y).value[:, 0]
+    Where outputs read each other the others' targets are 0, so that the first
+    one's part is the whole cost; else they are all alike.
+    """
+
+    def form(points: Sequence[Point], place: int | None) -> Floats:
+        y = _column(points, Y)
+        columns = [_column(points, symbol) for symbol in sheet.inputs]
+        if sheet.inputs[1:]:
+            a, targets = columns, [y, *(0 * y for _ in columns[1:])]
+        else:
+            a, targets = columns * OUTPUTS, [y] * OUTPUTS
+        arguments = (Rounded.exact(np.stack(each, axis=-1)) for each in (a, targets))
+        if place is None:
+            return row.parts(*arguments).value[:, 0]
+        return row.slope(*arguments).value[:, sheet.inputs.index(sheet.formula.formals[place])]
 
     return form
 

@@ -7,11 +7,10 @@ then has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from types import MappingProxyType
 
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
@@ -24,16 +23,6 @@ from derive.quantities import resolve, scope_of
 from derive.rules import Cost
 
 ANY_OUTPUT = Number(Fraction(0), "0")
-
-TARGETS: Mapping[str, Callable[[Fraction], bool]] = MappingProxyType(
-    {
-        "any number": lambda _: True,
-        "0 <= y <= 1": lambda y: 0 <= y <= 1,
-        # Only a derivation in symbols needs the sum to be 1; a given target may smooth its labels.
-        "y >= 0 with sum 1": lambda y: y >= 0,
-    }
-)
-"""What a cost's row assumes of targets, as a test of one given target."""
 
 
 def build(file: File, name: str, mistakes: Mistakes) -> Problem | None:
@@ -163,13 +152,11 @@ def _check_data(data: DataTable, network: Network, mistakes: Mistakes) -> None:
 
 
 def _check_targets(data: DataTable, cost: Cost, mistakes: Mistakes) -> None:
-    fits = TARGETS[cost.targets]
     for i, row in enumerate(data.y or []):
         for k, target in enumerate(row):
-            if not fits(target):
-                mistakes.add(
-                    path("data", "y", i, k), f"the target {target}; {cost.name} assumes {cost.targets}"
-                )
+            if not cost.targets.allow(target):
+                found = f"the target {target} of output {k + 1} of sample {i + 1}"
+                mistakes.add(path("data", "y", i, k), f"{found}; {cost.name} assumes {cost.targets}")
 
 
 def _training(table: TrainingTable, problem: Problem, mistakes: Mistakes) -> Training:

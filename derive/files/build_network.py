@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from derive.errors import did_you_mean
-from derive.files.build_formula import is_word, rule_formula
 from derive.files.build_parameters import (
     Entry,
     check_shapes,
@@ -18,11 +16,12 @@ from derive.files.build_parameters import (
     parameters_of,
     sizes_of,
 )
+from derive.files.build_rules import activation_from, cost_from
 from derive.files.mistakes import Mistakes, path
 from derive.files.schema import LayerTable, NetworkTable
 from derive.formula.nodes import FUNCTIONS
 from derive.problem import Layer, Network, Parameter
-from derive.rules import ACTIVATIONS, COSTS, Activation, Cost, activation_of, cost_of
+from derive.rules import Activation
 
 MOST_WEIGHTS = 1_000_000
 """Of a whole network: every weight is a quantity with a name of its own."""
@@ -43,9 +42,12 @@ def build_network(
     _check_names(table, cost_letter, entries, mistakes)
     check_values(table, entries, values, mistakes)
     frozen = frozen_places(table, entries, mistakes)
-    rules = [_activation(l, layer, mistakes) for l, layer in enumerate(table.layers, 1)]
+    rules = [
+        activation_from(path("network", "layers", i, "activation"), layer.activation, mistakes)
+        for i, layer in enumerate(table.layers)
+    ]
     activations = [rule for rule in rules if rule is not None]
-    cost = None if table.cost is None else _cost(table.cost, mistakes)
+    cost = None if table.cost is None else cost_from("network.cost", table.cost, mistakes)
     if table.cost is not None and table.output is not None:
         mistakes.add(
             "network.output", "an output beside a cost", "one of the two, or neither for a forward pass only"
@@ -105,26 +107,3 @@ def _names(table: NetworkTable, entries: Sequence[Entry]) -> Iterator[tuple[str,
                 yield name, f"unit {j} of layer {l}", path("network", "layers", l - 1, "units", j - 1)
     for name, entry in first_uses(entries).items():
         yield name, f"the parameter {entry.place}", entry.where
-
-
-def _activation(l: int, layer: LayerTable, mistakes: Mistakes) -> Activation | None:
-    where, text = path("network", "layers", l - 1, "activation"), layer.activation.rule
-    if text in ACTIVATIONS:
-        return ACTIVATIONS[text]
-    if is_word(text, {"z"}):
-        found = f"'{text}' is no activation{did_you_mean(text, ACTIVATIONS)}"
-        mistakes.add(where, found, f"{', '.join(ACTIVATIONS)}, or a formula in z")
-        return None
-    node = rule_formula(where, text, {"z"}, mistakes)
-    return None if node is None else activation_of(node)
-
-
-def _cost(text: str, mistakes: Mistakes) -> Cost | None:
-    if text in COSTS:
-        return COSTS[text]
-    if is_word(text, {"a", "y"}):
-        found = f"'{text}' is no cost{did_you_mean(text, COSTS)}"
-        mistakes.add("network.cost", found, f"{', '.join(COSTS)}, or a formula of one output in a and y")
-        return None
-    node = rule_formula("network.cost", text, {"a", "y"}, mistakes)
-    return None if node is None else cost_of(node)

@@ -28,6 +28,8 @@ MOST_UPDATES = 200_000
 A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
 
+A_RULE = 'a rule such as "sigmoid", or {rule = "leaky_relu", alpha = 0.1}, or a formula'
+
 _LETTER = re.compile(r"[A-Za-z][A-Za-z_]{0,15}")
 
 
@@ -144,7 +146,12 @@ def _training_rule(value: object) -> object:
 
 
 def _rule(value: object) -> object:
-    return {"rule": value} if isinstance(value, str) else value
+    """A rule's name or formula as a table of it alone; a word near "rule" in its place is meant as that."""
+    if isinstance(value, str):
+        return {"rule": value}
+    if not isinstance(value, dict | None):
+        raise refusal(described(value), A_RULE)
+    return value
 
 
 def _one_or_more(value: object) -> object:
@@ -195,9 +202,19 @@ class NotationTable(Table):
 
 
 class RuleTable(Table):
-    """A rule by name with its parameters: {rule = "leaky_relu", alpha = 0.1}."""
+    """A rule by name with its parameters: {rule = "leaky_relu", alpha = 0.1}.
+
+    Which parameters there are, the rule's own row knows.
+    """
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    __pydantic_extra__: dict[str, Exact] = Field(init=False)
 
     rule: Text
+
+    @property
+    def parameters(self) -> dict[str, Fraction]:
+        return self.__pydantic_extra__
 
 
 class LayerTable(Table):
@@ -215,7 +232,7 @@ class NetworkTable(Table):
 
     inputs: Units
     layers: Annotated[list[LayerTable], Field(min_length=1)]
-    cost: Text | None = None
+    cost: Annotated[RuleTable | None, BeforeValidator(_rule)] = None
     output: Text | None = None
     reduction: Literal["sum", "mean"] = "sum"
     l2: NotNegative = Fraction(0)
@@ -289,6 +306,7 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("network",): NetworkTable,
     ("network", "layers"): LayerTable,
     ("network", "layers", "activation"): RuleTable,
+    ("network", "cost"): RuleTable,
     ("graph",): GraphTable,
     ("data",): DataTable,
     ("training",): TrainingTable,

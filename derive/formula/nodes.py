@@ -96,6 +96,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("sqrt", 1, 1, call=True),
             Operation("sin", 1, 1, call=True),
             Operation("cos", 1, 1, call=True),
+            Operation("tan", 1, 1, call=True),
+            Operation("sinh", 1, 1, call=True),
+            Operation("cosh", 1, 1, call=True),
+            Operation("erf", 1, 1, call=True),
             Operation("abs", 1, 1, call=True),
             Operation("max", 2, 64, call=True),
             Operation("min", 2, 64, call=True),
@@ -104,6 +108,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("tanh", 1, 1, call=True),
             Operation("relu", 1, 1, call=True),
             Operation("step", 1, 1, call=True),
+            Operation("softplus", 1, 1, call=True),
+            Operation("softsign", 1, 1, call=True),
+            Operation("silu", 1, 1, call=True),
+            Operation("gelu", 1, 1, call=True),
         )
     }
 )

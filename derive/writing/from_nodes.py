@@ -34,6 +34,10 @@ _FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
         "log": "ln",
         "sin": "sin",
         "cos": "cos",
+        "tan": "tan",
+        "sinh": "sinh",
+        "cosh": "cosh",
+        "erf": "erf",
         "max": "max",
         "min": "min",
         "identity": "id",
@@ -41,6 +45,10 @@ _FUNCTION_WORDS: Mapping[str, str] = MappingProxyType(
         "tanh": "tanh",
         "relu": "ReLU",
         "step": "step",
+        "softplus": "softplus",
+        "softsign": "softsign",
+        "silu": "SiLU",
+        "gelu": "GELU",
     }
 )
 

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derive.expressions import Jump, Larger, Magnitude, Rectified, Smaller
+from derive.expressions import Jump, Larger, Logistic, Magnitude, Normal, Rectified, SelfLog, Smaller
 from derive.writing.tree import (
     PARTIAL,
     TOTAL,
@@ -103,8 +103,11 @@ class _Reading:
         factors.sort(key=self.place_in_product)
         waiting = [self.tree(factor) for factor in factors if _is_to_be_taken(factor)]
         known = [factor for factor in factors if not _is_to_be_taken(factor)]
+        coefficient, known, roots = _joined_roots(coefficient, known)
         over = [self.tree(factor) for factor in known if not _is_divisor(factor)]
         under = [self.tree(1 / factor) for factor in known if _is_divisor(factor)]
+        over += [Root(quotient(*self.trees(root))) for root in roots if len(root) == 2]
+        under += [Root(self.tree(*root)) for root in roots if len(root) == 1]
         size = _fraction_in_front(abs(coefficient), over, under)
         if waiting:
             size = product(*([size] if known or abs(coefficient) != 1 else []), *waiting, sign="·")
@@ -132,9 +135,12 @@ class _Reading:
     def magnitude(self, expr: sp.Function) -> Tree:
         return Fence("|", self.tree(expr.args[0]), "|")
 
+    def self_log(self, expr: SelfLog) -> Tree:
+        return self.product(sp.Mul(expr.args[0], sp.log(expr.args[0]), evaluate=False))
+
     def call(self, expr: sp.Function) -> Tree:
         name = _FUNCTION_WORDS[type(expr)]
-        return Call(Ident(name, upright=True), self.trees(expr.args))
+        return Call(Ident(name, upright=len(name) > 1), self.trees(expr.args))
 
     def unspecified(self, expr: AppliedUndef) -> Tree:
         return Call(spell(expr.func.__name__), self.trees(expr.args))
@@ -185,6 +191,21 @@ def _is_divisor(factor: sp.Expr) -> bool:
     return isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp < 0
 
 
+def _joined_roots(
+    coefficient: Fraction, factors: list[sp.Expr]
+) -> tuple[Fraction, list[sp.Expr], list[tuple[sp.Expr, ...]]]:
+    """SymPy's √2/(2√π) as 1/√(2π), and √2/√π as √(2/π): what is left, and (2π,) or (2, π)."""
+    above = [f for f in factors if isinstance(f, sp.Pow) and f.is_number and f.exp == sp.Rational(1, 2)]
+    below = [f for f in factors if isinstance(f, sp.Pow) and f.is_number and f.exp == -sp.Rational(1, 2)]
+    if len(above) != 1 or len(below) != 1 or not above[0].base.is_Integer:
+        return coefficient, factors, []
+    rest = [factor for factor in factors if factor not in (above[0], below[0])]
+    inside = int(above[0].base)
+    if coefficient.denominator % inside == 0:
+        return coefficient * inside, rest, [(above[0].base * below[0].base,)]
+    return coefficient, rest, [(above[0].base, below[0].base)]
+
+
 def _is_to_be_taken(factor: sp.Expr) -> bool:
     """d/dz (1 + e^{-z}), which stands behind a product and its bar."""
     return isinstance(factor, sp.Derivative) and not isinstance(factor.expr, sp.Symbol | AppliedUndef)
@@ -225,9 +246,27 @@ def _unless_one(value: int) -> list[Tree]:
     return [] if value == 1 else [Num(str(value))]
 
 
+LARGEST_DENOMINATOR = 1000
+"""Fractions with larger ones are written as decimals, where these end: 0.044715."""
+
+
+def _decimal(size: Fraction) -> Tree | None:
+    """The decimal that a fraction is, if it ends."""
+    places = next((n for n in range(LONGEST_DECIMAL) if 10**n % size.denominator == 0), None)
+    if places is None:
+        return None
+    digits = str(size.numerator * 10**places // size.denominator).rjust(places + 1, "0")
+    return Num(f"{digits[:-places]}.{digits[-places:]}")
+
+
+LONGEST_DECIMAL = 25
+
+
 def _rational(value: Fraction) -> Tree:
     size = Num(str(abs(value.numerator)))
-    shown = size if value.denominator == 1 else quotient(size, Num(str(value.denominator)))
+    shown: Tree = size if value.denominator == 1 else quotient(size, Num(str(value.denominator)))
+    if value.denominator > LARGEST_DENOMINATOR:
+        shown = _decimal(abs(value)) or shown
     return negated(shown) if value < 0 else shown
 
 
@@ -241,6 +280,11 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.sinh: "sinh",
         sp.cosh: "cosh",
         sp.tanh: "tanh",
+        sp.erf: "erf",
+        sp.erfc: "erfc",
+        sp.LambertW: "W",
+        Logistic: "σ",
+        Normal: "Φ",
         Larger: "max",
         Smaller: "min",
         Rectified: "relu",
@@ -269,6 +313,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.Pow: _Reading.power,
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
+        SelfLog: _Reading.self_log,
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,

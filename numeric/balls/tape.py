@@ -22,7 +22,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import Kinked
+from derive.expressions import Whole
 from derive.steps import Program, Term
 
 Ball = fmpq | arb
@@ -95,7 +95,12 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
         sp.log: lambda u: ball(u).log(),
         sp.sin: lambda u: ball(u).sin(),
         sp.cos: lambda u: ball(u).cos(),
+        sp.tan: lambda u: ball(u).tan(),
+        sp.sinh: lambda u: ball(u).sinh(),
+        sp.cosh: lambda u: ball(u).cosh(),
         sp.tanh: lambda u: ball(u).tanh(),
+        sp.erf: lambda u: ball(u).erf(),
+        sp.erfc: lambda u: ball(u).erfc(),
     }
 )
 
@@ -291,8 +296,8 @@ class Tape:
             return self._emit(FUNCTIONS[part.func], (args[0],), (part.func, args[0]))
         if isinstance(part, sp.Piecewise):
             return self._piecewise(part, args, key)
-        if isinstance(part, Kinked):
-            return self._expression(part.piecewise, dict(zip(part.formals, args, strict=True)), key)
+        if isinstance(part, Whole):
+            return self._expression(part.body, dict(zip(part.formals, args, strict=True)), key)
         if part.is_Rational or part in CONSTANTS:
             return self._constant(part)
         raise TypeError(f"{type(part).__name__} has no value in ball arithmetic")

@@ -15,7 +15,8 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derive.expressions import Kinked
+from derive.calculus import MEANINGS
+from derive.expressions import Whole
 from numeric.floats.rounding import Floats
 
 Values = Mapping[sp.Symbol, Floats]
@@ -76,15 +77,21 @@ def _holds(condition: sp.Basic, values: Values) -> np.typing.NDArray[np.bool_]:
     return np.full(_shape(values), condition == sp.true)
 
 
-def _kinked(expr: Kinked, values: Values) -> Floats:
-    """|u|, max and min of values that are known by now."""
-    return _value(
-        expr.piecewise, dict(zip(expr.formals, (_value(a, values) for a in expr.args), strict=True))
-    )
+def _whole(expr: Whole, values: Values) -> Floats:
+    """|u|, max, σ and Φ of values that are known by now; σ and Φ as books write them."""
+    body = MEANINGS[type(expr)](*expr.formals) if type(expr) in MEANINGS else expr.body
+    return _value(body, dict(zip(expr.formals, (_value(a, values) for a in expr.args), strict=True)))
 
 
 COMPARISONS: Mapping[type, Callable[..., Floats]] = MappingProxyType(
-    {sp.Gt: np.greater, sp.Ge: np.greater_equal, sp.Lt: np.less, sp.Le: np.less_equal}
+    {
+        sp.Gt: np.greater,
+        sp.Ge: np.greater_equal,
+        sp.Lt: np.less,
+        sp.Le: np.less_equal,
+        sp.Eq: np.equal,
+        sp.Ne: np.not_equal,
+    }
 )
 
 _FUNCTIONS: Mapping[type, Callable[[Floats], Floats]] = MappingProxyType(
@@ -107,7 +114,7 @@ RULES: Mapping[type, Callable[..., Floats]] = MappingProxyType(
         sp.Mul: _fold(np.multiply),
         sp.Pow: _power,
         sp.Piecewise: _pieces,
-        Kinked: _kinked,
+        Whole: _whole,
         **{
             cls: lambda expr, values, f=function: f(_value(expr.args[0], values))
             for cls, function in _FUNCTIONS.items()

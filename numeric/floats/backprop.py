@@ -33,12 +33,12 @@ from numeric.floats.network import (
     output_rule,
     output_values,
     slopes_of,
+    textbook_rule,
     unit_rule,
     use_keys,
 )
 from numeric.floats.nodes import pull
 from numeric.floats.rounding import Rounded
-from numeric.floats.rules import TEXTBOOK
 
 
 def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
@@ -107,8 +107,8 @@ def _stable_pull(network: Network, l: int, run: Pass, slope: Rounded) -> Rounded
 
 
 def _textbook_pull(network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
-    row = TEXTBOOK.get(network.layer(l).activation.name)
-    return row.pull(run.a[l], slope) if row else _stable_pull(network, l, run, slope)
+    row = textbook_rule(network.layer(l).activation)
+    return row.pull(run.z[l], run.a[l], slope) if row else _stable_pull(network, l, run, slope)
 
 
 Slopes = dict[tuple[str, int], Rounded]

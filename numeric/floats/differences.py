@@ -267,9 +267,9 @@ def _margins(base: Base, arrays: Arrays, run: Pass) -> Iterator[tuple[str, Round
     """What changes sign at each kink: how a message puts it, unmoved, and moved."""
     for l, z in run.z.items():
         rule = unit_rule(base.network.layer(l).activation)
-        if rule.margin is not None:
-            text = f"z{l}[{{unit}}] is within the step of {rule.name}'s kink"
-            yield text, rule.margin(base.run.z[l]), rule.margin(z)
+        text = f"z{l}[{{unit}}] is within the step of {rule.name}'s kink"
+        for before, after in zip(rule.margins(base.run.z[l]), rule.margins(z), strict=True):
+            yield text, before, after
     unmoved = objective_margins(base.problem, base.network, base.arrays, base.run)
     moved = objective_margins(base.problem, base.network, arrays, run)
     for (text, before), (_, after) in zip(unmoved, moved, strict=True):

@@ -19,7 +19,7 @@ from derive.problem import Network, Problem
 from derive.quantities import at_sample
 from numeric.floats.nodes import evaluate, margins, pull
 from numeric.floats.rounding import Rounded
-from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, Activation, Cost, Output
+from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK, Activation, Cost, Output, Textbook
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,24 @@ def unit_rule(rule: rules.Activation) -> Activation:
     """The hand-written row of an activation; a formula rule's is made from its nodes' rows."""
     node = rule.node
     if node is None:
-        return ACTIVATIONS[rule.name]
-    kinks = margins(node, {"z": Rounded.exact([1.0])})
+        return ACTIVATIONS[rule.name].given(_parameters(rule))
     return Activation(
         name=rule.name,
         value=lambda z: evaluate(node, {"z": z}).broadcast_to(z.shape),
         pull=lambda z, g: slopes_of(node, {"z": z}, g).get("z", Rounded.exact([0.0])).broadcast_to(z.shape),
-        margin=(lambda z: _nearest(node, z)) if kinks else None,
+        margins=lambda z: tuple(margin.broadcast_to(z.shape) for _, margin in margins(node, {"z": z})),
     )
+
+
+def _parameters(rule: rules.Activation | rules.Cost) -> dict[str, Rounded]:
+    """A rule's parameters by name, each with the error of its nearest float."""
+    return {parameter.name: Rounded.of(value) for parameter, value in rule.settings}
+
+
+def textbook_rule(rule: rules.Activation) -> Textbook | None:
+    """The slope as textbooks write it, where there is a row for that."""
+    row = TEXTBOOK.get(rule.name)
+    return row.given(_parameters(rule)) if row else None
 
 
 def slopes_of(node: Node, values: Mapping[str, Rounded], g: Rounded) -> Mapping[str, Rounded]:
@@ -87,19 +97,11 @@ def slopes_of(node: Node, values: Mapping[str, Rounded], g: Rounded) -> Mapping[
     return pull(node, values, g) if names_in(node) else {}
 
 
-def _nearest(node: Node, z: Rounded) -> Rounded:
-    """The product of a formula's margins: it changes sign where one of them does."""
-    product = Rounded.exact([1.0])
-    for _, margin in margins(node, {"z": z}):
-        product = product * margin
-    return product.broadcast_to(z.shape)
-
-
 def cost_rule(rule: rules.Cost) -> Cost:
     """The hand-written row of a cost, or one made from its formula's nodes."""
     node = rule.node
     if node is None:
-        return COSTS[rule.name]
+        return COSTS[rule.name].given(_parameters(rule))
     return Cost(
         name=rule.name,
         parts=lambda a, y: evaluate(node, {"a": a, "y": y}).broadcast_to(a.shape),
@@ -117,19 +119,22 @@ def objective_margins(
     """What changes sign at a kink of the cost's or output's formula, as `nodes.margins` tells it."""
     if network.output is not None:
         return margins(network.output, output_values(problem, network.output, arrays, run))
-    if network.cost is None or network.cost.node is None:
+    if network.cost is None:
         return []
     assert arrays.Y is not None
-    return margins(network.cost.node, {"a": run.a[network.depth], "y": arrays.Y})
+    outputs = run.a[network.depth]
+    if network.cost.node is not None:
+        return margins(network.cost.node, {"a": outputs, "y": arrays.Y})
+    rule = cost_rule(network.cost)
+    return [(rule.kink, margin) for margin in rule.margins(outputs, arrays.Y)]
 
 
 def output_rule(network: Network) -> Output | None:
     """The row that takes the cost straight from the last z, where there is one."""
-    return (
-        OUTPUTS.get((network.layer(network.depth).activation.name, network.cost.name))
-        if network.cost
-        else None
-    )
+    if network.cost is None:
+        return None
+    row = OUTPUTS.get((network.layer(network.depth).activation.name, network.cost.name))
+    return row.given(_parameters(network.cost)) if row else None
 
 
 def forward(network: Network, arrays: Arrays, *, start: int = 1, z: Rounded | None = None) -> Pass:

@@ -24,10 +24,27 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, walk
-from numeric.floats.rounding import Rounded, cos, exp, is_zero, log, select, sin, sqrt, weigh, where
+from numeric.floats.rounding import (
+    Rounded,
+    clip,
+    cos,
+    cosh,
+    erf,
+    exp,
+    log,
+    select,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    weigh,
+)
 from numeric.floats.rules import ACTIVATIONS, Activation
 
 Operands = tuple[Rounded, ...]
+
+TWO_OVER_ROOT_PI = Rounded.of(Fraction("1.1283791670955125738961589031215451716881"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +79,10 @@ def _sqrt_pull(g: Rounded, x: Rounded) -> Operands:
     return (g / (2 * sqrt(x)),)
 
 
-def _sign(x: Rounded) -> Rounded:
-    return where(is_zero(x), 0.0, select(x, 1.0, -1.0))
+def _erf_pull(g: Rounded, x: Rounded) -> Operands:
+    """d erf x / dx = 2/sqrt(pi) e^(-x^2), which is far below the smallest float beyond 1000."""
+    near = clip(x, -1000.0, 1000.0)
+    return (g * (TWO_OVER_ROOT_PI * exp(-near * near)),)
 
 
 def _larger(x: Rounded, y: Rounded) -> Rounded:
@@ -95,13 +114,13 @@ def _negated(x: Operands) -> Operands:
     return tuple(-operand for operand in x)
 
 
-def _of_activation(rule: Activation) -> NodeRule:
+def _of_activation(rule: Activation, **parameters: Fraction) -> NodeRule:
     """The row of a unit-wise activation, which is that of a layer."""
-    margin = rule.margin
+    unit = rule.given({name: Rounded.of(value) for name, value in parameters.items()})
     return NodeRule(
-        value=rule.value,
-        pull=lambda g, z: (rule.pull(z, g),),
-        margins=(lambda z: (margin(z),)) if margin else (lambda _: ()),
+        value=unit.value,
+        pull=lambda g, z: (unit.pull(z, g),),
+        margins=unit.margins,
         kink=f"{rule.name}'s argument",
     )
 
@@ -121,7 +140,7 @@ NODE_RULES: Mapping[str, NodeRule] = MappingProxyType(
         "cos": NodeRule(value=cos, pull=lambda g, x: (-g * sin(x),)),
         "abs": NodeRule(
             value=abs,
-            pull=lambda g, x: (g * _sign(x),),
+            pull=lambda g, x: (g * sign(x),),
             margins=lambda x: (x,),
             kink="abs's argument",
         ),
@@ -137,7 +156,15 @@ NODE_RULES: Mapping[str, NodeRule] = MappingProxyType(
             margins=lambda *x: tuple(_lead(*_negated(x))),
             kink="min's arguments differ by",
         ),
-        **{name: _of_activation(rule) for name, rule in ACTIVATIONS.items() if rule.slope},
+        "tan": NodeRule(value=tan, pull=lambda g, x: (g * (1 + tan(x) ** 2),)),
+        "sinh": NodeRule(value=sinh, pull=lambda g, x: (g * cosh(x),)),
+        "cosh": NodeRule(value=cosh, pull=lambda g, x: (g * sinh(x),)),
+        "erf": NodeRule(value=erf, pull=_erf_pull),
+        **{
+            name: _of_activation(ACTIVATIONS[name])
+            for name in ("identity", "sigmoid", "tanh", "relu", "step", "softsign", "gelu")
+        },
+        **{name: _of_activation(ACTIVATIONS[name], beta=Fraction(1)) for name in ("softplus", "silu")},
     }
 )
 

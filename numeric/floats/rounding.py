@@ -279,6 +279,70 @@ def sigmoid(x: Rounded) -> Rounded:
     return _claim(value, (LIBM + 2 * U) * value + steepest * x.error, exact=is_zero(x))
 
 
+@_quiet
+def tan(x: Rounded) -> Rounded:
+    """tan(x + d) - tan x = tan d (1 + tan^2 x) / (1 - tan x tan d), up to the pole and not beyond."""
+    value = np.tan(x.value)
+    moved, steep = np.tan(np.minimum(x.error, 1.0)) * GROW, np.abs(value) * GROW
+    clear = (x.error < 1) & (steep * moved < 1)
+    spread = np.where(clear, moved * (1 + steep * steep) / (1 - steep * moved), np.inf)
+    return _claim(value, LIBM * np.abs(value) + spread, exact=is_zero(x))
+
+
+@_quiet
+def sinh(x: Rounded) -> Rounded:
+    """sinh(x + d) - sinh x = sinh x (cosh d - 1) + cosh x sinh d."""
+    value = np.sinh(x.value)
+    half = np.sinh(x.error / 2)
+    spread = np.abs(value) * (2 * half * half) + np.cosh(x.value) * np.sinh(x.error)
+    return _claim(value, LIBM * np.abs(value) + spread, exact=is_zero(x))
+
+
+@_quiet
+def cosh(x: Rounded) -> Rounded:
+    """cosh(x + d) - cosh x = cosh x (cosh d - 1) + sinh x sinh d."""
+    value = np.cosh(x.value)
+    half = np.sinh(x.error / 2)
+    spread = value * (2 * half * half) + np.abs(np.sinh(x.value)) * np.sinh(x.error)
+    return _claim(value, LIBM * value + spread, exact=is_zero(x))
+
+
+@_quiet
+def erf(x: Rounded) -> Rounded:
+    """(2/sqrt pi) times the integral of e^(-t^2) from 0 to x."""
+    value = _ERF(x.value)
+    return _claim(value, LIBM * np.abs(value) + _bell(x) * x.error, exact=is_zero(x))
+
+
+@_quiet
+def erfc(x: Rounded) -> Rounded:
+    """1 - erf x without its cancellation where x is large: e^-400 is there too."""
+    value = _ERFC(x.value)
+    return _claim(value, 2 * LIBM * value + _bell(x) * x.error, exact=is_zero(x))
+
+
+# NumPy has neither; the C library's are good to 1 and to 5 ulp (glibc's manual, "Known maximum errors").
+_ERF = np.vectorize(math.erf, otypes=[np.float64])
+_ERFC = np.vectorize(math.erfc, otypes=[np.float64])
+
+
+def _bell(x: Rounded) -> Floats:
+    """The slope of erf at the point of the claim that is nearest 0, where it is steepest."""
+    nearest = np.maximum(np.abs(x.value) - x.error, 0)
+    slope: Floats = 2 / math.sqrt(math.pi) * np.exp(-nearest * nearest) + UNDERFLOW
+    return slope
+
+
+def clip(x: Rounded, low: float, high: float) -> Rounded:
+    """The nearest number between two bounds; it moves no more than x does, so the error stays."""
+    return Rounded(np.clip(x.value, low, high), x.error)
+
+
+def sign(x: Rounded) -> Rounded:
+    """1, -1, or 0 at exactly 0; where the sign is in doubt the claim covers both."""
+    return where(is_zero(x), 0.0, select(x, 1.0, -1.0))
+
+
 # -- choices ---------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import floor, isfinite
 
-from derive.rules import Cost
+from derive.rules import Cost, Y
 from derive.sheet import Sheet
 from derive.writing.tree import Fence, Tree, equals
 from numeric.floats.snippets import SNIPPETS
@@ -43,7 +43,7 @@ def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
         tone: Tone = "good" if worst >= FULL / 2 else "bad"
         return Fact((f"{_digits(worst)} of 16",), ("digits kept in float64, as printed",), tone)
     study, at = min(lost, key=lambda pair: abs(pair[1]))
-    by = sheet.write(sheet.formula.formals[0])
+    by = sheet.write(sheet.inputs[0])
     where = equals(by, number_tree(at))
     return Fact((where,), ("float64 has lost every digit of ", sheet.write(study.printed)), "bad")
 
@@ -69,7 +69,7 @@ def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:
 
 def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
     points = {row.point.at for row in measured[0].rows}
-    by = sheet.write(sheet.formula.formals[0])
+    by = sheet.write(sheet.inputs[0])
     where: Prose = (f" from {typeset(min(points), 3)} to {typeset(max(points), 3)}",)
     if isinstance(sheet.rule, Cost) and (
         sheet.rule.outputs.inf.is_finite or sheet.rule.outputs.sup.is_finite
@@ -79,8 +79,8 @@ def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
         f"Measured at {len(points):,} values of ",
         by,
         *where,
-        ", against enclosures that are proven to hold the exact value. Where that is below float64’s range, "
-        "nothing is counted.",
+        ", against enclosures that are proven to hold the exact value. Where that is below 10⁻³⁰⁰, "
+        "next to the end of float64’s range, nothing is counted.",
     )
 
 
@@ -112,7 +112,7 @@ def _words(sheet: Sheet, study: Study) -> Iterator[str | Tree | Toned]:
 
 def _lost(sheet: Sheet, study: Study) -> Iterator[str | Tree]:
     """On both sides alike, or on each side by itself."""
-    by = sheet.write(sheet.formula.formals[0])
+    by = sheet.write(sheet.inputs[0])
     right, left = study.loss(1), study.loss(-1)
     if left == right.turned:
         yield from _where_lost(Fence("|", by, "|"), right)
@@ -145,16 +145,15 @@ def _where_lost(by: Tree, loss: Loss) -> Iterator[str | Tree]:
 
 
 def _place(sheet: Sheet, row: Measured) -> Iterator[str | Tree]:
-    letters = sheet.formula.formals
-    yield equals(sheet.write(letters[0]), number_tree(row.point.at, 3))
+    yield equals(sheet.write(sheet.inputs[0]), number_tree(row.point.at, 3))
     if row.point.target is not None:
-        yield from (", ", equals(sheet.write(letters[1]), number_tree(row.point.target)))
+        yield from (", ", equals(sheet.write(Y), number_tree(row.point.target)))
 
 
 def _table(sheet: Sheet, study: Study) -> Table:
     at: tuple[Column, ...] = (
-        Column((sheet.write(sheet.formula.formals[0]),), 0.1),
-        *([Column((sheet.write(sheet.formula.formals[1]),), 0.05)] if isinstance(sheet.rule, Cost) else []),
+        Column((sheet.write(sheet.inputs[0]),), 0.1),
+        *([Column((sheet.write(Y),), 0.05)] if isinstance(sheet.rule, Cost) else []),
     )
     count = Column(("digits",), 0.06, right=True)
     rest = (1 - sum(column.share for column in at) - 2 * count.share) / 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import sympy as sp
 
@@ -47,7 +49,7 @@ def test_the_last_step_has_no_derivative_to_be_taken(expr):
 def test_each_step_differs_from_the_one_before(expr):
     """A rule that changes nothing is no step."""
     steps = [stride.expr for stride in strides(expr, Z)]
-    assert all(left != right for left, right in zip(steps, steps[1:], strict=False))
+    assert all(left != right for left, right in pairwise(steps))
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_a_form_that_rests_on_a_wrong_identity_falls_out():
 def test_a_kink_has_the_limits_of_both_sides_and_the_convention():
     """relu: 0 on the left, 1 on the right, and 0 by convention; step is broken as well."""
     (corner,) = sheet_of(RELU).corners
-    assert (corner.slope.left, corner.slope.right, corner.kink.slope) == (0, 1, 0)
+    assert (corner.slope.left, corner.slope.right, corner.counts) == (0, 1, 0)
     (corner,) = sheet_of(ACTIVATIONS["step"]).corners
     assert (corner.value.left, corner.value.right) == (0, 1)
 

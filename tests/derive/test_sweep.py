@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import sympy as sp
 
-from derive.expressions import expression
+from derive.expressions import expression, written_out
 from derive.files.load import load_problem
 from derive.problem import Graph, Network, Problem
 from derive.quantities import read
-from derive.rules import ACTIVATIONS, COSTS, A, K, Y
+from derive.rules import ACTIVATIONS, COSTS, A, K, S, Y
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, derivative, sweep
 
@@ -53,18 +53,19 @@ def sample_cost(problem: Problem, body: Network, suffix: str) -> sp.Expr:
             + (sp.Symbol(biases[j]) if biases else 0)
             for j, row in enumerate(layer.weights)
         ]
-        below = [layer.activation.phi(z, tuple(zs)) for z in zs]
+        rule = layer.activation
+        below = [written_out(rule.phi(z, tuple(zs)).subs(rule.numbers)) for z in zs]
         values |= {f"z{l}[{j}]": z for j, z in enumerate(zs, 1)} | {
             f"a{l}[{j}]": a for j, a in enumerate(below, 1)
         }
     if body.output is not None:
         return expression(body.output, values)
-    assert body.cost is not None
+    rule = body.cost
+    assert rule is not None
+    known = {K: sp.Integer(len(below)), S: rule.whole(below) if rule.whole else S}
+    part = written_out(rule.part.subs(rule.numbers))
     return sp.Add(
-        *(
-            body.cost.part.xreplace({A: a, Y: sp.Symbol(f"y[{k}]{suffix}"), K: sp.Integer(len(below))})
-            for k, a in enumerate(below, 1)
-        )
+        *(part.xreplace(known | {A: a, Y: sp.Symbol(f"y[{k}]{suffix}")}) for k, a in enumerate(below, 1))
     )
 
 
@@ -109,7 +110,7 @@ def evaluate(program: Program, given: Mapping[str, sp.Expr]) -> dict[str, sp.Exp
             )
             for term in step.terms
         )
-        values[step.key] = sp.Add(*terms).evalf(DIGITS)
+        values[step.key] = written_out(sp.Add(*terms)).evalf(DIGITS)
     return values
 
 
@@ -130,7 +131,7 @@ def assert_same(found: Iterable[sp.Expr], expected: Iterable[sp.Expr]) -> None:
 
 
 def network(*sizes: int, rules: Iterable[str] = (), samples: int = 1, seed: int = 1, **body: Any) -> Problem:
-    """A network with numbers of two decimals; targets between 0 and 1 that add up to 1."""
+    """A network with numbers of two decimals; targets that add up to 1, or are of those few that a cost takes."""
     draw = random.Random(seed)
     activations = itertools.chain(rules, itertools.repeat("tanh"))
 
@@ -151,6 +152,9 @@ def network(*sizes: int, rules: Iterable[str] = (), samples: int = 1, seed: int 
     shares = [[Fraction(draw.randint(10, 90)) for _ in range(sizes[-1])] for _ in range(samples)]
     data: dict[str, Any] = {"x": [[number() for _ in range(sizes[0])] for _ in range(samples)]}
     data["y"] = [[share / sum(row) if len(row) > 1 else share / 100 for share in row] for row in shares]
+    rule = COSTS.get(str(body.get("cost")))
+    if rule and isinstance(rule.targets.values, sp.FiniteSet):
+        data["y"] = [[draw.choice([-1, 1]) for _ in row] for row in shares]
     values = {"values": body.pop("values")} if "values" in body else {}
     return load_problem({"network": {"inputs": sizes[0], "layers": layers, **body}, "data": data, **values})
 
@@ -170,14 +174,9 @@ SHARED = network(2, 2, 2, layers=SHARED_LAYERS, values={"u": "0.35", "v": "-0.8"
 # -- every rule with every cost --------------------------------------------------------------------
 
 
-# An output below 0 has no logarithm, so these costs stand above rules that stay between 0 and 1.
-LOGARITHMIC = {"binary_cross_entropy", "cross_entropy"}
-FITTING = [
-    (rule.name, cost)
-    for rule in RULES
-    for cost in COSTS
-    if cost not in LOGARITHMIC or rule.name in ("sigmoid", "softmax")
-]
+# Every cost above a sigmoid and a softmax, which suit them all, and every rule below one cost.
+FITTING = [(rule, cost) for rule in ("sigmoid", "softmax") for cost in COSTS]
+FITTING += [(rule.name, "squared_error") for rule in RULES]
 
 
 @pytest.mark.parametrize(("rule", "cost"), FITTING, ids=["-".join(pair) for pair in FITTING])

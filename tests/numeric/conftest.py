@@ -6,6 +6,7 @@ Numbers are decimals of three digits, so every problem can be written down.
 from decimal import Decimal
 
 import pytest
+import sympy as sp
 
 from derive.files.load import load_problem
 from derive.rules import ACTIVATIONS, COSTS
@@ -73,7 +74,10 @@ def make_random(
     bias=True,
     **more,
 ):
-    """A network of these sizes n[0]..n[L]; `shared`: one bias a layer, frozen; targets add up to 1."""
+    """A network of these sizes n[0]..n[L]; `shared`: one bias a layer, frozen.
+
+    Targets add up to 1, or are drawn from the few that the cost takes.
+    """
     values, layers = {}, []
     for l, activation in enumerate(activations, 1):
         biases = decimals(rng, -1, 1, sizes[l]) if bias else False
@@ -85,18 +89,37 @@ def make_random(
     y = decimals(rng, 0.05, 1 / sizes[-1], samples, sizes[-1])
     for row in y:
         row[-1] = 1 - sum(row[:-1])
+    few = few_targets(cost)
+    if few:
+        y = [[few[int(rng.integers(len(few)))] for _ in row] for row in y]
     x = decimals(rng, -1, 1, samples, sizes[0])
     return make_network(layers, x, y, cost=cost, values=values, reduction=reduction, l2=l2, **more)
 
 
+def few_targets(cost):
+    """The only targets that a cost takes, hinge's -1 and 1, or nothing."""
+    row = COSTS.get(cost["rule"] if isinstance(cost, dict) else cost)
+    values = row.targets.values if row else None
+    return sorted(map(int, values)) if isinstance(values, sp.FiniteSet) else []
+
+
 def any_activation(rng, but=()):
-    """A rule's name or a formula, drawn from all that there are."""
+    """A rule with random parameters or a formula, drawn from all that there are."""
     names = [name for name in ACTIVATIONS if name not in ("general", *but)]
-    return str(rng.choice([*names, *FORMULAS]))
+    return drawn_rule(rng, ACTIVATIONS, str(rng.choice([*names, *FORMULAS])))
 
 
 def any_cost(rng):
-    return str(rng.choice([*COSTS, *COST_FORMULAS]))
+    return drawn_rule(rng, COSTS, str(rng.choice([*COSTS, *COST_FORMULAS])))
+
+
+def drawn_rule(rng, rows, name):
+    """A rule as a file states it; each parameter that may be set has its default or another number."""
+    free = [p for p in rows[name].parameters if not p.fixed] if name in rows else []
+    drawn = {
+        p.name: decimals(rng, max(0.05, float(p.allowed.inf)), min(3, float(p.allowed.sup))) for p in free
+    }
+    return {"rule": name} | drawn if drawn and rng.random() < 0.6 else name
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from derive.rules import ACTIVATIONS, COSTS
 from numeric.evidence import LEAST_DIGITS, verify
 from numeric.floats.network import arrays_of, forward
 
-SHAPES = ([2, 1], [2, 2, 2], [3, 4, 1, 2], [1, 2, 2, 3, 2])
+DEEP = ([3, 4, 1, 2], [1, 2, 2, 3, 2])
+SHAPES = ([2, 1], [2, 2, 2], *(pytest.param(shape, marks=pytest.mark.slow) for shape in DEEP))
 HIDDEN = [name for name in ACTIVATIONS if name != "general"]
 GENERAL = "general"
 

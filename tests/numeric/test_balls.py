@@ -36,6 +36,14 @@ MPMATH = {
     "tanh": (mp.tanh, "tanh(x)"),
     "relu": (lambda u: max(u, mp.mpf(0)), "relu(x)"),
     "step": (lambda u: mp.mpf(u > 0), "step(x)"),
+    "tan": (mp.tan, "tan(x)"),
+    "sinh": (mp.sinh, "sinh(x)"),
+    "cosh": (mp.cosh, "cosh(x)"),
+    "erf": (mp.erf, "erf(x)"),
+    "softplus": (lambda u: mp.log1p(mp.exp(u)), "softplus(x)"),
+    "softsign": (lambda u: u / (1 + abs(u)), "softsign(x)"),
+    "silu": (lambda u: u / (1 + mp.exp(-u)), "silu(x)"),
+    "gelu": (lambda u: u * mp.ncdf(u), "gelu(x)"),
 }
 
 

@@ -13,7 +13,7 @@ import numeric.floats.network
 from derive.files.load import load_problem
 from numeric.evidence import verify
 from numeric.floats.rounding import Rounded, select
-from numeric.floats.rules import ACTIVATIONS, COSTS
+from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS
 
 X, Y = [["0.5", "1"]], [["0.7"]]
 W1, W2 = [["0.5", "-0.25"], ["0.3", "0.2"]], [["0.4", "0.6"]]
@@ -57,6 +57,18 @@ AGREE = {
     "cross entropy at z = 40": one("sigmoid", 40, 1, "binary_cross_entropy"),
     "cross entropy at z = -40": one("sigmoid", -40, 1, "binary_cross_entropy"),
     "cross entropy between at z = 800": one("sigmoid", 800, "0.5", "binary_cross_entropy"),
+    "output z = 30, y = 1": two(b2=30, y=[[1]]),
+    "output z = -40, y = 0": two(b2=-40, y=[[0]]),
+    "tanh at z = 20, y = 1": one("tanh", 20, 1, "squared_error"),
+    "absolute error at z = 40": one("sigmoid", 40, 1, "absolute_error"),
+    "huber at z = 40": one("sigmoid", 40, 1, "huber"),
+    "softmax gap 40 with squared error": classes(40, 1, "squared_error"),
+    "gelu at z = -30": two("gelu", b1=(-30, "0.1")),
+    "elu at z = -40": two("elu", b1=(-40, "0.1")),
+    "silu at z = -40": two("silu", b1=(-40, "0.1")),
+    "softplus at z = -40": two("softplus", b1=(-40, "0.1")),
+    "a logit of 40": one("identity", 40, 1, "binary_cross_entropy_on_logits"),
+    "elu of alpha 1 on the edge of its branches": two("elu", b1=(0, "0.1")),
     "a dead relu": two("relu", b1=(-3, "0.1")),
     "all relus dead": two("relu", b1=(-3, -3)),
     "x = 0": two(x=[[0, 0]]),
@@ -92,7 +104,6 @@ UNDECIDED = {
         {"layers": [("identity", [["0.5"]], ["-0.25"])], "x": [["0.5"]], "output": "abs(a1[1])"},
         "C is exactly at a kink",
     ),
-    "output z = 30, y = 1": (two(b2=30, y=[[1]]), "cancellation leaves fewer than three digits"),
     "softmax gap 800": (classes(800, 1, "cross_entropy"), "underflow"),
     "log of an output of 0": (one("relu", -3, "0.3", "cross_entropy"), "no value"),
     "log of a negative output": (one("identity", -3, "0.3", "cross_entropy"), "not finite"),
@@ -221,6 +232,15 @@ def test_a_wrong_slope_of_a_cost_is_found(plain, monkeypatch):
     """y - a in place of a - y."""
     cost = replace(COSTS["half_squared_error"], slope=lambda a, y: y - a)
     monkeypatch.setattr(numeric.floats.network, "COSTS", MappingProxyType({**COSTS, cost.name: cost}))
+    monkeypatch.setattr(numeric.floats.network, "OUTPUTS", {})  # or it is taken straight from z
+    assert_found(verify(plain))
+
+
+def test_a_wrong_slope_straight_from_z_is_found(plain, monkeypatch):
+    """Without the factor phi' of the last layer."""
+    key = ("sigmoid", "half_squared_error")
+    row = replace(OUTPUTS[key], delta=lambda z, y: ACTIVATIONS["sigmoid"].value(z) - y)
+    monkeypatch.setattr(numeric.floats.network, "OUTPUTS", {**OUTPUTS, key: row})
     assert_found(verify(plain))
 
 

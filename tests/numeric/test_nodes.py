@@ -26,6 +26,10 @@ REFERENCE = {
     "sqrt": mp.sqrt,
     "sin": mp.sin,
     "cos": mp.cos,
+    "tan": mp.tan,
+    "sinh": mp.sinh,
+    "cosh": mp.cosh,
+    "erf": mp.erf,
     "abs": abs,
     "max": max,
     "min": min,
@@ -34,6 +38,10 @@ REFERENCE = {
     "tanh": mp.tanh,
     "relu": lambda x: max(x, mp.mpf(0)),
     "step": lambda x: mp.mpf(x > 0),
+    "softplus": lambda x: mp.log1p(mp.exp(x)),
+    "softsign": lambda x: x / (1 + abs(x)),
+    "silu": lambda x: x / (1 + mp.exp(-x)),
+    "gelu": lambda x: x * mp.ncdf(x) if x > -(10**6) else mp.mpf(0),
 }
 POSITIVE_ONLY = {"log", "sqrt", "power"}
 x, y = Name("x"), Name("y")

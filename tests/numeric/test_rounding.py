@@ -27,7 +27,13 @@ FUNCTIONS = {
     "sqrt": mp.sqrt,
     "sin": mp.sin,
     "cos": mp.cos,
+    "tan": mp.tan,
+    "sinh": mp.sinh,
+    "cosh": mp.cosh,
     "tanh": mp.tanh,
+    "erf": mp.erf,
+    "erfc": lambda x: mp.erfc(x) if x < 10**6 else mp.mpf(0),  # mpmath cannot reach 10^(-10^11)
+    "sign": mp.sign,
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
 }
 thoroughly = settings(max_examples=200, deadline=None, derandomize=True)

@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -51,7 +52,7 @@ def plot(name: str) -> Plot:
 def height(curve: Curve, at: float) -> float:
     """The curve at a place, between the two points next to it."""
     for run in curve.runs:
-        for (x1, y1), (x2, y2) in zip(run, run[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(run):
             if x1 <= at <= x2:
                 return y1 + (at - x1) / (x2 - x1) * (y2 - y1)
     raise AssertionError(f"the curve has no point at {at}")
@@ -72,7 +73,9 @@ def test_every_rule_has_a_sheet_in_every_format(name: str, suffix: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_no_line_of_a_derivation_is_missing(name: str) -> None:
     """What is derived is proved, and holds by number: the page shows all of it."""
-    lines = [len(b.lines) for section in sheet(name).sections for b in section.blocks if isinstance(b, Strides)]
+    lines = [
+        len(b.lines) for section in sheet(name).sections for b in section.blocks if isinstance(b, Strides)
+    ]
     assert sum(lines) == sum(len(derived.lines) for derived in sheet_of(RULES[name]).derived)
 
 
@@ -253,12 +256,16 @@ def test_a_rule_can_be_rendered_by_its_name_or_by_its_row(tmp_path: Path) -> Non
 
 def test_a_file_of_that_name_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What somebody wrote is what they mean."""
-    (tmp_path / "sigmoid").write_text('title = "mine"\n[graph]\nsteps = ["J = 3*x"]\noutput = "J"\n[values]\nx = 2\n')
+    (tmp_path / "sigmoid").write_text(
+        'title = "mine"\n[graph]\nsteps = ["J = 3*x"]\noutput = "J"\n[values]\nx = 2\n'
+    )
     monkeypatch.chdir(tmp_path)
     assert getattr(subject_of("sigmoid"), "title", "") == "mine"
 
 
-@pytest.mark.parametrize(("name", "near"), [("sigmod", "sigmoid"), ("mazurr", "mazur"), ("half_squared", "half_squared_error")])
+@pytest.mark.parametrize(
+    ("name", "near"), [("sigmod", "sigmoid"), ("mazurr", "mazur"), ("half_squared", "half_squared_error")]
+)
 def test_a_name_that_is_nearly_right_is_suggested_over_examples_and_rules(name: str, near: str) -> None:
     """Either may be meant."""
     with pytest.raises(StatementError, match=f"no example or rule of that name; did you mean '{near}'"):

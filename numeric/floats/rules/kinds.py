@@ -1,0 +1,80 @@
+"""What the tables of hand-written rules hold. Every function takes the rule's parameters by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Self
+
+from numeric.floats.rounding import Rounded
+
+Numbers = Callable[..., Rounded]
+Margins = Callable[..., tuple[Rounded, ...]]
+
+
+def smooth(*_: Rounded, **__: Rounded) -> tuple[Rounded, ...]:
+    """The margins of what has no kink: none."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    def given(self, parameters: Mapping[str, Rounded]) -> Self:
+        """The row with its parameters put into every function."""
+        if not parameters:
+            return self
+        functions = {field.name: getattr(self, field.name) for field in fields(self)}
+        bound = {name: partial(f, **parameters) for name, f in functions.items() if callable(f)}
+        return replace(self, **bound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation(_Row):
+    """How a layer of units answers its weighted inputs z : (..., units).
+
+    value(z)    a = phi(z)
+    pull(z, g)  J^T g, J = da/dz: what a slope g in a is worth in z
+    slope(z)    phi'(z), where each unit answers its own z only
+    margins(z)  what changes sign at a kink, one for each kink
+    """
+
+    name: str
+    value: Numbers
+    pull: Numbers
+    slope: Numbers | None = None
+    margins: Margins = smooth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(_Row):
+    """A cost that is a sum over outputs: parts(a, y) and their slopes d(sum of parts)/da, all (..., K).
+
+    margins(a, y)  what changes sign at a kink, and `kink` says what that is
+    """
+
+    name: str
+    parts: Numbers
+    slope: Numbers
+    margins: Margins = smooth
+    kink: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output(_Row):
+    """A cost straight from the last z, past an activation that would saturate: parts(z, y), delta = dC/dz."""
+
+    activation: str
+    cost: str
+    parts: Numbers
+    delta: Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Textbook(_Row):
+    """J^T g as textbooks write it: the claim of pull(z, a, g) says what `form` may lose."""
+
+    name: str
+    form: str
+    stable: str
+    pull: Numbers
