@@ -294,7 +294,8 @@ def _cost_form(sheet: Sheet, row: CostRow) -> Stable:
 
 
 def _counts(truth: Enclosure) -> bool:
-    return truth.defined and (abs(truth.mid) >= SMALLEST or truth.mid == 0)
+    exactly_zero = truth.lo == truth.hi == 0
+    return truth.defined and (abs(truth.mid) >= SMALLEST or exactly_zero)
 
 
 def _computed(value: float, truth: Enclosure) -> Computed:

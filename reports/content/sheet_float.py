@@ -188,7 +188,9 @@ def _row(row: Measured) -> tuple[Prose, ...]:
         first = (*first, (number_tree(row.point.target),))
     forms = (row.printed, row.stable)
     cells = [cell for form in forms for cell in (_value(exact, form.value), _count(row, form.digits))]
-    return (*first, (marked(exact, exact),), *cells)
+    zeros = row.truth.zero_digits
+    known: Prose = (marked(exact, exact),) if zeros is None else (f"0 to {zeros:,} digits",)
+    return (*first, known, *cells)
 
 
 def _value(exact: str, value: float) -> Prose:
