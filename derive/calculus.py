@@ -23,7 +23,7 @@ from types import MappingProxyType
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derive.expressions import Logistic, Magnitude, Normal
+from derive.expressions import Density, Logistic, Magnitude, Normal
 
 MOST_STEPS = 60
 """Each rule makes what is left to differentiate smaller, so only a faulty row could come this far."""
@@ -156,7 +156,7 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         sp.tanh: _function("tanh′ = 1 − tanh²", lambda u: 1 - sp.tanh(u) ** 2),
         Magnitude: _function("|u|′ = u/|u|", lambda u: u / Magnitude(u)),
         Logistic: _function("σ′ = σ(1 − σ)", lambda u: Logistic(u) * (1 - Logistic(u))),
-        Normal: _function("Φ′ is the normal density", lambda u: sp.exp(-(u**2) / 2) / sp.sqrt(2 * sp.pi)),
+        Normal: _function("Φ′ is the normal density", Density),
         sp.erf: _function("error function", lambda u: 2 / sp.sqrt(sp.pi) * sp.exp(-(u**2))),
     }
 )
@@ -166,6 +166,7 @@ MEANINGS: Mapping[type, Outer] = MappingProxyType(
     {
         Logistic: lambda u: 1 / (1 + sp.exp(-u)),
         Normal: lambda u: (1 + sp.erf(u / sp.sqrt(2))) / 2,
+        Density: lambda u: sp.exp(-(u**2) / 2) / sp.sqrt(2 * sp.pi),
     }
 )
 """What functions that are cited stand for, as books write it."""

@@ -179,6 +179,12 @@ class Normal(Whole):
     body = sp.erfc(-P / sp.sqrt(2)) / 2
 
 
+class Density(Whole):
+    """phi(p), the standard normal density, which is the slope of Phi."""
+
+    body = sp.exp(-(P**2) / 2) / sp.sqrt(2 * sp.pi)
+
+
 class SelfLog(Whole):
     """p ln p, and 0 at p = 0, its limit; its slope ln p + 1 has no limit there, and no value."""
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Notation, Problem
 from derive.quantities import at_sample
-from derive.steps import UPSTREAM
+from derive.steps import UPSTREAM, rule_settings
 from derive.writing.tree import (
     Ident,
     Num,
@@ -84,10 +84,26 @@ def _write(problem: Problem, key: str) -> Tree:
         return spell(own)
     match = KEY.fullmatch(key)
     if match is None:
-        return spell(key)
+        return _rule_letters(body).get(key) or spell(key)
     letter, layer, first, second, sample = match.groups()
     indices = tuple(int(index) for index in (first, second) if index)
     return _quantity(problem, body, letter, int(layer or 0), indices, sample)
+
+
+def _rule_letters(network: Network) -> dict[str, Tree]:
+    """The letters of the rules' parameters, by key: alpha; alpha_2 of layer 2 where layers differ."""
+    settings = rule_settings(network)
+    values: dict[str, set[Fraction]] = {}
+    for setting in settings:
+        values.setdefault(setting.letter, set()).add(setting.value)
+    return {
+        setting.key: spell(
+            f"{setting.letter}_{setting.layer}"
+            if setting.layer and len(values[setting.letter]) > 1
+            else setting.letter
+        )
+        for setting in settings
+    }
 
 
 def _number(value: Fraction) -> Tree:

@@ -179,30 +179,42 @@ def given_values(problem: Problem) -> dict[str, Value]:
     for letter, suffixes, samples in rows:
         for suffix, row in zip(suffixes, samples, strict=False):
             values |= {f"{letter}[{k}]{suffix}": value for k, value in enumerate(row, 1)}
-    return (
-        values
-        | _rule_values(problem.body)
-        | {
-            "n": Fraction(len(problem.x)),
-            "K": Fraction(problem.body.sizes[-1]),
-            "lambda": problem.body.l2,
-        }
+    values |= {setting.key: setting.value for setting in rule_settings(problem.body)}
+    return values | {
+        "n": Fraction(len(problem.x)),
+        "K": Fraction(problem.body.sizes[-1]),
+        "lambda": problem.body.l2,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A parameter that a rule's formula reads by its letter: a quantity of the steps, though no unit's.
+
+    key    "alpha of layer 2", "delta of the cost"
+    layer  0 for the cost
+    """
+
+    key: str
+    letter: str
+    value: Fraction
+    layer: int
+
+
+def settings_of(rule: Activation | Cost, layer: int = 0) -> tuple[Setting, ...]:
+    """The settings of one layer's activation, or of the cost, in the order of the formula's formals."""
+    place = f"layer {layer}" if layer else "the cost"
+    return tuple(
+        Setting(f"{parameter.name} of {place}", parameter.letter or parameter.name, value, layer)
+        for parameter, value in rule.written
     )
 
 
-def parameter_keys(rule: Activation | Cost, l: int | None = None) -> dict[str, Fraction]:
-    """The parameters that a rule's formula reads by letters: "alpha of layer 2", "delta of the cost"."""
-    place = "the cost" if l is None else f"layer {l}"
-    return {f"{parameter.name} of {place}": value for parameter, value in rule.written}
-
-
-def _rule_values(network: Network) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for l, layer in enumerate(network.layers, 1):
-        values |= parameter_keys(layer.activation, l)
-    if network.cost is not None:
-        values |= parameter_keys(network.cost)
-    return values
+def rule_settings(network: Network) -> tuple[Setting, ...]:
+    """The settings of all rules of a network."""
+    layers = (settings_of(layer.activation, l) for l, layer in enumerate(network.layers, 1))
+    cost = () if network.cost is None else settings_of(network.cost)
+    return (*(setting for settings in layers for setting in settings), *cost)
 
 
 def activation_keys(network: Network, l: int, suffix: str) -> tuple[str, ...]:
@@ -252,7 +264,7 @@ def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator
                 terms.append(Term(BIAS, (read(f"b{l}", f"[{j}]", layer.biases[j - 1]),)))
             yield Step(z, tuple(terms), "weighted input")
         formula = layer.activation.formula(layer.size)
-        set_to = tuple(parameter_keys(layer.activation, l))
+        set_to = tuple(setting.key for setting in settings_of(layer.activation, l))
         for j, a in enumerate(activations):
             yield Step(a, (_activation_term(formula, zs, activations, j, set_to),), "activation")
 
@@ -311,7 +323,8 @@ def _cost_terms(problem: Problem, network: Network, suffix: str) -> tuple[Term, 
     if network.cost is None:
         return (output_term(problem, network.output, suffix),) if network.output is not None else ()
     outputs = activation_keys(network, network.depth, suffix)
-    formula, set_to = network.cost.over(len(outputs)), tuple(parameter_keys(network.cost))
+    formula = network.cost.over(len(outputs))
+    set_to = tuple(setting.key for setting in settings_of(network.cost))
     return tuple(
         Term(formula, _cost_args(network.cost, outputs, k, f"y[{k + 1}]{suffix}") + set_to)
         for k in range(len(outputs))

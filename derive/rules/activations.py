@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Logistic, Magnitude, Normal
+from derive.expressions import Density, Logistic, Magnitude, Normal
 from derive.rules.kinds import POSITIVE, A, Activation, Form, Kink, RuleParameter, Y, Z
 
 ALPHA, BETA, SCALE, SLOPE = sp.symbols("alpha beta scale slope", positive=True)
@@ -118,6 +118,7 @@ _ROWS = (
     ),
     Activation(
         name="elu",
+        title="ELU",
         letter="ELU",
         phi=lambda z, _: sp.Piecewise((z, z > 0), (ALPHA * (sp.exp(z) - 1), True)),
         usual=sp.Piecewise((1, Z > 0), (A + ALPHA, True)),
@@ -129,6 +130,7 @@ _ROWS = (
     ),
     Activation(
         name="selu",
+        title="SELU",
         letter="SELU",
         phi=lambda z, _: SCALE * sp.Piecewise((z, z > 0), (ALPHA * (sp.exp(z) - 1), True)),
         usual=sp.Piecewise((SCALE, Z > 0), (A + SCALE * ALPHA, True)),
@@ -167,6 +169,7 @@ _ROWS = (
     ),
     Activation(
         name="silu",
+        title="SiLU",
         aliases=("swish",),
         letter="SiLU",
         phi=lambda z, _: z * Logistic(BETA * z),
@@ -178,15 +181,17 @@ _ROWS = (
     ),
     Activation(
         name="gelu",
+        title="GELU",
         letter="GELU",
         phi=lambda z, _: z * Normal(z),
-        usual=Normal(Z) + Z * sp.exp(-(Z**2) / 2) / sp.sqrt(2 * sp.pi),
+        usual=Normal(Z) + Z * Density(Z),
         range=sp.Interval(GELU_LEAST, sp.oo),
         limits=(sp.S.Zero, sp.oo),
         source="Hendrycks and Gimpel (2016), sec. 2",
     ),
     Activation(
         name="gelu_tanh",
+        title="GELU by tanh",
         letter="GELU",
         phi=lambda z, _: z / 2 * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (z + GELU_CUBIC * z**3))),
         range=sp.Interval(GELU_TANH_LEAST, sp.oo),
@@ -269,6 +274,7 @@ _ROWS = (
     ),
     Activation(
         name="general",
+        title="an unspecified activation",
         letter="phi",
         phi=lambda z, _: sp.Function("phi")(z),
         source="an unspecified differentiable function",

@@ -62,6 +62,7 @@ _ROWS = (
     ),
     Cost(
         name="huber",
+        title="Huber cost",
         part=sp.Piecewise(
             ((A - Y) ** 2 / 2, Magnitude(A - Y) <= DELTA), (DELTA * (Magnitude(A - Y) - DELTA / 2), True)
         ),
@@ -79,6 +80,7 @@ _ROWS = (
     ),
     Cost(
         name="hinge",
+        title="hinge cost",
         part=sp.Piecewise((1 - Y * A, Y * A < 1), (0, True)),
         usual=sp.Piecewise((-Y, Y * A < 1), (0, True)),
         kinks=(Kink(at=1 / Y, slope=sp.S.Zero),),
@@ -119,6 +121,7 @@ _ROWS = (
     ),
     Cost(
         name="kullback_leibler",
+        title="Kullback–Leibler divergence",
         part=SelfLog(Y) - Y * sp.log(A),
         usual=-Y / A,
         outputs=POSITIVE,
@@ -127,6 +130,7 @@ _ROWS = (
     ),
     Cost(
         name="poisson",
+        title="Poisson cost",
         part=A - Y * sp.log(A),
         usual=1 - Y / A,
         outputs=POSITIVE,

@@ -55,10 +55,12 @@ class RuleParameter:
 
 
 def parameter_symbol(name: str, allowed: sp.Set) -> sp.Symbol:
+    """The symbol of a parameter with these values."""
     return sp.Symbol(name, positive=True if allowed.is_subset(POSITIVE) else None)
 
 
 def rational(value: Fraction) -> sp.Rational:
+    """The same number as SymPy knows it."""
     return sp.Rational(value.numerator, value.denominator)
 
 
@@ -94,6 +96,7 @@ class _Rule:
     """What activations and costs have in common.
 
     name        as files give it; `aliases` are read too
+    title       what a reader calls it, where that is not the name in words
     source      where it is stated
     parameters  what may be set; `values` are theirs, in the same order, empty for the defaults
     kinks       where the slope is a convention
@@ -103,6 +106,7 @@ class _Rule:
 
     name: str
     source: str
+    title: str = ""
     aliases: tuple[str, ...] = ()
     parameters: tuple[RuleParameter, ...] = ()
     values: tuple[Fraction, ...] = ()
@@ -123,6 +127,11 @@ class _Rule:
             if kink.when.subs(numbers) == sp.true
         )
         return replace(settled, kinks=kinks)
+
+    @property
+    def words(self) -> str:
+        """What a reader calls the rule: leaky relu, SiLU, an unspecified activation."""
+        return self.title or self.name.replace("_", " ")
 
     @property
     def numbers(self) -> dict[sp.Symbol, sp.Rational]:

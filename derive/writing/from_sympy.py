@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from derive.expressions import Jump, Larger, Logistic, Magnitude, Normal, Rectified, SelfLog, Smaller
+from derive.expressions import Density, Jump, Larger, Logistic, Magnitude, Normal, Rectified, SelfLog, Smaller
 from derive.writing.tree import (
     PARTIAL,
     TOTAL,
@@ -171,6 +171,8 @@ class _Reading:
         )
 
     def relation(self, expr: sp.Rel) -> Tree:
+        if expr.lhs.is_Atom and not expr.rhs.is_Atom:
+            expr = expr.reversed  # |a − y| ≤ δ, which SymPy may hold the other way round
         return related(self.tree(expr.lhs), _RELATION_SIGNS[type(expr)], self.tree(expr.rhs))
 
     def joined(self, expr: sp.And | sp.Or) -> Tree:
@@ -285,6 +287,7 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.LambertW: "W",
         Logistic: "σ",
         Normal: "Φ",
+        Density: "φ",
         Larger: "max",
         Smaller: "min",
         Rectified: "relu",

@@ -134,5 +134,5 @@ def kink_note(problem: Problem, key: str) -> str:
         return f"{key} is exactly at a kink or a tie; its slope there is a convention, not a limit"
     rule = problem.body.layer(int(unit[1])).activation
     where = f"z{unit[1]}{unit[2]} is exactly at {'the ' if rule.node else ''}{rule.name}'s kink"
-    slope = f"its slope {rule.kinks[0].slope} there" if rule.kinks else "its slope there"
+    slope = f"its slope {float(rule.kinks[0].slope):.6g} there" if rule.kinks else "its slope there"
     return f"{where}; {slope} is a convention, not a limit"

@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
-from derive.rules import ACTIVATIONS, Activation
 from reports.content.desk import Desk
-from reports.content.page import Block, Column, Paragraph, Prose, Section, Table
-from reports.content.wording import capitalised, counted, spelled
+from reports.content.page import Block, Paragraph, Prose, Section
+from reports.content.rules import conventions, rules_table
+from reports.content.wording import counted, spelled
 
 
 def network_words(problem: Problem) -> str:
@@ -27,31 +27,16 @@ def network_words(problem: Problem) -> str:
 
 
 def _activation_words(network: Network) -> str:
-    names = [rule_words(layer.activation) for layer in network.layers]
+    names = [layer.activation.words for layer in network.layers]
     if len(set(names)) == 1:
         return f"{names[0]} throughout" if len(names) > 1 else names[0]
     return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 
-RULE_WORDS: Mapping[str, str] = MappingProxyType(
-    {"general": "an unspecified activation", "formula": "an activation formula of its own"}
-)
-
-
-def rule_words(rule: Activation) -> str:
-    """What a reader calls a rule: leaky relu, an unspecified activation."""
-    return RULE_WORDS.get(rule.name, rule.name.replace("_", " "))
-
-
 def _cost_words(network: Network) -> str:
     if network.cost is not None:
-        name = (
-            "a cost formula of its own"
-            if network.cost.node is not None
-            else network.cost.name.replace("_", " ")
-        )
         decay = " with an L2 term" if network.l2 else ""
-        return f", {name}{decay}"
+        return f", {network.cost.words}{decay}"
     return ", its output differentiated" if network.output is not None else ", forward pass only"
 
 
@@ -83,31 +68,21 @@ WORKED = (
 def made_section(desk: Desk) -> Section:
     """The last section: how numbers came about, sources, conventions."""
     blocks: list[Block] = [Paragraph(_numbers_words(desk))]
-    used = tuple(_rules(desk.problem))
-    if used:
-        heads = (Column(("rule",), 0.35), Column(("source",), 0.65))
-        blocks.append(Table("rules", "rules and their sources", heads, used))
-    kinks = tuple(
-        dict.fromkeys(CONVENTIONS[name] for name in _operations(desk.problem) if name in CONVENTIONS)
-    )
-    if kinks:
-        blocks.append(Paragraph(("Conventions: ", " ".join(kinks))))
+    body = desk.problem.body
+    stated: list[Prose] = []
+    if isinstance(body, Network):
+        blocks.append(rules_table(desk.problem, body))
+        stated += conventions(desk.problem, body)
+    named = dict.fromkeys(_operations(desk.problem))
+    stated += [(CONVENTIONS[name],) for name in named if name in CONVENTIONS]
+    if stated:
+        words = [part for sentence in stated for part in (" ", *sentence)]
+        blocks.append(Paragraph(("Conventions:", *words)))
     return Section("made", ("How this page was made",), tuple(blocks))
 
 
 def _numbers_words(desk: Desk) -> Prose:
     return (WORKED if desk.worked else FREE,)
-
-
-def _rules(problem: Problem) -> Iterator[tuple[Prose, ...]]:
-    """Each rule of the network once, with its source."""
-    body = problem.body
-    if not isinstance(body, Network):
-        return
-    for rule in dict.fromkeys(layer.activation for layer in body.layers):
-        yield (capitalised(rule_words(rule)),), (rule.source,)
-    if body.cost is not None:
-        yield (capitalised(body.cost.name.replace("_", " ")),), (body.cost.source,)
 
 
 def _operations(problem: Problem) -> Iterator[str]:
@@ -117,7 +92,6 @@ def _operations(problem: Problem) -> Iterator[str]:
     if isinstance(body, Graph):
         nodes += [step.node for step in body.steps]
     else:
-        yield from (layer.activation.name for layer in body.layers if layer.activation.name in ACTIVATIONS)
         nodes += [layer.activation.node for layer in body.layers if layer.activation.node is not None]
         nodes += [body.cost.node] if body.cost is not None and body.cost.node is not None else []
         nodes += [body.output] if body.output is not None else []

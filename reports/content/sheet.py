@@ -71,7 +71,7 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
     )
     kind = "activation" if isinstance(rule, Activation) else "cost"
     return Report(
-        title=f"The {_name(rule)} {kind}",
+        title=f"The {rule.words} {kind}",
         lede=tuple(_lede(sheet, told)),
         facts=tuple(_strip(sheet, told, measured)),
         wrong=None,
@@ -83,10 +83,6 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
         kind=f"{kind} sheet",
         about="its derivative, line by line",
     )
-
-
-def _name(rule: Activation | Cost) -> str:
-    return rule.name.replace("_", " ")
 
 
 def _verified(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...]:
@@ -131,7 +127,9 @@ def _definition(sheet: Sheet) -> Iterator[Block]:
     line = sheet.definition
     if line.lhs != line.rhs:
         yield Chain((Piece("", line.lhs), Piece("=", line.rhs)))
-    for function in sorted(sheet.formula.expr.atoms(*MEANINGS), key=str):
+    read = (sheet.formula.expr, *(line.expr for derived in sheet.derived for line in derived.lines))
+    cited = {function for expr in read for function in expr.atoms(*MEANINGS)}
+    for function in sorted(cited, key=str, reverse=True):
         meaning = MEANINGS[type(function)](*function.args)
         yield Chain((Piece("", sheet.write(function)), Piece("=", sheet.write(meaning))), ("where",))
     if isinstance(sheet.rule, Cost):

@@ -140,3 +140,8 @@ def graph():
 @pytest.fixture(scope="session")
 def random_problem():
     return make_random
+
+
+@pytest.fixture(scope="session")
+def draw_rule():
+    return drawn_rule

@@ -1,0 +1,104 @@
+"""The rules of a network on its page: formula, parameters, where it is defined, conventions, source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import sympy as sp
+
+from derive.expressions import Formula
+from derive.problem import Network, Notation, Problem
+from derive.rules import Activation, Cost, RuleParameter
+from derive.writing.from_nodes import tree_of_node
+from derive.writing.from_sympy import tree_of
+from derive.writing.tree import Tree, equals, spell
+from reports.content.desk import elided
+from reports.content.page import Column, Prose, Table
+from reports.content.wording import capitalised
+from reports.numbers import number_tree
+
+
+def rules_table(problem: Problem, network: Network) -> Table:
+    """All rules of a network, each once."""
+    letters = Letters(problem.notation)
+    rows: list[tuple[Prose, ...]] = []
+    for rule in dict.fromkeys(layer.activation for layer in network.layers):
+        units = next(layer.size for layer in network.layers if layer.activation == rule)
+        shown = letters.equation(letters.activation, rule, rule.formula(units))
+        rows.append(((capitalised(rule.words), *_parameters(rule)), (shown,), (rule.source,)))
+    if network.cost is not None:
+        cost = network.cost
+        name = capitalised(cost.words)
+        shown = letters.equation(letters.cost, cost, cost.over(network.sizes[-1]))
+        assumed = "".join(f"; {text}" for text in _assumed(cost))
+        rows.append(((name, *_parameters(cost)), (shown, assumed), (cost.source,)))
+    columns = (Column(("rule",), 0.22), Column(("formula",), 0.4), Column(("source",), 0.38))
+    return Table("rules", "rules and their sources", columns, tuple(rows))
+
+
+def conventions(problem: Problem, network: Network) -> Iterator[Prose]:
+    """What each rule takes as its slope where it has none."""
+    letters = Letters(problem.notation)
+    for rule in dict.fromkeys(layer.activation for layer in network.layers):
+        for kink in rule.kinks:
+            at, slope = _number(kink.at), _number(kink.slope)
+            yield (f"{rule.words} has no slope at ", at, "; here it is ", slope, ", by convention.")
+    if network.cost is not None:
+        for kink in network.cost.kinks:
+            name = network.cost.words
+            where = equals(letters.activation, tree_of(kink.at, letters))
+            yield (
+                f"{name} has no slope at ",
+                where,
+                "; here it is ",
+                _number(kink.slope),
+                ", by convention.",
+            )
+
+
+class Letters:
+    """How a rule's own symbols are written: z, a and y in the problem's letters, one output's cost as C_k."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.activation, self.cost = spell(notation.activation), spell(f"{notation.cost}_k")
+        self._own = {"z": notation.weighted_input, "a": notation.activation, "y": notation.target}
+
+    def __call__(self, symbol: sp.Symbol) -> Tree:
+        head, _, index = symbol.name.partition("_")
+        name = self._own.get(head, head)
+        return spell(f"{name}_{index}" if index else name)
+
+    def equation(self, left: Tree, rule: Activation | Cost, formula: Formula) -> Tree:
+        """a = phi(z)"""
+        if rule.node is not None:
+            return equals(left, tree_of_node(rule.node, lambda name: self(sp.Symbol(str(name)))))
+        own = {p.symbol: sp.Symbol(p.letter or p.name) for p, _ in rule.written}
+        return equals(left, elided(tree_of(formula.expr.xreplace(own), self)))
+
+
+def _parameters(rule: Activation | Cost) -> Prose:
+    """, α = 0.01"""
+    found: Prose = ()
+    for parameter, value in rule.settings:
+        if (parameter, value) in rule.written:
+            found += (", ", equals(_letter(parameter), number_tree(value, 12)))
+    return found
+
+
+def _letter(parameter: RuleParameter) -> Tree:
+    return spell(parameter.letter or parameter.name)
+
+
+def _assumed(cost: Cost) -> Iterator[str]:
+    """What a cost assumes of outputs and targets, where it assumes anything."""
+    if isinstance(cost.outputs, sp.Interval) and cost.outputs != sp.S.Reals:
+        low, high = cost.outputs.inf, cost.outputs.sup
+        below = "" if high == sp.oo else f" {'<' if cost.outputs.right_open else '≤'} {high}"
+        yield f"{low} {'<' if cost.outputs.left_open else '≤'} a{below}"
+    if cost.targets.values != sp.S.Reals:
+        yield str(cost.targets).replace("<=", "≤").replace(">=", "≥")
+
+
+def _number(value: sp.Expr) -> Tree:
+    return number_tree(Fraction(int(value.p), int(value.q)))
