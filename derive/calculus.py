@@ -153,10 +153,10 @@ RULES: Mapping[type, Rule] = MappingProxyType(
         sp.log: _function("logarithm", lambda u: 1 / u),
         sp.sin: _function("sine", sp.cos),
         sp.cos: _function("cosine", lambda u: -sp.sin(u)),
-        sp.tanh: _function("tanh′ = 1 − tanh²", lambda u: 1 - sp.tanh(u) ** 2),
-        Magnitude: _function("|u|′ = u/|u|", lambda u: u / Magnitude(u)),
-        Logistic: _function("σ′ = σ(1 − σ)", lambda u: Logistic(u) * (1 - Logistic(u))),
-        Normal: _function("Φ′ is the normal density", Density),
+        sp.tanh: _function("hyperbolic tangent", lambda u: 1 - sp.tanh(u) ** 2),
+        Magnitude: _function("absolute value", lambda u: u / Magnitude(u)),
+        Logistic: _function("sigmoid function", lambda u: Logistic(u) * (1 - Logistic(u))),
+        Normal: _function("normal distribution function", Density),
         sp.erf: _function("error function", lambda u: 2 / sp.sqrt(sp.pi) * sp.exp(-(u**2))),
     }
 )

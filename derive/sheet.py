@@ -26,7 +26,7 @@ from derive.expressions import Formula, results_of
 from derive.gradient import Line
 from derive.identities import proved
 from derive.rules import Activation, Cost, Form, K, Y
-from derive.writing.from_sympy import Leaf, tree_of
+from derive.writing.from_sympy import Leaf, natural, tree_of
 from derive.writing.tree import GREEK, Call, Ident, Num, Prime, Script, Tree, equals, partial, spell
 
 UNITS = 3
@@ -114,7 +114,7 @@ class Sheet:
 
     def write(self, expr: sp.Basic) -> Tree:
         """An expression in the formals and results, in this sheet's letters."""
-        return tree_of(expr, self.leaf)
+        return written(expr, self.formula, self.leaf)
 
     def write_at(self, argument: sp.Expr) -> Tree:
         """The function at another argument: sigma(-z)."""
@@ -188,12 +188,17 @@ class _Letters:
         return self.coupled and symbol in of_first
 
     def write(self, expr: sp.Basic) -> Tree:
-        return tree_of(expr, self.leaf)
+        return written(expr, self.formula, self.leaf)
 
     def derivative(self, place: int) -> Tree:
         if isinstance(self.rule, Activation) and not self.coupled:
             return Call(Prime(self.function), (Ident("z"),))
         return partial(self.result, self.leaf(self.formula.formals[place]))
+
+
+def written(expr: sp.Basic, formula: Formula, leaf: Leaf) -> Tree:
+    """An expression in these letters; a result, which is a function's value, stands behind letters."""
+    return tree_of(expr, leaf, lambda symbol: (symbol in formula.results, natural(symbol)))
 
 
 # -- the derivation --------------------------------------------------------------------------------

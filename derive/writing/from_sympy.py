@@ -106,9 +106,9 @@ class _Reading:
         coefficient, known, roots = _joined_roots(coefficient, known)
         over = [self.tree(factor) for factor in known if not _is_divisor(factor)]
         under = [self.tree(1 / factor) for factor in known if _is_divisor(factor)]
-        over += [Root(quotient(*self.trees(root))) for root in roots if len(root) == 2]
+        over = [Root(quotient(*self.trees(root))) for root in roots if len(root) == 2] + over
         under += [Root(self.tree(*root)) for root in roots if len(root) == 1]
-        size = _fraction_in_front(abs(coefficient), over, under)
+        size = _fraction_in_front(abs(coefficient), over, under) if known else _rational(abs(coefficient))
         if waiting:
             size = product(*([size] if known or abs(coefficient) != 1 else []), *waiting, sign="·")
         return negated(size) if coefficient < 0 else size
@@ -196,15 +196,17 @@ def _is_divisor(factor: sp.Expr) -> bool:
 def _joined_roots(
     coefficient: Fraction, factors: list[sp.Expr]
 ) -> tuple[Fraction, list[sp.Expr], list[tuple[sp.Expr, ...]]]:
-    """SymPy's √2/(2√π) as 1/√(2π), and √2/√π as √(2/π): what is left, and (2π,) or (2, π)."""
+    """SymPy's √2/2 as 1/√2, √2/(2√π) as 1/√(2π), and √2/√π as √(2/π): what is left, and (2π,) or (2, π)."""
     above = [f for f in factors if isinstance(f, sp.Pow) and f.is_number and f.exp == sp.Rational(1, 2)]
     below = [f for f in factors if isinstance(f, sp.Pow) and f.is_number and f.exp == -sp.Rational(1, 2)]
-    if len(above) != 1 or len(below) != 1 or not above[0].base.is_Integer:
+    if len(above) != 1 or len(below) > 1 or not above[0].base.is_Integer:
         return coefficient, factors, []
-    rest = [factor for factor in factors if factor not in (above[0], below[0])]
+    rest = [factor for factor in factors if factor not in (*above, *below)]
     inside = int(above[0].base)
     if coefficient.denominator % inside == 0:
-        return coefficient * inside, rest, [(above[0].base * below[0].base,)]
+        return coefficient * inside, rest, [(sp.Mul(above[0].base, *(root.base for root in below)),)]
+    if not below:
+        return coefficient, factors, []
     return coefficient, rest, [(above[0].base, below[0].base)]
 
 

@@ -71,7 +71,7 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
     )
     kind = "activation" if isinstance(rule, Activation) else "cost"
     return Report(
-        title=f"The {rule.words} {kind}",
+        title=_title(rule.words, kind),
         lede=tuple(_lede(sheet, told)),
         facts=tuple(_strip(sheet, told, measured)),
         wrong=None,
@@ -83,6 +83,12 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
         kind=f"{kind} sheet",
         about="its derivative, line by line",
     )
+
+
+def _title(words: str, kind: str) -> str:
+    """The sigmoid activation, the hinge cost, the unspecified activation."""
+    name = words.removeprefix("an ")
+    return f"The {name}" if name.endswith(kind) else f"The {name} {kind}"
 
 
 def _verified(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...]:

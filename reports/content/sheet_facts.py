@@ -40,7 +40,7 @@ def facts(sheet: Sheet, measured: tuple[Study, ...]) -> Iterator[tuple[Prose, ..
     rule, by = sheet.rule, sheet.write(sheet.inputs[0])
     yield ("domain",), (by, " in ", set_of(sheet, domain_of(rule)))
     if isinstance(rule, Cost):
-        yield ("targets",), (str(rule.targets).replace("<=", "≤").replace(">=", "≥"),)
+        yield ("targets",), (str(rule.targets).replace("<=", "≤").replace(">=", "≥").replace("-", "−"),)
         for kink in rule.kinks:
             yield ("kink",), ("at ", equals(by, number_of(sheet, kink.at)))
     else:

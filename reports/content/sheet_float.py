@@ -8,7 +8,7 @@ from math import floor, isfinite
 
 from derive.rules import Cost, Y
 from derive.sheet import Sheet
-from derive.writing.tree import Fence, Tree, equals
+from derive.writing.tree import Fence, Num, Tree, equals, power
 from numeric.floats.snippets import SNIPPETS
 from numeric.losses import FULL, TINY, Loss, Measured, Study
 from reports.content.desk import in_line
@@ -45,7 +45,9 @@ def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
     study, at = min(lost, key=lambda pair: abs(pair[1]))
     by = sheet.write(sheet.inputs[0])
     where = equals(by, number_tree(at))
-    return Fact((where,), ("float64 has lost every digit of ", sheet.write(study.printed)), "bad")
+    return Fact(
+        (where,), ("every digit of ", _letter(sheet, study), " is lost in float64, as printed"), "bad"
+    )
 
 
 def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:
@@ -79,8 +81,9 @@ def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
         f"Measured at {len(points):,} values of ",
         by,
         *where,
-        ", against enclosures that are proven to hold the exact value. Where that is below 10⁻³⁰⁰, "
-        "next to the end of float64’s range, nothing is counted.",
+        ", against enclosures that are proven to hold the exact value. Where that is below ",
+        power(Num("10"), Num("-300")),
+        ", next to the end of float64’s range, nothing is counted.",
     )
 
 
@@ -174,8 +177,9 @@ def _shown(study: Study) -> list[Measured]:
     if study.rows[0].point.target is None:
         right, left = study.loss(1), study.loss(-1)
         sides = [1] if left == right.turned else [side for side in (-1, 1) if study.loss(side).any]
+        outward = SHOWN if right.half is not None or left.half is not None else SHOWN[:2]
         inward = SHOWN_TINY if right.inward is not None or left.inward is not None else ()
-        wanted = {Fraction(0), *(side * z for side in sides for z in (*SHOWN, *inward))}
+        wanted = {Fraction(0), *(side * z for side in sides for z in (*outward, *inward))}
         return [row for row in study.rows if row.point.at in wanted]
     lossy = [row for row in study.rows if row.counts and row.printed.digits < FULL / 2]
     return lossy[:: max(1, len(lossy) // MOST_ROWS)]
