@@ -44,8 +44,11 @@ SMALLEST = Fraction(10) ** -300
 
 TINY = tuple(Fraction(2.0**-k / 3) for k in range(60))
 """Toward 0; of powers of two e^z would be right by chance."""
-NEAR = tuple(Fraction(k, 4) for k in range(4 * 64))
-FAR = tuple(Fraction(k) for k in range(64, 1001, 4))
+NEAR = tuple(Fraction(k, 4) for k in range(4 * 40))
+FAR = tuple(map(Fraction, sorted({*range(40, 128, 4), *range(128, 1001, 32), 700, *range(704, 720), 1000})))
+"""Outward, closer where e^z overflows."""
+
+OUTWARD = tuple(map(Fraction, (*range(1, 21), 25, 30, 36, 37, 40, 60, 100, 400, 700, 1000)))
 OUTPUTS = 2
 """The K of a cost that reads it."""
 
@@ -207,12 +210,12 @@ def _points(sheet: Sheet) -> Iterator[Point]:
 
 
 def _toward_the_ends(outputs: sp.Set) -> Iterator[Fraction]:
-    """Numbers between the ends of an interval, ever nearer to these; each of them a float64."""
-    low, high = outputs.inf, outputs.sup
-    for k in range(1, 21):
-        step = 10.0**-k
-        yield Fraction(float(low) + step if low.is_finite else -float(k))
-        yield Fraction(float(high) - step if high.is_finite else float(k))
+    """Numbers of an interval, ever nearer to its ends or ever farther out; each of them a float64."""
+    for end, inward in ((outputs.inf, 1), (outputs.sup, -1)):
+        if end.is_finite:
+            yield from (Fraction(float(end) + inward * 10.0**-k) for k in range(1, 21))
+        else:
+            yield from (-inward * size for size in OUTWARD)
     yield Fraction(1, 2)
 
 
