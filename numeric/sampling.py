@@ -13,10 +13,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import sympy as sp
 
 from derive.formula import Scope, parse
 from derive.problem import Graph, Layer, Problem, Value
-from derive.rules import ACTIVATIONS, Activation, activation_of
+from derive.rules import ACTIVATIONS, Activation, Cost, activation_of
 from derive.steps import given_values, program_of
 from numeric.balls.enclosure import balls_of, enclose
 
@@ -62,7 +63,7 @@ def _drawn(problem: Problem, number: int, rng: Generator, width: int) -> Problem
         body=replace(body, layers=layers),
         parameters=parameters,
         x=_rows(problem.x, rng, -1.0, 1.0),
-        y=_targets(problem.y, rng),
+        y=_targets(problem.y, body.cost, rng),
         tests=_rows(problem.tests, rng, -1.0, 1.0),
     )
 
@@ -93,8 +94,18 @@ def _rows(
     return tuple(tuple(_filled(value, rng, low, high) for value in row) for row in rows)
 
 
-def _targets(rows: Sequence[Sequence[Value]], rng: Generator) -> tuple[tuple[Value, ...], ...]:
-    """Targets that every cost accepts: between 0 and 1, and adding up to 1 where all are free."""
+def _targets(
+    rows: Sequence[Sequence[Value]], cost: Cost | None, rng: Generator
+) -> tuple[tuple[Value, ...], ...]:
+    """Targets that nearly every cost accepts: between 0 and 1, and adding up to 1 where all are free.
+
+    Where a cost takes only a few values, hinge's 1 and -1, those are drawn.
+    """
+    few = _few_targets(cost)
+    if few:
+        return tuple(
+            tuple(few[rng.integers(len(few))] if value is None else value for value in row) for row in rows
+        )
     filled = []
     for row in rows:
         if len(row) > 1 and all(value is None for value in row):
@@ -103,3 +114,10 @@ def _targets(rows: Sequence[Sequence[Value]], rng: Generator) -> tuple[tuple[Val
         else:
             filled.append(tuple(_filled(value, rng, 0.1, 0.9) for value in row))
     return tuple(filled)
+
+
+def _few_targets(cost: Cost | None) -> tuple[Fraction, ...]:
+    values = None if cost is None else cost.targets.values
+    if not isinstance(values, sp.FiniteSet):
+        return ()
+    return tuple(Fraction(int(value.p), int(value.q)) for value in values.args)

@@ -16,8 +16,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from derive.errors import did_you_mean
 from derive.files.exact import decimal_of, exact
-from derive.files.mistakes import A_NAME, described, is_own_name
+from derive.files.mistakes import A_NAME, described, is_own_name, shown
 
 MOST_UNITS = 10_000
 """Of one layer: beyond it nobody reads the derivation unit by unit."""
@@ -146,11 +147,15 @@ def _training_rule(value: object) -> object:
 
 
 def _rule(value: object) -> object:
-    """A rule's name or formula as a table of it alone; a word near "rule" in its place is meant as that."""
+    """A rule's name or formula as a table of it alone."""
     if isinstance(value, str):
         return {"rule": value}
     if not isinstance(value, dict | None):
         raise refusal(described(value), A_RULE)
+    for key in value or {}:
+        meant = did_you_mean(str(key), ("rule",))
+        if meant and value is not None and "rule" not in value:
+            raise refusal(f"unknown key {shown(str(key))}{meant}", A_RULE)
     return value
 
 

@@ -156,7 +156,7 @@ _ROWS = (
         parameters=(_STEEPNESS,),
         range=POSITIVE,
         limits=(sp.S.Zero, sp.oo),
-        source="Dugas et al. (2001), sec. 3",
+        source="Dugas et al. (2001)",
     ),
     Activation(
         name="softsign",
@@ -165,7 +165,7 @@ _ROWS = (
         usual=1 / (1 + Magnitude(Z)) ** 2,
         range=sp.Interval.open(-1, 1),
         limits=(sp.S.NegativeOne, sp.S.One),
-        source="Bergstra et al. (2009), sec. 2; Glorot and Bengio (2010), sec. 2.2",
+        source="Bergstra et al. (2009); Glorot and Bengio (2010)",
     ),
     Activation(
         name="silu",
@@ -177,7 +177,7 @@ _ROWS = (
         parameters=(_STEEPNESS,),
         range=sp.Interval(-sp.LambertW(sp.exp(-1)) / BETA, sp.oo),
         limits=(sp.S.Zero, sp.oo),
-        source="Ramachandran, Zoph and Le (2017), sec. 4 (swish); Elfwing, Uchibe and Doya (2018), eq. 7",
+        source="Ramachandran, Zoph and Le (2017), swish; Elfwing, Uchibe and Doya (2018)",
     ),
     Activation(
         name="gelu",
@@ -227,8 +227,8 @@ _ROWS = (
         range=sp.Interval(0, 1),
         limits=(sp.S.Zero, sp.S.One),
         source=(
-            "Courbariaux, Bengio and David (2015), sec. 2.3; slope 1/6 as in PyTorch and Keras 3,"
-            " 0.2 in older Keras"
+            "Howard et al. (2019), sec. 5.2: clip(z/6 + 1/2, 0, 1), as in PyTorch and Keras 3;"
+            " older Keras has 0.2 z + 0.5"
         ),
     ),
     Activation(
@@ -238,7 +238,7 @@ _ROWS = (
         kinks=(Kink(at=sp.S.NegativeOne, slope=sp.S.Zero), Kink(at=sp.S.One, slope=sp.S.Zero)),
         range=sp.Interval(-1, 1),
         limits=(sp.S.NegativeOne, sp.S.One),
-        source="Collobert (2004), sec. 2; Goodfellow et al. (2016), sec. 6.3.3",
+        source="Collobert (2004); Goodfellow et al. (2016), sec. 6.3.3",
     ),
     Activation(
         name="softmax",

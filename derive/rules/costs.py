@@ -51,7 +51,7 @@ _ROWS = (
         name="half_mean_squared_error",
         part=(Y - A) ** 2 / (2 * K),
         usual=(A - Y) / K,
-        source="Ng (2012), CS229 notes 1, with the mean over outputs",
+        source="the mean over the K outputs of Nielsen (2015), ch. 1, eq. 6",
     ),
     Cost(
         name="absolute_error",
@@ -126,7 +126,7 @@ _ROWS = (
         usual=-Y / A,
         outputs=POSITIVE,
         targets=ONE_HOT,
-        source="Kullback and Leibler (1951), eq. 2.2: y ln(y/a), with 0 ln 0 = 0",
+        source="Kullback and Leibler (1951), sec. 2: y ln(y/a), with 0 ln 0 = 0",
     ),
     Cost(
         name="poisson",
@@ -135,7 +135,7 @@ _ROWS = (
         usual=1 - Y / A,
         outputs=POSITIVE,
         targets=COUNTS,
-        source="McCullagh and Nelder (1989), sec. 2.2, without the terms in y alone",
+        source="McCullagh and Nelder (1989), ch. 6, without the terms in y alone",
     ),
 )
 

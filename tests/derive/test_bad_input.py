@@ -104,6 +104,10 @@ NETWORK_MISTAKES = [
         {"network__layers__0__activation": 3},
         ["network.layers[1].activation: the number 3", 'a rule such as "sigmoid"'],
     ),
+    (
+        {"network__layers__0__activation": {"rul": "sigmoid"}},
+        ["network.layers[1].activation: unknown key 'rul'; did you mean 'rule'?"],
+    ),
     ({"network__cost": {"rule": "huber", "delta": 0}}, ["network.cost.delta: huber's delta is 0"]),
     ({"network__cost": {"rule": "huber", "dleta": 1}}, ["network.cost.dleta", "did you mean 'delta'?"]),
     ({"network__cost": ["huber"]}, ["network.cost: a list", 'a rule such as "sigmoid"']),

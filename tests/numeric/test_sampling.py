@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from derive.files.load import load_problem
+from derive.rules import COSTS
 from numeric.evidence import verify
 from numeric.sampling import POINTS, concrete
 
@@ -65,3 +66,13 @@ def test_numbers_that_are_given_stay():
         {"title": "part", "network": {"inputs": 2, "cost": "squared_error", "layers": layers}}
     )
     assert {point.parameters[0].value for point in concrete(problem)} == {Fraction(1, 4)}
+
+
+@pytest.mark.parametrize("cost", COSTS)
+def test_free_targets_are_such_as_the_cost_assumes(cost):
+    """hinge reads 1 and -1 only; nobody's proof should rest on other targets."""
+    layer = {"units": 2, "activation": "softmax"}
+    problem = load_problem({"network": {"inputs": 2, "cost": cost, "layers": [layer]}})
+    for point in concrete(problem):
+        assert all(COSTS[cost].targets.allow(target) for row in point.y for target in row)
+    assert verify(problem).agree
