@@ -41,13 +41,11 @@ def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
     if not lost:
         worst = min(study.worst_printed for study in measured)
         tone: Tone = "good" if worst >= FULL / 2 else "bad"
-        return Fact((f"{_digits(worst)} of 16",), ("digits kept in float64, as printed",), tone)
+        return Fact((f"{_digits(worst)} of 16",), ("digits kept in float64",), tone)
     study, at = min(lost, key=lambda pair: abs(pair[1]))
     by = sheet.write(sheet.inputs[0])
     where = equals(by, number_tree(at))
-    return Fact(
-        (where,), ("every digit of ", _letter(sheet, study), " is lost in float64, as printed"), "bad"
-    )
+    return Fact((where,), ("no digit of ", _letter(sheet, study), " left"), "bad")
 
 
 def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:

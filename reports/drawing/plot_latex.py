@@ -68,7 +68,8 @@ def _curves(plot: Plot) -> Iterator[str]:
         parts = [part for run in curve.runs for part in within(plot, run)]
         pieces = [pair for part in parts for pair in _dashes(part)] if curve.dashed else parts
         paths = "".join(map(scale.path, pieces))
-        yield f"{{\\color{{{COLOURS[curve.colour][0]}}}\\linethickness{{0.8pt}}{paths}}}"
+        # outside of \put the end of a line would be a space, and move all that follows
+        yield f"\\put(0,0){{\\color{{{COLOURS[curve.colour][0]}}}\\linethickness{{0.8pt}}{paths}}}"
 
 
 def _dashes(points: tuple[Point, ...]) -> Iterator[tuple[Point, ...]]:

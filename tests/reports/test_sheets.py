@@ -24,6 +24,7 @@ from numeric.losses import Computed, Measured, Study, studies
 from reports.content.page import Figure, Report, Strides
 from reports.content.sheet import compose_sheet
 from reports.drawing.plot import Curve, Plot, ticks, within
+from reports.drawing.plot_latex import plot_latex
 from reports.drawing.plot_svg import plot_svg
 from reports.rendering import FORMATS, render
 from reports.subjects import RULES, subject_of
@@ -225,6 +226,13 @@ def test_a_drawing_says_in_words_what_it_shows(name: str) -> None:
     drawn = ElementTree.fromstring(plot_svg(plot(name)))
     assert drawn[0].tag == "title"
     assert drawn[0].text == drawn.attrib["aria-label"] == plot(name).label
+
+
+@pytest.mark.parametrize("name", PLOTTED)
+def test_everything_in_a_latex_picture_is_put_in_its_place(name: str) -> None:
+    """What stands between is text: its spaces would move the second curve to the right of the first."""
+    _, *lines, _ = plot_latex(plot(name)).split("\n")
+    assert all(line.startswith((r"\put(", r"\multiput(")) for line in lines)
 
 
 @pytest.mark.parametrize(
