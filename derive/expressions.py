@@ -70,7 +70,7 @@ def prove(formula: Formula, position: int) -> bool:
     stated = formula.usual[position]
     if stated is None:
         return False
-    results = dict(zip(formula.results, _results_of(formula), strict=True))
+    results = dict(zip(formula.results, results_of(formula), strict=True))
     difference = slope(formula, position).expr - stated.subs(results, simultaneous=True)
     return _vanishes(written_out(difference))
 
@@ -81,10 +81,10 @@ def _vanishes(expr: sp.Expr) -> bool:
     if comparison is None:
         return _is_zero(expr)
     gap = sp.expand(comparison.lhs - comparison.rhs)
-    return all(_vanishes(_decided(expr, gap, side)) for side in (1, 0, -1))
+    return all(_vanishes(decided(expr, gap, side)) for side in (1, 0, -1))
 
 
-def _decided(expr: sp.Expr, gap: sp.Expr, side: int) -> sp.Expr:
+def decided(expr: sp.Expr, gap: sp.Expr, side: int) -> sp.Expr:
     """The expression where `gap` has this sign; where it is 0, one symbol of it stands for the rest."""
     decided = {}
     for comparison in expr.atoms(Relational):
@@ -116,7 +116,7 @@ def _is_zero(expr: sp.Expr) -> bool:
     return bool(sp.cancel(sp.together(apart)) == 0)
 
 
-def _results_of(formula: Formula) -> list[sp.Expr]:
+def results_of(formula: Formula) -> list[sp.Expr]:
     """What each result stands for: the formula itself, with another formal in the first place.
 
     A rule that couples a layer (softmax) is stated for the first unit; the

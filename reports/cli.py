@@ -51,6 +51,10 @@ app = typer.Typer(
 ProblemArgument = Annotated[
     str, typer.Argument(metavar="PROBLEM", help="a TOML file, or a bundled example's name")
 ]
+SubjectArgument = Annotated[
+    str,
+    typer.Argument(metavar="PROBLEM", help="a TOML file, a bundled example's name, or a rule's: sigmoid"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdout; messages go to stderr")]
 
 
@@ -71,7 +75,7 @@ def backproof(
 
 @app.command()
 def report(
-    problem: ProblemArgument,
+    problem: SubjectArgument,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -82,19 +86,24 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Write the derivation report of a problem; by default HTML in the current folder."""
+    """Write the derivation report of a problem, or the sheet of a rule; by default HTML in this folder."""
+    from derive import Problem
     from numeric import verify as witness
     from reports.rendering import check_suffix, render
+    from reports.subjects import subject_of
 
-    loaded = _load(problem)
-    outs = out or [Path(f"{loaded.name}.html")]
+    with _permitted(problem):
+        subject = subject_of(problem)
+    outs = out or [Path(f"{subject.name}.html")]
     for path in outs:
         check_suffix(path)
-    with _progress(f"deriving and verifying {loaded.name}"):
-        evidence = witness(loaded)
+    evidence = None
+    if isinstance(subject, Problem):
+        with _progress(f"deriving and verifying {subject.name}"):
+            evidence = witness(subject)
     for path in outs:
         with _progress(f"writing {path}"):
-            render(loaded, path, evidence=evidence)
+            render(subject, path, evidence=evidence)
         _say(f"wrote {path}")
 
 
@@ -182,10 +191,19 @@ def _screen(as_json: bool) -> Terminal | JsonList:
 
 def _load(name: str) -> Problem:
     """The problem of a file or a bundled name; PermissionError where a file may not be read."""
-    from derive import StatementError, load_problem
+    from derive import load_problem
+
+    with _permitted(name):
+        return load_problem(name)
+
+
+@contextmanager
+def _permitted(name: str) -> Iterator[None]:
+    """PermissionError, and no mistake of its author, where a file may not be read."""
+    from derive import StatementError
 
     try:
-        return load_problem(name)
+        yield
     except StatementError:
         _require_permission(Path(name))
         raise

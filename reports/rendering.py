@@ -9,18 +9,20 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
-from derive.files.load import load_problem
 from derive.problem import Problem
+from derive.rules import Activation, Cost
 from numeric.evidence import Evidence, verify
 from reports.content.compose import compose
 from reports.content.page import Report
+from reports.content.sheet import compose_sheet
 from reports.placing import replace
+from reports.subjects import subject_of
 from reports.writers.html import html
 from reports.writers.json_page import json_text
 from reports.writers.latex import latex_document
 from reports.writers.markdown import markdown
 
-Format = Callable[[Report, Evidence], str]
+Format = Callable[[Report, Evidence | None], str]
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -41,15 +43,16 @@ LATER: Mapping[str, str] = MappingProxyType(
 
 
 def render(
-    problem: Problem | str | os.PathLike[str] | Mapping[str, Any],
+    problem: Problem | Activation | Cost | str | os.PathLike[str] | Mapping[str, Any],
     out: str | os.PathLike[str],
     *,
     fmt: str | None = None,
     evidence: Evidence | None = None,
 ) -> Path:
-    """Write a problem's report and return where it stands.
+    """Write a problem's report, or the sheet of a rule, and return where it stands.
 
-    problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping
+    problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping;
+             or a rule or its name, where no file and no example has that name
     fmt      "html", "tex", "md" or "json", where the suffix of `out` does not say it
     evidence what `verify` said of this problem, where it has been asked already
 
@@ -58,9 +61,13 @@ def render(
     """
     path = Path(out)
     write = FORMATS[check_suffix(path, fmt)]
-    stated = problem if isinstance(problem, Problem) else load_problem(problem)
-    proven = verify(stated) if evidence is None else evidence
-    replace(path, write(compose(stated, proven), proven))
+    subject = problem if isinstance(problem, Problem | Activation | Cost) else subject_of(problem)
+    if isinstance(subject, Problem):
+        proven = verify(subject) if evidence is None else evidence
+        text = write(compose(subject, proven), proven)
+    else:
+        text = write(compose_sheet(subject), None)
+    replace(path, text)
     return path
 
 

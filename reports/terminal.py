@@ -94,7 +94,7 @@ class Terminal:
             self._block("", _text(summary, "bold"))
 
     def examples(self, problems: Sequence[Problem]) -> None:
-        """Name and title of each, the titles in a column of their own."""
+        """Name and title of each, the titles in a column of their own; then what else can be reported on."""
         column = max(len(problem.name) for problem in problems) + 2
         for problem in problems:
             name = _text(problem.name, "bold")
@@ -104,6 +104,7 @@ class Terminal:
             else:
                 name.pad_right(column - name.cell_len)
                 self._block(name, _text(problem.title))
+        self._block("", _text("Every rule has a sheet of its own: backproof report sigmoid", "dim"))
 
     def _headlines(self, evidence: Evidence) -> None:
         """10 of 10 gradients agree; published figures: 24 right, 4 wrong."""

@@ -59,6 +59,14 @@ def load_problem(source: str | os.PathLike[str] | Mapping[str, Any]) -> Problem:
         raise StatementError(error.mistakes, label) from None
 
 
+def is_problem(text: str) -> bool:
+    """Whether a file or a bundled example has this name; also where the path is one that cannot be used."""
+    try:
+        return Path(text).exists() or text in bundled()
+    except (OSError, ValueError):
+        return True  # `load_problem` says why
+
+
 def bundled() -> tuple[str, ...]:
     """The names of the bundled examples."""
     names = (entry.name for entry in _examples().iterdir())

@@ -10,10 +10,12 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.expressions import Density, Logistic, Magnitude, Normal, unspecified
-from derive.rules.kinds import POSITIVE, A, Activation, Kink, RuleParameter, Y, Z
+from derive.rules.kinds import POSITIVE, A, Activation, Form, Kink, RuleParameter, Y, Z
 
 ALPHA, BETA, SCALE, SLOPE = sp.symbols("alpha beta scale slope", positive=True)
 OFFSET = sp.Symbol("offset")
+
+E = sp.exp(-Z)
 
 NEGATIVE = sp.Interval.open(-sp.oo, 0)
 
@@ -32,6 +34,11 @@ def _fixed(name: str, letter: str, digits: str, meaning: str) -> RuleParameter:
     value = Fraction(digits)
     allowed = sp.FiniteSet(sp.Rational(value.numerator, value.denominator))
     return RuleParameter(name=name, letter=letter, default=value, allowed=allowed, meaning=meaning)
+
+
+def _apart(*factors: sp.Expr) -> sp.Expr:
+    # SymPy would multiply two fractions to one.
+    return sp.Mul(*factors, evaluate=False)
 
 
 def _sum_of_exps(layer: tuple[sp.Expr, ...]) -> sp.Expr:
@@ -76,6 +83,10 @@ _ROWS = (
         letter="sigma",
         phi=lambda z, _: 1 / (1 + sp.exp(-z)),
         usual=A * (1 - A),
+        forms=(
+            Form(expr=_apart(1 / (1 + E), E / (1 + E)), because="as two factors"),
+            Form(expr=A * (1 - A), because="in terms of the function itself", since=(1 - A, E / (1 + E))),
+        ),
         range=sp.Interval.open(0, 1),
         limits=(sp.S.Zero, sp.S.One),
         source="Nielsen (2015), ch. 1, eq. 3",
@@ -85,6 +96,7 @@ _ROWS = (
         letter="tanh",
         phi=lambda z, _: sp.tanh(z),
         usual=1 - A**2,
+        forms=(Form(expr=1 - ((sp.exp(Z) - E) / (sp.exp(Z) + E)) ** 2, because="divided out"),),
         range=sp.Interval.open(-1, 1),
         limits=(sp.S.NegativeOne, sp.S.One),
         source="Goodfellow et al. (2016), sec. 6.3.2",
@@ -247,6 +259,7 @@ _ROWS = (
         phi=lambda z, layer: sp.exp(z) / _sum_of_exps(layer),
         usual=A * (1 - A),
         cross=-A * Y,
+        forms=(Form(expr=A - A**2, because="divided out"),),
         couples=True,
         range=sp.Interval.open(0, 1),
         limits=(sp.S.Zero, sp.S.One),

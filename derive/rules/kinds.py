@@ -78,6 +78,20 @@ class Kink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Form:
+    """The derivative rewritten, on its way to the usual form; shown only after it was proved.
+
+    expr     in z and a; factors that are to stand apart in an unevaluated product
+    because  what is done
+    since    both sides of an identity that it rests on, proved likewise
+    """
+
+    expr: sp.Expr
+    because: str
+    since: tuple[sp.Expr, sp.Expr] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Rule:
     """What activations and costs have in common.
 
@@ -86,6 +100,7 @@ class _Rule:
     source      where it is stated
     parameters  what may be set; `values` are theirs, in the same order, empty for the defaults
     kinks       where the slope is a convention
+    forms       of the slope by z, or by a, from SymPy's to the usual one, in this order
     node        the author's text, for a formula rule
     """
 
@@ -96,6 +111,7 @@ class _Rule:
     parameters: tuple[RuleParameter, ...] = ()
     values: tuple[Fraction, ...] = ()
     kinks: tuple[Kink, ...] = ()
+    forms: tuple[Form, ...] = ()
     node: Node | None = None
 
     def given(self, values: Mapping[str, Fraction] | None = None) -> Self:

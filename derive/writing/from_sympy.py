@@ -30,6 +30,8 @@ from derive.expressions import (
     UnspecifiedFunction,
 )
 from derive.writing.tree import (
+    PARTIAL,
+    TOTAL,
     Call,
     Cases,
     Fence,
@@ -39,7 +41,9 @@ from derive.writing.tree import (
     Row,
     Text,
     Tree,
+    bracketed,
     negated,
+    partial,
     plus,
     power,
     product,
@@ -65,7 +69,7 @@ def tree_of(expr: sp.Basic, leaf: Leaf, rank: Rank = natural) -> Tree:
     TypeError, naming it, for a class that is not in the table: floats are not,
     since nothing on a page is computed from a rounded number.
     """
-    return _Reading(leaf, rank).tree(expr)
+    return _Reading(leaf, rank, PARTIAL if len(expr.free_symbols) > 1 else TOTAL).tree(expr)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class _Reading:
 
     leaf: Leaf
     rank: Rank
+    differential: Tree  # d where there is one letter, else ∂
 
     def tree(self, expr: sp.Basic) -> Tree:
         for cls in type(expr).__mro__:
@@ -103,10 +108,19 @@ class _Reading:
                 coefficient *= Fraction(factor.p, factor.q)
             else:
                 factors.append(factor)
+        if any(isinstance(factor, sp.Mul) for factor in factors):
+            return product(*map(self.tree, expr.args), sign="·")  # kept apart by whoever stated it
         factors.sort(key=self.place_in_product)
-        over = [self.tree(factor) for factor in factors if not _is_divisor(factor)]
-        under = [self.tree(1 / factor) for factor in factors if _is_divisor(factor)]
-        size = _fraction_in_front(abs(coefficient), over, under)
+        waiting = [self.tree(factor) for factor in factors if _is_to_be_taken(factor)]
+        known = [factor for factor in factors if not _is_to_be_taken(factor)]
+        coefficient, known, roots = _joined_roots(coefficient, known)
+        over = [self.tree(factor) for factor in known if not _is_divisor(factor)]
+        under = [self.tree(1 / factor) for factor in known if _is_divisor(factor)]
+        over = [Root(quotient(*self.trees(root))) for root in roots if len(root) == 2] + over
+        under += [Root(self.tree(*root)) for root in roots if len(root) == 1]
+        size = _fraction_in_front(abs(coefficient), over, under) if known else _rational(abs(coefficient))
+        if waiting:
+            size = product(*([size] if known or abs(coefficient) != 1 else []), *waiting, sign="·")
         return negated(size) if coefficient < 0 else size
 
     def place_in_product(self, factor: sp.Expr) -> tuple[Any, ...]:
@@ -142,6 +156,16 @@ class _Reading:
         """φ′(z)"""
         return unspecified_call(expr.letter, expr.order, self.trees(expr.args))
 
+    def derivative(self, expr: sp.Derivative) -> Tree:
+        """d/dz (1 + e^{-z}) where it is still to be taken, φ′(z) of an unspecified function, else ∂a/∂z"""
+        if isinstance(expr.expr, UnspecifiedFunction):
+            return self.unspecified(expr.doit())
+        if not _is_to_be_taken(expr):
+            return partial(self.tree(expr.expr), *self.trees(expr.variables))
+        (by,) = self.trees(expr.variables)
+        operator = quotient(self.differential, Row((self.differential, by)))
+        return Row((operator, bracketed(self.tree(expr.expr))))
+
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
             tuple(
@@ -173,6 +197,28 @@ def _is_divisor(factor: sp.Expr) -> bool:
     return isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp < 0
 
 
+def _joined_roots(
+    coefficient: Fraction, factors: list[sp.Expr]
+) -> tuple[Fraction, list[sp.Expr], list[tuple[sp.Expr, ...]]]:
+    """SymPy's √2/2 as 1/√2, √2/(2√π) as 1/√(2π), and √2/√π as √(2/π): what is left, and (2π,) or (2, π)."""
+    above = [f for f in factors if isinstance(f, sp.Pow) and f.is_number and f.exp == sp.Rational(1, 2)]
+    below = [f for f in factors if isinstance(f, sp.Pow) and f.is_number and f.exp == -sp.Rational(1, 2)]
+    if len(above) != 1 or len(below) > 1 or not above[0].base.is_Integer:
+        return coefficient, factors, []
+    rest = [factor for factor in factors if factor not in (*above, *below)]
+    inside = int(above[0].base)
+    if coefficient.denominator % inside == 0:
+        return coefficient * inside, rest, [(sp.Mul(above[0].base, *(root.base for root in below)),)]
+    if not below:
+        return coefficient, factors, []
+    return coefficient, rest, [(above[0].base, below[0].base)]
+
+
+def _is_to_be_taken(factor: sp.Expr) -> bool:
+    """d/dz (1 + e^{-z}), which stands behind a product and its bar."""
+    return isinstance(factor, sp.Derivative) and not isinstance(factor.expr, sp.Symbol)
+
+
 def _degree(term: sp.Expr) -> Fraction:
     """The degree of a term in its letters: 2 for wx and for (a − t)², 0 for 3 and for e^x."""
     if isinstance(term, sp.Symbol):
@@ -200,9 +246,27 @@ def _unless_one(value: int) -> list[Tree]:
     return [] if value == 1 else [Num(str(value))]
 
 
+LARGEST_DENOMINATOR = 1000
+"""Fractions with larger ones are written as decimals, where these end: 0.044715."""
+
+
+def _decimal(size: Fraction) -> Tree | None:
+    """The decimal that a fraction is, if it ends."""
+    places = next((n for n in range(LONGEST_DECIMAL) if 10**n % size.denominator == 0), None)
+    if places is None:
+        return None
+    digits = str(size.numerator * 10**places // size.denominator).rjust(places + 1, "0")
+    return Num(f"{digits[:-places]}.{digits[-places:]}")
+
+
+LONGEST_DECIMAL = 25
+
+
 def _rational(value: Fraction) -> Tree:
     size = Num(str(abs(value.numerator)))
-    shown = size if value.denominator == 1 else quotient(size, Num(str(value.denominator)))
+    shown: Tree = size if value.denominator == 1 else quotient(size, Num(str(value.denominator)))
+    if value.denominator > LARGEST_DENOMINATOR:
+        shown = _decimal(abs(value)) or shown
     return negated(shown) if value < 0 else shown
 
 
@@ -218,6 +282,7 @@ _FUNCTION_WORDS: Mapping[type, str] = MappingProxyType(
         sp.tanh: "tanh",
         sp.erf: "erf",
         sp.erfc: "erfc",
+        sp.LambertW: "W",
         Logistic: "σ",
         Normal: "Φ",
         Density: "φ",
@@ -251,6 +316,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
+        sp.Derivative: _Reading.derivative,
         sp.Piecewise: _Reading.cases,
         sp.And: _Reading.joined,
         sp.Or: _Reading.joined,

@@ -12,6 +12,7 @@ from typing import Literal
 
 from derive.writing.tree import Tree
 from reports.drawing.diagram import Diagram
+from reports.drawing.plot import Plot
 
 Tone = Literal["good", "bad", "open", "soft", "strong", "cost", "activation", "weight", "input"]
 """How a part is set off; a word always says the same, so no colour is the only sign."""
@@ -156,7 +157,41 @@ class Curve:
     table: Table
 
 
-Block = Paragraph | Heading | Chain | Lines | Table | Curve
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """One line of a derivation, `formula`, with its reason and how it was checked."""
+
+    formula: Tree
+    because: Prose
+    check: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Strides:
+    """lhs = formula = formula = ..., a line each."""
+
+    lhs: Tree
+    lines: tuple[Stride, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A plot with its caption."""
+
+    plot: Plot
+    caption: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of a program or a file, as they are to be typed."""
+
+    language: str
+    text: str
+
+
+Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Code | Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +223,8 @@ class Derivation:
 class Report:
     """A whole page.
 
+    kind         what is written: a derivation report, the sheet of a rule
+    about        what a window's title says behind the title
     wrong        the published figures that are wrong; None where there are none
     derivations  of each parameter, or of as many as are shown in full
     aside        what the derivations are of, where not all are shown
@@ -203,3 +240,10 @@ class Report:
     derivations: tuple[Derivation, ...]
     aside: Prose
     sections: tuple[Section, ...]
+    kind: str = "derivation report"
+    about: str = "every gradient, derived and checked"
+
+    @property
+    def plotted(self) -> bool:
+        """Whether a plot stands in some section."""
+        return any(isinstance(block, Figure) for section in self.sections for block in section.blocks)

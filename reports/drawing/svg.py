@@ -45,32 +45,33 @@ def svg(diagram: Diagram) -> str:
         "viewBox": f"0 0 {width:g} {height:g}",
         "style": f"max-width:{WIDEST * width:.0f}px",
     }
-    return _element("svg", *parts, **attributes)
+    return element("svg", *parts, **attributes)
 
 
-def _element(name: str, *children: str, **attributes: Attribute) -> str:
+def element(name: str, *children: str, **attributes: Attribute) -> str:
     """<name attributes>children</name>; children are markup, attributes are foreign text."""
     written = "".join(
-        f' {key}="{_text(value if isinstance(value, str) else f"{value:g}")}"'
+        f' {key}="{foreign(value if isinstance(value, str) else f"{value:g}")}"'
         for key, value in attributes.items()
     )
     return f"<{name}{written}>{''.join(children)}</{name}>"
 
 
-def _text(text: str) -> str:
+def foreign(text: str) -> str:
+    """Somebody's text as text of XML."""
     return escape(printable(text))
 
 
 def _words(kind: str, at: Point, content: str) -> str:
     x, y = at
-    return _element("text", content, x=x, y=y, **{"class": kind})
+    return element("text", content, x=x, y=y, **{"class": kind})
 
 
 def _linked(target: str, content: str, **attributes: str) -> str:
     """A link to the section that derives it, where there is one."""
     if not target:
-        return _element("g", content, **{key: attributes[key] for key in ("class",) if key in attributes})
-    return _element("a", content, href=f"#{target}", **attributes)
+        return element("g", content, **{key: attributes[key] for key in ("class",) if key in attributes})
+    return element("a", content, href=f"#{target}", **attributes)
 
 
 ARROW = (
@@ -81,7 +82,7 @@ ARROW = (
 
 def _heading(heading: Heading) -> str:
     x, y = heading.at
-    title = _words(heading.kind, (x, y), _text(heading.words))
+    title = _words(heading.kind, (x, y), foreign(heading.words))
     return title + (_words("quiet", (x, y + 22), tspans(heading.formula)) if heading.formula else "")
 
 
@@ -100,8 +101,8 @@ def _path(points: tuple[Point, ...]) -> str:
 
 def _wire(wire: Wire) -> str:
     path = _path(wire.points)
-    line = _element("path", **{"class": "line", "marker-end": "url(#arrow)", "d": path})
-    hit = _element("path", **{"class": "hit", "d": path}) if wire.target else ""
+    line = element("path", **{"class": "line", "marker-end": "url(#arrow)", "d": path})
+    hit = element("path", **{"class": "hit", "d": path}) if wire.target else ""
     return _linked(wire.target, hit + line, **{"class": f"wire {wire.kind}", "aria-label": wire.title})
 
 
@@ -111,7 +112,7 @@ def _label(wire: Wire) -> str:
         return ""
     x, y = wire.label_at
     width, height = wire.label_width, LABEL_HEIGHT
-    box = _element("rect", x=x - width / 2, y=y - height / 2, width=width, height=height, rx=height / 2)
+    box = element("rect", x=x - width / 2, y=y - height / 2, width=width, height=height, rx=height / 2)
     content = box + _words("carried", (x, y + 5), tspans(wire.label))
     return _linked(wire.target, content, **{"class": "weight", "tabindex": "-1", "aria-hidden": "true"})
 
@@ -121,12 +122,12 @@ def _spot(spot: Spot) -> str:
     rows = [row for row in (("value", spot.value), ("back", spot.gradient)) if row[1]]
     first = y + 6 if len(rows) == 1 else y - 2
     texts = [
-        _words(f"{kind} long" if len(text) > LONG else kind, (x, first + 20 * place), _text(text))
+        _words(f"{kind} long" if len(text) > LONG else kind, (x, first + 20 * place), foreign(text))
         for place, (kind, text) in enumerate(rows)
     ]
     # without a value the name has the circle to itself
     name = _words("name", (x, y - RADIUS - 10 if rows else y + 6), tspans(spot.label))
-    circle = _element("circle", cx=x, cy=y, r=RADIUS)
+    circle = element("circle", cx=x, cy=y, r=RADIUS)
     note = _words("quiet", (x, y + RADIUS + 20), tspans(spot.note)) if spot.note is not None else ""
     drawn = _linked(spot.target, "".join((circle, *texts, name)), **{"class": f"spot {spot.kind}"})
     return drawn + (_linked(spot.note_target, note) if note else "")
@@ -157,7 +158,7 @@ def tspans(tree: Tree) -> str:
         shifts = {"dy": SHIFT * (at - glyphs.level), "dx": -SMALL * glyphs.back}
         attributes: dict[str, Attribute] = {key: shift for key, shift in shifts.items() if shift}
         attributes |= {"class": style} if style else {}
-        spans.append(_element("tspan", _text(glyphs.text), **attributes))
+        spans.append(element("tspan", foreign(glyphs.text), **attributes))
         at = glyphs.level
     return "".join(spans)
 

@@ -15,6 +15,8 @@ from derive.writing.tree import Tree
 from reports.content.page import Address, Curve, Link, Marked, Part, Prose, Report, Toned
 from reports.drawing.curve import plot
 from reports.drawing.diagram import Diagram
+from reports.drawing.plot import Plot
+from reports.drawing.plot_svg import plot_svg
 from reports.drawing.svg import svg
 from reports.writers.mathml import math_element
 from reports.writers.templating import Written, environment
@@ -33,7 +35,10 @@ TONES: Mapping[str, str] = MappingProxyType(
 
 def html(report: Report) -> str:
     """The whole page."""
-    made = environment({"prose": prose, "math": math, "svg": drawing, "curve": plotted}, printable)
+    made = environment(
+        {"prose": prose, "math": math, "svg": drawing, "curve": curved, "plot": plotted, "code": code},
+        printable,
+    )
     template = made.get_template("report.html.j2")
     several = len({derivation.of for derivation in report.derivations}) > 1
     return template.render(report=report, several=several, fonts=_fonts(), css=_css())
@@ -70,9 +75,19 @@ def drawing(diagram: Diagram) -> Written:
     return Written(svg(diagram))
 
 
-def plotted(curve: Curve) -> Written:
+def curved(curve: Curve) -> Written:
     """A curve as <svg>."""
     return Written(plot(curve))
+
+
+def plotted(plot: Plot) -> Written:
+    """A plot as <svg>."""
+    return Written(plot_svg(plot))
+
+
+def code(text: str) -> Written:
+    """Lines as they are to be typed, which a line's end may not be taken from."""
+    return Written("\n".join(map(_text, text.split("\n"))))
 
 
 def prose(words: Prose) -> Written:

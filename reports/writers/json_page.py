@@ -16,12 +16,17 @@ from reports.drawing.diagram import Diagram
 from reports.results import as_json
 
 
-def json_text(report: Report, evidence: Evidence) -> str:
-    """The page's contents in order, then the same object that `verify --json` gives."""
+def json_text(report: Report, evidence: Evidence | None) -> str:
+    """The page's contents in order, then the same object that `verify --json` gives, where there is one."""
     page = {
-        part.name: _plain(getattr(report, part.name)) for part in fields(report) if part.name != "diagram"
+        part.name: _plain(getattr(report, part.name)) for part in fields(report) if part.name not in UNSAID
     }
-    return json.dumps(page | {"evidence": as_json(evidence)}, ensure_ascii=False, indent=1) + "\n"
+    proven = {} if evidence is None else {"evidence": as_json(evidence)}
+    return json.dumps(page | proven, ensure_ascii=False, indent=1) + "\n"
+
+
+UNSAID = frozenset({"diagram", "kind", "about"})
+"""Fields of a report that are for the eye."""
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,10 @@ from types import MappingProxyType
 
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, joined, latex
 from derive.writing.plain import plain
-from derive.writing.tree import JUXTAPOSED, THIN, Op, Row, Tree
+from derive.writing.tree import JUXTAPOSED, THIN, Op, RoleName, Row, Tree
 from reports.content.page import Address, Column, Link, Marked, Part, Prose, Report, Toned
+from reports.drawing.plot import Plot
+from reports.drawing.plot_latex import plot_latex
 from reports.writers.templating import Written, environment
 
 LONGEST_UNIT = 20
@@ -29,7 +31,8 @@ LONGEST_WORD = 28
 def latex_document(report: Report) -> str:
     """The whole document."""
     made = environment(
-        {"prose": prose, "math": math, "inner": inner, "sign": sign, "columns": columns},
+        {"prose": prose, "math": math, "inner": inner, "sign": sign, "columns": columns,
+         "plot": plotted, "colour": colour},
         text,
         variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>",
@@ -73,6 +76,16 @@ def _unit(items: tuple[Tree, ...]) -> str:
     unit = Row(items)
     set_ = latex(unit, colour=True)
     return rf"\fitted{{{set_}}}" if len(plain(unit)) > LONGEST_UNIT else set_
+
+
+def plotted(plot: Plot) -> Written:
+    """A plot as a picture."""
+    return Written(plot_latex(plot))
+
+
+def colour(role: RoleName) -> Written:
+    """The name of a role's colour."""
+    return Written(COLOURS[role][0])
 
 
 def sign(character: str) -> Written:

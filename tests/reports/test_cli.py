@@ -496,3 +496,32 @@ def test_a_missing_folder_is_named_by_the_file_that_was_asked_for(run, tmp_path)
     assert ran.code == 4
     assert str(out) in ran.err
     assert ".part" not in ran.err
+
+
+# -- sheets of rules -------------------------------------------------------------------------------
+
+
+def test_a_rule_s_name_writes_its_sheet(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here, as HTML, unless told otherwise; several files at once, as for problems."""
+    monkeypatch.chdir(tmp_path)
+    assert run("report", "relu").code == 0
+    assert run("report", "hinge", "-o", "hinge.md", "-o", "hinge.json").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hinge.json", "hinge.md", "relu.html"]
+
+
+def test_a_misspelt_rule_is_bad_input_with_the_right_one_beside_it(run: Run) -> None:
+    """Examples and rules are both looked through."""
+    ran = run("report", "sigmod")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no such file, and no example or rule of that name; did you mean 'sigmoid'?" in ran.err
+
+
+def test_a_rule_is_no_problem_to_verify(run: Run) -> None:
+    """It has no numbers of its own, so only `report` knows it."""
+    assert run("verify", "sigmoid").code == 2
+
+
+def test_the_list_of_examples_says_that_rules_have_sheets(run: Run) -> None:
+    """To people; programs get the examples and nothing else."""
+    assert "backproof report sigmoid" in run("examples").out
+    assert "backproof report" not in run("examples", "--json").out

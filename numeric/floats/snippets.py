@@ -1,0 +1,100 @@
+"""The stable forms as NumPy code, to be copied: what `rules` computes, without its claims.
+
+Activations are given z : (units,) and leave a and slope, costs are given a and
+y : (outputs,) and leave cost and slope, both (outputs,). Parameters stand first,
+with their usual values. A test runs every one and holds it against proven
+enclosures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_SIGMOID_OF_U = """\
+q = np.exp(-np.abs(u))  # never overflows
+s = np.where(u > 0, 1, q) / (1 + q)
+t = np.where(u > 0, q, 1) / (1 + q)  # 1 - s, without subtracting
+"""
+
+_EXPONENTIAL_UNIT = """\
+left = np.minimum(z, 0)
+a = scale * np.where(z > 0, z, alpha * np.expm1(left))  # e^z - 1, without subtracting
+slope = scale * np.where(z > 0, 1, alpha * np.exp(left))
+"""
+
+_GAPS_OF_Z = """\
+gap = z - z.max()
+tail = np.log1p(np.exp(np.delete(gap, z.argmax())).sum())
+"""
+
+SNIPPETS: Mapping[str, str] = MappingProxyType(
+    {
+        "sigmoid": """\
+q = np.exp(-np.abs(z))  # never overflows
+a = np.where(z > 0, 1, q) / (1 + q)
+slope = q / (1 + q) ** 2
+""",
+        "tanh": """\
+q = np.exp(-2 * np.abs(z))
+a = np.tanh(z)
+slope = 4 * q / (1 + q) ** 2
+""",
+        "elu": "alpha, scale = 1.0, 1.0\n" + _EXPONENTIAL_UNIT,
+        "selu": "alpha, scale = 1.6732632423543772, 1.0507009873554805\n" + _EXPONENTIAL_UNIT,
+        "softplus": """\
+beta = 1.0
+q = np.exp(-np.abs(beta * z))
+a = (np.maximum(beta * z, 0) + np.log1p(q)) / beta
+slope = np.where(z > 0, 1, q) / (1 + q)
+""",
+        "silu": "beta = 1.0\nu = beta * z\n"
+        + _SIGMOID_OF_U
+        + """\
+a = z * s
+slope = s * (1 + u * t)
+""",
+        "gelu": """\
+import math
+erfc = np.vectorize(math.erfc)  # or scipy.special.erfc
+normal = erfc(-z / math.sqrt(2)) / 2  # 1 + erf would round to 0 on the left
+a = z * normal
+slope = normal + z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+""",
+        "gelu_tanh": "c = 2 * np.sqrt(2 / np.pi)\nu = c * z * (1 + 0.044715 * z * z)\n"
+        + _SIGMOID_OF_U
+        + """\
+a = z * s  # (1 + tanh(u/2)) / 2 = s
+slope = s * (1 + c * z * (1 + 3 * 0.044715 * z * z) * t)
+""",
+        "softmax": """\
+e = np.exp(z - z.max())  # the largest is 1
+a = e / e.sum()
+others = a @ (1 - np.eye(a.size))  # 1 - a, without subtracting
+slope = a * others  # of each unit by its own z
+""",
+        "log_softmax": _GAPS_OF_Z
+        + """\
+a = gap - tail
+slope = np.exp(a) @ (1 - np.eye(a.size))  # of each unit by its own z
+""",
+        "binary_cross_entropy": """\
+cost = -y * np.log(a) - (1 - y) * np.log1p(-a)
+slope = (1 - y) / (1 - a) - y / a
+""",
+        "binary_cross_entropy_on_logits": "u = a\n"
+        + _SIGMOID_OF_U
+        + """\
+cost = y * (np.maximum(-a, 0) + np.log1p(q)) + (1 - y) * (np.maximum(a, 0) + np.log1p(q))
+slope = (1 - y) * s - y * t
+""",
+        "cross_entropy_on_logits": "z = a\n"
+        + _GAPS_OF_Z
+        + """\
+cost = y * (tail - gap)
+p = np.exp(gap - tail)
+others = 1 - np.eye(p.size)
+slope = p * (y @ others) - y * (p @ others)  # p - y, where the targets add up to 1
+""",
+    }
+)

@@ -1,0 +1,41 @@
+"""What a report can be about: a problem, or a rule by its name.
+
+A file or a bundled example of that name comes first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from derive.errors import Mistake, StatementError, did_you_mean
+from derive.files.load import bundled, is_problem, load_problem
+from derive.problem import Problem
+from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
+
+RULES: Mapping[str, Activation | Cost] = MappingProxyType({**ACTIVATIONS, **COSTS})
+"""Every rule that has a sheet, by its name."""
+
+Stated = str | os.PathLike[str] | Mapping[str, Any]
+
+
+def subject_of(stated: Stated) -> Problem | Activation | Cost:
+    """The problem that `load_problem` reads, or the rule of that name. Raises StatementError for neither."""
+    if not isinstance(stated, str) or is_problem(stated):
+        return load_problem(stated)
+    if stated in RULES:
+        return RULES[stated]
+    near = did_you_mean(stated, (*bundled(), *RULES))
+    raise StatementError(
+        [
+            Mistake(
+                "",
+                f"there is no such file, and no example or rule of that name{near}",
+                "a problem file, a bundled example, or a rule such as sigmoid",
+                "`backproof examples` lists them",
+            )
+        ],
+        stated if stated.isprintable() else ascii(stated),
+    )
