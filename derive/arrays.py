@@ -24,7 +24,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, formula_of, slope
+from derive.composed import step_formula
+from derive.expressions import Formula
 from derive.formula.nodes import Apply, Name, Node, Number, Unspecified, names_in
 from derive.rules import ACTIVATIONS
 from derive.shapes import Part, Shape, axes_of, entry, indices, shape_of
@@ -180,19 +181,7 @@ def _read(key: str, build: Build, stand_ins: StandIns) -> Read:
 @cache
 def _stated(node: Node, stand_ins: tuple[tuple[str, sp.Expr], ...]) -> tuple[Formula, tuple[Name, ...]]:
     """The formula of a term, stated once for all entries, and the letter of each of its formals."""
-    rule = ACTIVATIONS.get(node.operation) if isinstance(node, Apply) else None
-    operand = node.args[0] if isinstance(node, Apply) else node
-    if isinstance(node, Apply) and rule is not None and rule.usual is not None and isinstance(operand, Name):
-        formula = rule.formula(1)  # a rule by itself brings its usual slope
-        return replace(formula, node=replace(node, args=(Name(formula.formals[0].name),))), (operand,)
-    formula = formula_of(node, stand_ins=dict(stand_ins))[0]
-    return _with_common_factors(formula) if len(formula.formals) <= FEW else formula, names_in(node)
-
-
-def _with_common_factors(formula: Formula) -> Formula:
-    """Slopes with their common factor before them, as books print them: 2(a - y)/n, not 2a/n - 2y/n."""
-    slopes = (slope(formula, position).expr for position in range(len(formula.formals)))
-    return replace(formula, usual=tuple(map(sp.factor_terms, slopes)))
+    return step_formula(node, dict(stand_ins))[0], names_in(node)
 
 
 def _terms(cell: Cell, index: Index) -> Iterator[Build]:

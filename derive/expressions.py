@@ -32,6 +32,7 @@ class Formula:
              results, or None; shown only after `prove` found it equal to SymPy's
     roles    for each formal what its derivative is called on the page
     node     the author's own text, where there is one, so that it is shown as written
+    inside   the rule that is applied last, where its usual slope is known, and to what
     """
 
     expr: sp.Expr
@@ -40,9 +41,18 @@ class Formula:
     usual: tuple[sp.Expr | None, ...] = ()
     roles: tuple[str, ...] = ()
     node: Node | None = None
+    inside: Inside | None = None
 
     def role(self, position: int) -> str:
         return self.roles[position] if self.roles else "local"
+
+
+@dataclass(frozen=True)
+class Inside:
+    """outer(inner): sigma(w x + b); `outer` is of one argument, and `inner` in the whole's formals."""
+
+    outer: Formula
+    inner: sp.Expr
 
 
 @cache
@@ -54,9 +64,22 @@ def slope(formula: Formula, position: int) -> Formula:
 @cache
 def usual_slope(formula: Formula, position: int) -> Formula:
     """The same derivative in its usual form: sigma' = a(1 - a), where one is stated and proved."""
+    if formula.inside is not None and prove(formula.inside.outer, 0):
+        return _usual_chain(formula, formula.inside, position)
     if not formula.usual or not prove(formula, position):
         return slope(formula, position)
     return Formula(formula.usual[position], formula.formals + formula.results)
+
+
+def _usual_chain(formula: Formula, inside: Inside, position: int) -> Formula:
+    """The chain rule with the usual slope of what is outside: h (1 - h) x."""
+    outside = usual_slope(inside.outer, 0)
+    put_in = dict(zip(outside.formals, (inside.inner, *formula.results), strict=True))
+    outer = outside.expr.subs(put_in, simultaneous=True)
+    inner = sp.diff(inside.inner, formula.formals[position])
+    # Unevaluated, or SymPy would mix the two: h x (1 - h).
+    chain = outer * inner if inner.is_number else sp.Mul(outer, inner, evaluate=False)
+    return Formula(chain, formula.formals + formula.results)
 
 
 @cache

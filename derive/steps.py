@@ -21,6 +21,7 @@ from itertools import starmap
 import sympy as sp
 
 from derive.arrays import array_steps
+from derive.composed import step_formula
 from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name, Node, names_in
 from derive.problem import Graph, Network, Problem, Value
@@ -238,8 +239,9 @@ def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
             entries = array_steps(line.name, line.node, graph.shapes, stand_ins)
             yield from (Step(key, tuple(starmap(Term, terms)), "definition") for key, terms in entries)
             continue
-        formula, names = formula_of(line.node, stand_ins=stand_ins)
-        yield Step(line.name, (Term(formula, tuple(map(str, names))),), "definition")
+        formula, names = step_formula(line.node, stand_ins)
+        results = (line.name,) if formula.results else ()
+        yield Step(line.name, (Term(formula, tuple(map(str, names)), results),), "definition")
     if graph.upstream:
         terms = tuple(Term(MULTIPLE, (name, f"{UPSTREAM}{name}")) for name in graph.upstream)
         yield Step(problem.upstream_key, terms, "gradients from upstream")

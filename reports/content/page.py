@@ -141,23 +141,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """A quantity against a count, as a line where a page can draw; elsewhere the table stands for it.
-
-    points   (count, value), from left to right
-    across   what is counted
-    up       the quantity
-    table    some of the points, as numbers
-    """
-
-    label: str
-    points: tuple[tuple[int, float], ...]
-    across: str
-    up: Tree
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
 class Stride:
     """One line of a derivation, `formula`, with its reason and how it was checked."""
 
@@ -191,7 +174,7 @@ class Code:
     text: str
 
 
-Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Code | Curve
+Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,13 @@ from numeric.balls.training import DivergenceError
 from numeric.first_update import FirstUpdate
 from numeric.learning import Visit, cost_curve, visits
 from reports import names
+from reports.content.course import course
 from reports.content.desk import Desk, elided, term_tree
 from reports.content.page import (
     Block,
     Chain,
     Column,
-    Curve,
+    Figure,
     Line,
     Lines,
     Paragraph,
@@ -221,14 +222,14 @@ def _curve_section(problem: Problem, training: Training) -> Section | None:
     columns = (Column(("after so many updates",), 0.4), Column((cost,), 0.6))
     label = f"its course over {last:,} updates"
     table = Table("curve", label, columns, tuple(rows))
-    points = tuple((n, float(value.mid) if abs(value.mid) > SMALLEST_DRAWN else 0.0) for n, value in found)
+    points = [(n, float(value.mid) if abs(value.mid) > SMALLEST_DRAWN else 0.0) for n, value in found]
     what = "The whole cost " if isinstance(problem.body, Network) else "The output "
     words: list[Part] = [what, cost, " after each update, exact and then rounded."]
     if last < training.steps:
         words.append(f" Only the first {last:,} of {training.steps:,} updates are followed here.")
     heading = f"How training goes on: {last:,} updates"
-    curve = Curve(label, points, "updates", cost, table)
-    return Section("going-on", (heading,), (Paragraph(tuple(words), quiet=True), curve))
+    blocks = (Paragraph(tuple(words), quiet=True), Figure(course(cost, points), ()), table)
+    return Section("going-on", (heading,), blocks)
 
 
 def _visits_section(problem: Problem) -> Section | None:

@@ -59,6 +59,7 @@ class Plot:
     x, y      the ends of the axes
     across    the letter of the horizontal axis
     limits    dashed lines to which a curve tends: from where to where, and how high
+    powers    heights are exponents of ten, for what spans many powers
     """
 
     label: str
@@ -68,6 +69,15 @@ class Plot:
     curves: tuple[Curve, ...]
     dots: tuple[Dot, ...] = ()
     limits: tuple[Level, ...] = ()
+    powers: bool = False
+
+    def heights(self) -> Iterator[tuple[Fraction, Fraction]]:
+        """Where lines lie across, and the number that each stands for."""
+        for at in ticks(*self.y):
+            if not self.powers:
+                yield at, at
+            elif at.denominator == 1:
+                yield at, Fraction(10) ** int(at)
 
 
 def ticks(low: float, high: float) -> Iterator[Fraction]:

@@ -47,10 +47,11 @@ def _grid(plot: Plot) -> Iterator[str]:
         label = latex(plot.across if at == last else number_tree(at))
         yield f"\\put{scale.at(at, low)}{{\\color{{{shade}}}\\line(0,1){{{HEIGHT:g}}}}}"
         yield f"\\put{scale.at(at, low)}{{\\makebox(0,-7){{\\footnotesize ${label}$}}}}"
-    for at in ticks(*plot.y):
-        shade = "bpsoft" if at == 0 else "black!12"
+    for at, number in plot.heights():
+        shade = "bpsoft" if number == 0 else "black!12"
         yield f"\\put{scale.at(left, at)}{{\\color{{{shade}}}\\line(1,0){{{WIDTH:g}}}}}"
-        yield f"\\put{scale.at(left, at)}{{\\makebox(-2,0)[r]{{\\footnotesize ${latex(number_tree(at))}$}}}}"
+        label = latex(number_tree(number))
+        yield f"\\put{scale.at(left, at)}{{\\makebox(-2,0)[r]{{\\footnotesize ${label}$}}}}"
 
 
 def _limits(plot: Plot) -> Iterator[str]:

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derive.writing.plain import plain
 from reports.drawing.plot import Curve, Dot, Level, Plot, Point, ticks, within
 from reports.drawing.svg import element, foreign, tspans
 from reports.numbers import typeset
 
 WIDTH, HEIGHT = 560, 350
-LEFT, RIGHT, TOP, BOTTOM = 46, 16, 12, 34
+LEAST_LEFT, RIGHT, TOP, BOTTOM = 46, 16, 12, 34
+LETTER = 8.5
+"""About the width of a digit."""
+
 RADIUS = 4.5
 WIDEST = 1.25
 
@@ -45,9 +49,15 @@ class _Scale:
 
     plot: Plot
 
+    @property
+    def left(self) -> float:
+        """Where the vertical axis stands: its numbers need their room."""
+        longest = max((len(typeset(number)) for _, number in self.plot.heights()), default=0)
+        return max(LEAST_LEFT, 12 + LETTER * longest)
+
     def x(self, value: float | Fraction) -> float:
         low, high = self.plot.x
-        return round(LEFT + (float(value) - low) / (high - low) * (WIDTH - LEFT - RIGHT), 1)
+        return round(self.left + (float(value) - low) / (high - low) * (WIDTH - self.left - RIGHT), 1)
 
     def y(self, value: float | Fraction) -> float:
         low, high = self.plot.y
@@ -65,10 +75,12 @@ def _grid(plot: Plot, scale: _Scale) -> Iterator[str]:
         yield _line("axis" if at == 0 else "grid", f"M{scale.x(at):g} {TOP}V{bottom}")
         if at != last:
             yield _words("middle", scale.x(at), bottom + 22, foreign(typeset(at)))
-    yield _words("middle", scale.x(last), bottom + 22, tspans(plot.across))
-    for at in ticks(*plot.y):
-        yield _line("axis" if at == 0 else "grid", f"M{LEFT} {scale.y(at):g}H{right}")
-        yield _words("end", LEFT - 8, scale.y(at) + 5, foreign(typeset(at)))
+    # a whole word ends at the edge, a letter stands below its place
+    anchor, place = ("end", WIDTH) if len(plain(plot.across)) > len("z_1") else ("middle", scale.x(last))
+    yield _words(anchor, place, bottom + 22, tspans(plot.across))
+    for at, number in plot.heights():
+        yield _line("axis" if number == 0 else "grid", f"M{scale.left:g} {scale.y(at):g}H{right}")
+        yield _words("end", scale.left - 8, scale.y(at) + 5, foreign(typeset(number)))
 
 
 def _line(kind: str, path: str) -> str:

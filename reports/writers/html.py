@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
-from reports.content.page import Address, Curve, Link, Marked, Part, Prose, Report, Toned
-from reports.drawing.curve import plot
+from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 from reports.drawing.plot_svg import plot_svg
@@ -36,7 +35,7 @@ TONES: Mapping[str, str] = MappingProxyType(
 def html(report: Report) -> str:
     """The whole page."""
     made = environment(
-        {"prose": prose, "math": math, "svg": drawing, "curve": curved, "plot": plotted, "code": code},
+        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code},
         printable,
     )
     template = made.get_template("report.html.j2")
@@ -73,11 +72,6 @@ def math(tree: Tree) -> Written:
 def drawing(diagram: Diagram) -> Written:
     """A diagram as <svg>."""
     return Written(svg(diagram))
-
-
-def curved(curve: Curve) -> Written:
-    """A curve as <svg>."""
-    return Written(plot(curve))
 
 
 def plotted(plot: Plot) -> Written:

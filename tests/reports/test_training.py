@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,8 +13,9 @@ from derive.writing.plain import plain
 from derive.writing.tree import Ident
 from numeric import verify
 from reports.content.compose import compose
-from reports.content.page import Chain, Curve, Lines, Paragraph, Section, Table
-from reports.drawing.curve import plot
+from reports.content.course import course
+from reports.content.page import Chain, Figure, Lines, Paragraph, Section, Table
+from reports.drawing.plot_svg import plot_svg
 from reports.rendering import FORMATS
 
 NEURON = {
@@ -177,19 +179,20 @@ def test_one_update_needs_no_curve() -> None:
 
 def test_the_curve_begins_at_the_cost_and_ends_after_the_last_update() -> None:
     """w halves each time, and C falls to a quarter."""
-    curve = first(sections({"steps": 3})["going-on"], Curve)
-    assert curve.points == ((0, 2.5), (1, 0.625), (2, 0.15625), (3, 0.0390625))
-    assert [plain(row[1][0]) for row in curve.table.rows] == ["2.5", "0.625", "0.15625", "0.0390625"]
+    section = sections({"steps": 3})["going-on"]
+    (run,) = first(section, Figure).plot.curves[0].runs
+    assert run == ((0, 2.5), (1, 0.625), (2, 0.15625), (3, 0.0390625))
+    rows = first(section, Table).rows
+    assert [plain(row[1][0]) for row in rows] == ["2.5", "0.625", "0.15625", "0.0390625"]
 
 
 def test_a_training_that_runs_away_is_drawn_as_far_as_it_can_be_drawn() -> None:
     """C grows sixteenfold each time, beyond any float in the end."""
-    curve = first(sections({"rate": 1, "steps": 1000})["going-on"], Curve)
-    assert len(curve.points) >= 2
-    ElementTree.fromstring(plot(curve))
+    plot = first(sections({"rate": 1, "steps": 1000})["going-on"], Figure).plot
+    assert len(plot.curves[0].runs[0]) >= 2
+    ElementTree.fromstring(plot_svg(plot))
 
 
-TABLE = Table("curve", "", (), ())
 CURVES = {
     "falling": ((0, 1.0), (10, 0.2)),
     "over many powers": ((0, 1.0), (5, 1e-9)),
@@ -203,21 +206,28 @@ CURVES = {
 
 
 @pytest.mark.parametrize("points", CURVES.values(), ids=CURVES)
-def test_any_curve_stays_within_its_drawing(points: tuple[tuple[int, float], ...]) -> None:
+def test_any_course_of_a_cost_stays_within_its_drawing(points: tuple[tuple[int, float], ...]) -> None:
     """Whole axes, no point beyond them, no number that is none."""
-    drawn = ElementTree.fromstring(plot(Curve("c", points, "updates", Ident("C"), TABLE)))
-    line = next(drawn.iter("polyline")).attrib["points"]
-    places = [tuple(map(float, pair.split(","))) for pair in line.split()]
-    assert len(places) == len(points)
-    assert all(80 <= x <= 621 and 33 <= y <= 211 for x, y in places)
-    levels = [text for text in drawn.iter("text") if text.get("class") == "level"]
-    assert 2 <= len(levels) <= 9
+    plot = course(Ident("C"), points)
+    (run,) = plot.curves[0].runs
+    assert len(run) == len(points)
+    assert all(plot.x[0] <= x <= plot.x[1] and plot.y[0] <= y <= plot.y[1] for x, y in run)
+    assert 2 <= len(list(plot.heights())) <= 9
+    ElementTree.fromstring(plot_svg(plot))
 
 
-def test_a_curve_s_words_are_text() -> None:
+def test_powers_of_ten_stand_at_their_exponents() -> None:
+    """A cost that falls from 1 to 10^-9 would be a line along the bottom otherwise."""
+    plot = course(Ident("C"), CURVES["over many powers"])
+    assert plot.powers
+    assert all(number == Fraction(10) ** at for at, number in plot.heights())
+    assert plot.curves[0].runs == (((0.0, 0.0), (5.0, -9.0)),)
+
+
+def test_a_course_s_words_are_text() -> None:
     """A name of the author's cannot become markup."""
-    drawn = plot(Curve('"<b>', ((0, 1.0), (1, 2.0)), "<i>", Ident("<u>"), TABLE))
-    assert not any(tag in drawn for tag in ("<b>", "<i>", "<u>"))
+    drawn = plot_svg(course(Ident("<u>"), ((0, 1.0), (1, 2.0))))
+    assert "<u>" not in drawn
     ElementTree.fromstring(drawn)
 
 
@@ -253,4 +263,4 @@ def test_every_format_carries_the_training(suffix: str) -> None:
     text = FORMATS[suffix](compose(stated, evidence), evidence)
     for value in ("2.5", "1.875", "0.975", "0.15625"):
         assert value in text
-    assert ("<svg" in text and 'class="curve"' in text) == (suffix == ".html")
+    assert ("<svg" in text and 'class="plot"' in text) == (suffix == ".html")
