@@ -265,6 +265,18 @@ class Jump(Kinked):
     body = sp.Piecewise((1, P > 0), (0, True))
 
 
+CONVENTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "relu": "relu has no slope at 0; here it is 0",
+        "step": "step has no slope at 0; here it is 0, as everywhere else",
+        "abs": "|u| has no slope at 0; here it is 0",
+        "max": "where the operands of max tie, the first one has the slope",
+        "min": "where the operands of min tie, the first one has the slope",
+    }
+)
+"""What is taken as the slope where there is none, by the operation of a formula."""
+
+
 class UnspecifiedFunction(sp.Function):
     """phi, phi', phi'', ...: a function of which only the order of its derivatives is known.
 

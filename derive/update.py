@@ -43,7 +43,7 @@ def key_of(problem: Problem, letter: str, key: str) -> str:
 def trained(problem: Problem) -> tuple[str, ...]:
     """The parameters that an update changes; of a graph, the given names that it is differentiated by."""
     if isinstance(problem.body, Graph):
-        return problem.body.wrt
+        return problem.wrt
     return tuple(parameter.key for parameter in problem.parameters if not parameter.frozen)
 
 

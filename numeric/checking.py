@@ -114,10 +114,15 @@ def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None)
     truths = _truths(problem, wanted)
     bounds = Bounds.of(problem)
     judged = [_entry(given, truths, bounds, rtol) for given in found]
-    return _explained(problem, found, _at_kinks(problem, found, judged))
+    return _explained(problem, found, _at_kinks(problem, found, truths, judged))
 
 
-def _at_kinks(problem: Problem, found: Sequence[Given], judged: list[CheckedEntry]) -> list[CheckedEntry]:
+def _at_kinks(
+    problem: Problem,
+    found: Sequence[Given],
+    truths: Mapping[Entry, Enclosure],
+    judged: list[CheckedEntry],
+) -> list[CheckedEntry]:
     """Wrong entries whose truth is a convention are undecided: another convention is as good."""
     program, given = program_of(problem), balls_of(given_values(problem))
     if not enclose(program, given, problem.objectives).tied:
@@ -126,7 +131,7 @@ def _at_kinks(problem: Problem, found: Sequence[Given], judged: list[CheckedEntr
     for i, (theirs, entry) in enumerate(zip(found, judged, strict=True)):
         if entry.verdict == "wrong" and theirs.entry and theirs.entry[1] in given:
             ruling = referee.rule(*theirs.entry)
-            if ruling.kinks:
+            if ruling.is_convention(truths[theirs.entry]):
                 judged[i] = replace(entry, verdict="undecided", note=kink_note(problem, ruling.kinks[0]))
     return judged
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from math import floor, isfinite
+from math import floor, inf, isfinite, nextafter
 from sys import float_info
 
 from derive.problem import Problem
@@ -220,11 +220,11 @@ def _zero_note(truth: Enclosure) -> str:
 
 def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
     """The verdict with the 60-digit difference in the place of float64's."""
+    if ruling.is_convention(row.symbolic):
+        return replace(row, verdict="undecided", note=kink_note(bench.problem, ruling.kinks[0]))
     if ruling.why:
-        note = kink_note(bench.problem, ruling.kinks[0]) if ruling.kinks else row.note or ruling.why
-        return replace(row, verdict="undecided", note=note)
-    moved = Claim(nearest_float(ruling.value), nearest_float(ruling.error), step=ruling.step)
-    row = replace(row, difference=moved)
+        return replace(row, verdict="undecided", note=row.note or ruling.why)
+    row = replace(row, difference=_as_claim(ruling))
     pushed = _claimed(row.backprop)
     if pushed is None:
         return replace(
@@ -233,6 +233,15 @@ def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
     claims = (_interval(row.symbolic), pushed, (ruling.value - ruling.error, ruling.value + ruling.error))
     note = f"a 60-digit difference was the referee: {row.note}" if row.note else ""
     return _compared(row, claims, bench.scale[row.entry[0]], note)
+
+
+def _as_claim(ruling: Ruling) -> Claim:
+    """The ruling as floats can show it: what rounds its value is an error too."""
+    value = nearest_float(ruling.value)
+    if not isfinite(value):
+        return Claim(value, inf, step=ruling.step)
+    error = ruling.error + abs(ruling.value - Fraction(value))
+    return Claim(value, nextafter(nearest_float(error), inf) if error else 0.0, step=ruling.step)
 
 
 Interval = tuple[Fraction, Fraction]

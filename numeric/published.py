@@ -25,6 +25,7 @@ from derive.steps import Program, Step, Term, given_values, program_of
 from derive.sweep import derivative
 from derive.update import trained, update_program, updated
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, settle
+from numeric.balls.referee import Referee, kink_note
 from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
 from numeric.balls.tape import Ball, Tape
 from numeric.balls.training import DivergenceError, Edit, State, batches, states, unchanged
@@ -188,8 +189,11 @@ def _coarsest(judgements: Sequence[Judgement]) -> int | None:
 
 
 def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Judgement:
-    """A figure that is not right: by a slip, by rounding, or simply wrong."""
+    """A figure that is not right: by a convention, by a slip, by rounding, or simply wrong."""
     figure = judgement.figure
+    convention = _convention(reader, judgement)
+    if convention:
+        return replace(judgement, verdict="unknown", note=convention)
     for slip, value in _slipped(reader, figure):
         if value.defined and _matches(value, figure.printed):
             return replace(judgement, slip=slip.name, note=slip.text)
@@ -197,6 +201,19 @@ def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Ju
         if _reaches(_rounded(reader, figure, rounding), figure.printed):
             return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
     return judgement
+
+
+def _convention(reader: Reader, judgement: Judgement) -> str:
+    """Why a first derivative of an objective is a convention here, where it is: another is as good."""
+    leaves = leaves_of(reader.problem, judgement.figure)
+    if not isinstance(judgement.figure.node, Derivative) or leaves[0].after:
+        return ""
+    of, by = leaves[0].quantity.of, leaves[0].quantity.by
+    given = reader.at("", 0).values
+    if of not in reader.problem.objectives or len(by) != 1 or by[0] not in given:
+        return ""
+    ruling = Referee.of(reader.program, given, (of,)).rule(of, by[0])
+    return kink_note(reader.problem, ruling.kinks[0]) if ruling.is_convention(judgement.truth) else ""
 
 
 def _rounded(reader: Reader, figure: Figure, rounding: Rounding) -> Enclosure:

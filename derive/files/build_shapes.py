@@ -154,7 +154,8 @@ def shapes_of(
         total += edges(step.node, known)
         if total > MOST_EDGES:
             found = f"the steps up to here come to more than {MOST_EDGES:,} products and sums of numbers"
-            mistakes.add(where, found, fix="make the matrices smaller, or take fewer samples")
+            fix = "give what stands inside a function a step of its own, or take smaller matrices"
+            mistakes.add(where, found, fix=fix)
             return shapes
     moved = sum(prod(shape) for name in given if (shape := shapes[name]) and name in (table.wrt or given))
     if moved * total > MOST_MOVED:

@@ -10,18 +10,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from derive.arrays import Cell
-from derive.formula.nodes import Apply, Name
+from derive.formula.nodes import Apply, Name, Unspecified
 from derive.writing.from_nodes import Leaf, applied, tree_of_node
-from derive.writing.tree import Call, Ident, Op, Row, Script, Text, Tree, bracketed, power, product
+from derive.writing.tree import (
+    Call,
+    Ident,
+    Op,
+    Row,
+    Script,
+    Text,
+    Tree,
+    bracketed,
+    power,
+    product,
+    unspecified_call,
+)
 
 TRANSPOSED = Ident("⊤", upright=True)
 
 
 def tree_of_cell(cell: Cell, leaf: Leaf) -> Tree:
     """The formula as a tree; `leaf` shows each name."""
+    args = tuple(tree_of_cell(part, leaf) for part in cell.parts)
+    if isinstance(cell.node, Unspecified):
+        return unspecified_call(cell.node.function, cell.node.order, args)
     if not isinstance(cell.node, Apply):
         return leaf(cell.node) if isinstance(cell.node, Name) else tree_of_node(cell.node, leaf)
-    args = tuple(tree_of_cell(part, leaf) for part in cell.parts)
     form = _FORMS.get(cell.operation)
     return form(cell, *args) if form is not None else applied(cell.operation, args)
 

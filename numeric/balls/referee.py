@@ -15,9 +15,12 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
-from derive.problem import Network, Problem
+from derive.expressions import CONVENTIONS
+from derive.formula.nodes import Apply, Node, walk
+from derive.problem import Graph, Network, Problem
+from derive.rules import Kink
 from derive.steps import Program
-from numeric.balls.enclosure import enclosure
+from numeric.balls.enclosure import Enclosure, enclosure
 from numeric.balls.tape import Ball, Run, Tape, ball
 
 PRECISIONS = (512, 4096)
@@ -32,7 +35,7 @@ ACTIVATION = re.compile(r"a(\d+)(\[.*)")
 class Ruling:
     """The difference's value and claimed error, exactly; or why it cannot say anything.
 
-    kinks  the steps that sit exactly at a kink, where that is why
+    kinks  the steps that sit exactly at a kink which the move leaves
     """
 
     value: Fraction
@@ -40,6 +43,16 @@ class Ruling:
     step: float
     why: str = ""
     kinks: tuple[str, ...] = ()
+
+    def is_convention(self, slope: Enclosure) -> bool:
+        """Whether a slope is what the conventions at kinks make it: no difference confirms it.
+
+        relu(x) - relu(-x) has slope 1 at 0, and with both slopes taken as 0 it comes out as 0.
+        """
+        if not self.kinks or slope.lo is None or slope.hi is None:
+            return False
+        apart = slope.hi < self.value - self.error or self.value + self.error < slope.lo
+        return bool(self.why) or apart
 
 
 @dataclass(frozen=True)
@@ -113,10 +126,14 @@ def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
     elif not _settles(fine, near, far):
         why = "the secants do not settle"
     else:
-        # With changes that shrink by a quarter or more, at most three times the last one is left.
-        return Ruling(claim.mid, 3 * change.hi + claim.radius, step), near.rel_accuracy_bits()
-    still = frozenset.intersection(*(run.tied for run in sides.runs))
-    return Ruling(Fraction(0), Fraction(0), step, why, tuple(sorted(sides.here.tied - still))), SHARP_BITS
+        why = ""
+    still = frozenset.intersection(*(run.ties for run in sides.runs))
+    kinks = tuple(sorted({key for key, _ in sides.here.ties - still}))
+    if why:
+        return Ruling(Fraction(0), Fraction(0), step, why, kinks), SHARP_BITS
+    assert change.hi is not None
+    # With changes that shrink by a quarter or more, at most three times the last one is left.
+    return Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks), near.rel_accuracy_bits()
 
 
 def _settles(fine: arb, near: arb, far: arb) -> bool:
@@ -129,10 +146,33 @@ def _settles(fine: arb, near: arb, far: arb) -> bool:
 
 def kink_note(problem: Problem, key: str) -> str:
     """What sits at a kink, and the slope that convention gives it."""
-    unit = ACTIVATION.fullmatch(key) if isinstance(problem.body, Network) else None
-    if unit is None or not isinstance(problem.body, Network):
-        return f"{key} is exactly at a kink or a tie; its slope there is a convention, not a limit"
-    rule = problem.body.layer(int(unit[1])).activation
+    body = problem.body
+    if isinstance(body, Graph):
+        name = key.partition("[")[0]
+        return _formula_note(key, next((line.node for line in body.steps if line.name == name), None))
+    unit = ACTIVATION.fullmatch(key)
+    if unit is None:
+        return _cost_note(body, key)
+    rule = body.layer(int(unit[1])).activation
     where = f"z{unit[1]}{unit[2]} is exactly at {'the ' if rule.node else ''}{rule.name}'s kink"
-    slope = f"its slope {float(rule.kinks[0].slope):.6g} there" if rule.kinks else "its slope there"
-    return f"{where}; {slope} is a convention, not a limit"
+    return f"{where}; {_slope_words(rule.kinks)} is a convention, not a limit"
+
+
+def _cost_note(network: Network, key: str) -> str:
+    cost = network.cost
+    if cost is None or cost.node is not None:
+        return _formula_note(key, network.output if cost is None else cost.node)
+    return f"{key} is exactly at {cost.words}'s kink; {_slope_words(cost.kinks)} is a convention, not a limit"
+
+
+def _slope_words(kinks: Sequence[Kink]) -> str:
+    known = kinks and kinks[0].slope.is_number
+    return f"its slope {float(kinks[0].slope):.6g} there" if known else "its slope there"
+
+
+def _formula_note(key: str, node: Node | None) -> str:
+    """Of a formula, the conventions of all functions that it applies."""
+    applied = [part.operation for part in walk(node) if isinstance(part, Apply)] if node is not None else []
+    stated = [CONVENTIONS[name] for name in dict.fromkeys(applied) if name in CONVENTIONS]
+    where = f"{key} is exactly at a kink or a tie; its slope there is a convention, not a limit"
+    return ": ".join((where, "; ".join(stated))) if stated else where

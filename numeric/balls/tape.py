@@ -138,19 +138,27 @@ CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ba
 )
 
 
+Tie = tuple[str, int]
+"""A comparison of equals: the step in which it stands, and its number on the tape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One `if` of a piecewise formula, which remembers where it could not decide or sat on the edge."""
+    """One `if` of a piecewise formula, which remembers where it could not decide or sat on the edge.
+
+    key, number  the step in which it stands, and which one of the tape it is
+    """
 
     key: str
+    number: int
     holds: Callable[[Ball, Ball], bool]
     fails: Callable[[Ball, Ball], bool]
     straddled: set[str]
-    tied: set[str]
+    tied: set[Tie]
 
     def __call__(self, left: Ball, right: Ball, then: Ball, otherwise: Ball) -> Ball:
         if left == right:
-            self.tied.add(self.key)
+            self.tied.add((self.key, self.number))
         if self.holds(left, right):
             return then
         if self.fails(left, right):
@@ -169,7 +177,12 @@ class Run:
     slots: list[Ball]
     index: Mapping[str, int]
     straddled: frozenset[str]
-    tied: frozenset[str]
+    ties: frozenset[Tie]
+
+    @property
+    def tied(self) -> frozenset[str]:
+        """The steps that sit exactly on an edge."""
+        return frozenset(key for key, _ in self.ties)
 
     def __getitem__(self, key: str) -> Ball:
         return self.slots[self.index[key]]
@@ -191,7 +204,7 @@ class Tape:
     size: int = 0
     _known: dict[object, int] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
-    _tied: set[str] = field(default_factory=set)
+    _ties: set[Tie] = field(default_factory=set)
 
     @classmethod
     def of(cls, program: Program, given: Iterable[str], *, marked: bool = False) -> Tape:
@@ -223,7 +236,7 @@ class Tape:
         widen  widens the result of every step (a page's rounding); needs `marked`
         """
         self._straddled.clear()
-        self._tied.clear()
+        self._ties.clear()
         slots: list[Ball] = [UNDEFINED] * self.size
         steps = self.steps
         with ctx.workprec(bits):
@@ -240,7 +253,7 @@ class Tape:
                 rounded = widen if slot in steps else each
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
-        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._tied))
+        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
 
     def _slot(self) -> int:
         self.size += 1
@@ -358,7 +371,7 @@ class Tape:
             case sp.Not(args=(test,)):
                 return choose(test, then=otherwise, otherwise=then)
         holds, fails = CONDITIONS[type(condition)]
-        select = Branch(key, holds, fails, self._straddled, self._tied)
+        select = Branch(key, len(self.code), holds, fails, self._straddled, self._ties)
         slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
         return self._emit(select, slots, ("select", holds, *slots, key))
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
+from derive.expressions import CONVENTIONS
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
 from reports.content.desk import Desk
 from reports.content.page import Block, Paragraph, Prose, Section
 from reports.content.rules import conventions, rules_table
-from reports.content.wording import counted, spelled
+from reports.content.wording import capitalised, counted, spelled
 
 
 def network_words(problem: Problem) -> str:
@@ -41,18 +41,6 @@ def _cost_words(network: Network) -> str:
     return ", its output differentiated" if network.output is not None else ", forward pass only"
 
 
-CONVENTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "relu": "relu has no slope at 0; here it is 0, by convention.",
-        "step": "step has no slope at 0; here it is 0, as everywhere else.",
-        "abs": "|u| has no slope at 0; here it is 0, by convention.",
-        "max": "Where the operands of max tie, the first one has the slope, by convention.",
-        "min": "Where the operands of min tie, the first one has the slope, by convention.",
-    }
-)
-"""What is taken as the slope where there is none."""
-
-
 FREE = (
     "Every slope is SymPy’s own derivative of the formula shown. Numbers or functions are free here, so the "
     "derivatives were compared with backpropagation and with finite differences at random points, drawn "
@@ -75,7 +63,9 @@ def made_section(desk: Desk) -> Section:
         blocks.append(rules_table(desk.problem, body))
         stated += conventions(desk.problem, body)
     named = dict.fromkeys(_operations(desk.problem))
-    stated += [(CONVENTIONS[name],) for name in named if name in CONVENTIONS]
+    stated += [
+        (f"{capitalised(CONVENTIONS[name])}, by convention.",) for name in named if name in CONVENTIONS
+    ]
     if stated:
         words = [part for sentence in stated for part in (" ", *sentence)]
         blocks.append(Paragraph(("Conventions:", *words)))

@@ -4,9 +4,11 @@ from fractions import Fraction
 
 import pytest
 
+from derive.files.load import load_problem
 from derive.steps import given_values, program_of
 from numeric.balls.enclosure import balls_of
 from numeric.balls.referee import Referee
+from numeric.checking import check
 from numeric.evidence import verify
 
 
@@ -70,3 +72,53 @@ def test_more_precision_is_taken_where_the_slope_is_tiny(graph):
 def test_where_the_cost_has_no_value_it_says_so(graph):
     """One side of 0 has no root."""
     assert "no value" in ruling(graph(["z = sqrt(x)"], {"x": 0})).why
+
+
+@pytest.mark.parametrize("step", ["z = relu(x) - relu(-x)", "z = max(x, y) + min(x, y) - y"])
+def test_kinks_that_cancel_are_undecided_and_no_disagreement(step, graph):
+    """The function is smooth, and slopes that convention gives to its parts do not add up to its own."""
+    row = verify(graph([step], {"x": 0, "y": 0}))["dz/dx"]
+    assert row.verdict in ("undecided", "agree")
+    assert row.verdict == "agree" or "convention" in row.note
+
+
+def test_a_kink_that_stays_does_not_hide_the_one_that_moves(graph):
+    """Both stand in one step: relu(u) leaves its kink, relu(v) does not."""
+    found = ruling(graph(["z = relu(x) + relu(y)"], {"x": 0, "y": 0}))
+    assert found.kinks == ("z",)
+
+
+def test_a_kink_without_consequence_is_no_excuse(graph):
+    """relu(x)^2 has slope 0 on both sides, and whatever else somebody claims is wrong."""
+    problem = graph(["z = relu(x)^2"], {"x": 0, "y": 1})
+    found, truth = ruling(problem), verify(problem)["dz/dx"].symbolic
+    assert found.kinks == ("z",)
+    assert not found.is_convention(truth)
+    assert not check({"x": 1.0}, problem)
+    assert check({"x": 1.0}, problem).entries[0].verdict == "wrong"
+
+
+@pytest.mark.parametrize("theirs", [0.5, 1.0])
+def test_another_convention_is_as_good_at_a_kink(theirs, graph):
+    """Half the slope, or the right one: nobody is told that it is wrong."""
+    problem = graph(["z = relu(x) + relu(y)"], {"x": 0, "y": 0})
+    entry = check({"x": theirs}, problem).entries[0]
+    assert (entry.verdict, "relu has no slope at 0; here it is 0" in entry.note) == ("undecided", True)
+
+
+def test_a_published_slope_at_a_kink_is_unknown_and_says_why():
+    """A source that takes another convention did not slip."""
+    stated = {
+        "graph": {"steps": ["z = abs(x)*y"], "output": "z"},
+        "values": {"x": 0, "y": 2},
+        "published": [{"quantity": "dz/dx", "value": "2"}],
+    }
+    (judgement,) = verify(load_problem(stated)).published
+    assert (judgement.verdict, "convention" in judgement.note) == ("unknown", True)
+
+
+def test_a_referee_s_error_covers_the_rounding_of_its_value(graph):
+    """What is printed is a float, and 60 digits do not fit into it."""
+    row = verify(graph(["z = exp(x)*1e200*y"], {"x": "-460.3", "y": "1e-7"}))["dz/dx"]
+    value, error = Fraction(row.difference.value), Fraction(row.difference.error)
+    assert abs(value - row.symbolic.mid) <= error + row.symbolic.radius

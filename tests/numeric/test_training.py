@@ -180,3 +180,16 @@ def test_the_last_batch_of_an_epoch_holds_what_is_left():
         b -= sum(slope for _, slope in slopes) / 10
     state = states(problem, [2])[2]
     assert [enclosure(state.values[key]).mid for key in ("w1[1,1]", "b1[1]")] == [w, b]
+
+
+def test_the_entries_of_a_graph_s_vectors_are_trained():
+    """w - eta w halves each entry, and L falls to a quarter."""
+    stated = load_problem(
+        {
+            "graph": {"steps": ["L = sum(w*w)/2 + u^2/2"], "output": "L"},
+            "values": {"w": [1, 2], "u": 4},
+            "training": {"rate": "0.5", "steps": 2},
+        }
+    )
+    after = states(stated, [2])[2].values
+    assert [enclosure(after[key]).mid for key in ("w[1]", "w[2]", "u")] == [Fraction(1, 4), Fraction(1, 2), 1]
