@@ -134,5 +134,7 @@ def kink_note(problem: Problem, key: str) -> str:
         return f"{key} is exactly at a kink or a tie; its slope there is a convention, not a limit"
     rule = problem.body.layer(int(unit[1])).activation
     where = f"z{unit[1]}{unit[2]} is exactly at {'the ' if rule.node else ''}{rule.name}'s kink"
+    if rule.kinks and rule.kinks[0].words:
+        return f"{key} is exactly at {rule.name}'s kink, {rule.kinks[0].words}: a convention, not a limit"
     slope = f"its slope {float(rule.kinks[0].slope):.6g} there" if rule.kinks else "its slope there"
     return f"{where}; {slope} is a convention, not a limit"
