@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.expressions import Kinked
+from derive.expressions import Kinked, Larger, Smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ def branches(expr: sp.Expr, by: sp.Symbol, domain: sp.Set = sp.S.Reals) -> tuple
     if not isinstance(folded, sp.Piecewise):
         return (Branch(folded, sp.true, domain),)
     if any(condition.free_symbols - {by} for _, condition in folded.args):
-        stated = expr.args if isinstance(expr, sp.Piecewise) else ((expr, sp.true),)
+        pieces = folded if isinstance(expr, Larger | Smaller) else expr
+        stated = pieces.args if isinstance(pieces, sp.Piecewise) else ((expr, sp.true),)
         return tuple(
             Branch(piece, condition, None, tuple(earlier for _, earlier in stated[:place]))
             for place, (piece, condition) in enumerate(stated)

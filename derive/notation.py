@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Notation, Problem
-from derive.quantities import at_sample
+from derive.quantities import SHAPES, at_sample
 from derive.steps import UPSTREAM, rule_settings
 from derive.writing.tree import (
     Ident,
@@ -163,10 +163,10 @@ LETTERS: Mapping[str, Callable[[Notation], str]] = MappingProxyType(
 
 
 def _own_unit(network: Network, letter: str, layer: int, indices: tuple[int, ...]) -> str | None:
-    """The author's name of the unit or input that a quantity belongs to."""
+    """The author's name of the unit or input that a quantity belongs to, and no other one of its letter."""
     if letter == "x":
         return network.inputs[indices[0] - 1]
-    if letter in ("z", "a"):
+    if letter == "a" or (letter == "z" and network.layer(layer).activation.pieces == 1):
         return network.layer(layer).units[indices[0] - 1]
     return None
 
@@ -176,12 +176,14 @@ def _shown_indices(
 ) -> tuple[int, ...]:
     """The indices that a reader needs: none where there is only one unit, and of a weight in its order."""
     if letter == "w":
-        to, origin = network.sizes[layer], network.sizes[layer - 1]
+        to, origin = SHAPES["w"](network, layer)
         if to == 1 and (origin == 1 or network.depth == 1):
             return indices[1:] if origin > 1 else ()
         return indices[::-1] if notation.index == "from_to" else indices
-    width = {"x": network.sizes[0], "y": network.sizes[-1]}.get(letter, network.sizes[layer])
-    return indices if width > 1 or letter == "C" else ()
+    if letter == "C":
+        return indices
+    width = network.sizes[0 if letter == "x" else -1] if letter in "xy" else SHAPES[letter](network, layer)[0]
+    return indices if width > 1 else ()
 
 
 def _listed(indices: tuple[int, ...]) -> Tree | None:

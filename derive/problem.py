@@ -82,11 +82,13 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """z = W a + b, a = phi(z), for n units with m inputs.
+    """z = W a + b, a = phi(z), for n units with m inputs and p weighted inputs each.
 
-    units    own names, None for a unit that was only counted      (n,)
-    weights  key of the parameter at each connection               (n, m)
-    biases   key of the parameter of each unit, None: no biases    (n,)
+    units    own names, None for a unit that was only counted              (n,)
+    weights  key of the parameter at each connection, unit by unit         (n p, m)
+    biases   key of the parameter of each weighted input, None: no biases  (n p,)
+
+    p is 1 but for activations of several pieces (maxout).
     """
 
     units: tuple[str | None, ...]
@@ -96,7 +98,18 @@ class Layer:
 
     @property
     def size(self) -> int:
+        """How many units: n."""
         return len(self.units)
+
+    @property
+    def width(self) -> int:
+        """How many weighted inputs: n p."""
+        return len(self.weights)
+
+    def read_by(self, j: int) -> tuple[int, ...]:
+        """The weighted inputs of unit j; both are counted from 1."""
+        pieces = self.activation.pieces
+        return tuple(range((j - 1) * pieces + 1, j * pieces + 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +137,11 @@ class Network:
     def sizes(self) -> tuple[int, ...]:
         """n[0], n[1], ..., n[L]."""
         return (len(self.inputs), *(layer.size for layer in self.layers))
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The inputs, then how many weighted inputs layers 1..L have: n[l] where a unit has one."""
+        return (len(self.inputs), *(layer.width for layer in self.layers))
 
     def layer(self, l: int) -> Layer:
         """Layer l, counted from 1 as on the page."""

@@ -153,10 +153,24 @@ def _resolve_name(problem: Problem, name: Name) -> Quantity:
         _refuse_sample(name)
         return Quantity(own)
     if isinstance(own, Place) and (own.letter == "C" or not name.index):
+        _refuse_several(problem.body, own, name)
         place = Place(own.letter, own.layer, name.index or own.index)
     else:
         place = _place(problem, problem.body, name)
     return _keyed(problem, problem.body, place, name)
+
+
+def _refuse_several(network: Network, own: Place, name: Name) -> None:
+    """z_h1 and delta_h1 are one quantity only where unit h1 has one weighted input."""
+    if own.letter not in ("z", "delta"):
+        return
+    places = network.layer(own.layer).read_by(own.index[0])
+    if len(places) > 1:
+        *most, last = (f"{own.letter}{own.layer}[{place}]" for place in places)
+        raise AnswerError(
+            f"'{name}': this unit has {len(places)} weighted inputs; write {', '.join(most)} or {last}",
+            name.column,
+        )
 
 
 def _graph_name(problem: Problem, graph: Graph, name: Name) -> Quantity:
@@ -239,11 +253,11 @@ def _entry(network: Network, letter: str, layer: int, index: tuple[int, ...], na
 
 def _one_layer(problem: Problem, network: Network, letter: str, number: str, name: Name) -> Place:
     """In a one-layer network a joined number is the unit; for the w of a single unit, the input."""
-    inputs, units = network.sizes
-    if letter != "w" or (inputs == 1 and units > 9):
+    rows, inputs = SHAPES["w"](network, 1)
+    if letter != "w" or (inputs == 1 and rows > 9):
         index: tuple[int, ...] = (int(number),) if letter != "w" else (int(number), 1)
     else:
-        index = (1, int(number)) if units == 1 else _apart(problem, network, "w", 1, number, name)
+        index = (1, int(number)) if rows == 1 else _apart(problem, network, "w", 1, number, name)
     return _entry(network, letter, 1, index, name)
 
 
@@ -263,7 +277,7 @@ def _apart(
     problem: Problem, network: Network, letter: str, layer: int, digits: str, name: Name
 ) -> tuple[int, ...]:
     """The 1 and 2 of `12`, where no index can have two digits."""
-    if max(network.sizes[max(layer - 1, 0) : layer + 1], default=0) > 9:
+    if 1 <= layer <= network.depth and max(SHAPES["w"](network, layer)) > 9:
         raise AnswerError(f"'{name.base}': write the two indices apart, {letter}{layer}[j,k]", name.column)
     return _to_from(problem, letter, tuple(map(int, digits)))
 
@@ -275,11 +289,11 @@ def _to_from(problem: Problem, letter: str, index: tuple[int, ...]) -> tuple[int
 
 SHAPES: Mapping[str, Callable[[Network, int], tuple[int, ...]]] = MappingProxyType(
     {
-        "w": lambda network, l: (network.sizes[l], network.sizes[l - 1]),
-        "b": lambda network, l: (network.sizes[l],),
-        "z": lambda network, l: (network.sizes[l],),
+        "w": lambda network, l: (network.widths[l], network.sizes[l - 1]),
+        "b": lambda network, l: (network.widths[l],),
+        "z": lambda network, l: (network.widths[l],),
         "a": lambda network, l: (network.sizes[l],),
-        "delta": lambda network, l: (network.sizes[l],),
+        "delta": lambda network, l: (network.widths[l],),
     }
 )
 

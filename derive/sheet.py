@@ -98,7 +98,8 @@ class Sheet:
     inputs   those formals that are weighted inputs, or a sample's outputs; the first is differentiated by
     values   the parameters' values for plots and measurements
     leaf     how each symbol is written
-    corners  of an activation; where a cost has them depends on its target
+    corners  of an activation; where a cost has them depends on its target, and where a maxout, on
+             its other weighted inputs
     """
 
     rule: Rule
@@ -174,7 +175,9 @@ class _Letters:
     def result(self) -> Tree:
         if isinstance(self.rule, Cost):
             return self.function
-        return Script(Ident("a"), sub=Num("1")) if self.coupled else Call(self.function, (Ident("z"),))
+        if not self.coupled:
+            return Call(self.function, (Ident("z"),))
+        return Script(Ident("a"), sub=Num("1")) if self.formula.results[1:] else Ident("a")
 
     def leaf(self, symbol: sp.Symbol) -> Tree:
         if symbol in self.formula.results and not self.coupled:
@@ -184,7 +187,8 @@ class _Letters:
         return Script(spelled, sub=Num("1")) if self._first_of_several(symbol) else spelled
 
     def _first_of_several(self, symbol: sp.Symbol) -> bool:
-        of_first = (self.formula.formals[0], *self.formula.results[:1], Y)
+        first_result = self.formula.results[:1] if self.formula.results[1:] else ()
+        of_first = (self.formula.formals[0], *first_result, Y)
         return self.coupled and symbol in of_first
 
     def write(self, expr: sp.Basic) -> Tree:
@@ -282,10 +286,10 @@ def _corners(rule: Activation, lettered: Rule, formula: Formula) -> Iterator[Cor
             yield Corner(at, counts, value, slope, kink.when)
 
 
-def corners_at(rule: Cost, formula: Formula, numbers: Mapping[sp.Symbol, sp.Rational]) -> Iterator[Corner]:
-    """The kinks of a cost for given numbers of all arguments but the first."""
+def corners_at(rule: Rule, formula: Formula, numbers: Mapping[sp.Symbol, sp.Rational]) -> Iterator[Corner]:
+    """The kinks for given numbers of all arguments but the first."""
     by = formula.formals[0]
-    parts = branches(formula.expr.subs(numbers), by, rule.outputs)
+    parts = branches(formula.expr.subs(numbers), by, domain_of(rule))
     slopes = tuple(replace(part, expr=sp.diff(part.expr, by)) for part in parts)
     for kink in rule.kinks:
         if kink.at.subs(numbers).is_finite:

@@ -208,7 +208,7 @@ def _swapped(network: Network, key: str) -> str:
     if match is None:
         return key
     l, j, k = map(int, match.groups())
-    return f"w{l}[{k},{j}]" if network.sizes[l] == network.sizes[l - 1] else key
+    return f"w{l}[{k},{j}]" if network.widths[l] == network.sizes[l - 1] else key
 
 
 def _own_output(network: Network, term: Term) -> Term:

@@ -270,7 +270,7 @@ def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator
 
     for l, layer in enumerate(network.layers, 1):
         below = activation_keys(network, l - 1, suffix)
-        zs = tuple(f"z{l}[{j}]{suffix}" for j in range(1, layer.size + 1))
+        zs = tuple(f"z{l}[{j}]{suffix}" for j in range(1, layer.width + 1))
         activations = activation_keys(network, l, suffix)
         for j, z in enumerate(zs, 1):
             weights = (read(f"w{l}", f"[{j},{k}]", key) for k, key in enumerate(layer.weights[j - 1], 1))
@@ -281,16 +281,22 @@ def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator
         formula = layer.activation.formula(layer.size)
         set_to = tuple(setting.key for setting in settings_of(layer.activation, l))
         for j, a in enumerate(activations):
-            yield Step(a, (_activation_term(formula, zs, activations, j, set_to),), "activation")
+            own = tuple(zs[i - 1] for i in layer.read_by(j + 1))
+            yield Step(a, (_activation_term(formula, own, zs, activations, j, set_to),), "activation")
 
 
 def _activation_term(
-    formula: Formula, zs: Sequence[str], activations: Sequence[str], j: int, set_to: tuple[str, ...]
+    formula: Formula,
+    own: tuple[str, ...],
+    zs: Sequence[str],
+    activations: Sequence[str],
+    j: int,
+    set_to: tuple[str, ...],
 ) -> Term:
     """The unit's own quantities first, then, where the rule couples, those of the others; then parameters."""
-    others = [k for k in range(len(zs)) if k != j][: len(formula.results) - 1]
-    order = (j, *others)
-    return Term(formula, tuple(zs[k] for k in order) + set_to, tuple(activations[k] for k in order))
+    others = [k for k in range(len(activations)) if k != j][: len(formula.results) - 1]
+    args = (*own, *(zs[k] for k in others), *set_to)
+    return Term(formula, args, tuple(activations[k] for k in (j, *others)))
 
 
 def _costs(problem: Problem, network: Network, batch: Sequence[str] | None) -> Iterator[Step]:

@@ -277,7 +277,7 @@ def _swapped(problem: Problem, place: str) -> str | None:
         row, _, column = index_text.removesuffix("]").partition(",")
         return f"{name}[{column},{row}]" if m == n and row != column else None
     letter, l, index = place_of(place)
-    square = letter == "w" and problem.body.sizes[l] == problem.body.sizes[l - 1] and index[0] != index[1]
+    square = letter == "w" and problem.body.widths[l] == problem.body.sizes[l - 1] and index[0] != index[1]
     return f"w{l}[{index[1] + 1},{index[0] + 1}]" if square else None
 
 

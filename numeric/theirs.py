@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from derive.errors import AnswerError, did_you_mean
 from derive.problem import Graph, Network, Problem
-from derive.quantities import read
+from derive.quantities import SHAPES, read
 from derive.shapes import Shape, met, sized
 from numeric.floats.claims import Entry
 
@@ -225,7 +225,7 @@ def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) 
     """The entries of one layer's array, by the canonical names of their places."""
     del problem
     array = _numbers(f"{letter}{l}", value)
-    shape = (network.sizes[l], network.sizes[l - 1]) if letter == "W" else (network.sizes[l],)
+    shape = SHAPES[letter.lower()](network, l)
     if letter == "b" and array.shape in {(shape[0], 1), (1, shape[0])}:
         array = array.reshape(shape)
     if array.shape != shape:

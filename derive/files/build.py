@@ -121,10 +121,11 @@ def _with_samples(
             return None
         body = replace(body, output=output)
         needs_targets = any(key.startswith("y[") for key in read)
-    check_samples(body.sizes, len(data.x) + len(data.tests) if data else 1, mistakes)
+    check_samples(body.sizes, body.widths, len(data.x) + len(data.tests) if data else 1, mistakes)
     if body.cost is not None or body.output is not None:
         everywhere = body.output is not None
-        check_differences(body.sizes, len(data.x) if data else 1, mistakes, everywhere=everywhere)
+        samples = len(data.x) if data else 1
+        check_differences(body.sizes, body.widths, samples, mistakes, everywhere=everywhere)
     if data is None:
         return replace(free, body=body, y=free.y if needs_targets else ())
     _check_data(data, body, mistakes)

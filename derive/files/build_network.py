@@ -14,6 +14,7 @@ from derive.files.build_parameters import (
     frozen_places,
     parameters_of,
     sizes_of,
+    widths_of,
 )
 from derive.files.build_rules import activation_from, cost_from
 from derive.files.limits import has_too_many_weights
@@ -30,7 +31,7 @@ def build_network(
     """The network, still without an output formula, and its parameters; None where either has a mistake."""
     before = len(mistakes)
     sizes = sizes_of(table)
-    if has_too_many_weights(sizes, mistakes):
+    if has_too_many_weights(sizes, widths_of(table), mistakes):
         return None
     entries = entries_of(table)
     check_shapes(table, mistakes)
@@ -65,12 +66,12 @@ def build_network(
 
 
 def _layer(l: int, table: LayerTable, activation: Activation, inputs: int, keys: Mapping[str, str]) -> Layer:
-    units, before = range(1, len(table.units) + 1), range(1, inputs + 1)
+    rows, before = range(1, len(table.units) * activation.pieces + 1), range(1, inputs + 1)
     return Layer(
         units=tuple(table.units),
         activation=activation,
-        weights=tuple(tuple(keys[f"w{l}[{j},{k}]"] for k in before) for j in units),
-        biases=None if table.biases == [] else tuple(keys[f"b{l}[{j}]"] for j in units),
+        weights=tuple(tuple(keys[f"w{l}[{j},{k}]"] for k in before) for j in rows),
+        biases=None if table.biases == [] else tuple(keys[f"b{l}[{j}]"] for j in rows),
     )
 
 

@@ -2,6 +2,7 @@
 
     W[l] : (n[l], n[l-1])    b[l] : (n[l],)    l = 1..L
 
+Under an activation of p pieces both have p rows for each unit: n[l] p in all.
 An entry is a number, a name or left open. Entries that bear one name are one
 parameter, wherever they stand.
 """
@@ -14,6 +15,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from derive.errors import did_you_mean
+from derive.files.build_rules import pieces_of
 from derive.files.mistakes import Mistakes, counted, listed, path, shown
 from derive.files.schema import LayerTable, NetworkTable, SourceTable
 from derive.problem import Parameter
@@ -48,19 +50,38 @@ def sizes_of(table: NetworkTable) -> tuple[int, ...]:
     return (len(table.inputs), *(len(layer.units) for layer in table.layers))
 
 
+def widths_of(table: NetworkTable) -> tuple[int, ...]:
+    """The inputs, then how many rows W[1], ..., W[L] have; as many as stated where that is not known."""
+    return (len(table.inputs), *map(_width, table.layers))
+
+
+def _width(layer: LayerTable) -> int:
+    pieces = pieces_of(layer.activation)
+    if pieces is not None:
+        return len(layer.units) * pieces
+    return len(layer.weights) if isinstance(layer.weights, list) else len(layer.units)
+
+
+def units_words(layer: LayerTable) -> str:
+    """`3 units`, `2 units of 2 pieces`"""
+    pieces = pieces_of(layer.activation) or 1
+    return counted(len(layer.units), "unit") + (f" of {pieces} pieces" if pieces > 1 else "")
+
+
 def entries_of(table: NetworkTable) -> tuple[Entry, ...]:
     """All entries in the order of the file: layer by layer, weights row by row, then biases."""
-    sizes = sizes_of(table)
+    sizes, widths = sizes_of(table), widths_of(table)
     return tuple(
-        entry for l, layer in enumerate(table.layers, 1) for entry in _layer_entries(l, layer, sizes[l - 1])
+        entry
+        for l, layer in enumerate(table.layers, 1)
+        for entry in _layer_entries(l, layer, widths[l], sizes[l - 1])
     )
 
 
-def _layer_entries(l: int, layer: LayerTable, inputs: int) -> Iterator[Entry]:
-    units = len(layer.units)
+def _layer_entries(l: int, layer: LayerTable, width: int, inputs: int) -> Iterator[Entry]:
     stated_weights, stated_biases = _written(layer.weights), _written(layer.biases)
-    weights: Sequence[Sequence[Stated]] = stated_weights or [[None] * inputs] * units
-    biases: Sequence[Stated] = [None] * units if stated_biases is None else stated_biases
+    weights: Sequence[Sequence[Stated]] = stated_weights or [[None] * inputs] * width
+    biases: Sequence[Stated] = [None] * width if stated_biases is None else stated_biases
     for j, row in enumerate(weights, 1):
         for k, stated in enumerate(row, 1):
             where = path("network", "layers", l - 1, "weights", j - 1, k - 1)
@@ -79,26 +100,26 @@ def _written(array: Array | SourceTable | None) -> Array | None:
 
 
 def check_shapes(table: NetworkTable, mistakes: Mistakes) -> None:
-    """W[l] has a row for each unit with a number for each input, b[l] a number for each unit."""
-    sizes = sizes_of(table)
+    """W[l] has a row for each weighted input with a number for each input, b[l] a number for each."""
+    sizes, widths = sizes_of(table), widths_of(table)
     for l, layer in enumerate(table.layers, 1):
-        inputs, units = sizes[l - 1], sizes[l]
+        inputs, width, units = sizes[l - 1], widths[l], units_words(layer)
+        each = "unit" if width == sizes[l] else "piece of each unit"
         weights, biases = _written(layer.weights), _written(layer.biases)
-        lengths = [inputs] * units if weights is None else [len(row) for row in weights]
-        if lengths != [inputs] * units:
-            turned = units != inputs and lengths == [units] * inputs
+        lengths = [inputs] * width if weights is None else [len(row) for row in weights]
+        if lengths != [inputs] * width:
+            turned = width != inputs and lengths == [width] * inputs
             mistakes.add(
                 path("network", "layers", l - 1, "weights"),
                 f"W{l} has {_rows(lengths)}",
-                f"{counted(units, 'row')} of {inputs}: layer {l} has {counted(units, 'unit')}"
-                f" and {counted(inputs, 'input')}",
-                fix="turn the matrix round: a row holds the weights into one unit" if turned else "",
+                f"{counted(width, 'row')} of {inputs}: layer {l} has {units} and {counted(inputs, 'input')}",
+                fix=f"turn the matrix round: a row holds the weights into one {each}" if turned else "",
             )
-        if biases and len(biases) != units:
+        if biases and len(biases) != width:
             mistakes.add(
                 path("network", "layers", l - 1, "biases"),
-                f"b{l} has {counted(len(biases), 'number')}; layer {l} has {counted(units, 'unit')}",
-                "a number or name for each unit, or false for none",
+                f"b{l} has {counted(len(biases), 'number')}; layer {l} has {units}",
+                f"a number or name for each {each}, or false for none",
             )
 
 

@@ -54,6 +54,15 @@ def activation_from(where: str, table: RuleTable, mistakes: Mistakes) -> Activat
     return _rule(ACTIVATION, where, table, mistakes)
 
 
+def pieces_of(table: RuleTable) -> int | None:
+    """How many weighted inputs a unit of this activation has; None where the file's number cannot be."""
+    row = ACTIVATION.names().get(table.rule)
+    if row is None or not row.parameters:
+        return 1
+    settled = _with_parameters(row, "", table.parameters, Mistakes())
+    return settled.pieces if settled else 1 if row.own == 1 else None
+
+
 def cost_from(where: str, table: RuleTable, mistakes: Mistakes) -> Cost | None:
     """The cost, with its parameters' numbers."""
     return _rule(COST, where, table, mistakes)
@@ -98,6 +107,8 @@ def allowed_words(parameter: RuleParameter) -> str:
     if parameter.fixed:
         return f"its published value {float(parameter.default)}…, so leave it out"
     low, high = allowed.inf, allowed.sup
+    if parameter.whole:
+        return f"a whole number from {low} to {high}"
     if high == sp.oo:
         return f"a number above {low}" if allowed.left_open else f"{low} or more"
     return f"a number from {low} to {high}"

@@ -59,18 +59,18 @@ class Header:
     end: int
 
 
-def weights_of(data: bytes, key: str, units: int, inputs: int) -> list[list[Fraction]]:
-    """W : (units, inputs). Raises StatementError."""
-    found = f"{counted(units, 'unit')} with {counted(inputs, 'input')}"
-    array = _array(data, key, ((units, inputs),), f"{found}, so it should be {(units, inputs)}")
+def weights_of(data: bytes, key: str, units: str, rows: int, inputs: int) -> list[list[Fraction]]:
+    """W : (rows, inputs), of `units` in words. Raises StatementError."""
+    found = f"{units} with {counted(inputs, 'input')}"
+    array = _array(data, key, ((rows, inputs),), f"{found}, so it should be {(rows, inputs)}")
     flat = _exact(key, array)
     return [flat[start : start + inputs] for start in range(0, len(flat), inputs)]
 
 
-def biases_of(data: bytes, key: str, units: int) -> list[Fraction]:
-    """b : (units,); a column or a row is the same vector. Raises StatementError."""
-    shapes = ((units,), (units, 1), (1, units))
-    return _exact(key, _array(data, key, shapes, f"{counted(units, 'unit')}, so it should be {(units,)}"))
+def biases_of(data: bytes, key: str, units: str, rows: int) -> list[Fraction]:
+    """b : (rows,), of `units` in words; a column or a row is the same vector. Raises StatementError."""
+    shapes = ((rows,), (rows, 1), (1, rows))
+    return _exact(key, _array(data, key, shapes, f"{units}, so it should be {(rows,)}"))
 
 
 def _array(data: bytes, key: str, shapes: Sequence[Shape], wanted: str) -> np.ndarray[Any, Any]:

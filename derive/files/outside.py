@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from derive.errors import StatementError
-from derive.files.build_parameters import sizes_of
+from derive.files.build_parameters import sizes_of, units_words, widths_of
 from derive.files.limits import MOST_WEIGHTS, weights_in
 from derive.files.mistakes import Mistakes, path, shown
 from derive.files.npz import biases_of, weights_of
@@ -30,30 +30,30 @@ Array = TypeVar("Array", list[list[Fraction]], list[Fraction])
 
 def written_out(network: NetworkTable, fetch: Fetch, mistakes: Mistakes) -> NetworkTable:
     """The network's table with every array in it; one that cannot be had is left open."""
-    sizes = sizes_of(network)
-    if weights_in(sizes) > MOST_WEIGHTS:
+    sizes, widths = sizes_of(network), widths_of(network)
+    if weights_in(sizes, widths) > MOST_WEIGHTS:
         return network  # which is refused for that
     desk = Desk(cache(fetch), mistakes)
-    layers = [_layer(l, layer, sizes[l - 1], desk) for l, layer in enumerate(network.layers, 1)]
+    layers = [_layer(l, layer, widths[l], sizes[l - 1], desk) for l, layer in enumerate(network.layers, 1)]
     return network.model_copy(update={"layers": layers})
 
 
-def _layer(l: int, layer: LayerTable, inputs: int, desk: Desk) -> LayerTable:
-    units = len(layer.units)
+def _layer(l: int, layer: LayerTable, rows: int, inputs: int, desk: Desk) -> LayerTable:
+    units = units_words(layer)
     found: dict[str, Any] = {}
     if isinstance(layer.weights, SourceTable):
         found["weights"] = desk.array(
             path("network", "layers", l - 1, "weights"),
             layer.weights,
-            lambda data, key: weights_of(data, key, units, inputs),
-            lambda seed: drawn_weights(seed, l, units, inputs),
+            lambda data, key: weights_of(data, key, units, rows, inputs),
+            lambda seed: drawn_weights(seed, l, rows, inputs),
         )
     if isinstance(layer.biases, SourceTable):
         found["biases"] = desk.array(
             path("network", "layers", l - 1, "biases"),
             layer.biases,
-            lambda data, key: biases_of(data, key, units),
-            lambda seed: drawn_biases(seed, l, units, inputs),
+            lambda data, key: biases_of(data, key, units, rows),
+            lambda seed: drawn_biases(seed, l, rows, inputs),
         )
     return layer.model_copy(update=found)
 

@@ -156,11 +156,12 @@ class LayerTable(Table):
     ]
     """A rule's name, or a formula in z: "z/(1 + abs(z))"; "general" is an unspecified φ."""
     weights: Matrix | None = None
-    """A row for each unit, with a number or a name of [values] for each input; left out: symbolic."""
+    """A row for each unit, or for each piece of each unit of a maxout, with a number or a name of
+    [values] for each input; left out: symbolic."""
     biases: Annotated[
         Vector | None, BeforeValidator(without_biases, json_schema_input_type=Vector | Literal[False])
     ] = None
-    """A number or a name for each unit; false: none; left out: symbolic."""
+    """A number or a name for each row of the weights; false: none; left out: symbolic."""
     frozen: Annotated[
         list[str] | None, BeforeValidator(frozen_names, json_schema_input_type=list[str] | bool)
     ] = []

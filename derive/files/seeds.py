@@ -2,6 +2,8 @@
 
     r = sqrt(6/(n[l-1] + n[l])),   entries uniform on the decimals -R/10^4, ..., R/10^4 with R = floor(10^4 r)
 
+where n[l] counts the rows of W[l]: the units, or the pieces of all units.
+
 Each is a decimal of at most four places, so that what a page prints is exactly
 what is used. Biases are drawn like the weights of their layer. Every array has
 a stream of its own: one seed gives other numbers in another layer, and other
@@ -25,20 +27,20 @@ UNIT = 10**4
 WEIGHTS, BIASES = 0, 1
 
 
-def drawn_weights(seed: int, l: int, units: int, inputs: int) -> list[list[Fraction]]:
-    """W[l] : (units, inputs), row by row."""
-    flat = _drawn(seed, l, WEIGHTS, units * inputs, _reach(units, inputs))
+def drawn_weights(seed: int, l: int, rows: int, inputs: int) -> list[list[Fraction]]:
+    """W[l] : (rows, inputs), row by row."""
+    flat = _drawn(seed, l, WEIGHTS, rows * inputs, _reach(rows, inputs))
     return [flat[start : start + inputs] for start in range(0, len(flat), inputs)]
 
 
-def drawn_biases(seed: int, l: int, units: int, inputs: int) -> list[Fraction]:
-    """b[l] : (units,)"""
-    return _drawn(seed, l, BIASES, units, _reach(units, inputs))
+def drawn_biases(seed: int, l: int, rows: int, inputs: int) -> list[Fraction]:
+    """b[l] : (rows,)"""
+    return _drawn(seed, l, BIASES, rows, _reach(rows, inputs))
 
 
-def _reach(units: int, inputs: int) -> int:
+def _reach(rows: int, inputs: int) -> int:
     """R, from integers alone."""
-    return isqrt(6 * UNIT**2 // (inputs + units))
+    return isqrt(6 * UNIT**2 // (inputs + rows))
 
 
 def _drawn(seed: int, l: int, kind: int, count: int, reach: int) -> list[Fraction]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Density, Logistic, Magnitude, Normal, unspecified
+from derive.expressions import Density, Larger, Logistic, Magnitude, Normal, unspecified
 from derive.rules.kinds import POSITIVE, A, Activation, Form, Kink, RuleParameter, Y, Z
 
 ALPHA, BETA, SCALE, SLOPE = sp.symbols("alpha beta scale slope", positive=True)
@@ -66,6 +66,17 @@ _TO_THE_LEFT = RuleParameter(
 )
 _STEEPNESS = RuleParameter(
     name="beta", letter="beta", default=Fraction(1), allowed=POSITIVE, meaning="how sharp the bend at 0 is"
+)
+
+MOST_PIECES = 16
+"""More could be had, and no page could show them."""
+
+_PIECES = RuleParameter(
+    name="pieces",
+    letter=None,
+    default=Fraction(2),
+    allowed=sp.Range(2, MOST_PIECES + 1),
+    meaning="how many weighted inputs a unit has: W and b have so many rows for each unit",
 )
 
 _ROWS = (
@@ -275,6 +286,22 @@ _ROWS = (
         range=NEGATIVE,
         limits=(-sp.oo, sp.S.Zero),
         source="Goodfellow et al. (2016), sec. 6.2.2.3, eq. 6.30",
+    ),
+    Activation(
+        name="maxout",
+        letter="maxout",
+        phi=lambda _, own: reduce(Larger, own),
+        parameters=(_PIECES,),
+        own=_PIECES.symbol,
+        kinks=(
+            Kink(
+                at=sp.Symbol("z_2"),
+                slope=sp.S.One,
+                words="a tie of a unit's largest pieces; there the first of them has slope 1, the others 0",
+            ),
+        ),
+        range=sp.S.Reals,
+        source="Goodfellow et al. (2013), Maxout networks, sec. 3; at a tie the first of the largest counts",
     ),
     Activation(
         name="step",

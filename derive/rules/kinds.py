@@ -50,6 +50,11 @@ class RuleParameter:
         """Whether it has its published value and no other."""
         return isinstance(self.allowed, sp.FiniteSet) and len(self.allowed) == 1
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole number."""
+        return isinstance(self.allowed, sp.Range)
+
     def allows(self, value: Fraction) -> bool:
         return rational(value) in self.allowed
 
@@ -68,13 +73,15 @@ def rational(value: Fraction) -> sp.Rational:
 class Kink:
     """A point where the derivative does not exist, and the value that convention gives it.
 
-    at    a z; of a cost an a
-    when  the condition on the parameters under which there is a kink: elu has none at alpha = 1
+    at     a z; of a cost an a
+    when   the condition on the parameters under which there is a kink: elu has none at alpha = 1
+    words  what it is and what counts there, where `at` is no number
     """
 
     at: sp.Expr
     slope: sp.Expr
     when: sp.Basic = sp.true
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +129,7 @@ class _Rule:
         settled = replace(self, values=tuple(chosen.get(p.name, p.default) for p in self.parameters))
         numbers = settled.numbers
         kinks = tuple(
-            Kink(at=kink.at.subs(numbers), slope=kink.slope.subs(numbers))
+            Kink(at=kink.at.subs(numbers), slope=kink.slope.subs(numbers), words=kink.words)
             for kink in self.kinks
             if kink.when.subs(numbers) == sp.true
         )
@@ -159,10 +166,12 @@ class _Rule:
 class Activation(_Rule):
     """a = phi(z).
 
-    phi      of a unit's own weighted input and of those of its whole layer
+    phi      of a unit's own weighted input, the first of several, and of all that it reads:
+             its own ones, or where it couples those of its whole layer
     usual    phi' as books print it, in z and a: by the unit's own z
     cross    the same by another unit's z, where `couples`; its activation is Y here
     couples  whether each unit reads the whole layer (softmax)
+    own      how many weighted inputs a unit has of its own, in the parameters (maxout)
     letter   how the function is written: a Greek name or a word
     domain   the z at which phi is defined; `kinks` where phi' is a convention
     range    the values that phi takes, or None where phi is not known
@@ -174,6 +183,7 @@ class Activation(_Rule):
     usual: sp.Expr | None = None
     cross: sp.Expr | None = None
     couples: bool = False
+    own: sp.Expr = sp.S.One
     domain: sp.Set = sp.S.Reals
     range: sp.Set | None = None
     limits: tuple[sp.Expr, sp.Expr] | None = None
@@ -191,17 +201,23 @@ class Activation(_Rule):
             limits=None if low is None or high is None else (low.subs(numbers), high.subs(numbers)),
         )
 
+    @property
+    def pieces(self) -> int:
+        """How many weighted inputs a unit has of its own."""
+        return int(self.own.subs(self.numbers))
+
     def formula(self, units: int) -> Formula:
         """phi for the first of `units` units; the others follow in the formals when it couples.
 
-        Last come the parameters that have letters.
+        After a unit's weighted input come its further ones. Last come the parameters that have
+        letters.
         """
         return _activation_formula(self, units if self.couples else 1)
 
 
 @cache
 def _activation_formula(rule: Activation, units: int) -> Formula:
-    zs = (Z, *sp.symbols(f"z_2:{units + 1}"))
+    zs = (Z, *sp.symbols(f"z_2:{units * rule.pieces + 1}"))
     results = (A, *sp.symbols(f"a_2:{units + 1}"))
     letters = tuple(p.symbol for p, _ in rule.written)
     cross = (None if rule.cross is None else rule.cross.subs(Y, other) for other in results[1:])
@@ -210,8 +226,8 @@ def _activation_formula(rule: Activation, units: int) -> Formula:
         zs + letters,
         results,
         (*(usual if usual is None else rule.put_in(usual) for usual in (rule.usual, *cross)),)
-        + (None,) * len(letters),
-        ("activation",) * units + ("parameter",) * len(letters),
+        + (None,) * (len(zs) - units + len(letters)),
+        ("activation",) * len(zs) + ("parameter",) * len(letters),
         node=rule.node,
     )
 

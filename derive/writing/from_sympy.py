@@ -149,8 +149,10 @@ class _Reading:
         return self.product(sp.Mul(expr.args[0], sp.log(expr.args[0]), evaluate=False))
 
     def call(self, expr: sp.Function) -> Tree:
-        name = _FUNCTION_WORDS[type(expr)]
-        return Call(Ident(name, upright=len(name) > 1), self.trees(expr.args))
+        name, args = _FUNCTION_WORDS[type(expr)], expr.args
+        while isinstance(expr, Larger | Smaller) and type(args[0]) is type(expr):
+            args = (*args[0].args, *args[1:])  # max(max(a, b), c), which is taken from left to right
+        return Call(Ident(name, upright=len(name) > 1), self.trees(args))
 
     def unspecified(self, expr: UnspecifiedFunction) -> Tree:
         """φ′(z)"""

@@ -155,6 +155,8 @@ def kink_note(problem: Problem, key: str) -> str:
         return _cost_note(body, key)
     rule = body.layer(int(unit[1])).activation
     where = f"z{unit[1]}{unit[2]} is exactly at {'the ' if rule.node else ''}{rule.name}'s kink"
+    if rule.kinks and rule.kinks[0].words:
+        return f"{key} is exactly at {rule.name}'s kink, {rule.kinks[0].words}: a convention, not a limit"
     return f"{where}; {_slope_words(rule.kinks)} is a convention, not a limit"
 
 

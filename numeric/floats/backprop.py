@@ -64,7 +64,7 @@ def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
 
 @dataclass(frozen=True)
 class LayerGradients:
-    """dC/dW[l] : (n[l], n[l-1]) and dC/db[l] : (n[l],), without the L2 term."""
+    """dC/dW[l] and dC/db[l], shaped like W[l] and b[l], without the L2 term."""
 
     W: Mapping[int, Rounded]
     b: Mapping[int, Rounded]
@@ -140,7 +140,7 @@ def _output_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass
     values = output_values(problem, network.output, arrays, run)
     ones = Rounded.exact(np.ones(len(problem.x)))
     shapes = {("a", l): run.a[l].shape for l in run.z} | {("z", l): run.z[l].shape for l in run.z}
-    shapes |= {("w", l): arrays.W[l].shape for l in run.z} | {("b", l): (network.sizes[l],) for l in run.z}
+    shapes |= {("w", l): arrays.W[l].shape for l in run.z} | {("b", l): (network.widths[l],) for l in run.z}
     places = output_places(problem, network.output)
     found: Slopes = {}
     for name, slope in slopes_of(network.output, values, ones * share).items():

@@ -158,7 +158,7 @@ def _single_uses(base: Base, l: int, parameters: Sequence[Parameter]) -> list[Cl
         return []
     moves = Rounded(np.concatenate([c.value for c in columns]), np.concatenate([c.error for c in columns]))
     scale = _power_of_two(np.abs(moves.value).max(axis=1))
-    rows = max(1, CHUNK // (6 * below.shape[0] * max(base.network.sizes[l:])))
+    rows = max(1, CHUNK // (6 * below.shape[0] * max(base.network.widths[l:])))
     if base.network.cost is None:  # an output may read any parameter itself
         return [_everywhere(base, parameter) for parameter in parameters]
 

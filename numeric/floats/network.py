@@ -2,7 +2,9 @@
 
     z[l] = W[l] a[l-1] + b[l],   a[l] = phi(z[l]),   a[0] = x
 
-Samples are rows: X, a[l] and z[l] are (samples, units), so a batch is A W^T + b.
+Samples are rows: X and a[l] are (samples, units), so a batch is A W^T + b. z[l] is
+(samples, rows of W[l]): as many columns as a[l], or p times as many under an activation
+of p pieces.
 W, b and z are keyed 1..L, a 0..L, as on the page. Every array carries its
 rounding error (`Rounded`).
 """
@@ -27,6 +29,8 @@ class Arrays:
     """The numbers of a problem.
 
     X (samples, inputs)    Y (samples, outputs)    W[l] (n[l], n[l-1])    b[l] (n[l],)
+
+    Under an activation of p pieces W[l] and b[l] have n[l] p rows, p for each unit in turn.
     """
 
     X: Rounded
@@ -140,7 +144,7 @@ def output_rule(network: Network) -> Output | None:
 def forward(network: Network, arrays: Arrays, *, start: int = 1, z: Rounded | None = None) -> Pass:
     """The pass from layer `start` on; with `z`, from that weighted input of layer `start`.
 
-    z : (..., samples, n[start])
+    z : (..., samples, rows of W[start])
     """
     zs, activations = dict[int, Rounded](), {0: arrays.X}
     for l in range(start, network.depth + 1):

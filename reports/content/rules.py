@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.expressions import Formula
 from derive.problem import Network, Notation, Problem
-from derive.rules import Activation, Cost, RuleParameter
+from derive.rules import Activation, Cost, Kink, RuleParameter, Z
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Tree, equals, spell
@@ -44,10 +44,12 @@ def rules_table(problem: Problem, network: Network) -> Table:
 def conventions(problem: Problem, network: Network) -> Iterator[Prose]:
     """What each rule takes as its slope where it has none."""
     letters = Letters(problem.notation)
-    for rule in dict.fromkeys(layer.activation for layer in network.layers):
-        for kink in rule.kinks:
-            at, slope = _number(kink.at), _number(kink.slope)
-            yield (f"{rule.words} has no slope at ", at, "; here it is ", slope, ", by convention.")
+    activations = dict.fromkeys(layer.activation for layer in network.layers)
+    yield from dict.fromkeys(
+        (f"{rule.words} has no slope at ", *_convention(kink), ", by convention.")
+        for rule in activations
+        for kink in rule.kinks
+    )
     if network.cost is not None:
         for kink in network.cost.kinks:
             name = network.cost.words
@@ -59,6 +61,10 @@ def conventions(problem: Problem, network: Network) -> Iterator[Prose]:
                 _number(kink.slope),
                 ", by convention.",
             )
+
+
+def _convention(kink: Kink) -> Prose:
+    return (kink.words,) if kink.words else (_number(kink.at), "; here it is ", _number(kink.slope))
 
 
 class Letters:
@@ -78,6 +84,8 @@ class Letters:
         if rule.node is not None:
             return equals(left, tree_of_node(rule.node, lambda name: self(sp.Symbol(str(name)))))
         own = {p.symbol: sp.Symbol(p.letter or p.name) for p, _ in rule.written}
+        if isinstance(rule, Activation) and rule.pieces > 1:
+            own[Z] = sp.Symbol("z_1")
         return equals(left, elided(tree_of(formula.expr.xreplace(own), self)))
 
 

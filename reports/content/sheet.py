@@ -36,7 +36,7 @@ from reports.content.page import (
 from reports.content.sheet_facts import facts, number_of, set_of
 from reports.content.sheet_float import float_fact, float_section
 from reports.content.sheet_plot import figure
-from reports.content.wording import counted, spelled
+from reports.content.wording import counted, listed, spelled
 from reports.numbers import number
 
 FACTS = (Column(("what",), 0.24), Column(("holds",), 0.76))
@@ -140,9 +140,18 @@ def _definition(sheet: Sheet) -> Iterator[Block]:
         yield Chain((Piece("", sheet.write(function)), Piece("=", sheet.write(meaning))), ("where",))
     if isinstance(sheet.rule, Cost):
         yield Paragraph(tuple(_cost_words(sheet)))
-    elif sheet.inputs[1:]:
+    elif sheet.rule.couples:
         yield Paragraph(
             (f"Each unit reads its whole layer. Shown for the first of {spelled(UNITS)}; the others alike.",)
+        )
+    elif sheet.inputs[1:]:
+        weighted = [(sheet.write(symbol),) for symbol in sheet.inputs]
+        yield Paragraph(
+            (
+                f"Each unit has {spelled(len(weighted))} weighted inputs, its pieces ",
+                *listed(weighted),
+                ", each with a row of weights and a bias of its own.",
+            )
         )
 
 
@@ -230,7 +239,7 @@ def _kinks(sheet: Sheet) -> Iterator[tuple[Prose, ...]]:
             number_of(sheet, slope) for slope in (corner.slope.left, corner.slope.right, corner.counts)
         )
         yield at, (left,), (right,), (counts, ", by convention")
-    for kink in sheet.rule.kinks if isinstance(sheet.rule, Cost) else ():
+    for kink in () if sheet.corners else sheet.rule.kinks:
         yield (equals(by, number_of(sheet, kink.at)),), (number_of(sheet, kink.slope), ", by convention")
 
 

@@ -79,7 +79,9 @@ def _kinks(sheet: Sheet, measured: tuple[Study, ...]) -> Iterator[tuple[Prose, .
     by = sheet.write(sheet.inputs[0])
     for corner in sheet.corners:
         yield ("kink",), ("at ", equals(by, number_of(sheet, corner.at)))
-    if not sheet.corners and measured:
+    for kink in () if sheet.corners else sheet.rule.kinks:
+        yield ("kink",), ("at ", equals(by, number_of(sheet, kink.at)), f", {kink.words}")
+    if not sheet.rule.kinks and measured:
         yield ("kinks",), ("none",)
 
 

@@ -98,7 +98,9 @@ def _limits(sheet: Sheet, rule: Activation, window: Point) -> Iterator[Level]:
 
 def _caption(sheet: Sheet, limits: tuple[Level, ...], dots: tuple[Dot, ...]) -> Iterator[str | Tree]:
     if sheet.inputs[1:]:
-        yield from ("The other units’ weighted inputs ", *_from_to(sheet), " are 0. ")
+        whose = "other units’" if sheet.formula.results[1:] else "unit’s further"
+        noun, verb = ("inputs", "are") if sheet.inputs[2:] else ("input", "is")
+        yield from (f"The {whose} weighted {noun} ", *_from_to(sheet), f" {verb} 0. ")
     if limits:
         yield "Dashed lines: the limits." if len(limits) > 1 else "Dashed line: the limit."
     yield from _set_to(sheet)
@@ -107,8 +109,10 @@ def _caption(sheet: Sheet, limits: tuple[Level, ...], dots: tuple[Dot, ...]) -> 
 
 
 def _from_to(sheet: Sheet) -> Iterator[str | Tree]:
-    """z_2 and z_3"""
-    yield from (sheet.write(sheet.inputs[1]), " to ", sheet.write(sheet.inputs[-1]))
+    """z_2 to z_3, or z_2 alone"""
+    yield sheet.write(sheet.inputs[1])
+    if sheet.inputs[2:]:
+        yield from (" to ", sheet.write(sheet.inputs[-1]))
 
 
 def _set_to(sheet: Sheet) -> Iterator[str | Tree]:
@@ -145,14 +149,20 @@ def as_fraction(number: sp.Rational) -> Fraction:
 def _corners(sheet: Sheet) -> tuple[Corner, ...]:
     """The kinks that there are with the parameters' numbers."""
     numbers = {symbol: rational(value) for symbol, value in sheet.values.items()}
-    found = (corner.given(numbers) for corner in sheet.corners)
+    found = [corner.given(numbers) for corner in sheet.corners]
+    if not found:
+        others = dict.fromkeys(sheet.inputs[1:], sp.S.Zero)
+        found = list(corners_at(sheet.rule, sheet.formula, numbers | others))
     return tuple(corner for corner in found if corner.when == sp.true)
 
 
 def _runs(
     along: Along, place: int | None, window: Ends, corners: tuple[Corner, ...]
 ) -> Iterator[tuple[Point, ...]]:
-    """The curve between one kink and the next, up to what it tends to at either."""
+    """The curve between one kink and the next, up to what it tends to at either.
+
+    What a slope by a further argument tends to is not known, so it ends a little before.
+    """
     low, high = window
     bends = {as_fraction(corner.at): corner for corner in corners}
     for start, end in pairwise([low, *sorted(bends), high]):
@@ -160,10 +170,10 @@ def _runs(
         inner = [start + (end - start) * Fraction(k, count) for k in range(count + 1)]
         inner = [x for x in inner if x not in bends]
         run = list(_points(inner, along(inner, place)))
-        if start in bends:
+        if start in bends and not place:
             both = bends[start].value if place is None else bends[start].slope
             run.insert(0, (float(start), float(both.right)))
-        if end in bends:
+        if end in bends and not place:
             both = bends[end].value if place is None else bends[end].slope
             run.append((float(end), float(both.left)))
         yield tuple(run)

@@ -70,7 +70,7 @@ def _path(desk: Desk, route: Route) -> Prose:
 def _unit(desk: Desk, key: str, *, named: bool = False) -> Prose:
     """h₁ of a network that names its units, with what it is where `named`; else the quantity's letter."""
     body, place = desk.problem.body, _unit_place(key)
-    if not isinstance(body, Network) or place is None:
+    if not isinstance(body, Network) or place is None or _is_piece(body, place):
         return (desk.letter(key),)
     own = body.layer(place.layer).units[place.index[0] - 1]
     what = f"{_kind(body, place)} unit "
@@ -85,6 +85,11 @@ def _unit_place(key: str) -> Place | None:
     if match is None or match[1] not in ("z", "a") or not match[3]:
         return None
     return Place(match[1], int(match[2]), (int(match[3]),))
+
+
+def _is_piece(network: Network, place: Place) -> bool:
+    """Whether it is one of several weighted inputs of its unit."""
+    return place.letter == "z" and network.layer(place.layer).activation.pieces > 1
 
 
 def _kind(network: Network, place: Place) -> str:
@@ -111,7 +116,7 @@ def _whole_layer(desk: Desk, keys: Sequence[str]) -> str:
         return ""
     layers = {(place.letter, place.layer) for place in places}
     layer = places[0].layer
-    if len(layers) > 1 or len(keys) != body.sizes[layer]:
+    if len(layers) > 1 or len(keys) != body.sizes[layer] or _is_piece(body, places[0]):
         return ""
     every = "both" if len(keys) == 2 else f"all {spelled(len(keys))}"
     if layer == body.depth:

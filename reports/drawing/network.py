@@ -121,12 +121,12 @@ class _Drawing:
         if l == 0:
             return Spot(key, at, label, self.value(key), kind="input")
         biases = self.network.layer(l).biases
-        own = biases is not None and self.shared_bias(l) is None
-        bias = biases[unit - 1] if biases is not None and own else None
+        own = biases if biases is not None and self.shared_bias(l) is None else ()
+        bias = [own[i - 1] for i in self.network.layer(l).read_by(unit) if own]
         return Spot(
             key, at, label, self.value(key), self.gradient(key),
-            note=self.named(bias) if bias else None,
-            note_target=self.targets.get(bias, "") if bias else "",
+            note=_side_by_side([self.named(key) for key in bias]),
+            note_target=self.targets.get(bias[0], "") if bias else "",
         )  # fmt: skip
 
     def value(self, key: str) -> str:
@@ -139,22 +139,23 @@ class _Drawing:
     def weights(
         self, l: int, shown: Sequence[Sequence[int]], places: Mapping[tuple[int, int], Point]
     ) -> list[Wire]:
-        """The lines into layer l, labelled while there are few."""
+        """The lines into layer l, labelled while there are few; one for all weights between two units."""
+        layer = self.network.layer(l)
         pairs = [(k, j) for k in shown[l - 1] for j in shown[l] if k and j]
         taken = [
-            Box(places[layer, unit], 2 * RADIUS - 20, 2 * RADIUS + 30)
-            for layer, unit in places
-            if layer in (l - 1, l)
+            Box(places[column, unit], 2 * RADIUS - 20, 2 * RADIUS + 30)
+            for column, unit in places
+            if column in (l - 1, l)
         ]
         wires = []
         for k, j in sorted(pairs, key=lambda pair: pair[0] != pair[1]):
-            key = self.network.layer(l).weights[j - 1][k - 1]
+            keys = [layer.weights[i - 1][k - 1] for i in layer.read_by(j)]
             points = between(places[l - 1, k], places[l, j])
-            wire = Wire(points, target=self.targets.get(key, ""), title=self.title(key))
-            label = self.label(key)
-            box = (
-                label_box(label, places[l - 1, k], places[l, j], taken) if len(pairs) <= MOST_LABELS else None
-            )
+            title = "; ".join(map(self.title, keys))
+            wire = Wire(points, target=self.targets.get(keys[0], ""), title=title)
+            label = _side_by_side([self.label(key) for key in keys])
+            few = label is not None and len(pairs) * len(keys) <= MOST_LABELS
+            box = label_box(label, places[l - 1, k], places[l, j], taken) if label and few else None
             if box is not None:
                 taken.append(box)
                 wire = replace(wire, label=label, label_at=box.at, label_width=box.width)
@@ -174,6 +175,12 @@ class _Drawing:
         words += [f"= {typeset(value)}"] if value is not None else []
         words += [f", gradient {short_gradient(gradient)}"] if gradient is not None else []
         return " ".join(words).replace(" ,", ",")
+
+
+def _side_by_side(trees: Sequence[Tree]) -> Tree | None:
+    """w₁ 0.40, w₂ 0.45; None of nothing."""
+    items = [item for tree in trees for item in (Text(", "), *_items(tree))]
+    return Row(tuple(items[1:])) if len(trees) > 1 else next(iter(trees), None)
 
 
 def _items(tree: Tree) -> tuple[Tree, ...]:

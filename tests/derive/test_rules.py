@@ -23,6 +23,7 @@ OTHER = {
     "silu": {"beta": Fraction("1.702")},
     "hard_sigmoid": {"slope": Fraction("0.2"), "offset": Fraction("0.4")},
     "huber": {"delta": Fraction("1.345")},
+    "maxout": {"pieces": Fraction(3)},
 }
 
 
@@ -167,39 +168,53 @@ def test_a_cost_reads_the_number_of_outputs_only_where_it_needs_it(rule):
 
 KINKED = [rule for rule in settled(ACTIVATIONS) if rule.kinks]
 
+# Where a unit has several z, the kink is at the second, which is above the third and all further ones.
+FURTHER = {sp.Symbol(f"z_{k}"): sp.Rational(3 - k, 3) for k in range(2, 7)}
+
+
+def in_one_z(rule, expr):
+    """An expression in the unit's first z alone, with numbers for its further ones and its parameters."""
+    return written_out(expr).subs(rule.numbers).xreplace(FURTHER)
+
+
+def kinks_of(rule):
+    return [(kink.at.xreplace(FURTHER), kink.slope) for kink in rule.kinks]
+
 
 @pytest.mark.parametrize("rule", KINKED, ids=with_values)
 def test_sympy_s_slope_at_a_kink_is_the_convention_of_the_row(rule):
     """The convention is printed from the row, and SymPy computes: they must be one."""
-    derived = written_out(slope(rule.formula(1), 0).expr).subs(rule.numbers)
-    assert [derived.subs(Z, kink.at) for kink in rule.kinks] == [kink.slope for kink in rule.kinks]
+    derived = in_one_z(rule, slope(rule.formula(1), 0).expr)
+    assert all(derived.subs(Z, at) == counts for at, counts in kinks_of(rule))
 
 
 @pytest.mark.parametrize("rule", KINKED, ids=with_values)
 def test_a_kink_is_where_the_function_or_its_slope_jumps(rule):
     """A convention is needed only where the two sides disagree."""
     phi = rule.formula(1).expr
-    sides = [written_out(side).subs(rule.numbers) for side in (phi, slope(rule.formula(1), 0).expr)]
+    sides = [in_one_z(rule, side) for side in (phi, slope(rule.formula(1), 0).expr)]
     tiny = sp.Rational(1, 10**9)
-    for kink in rule.kinks:
-        jumps = [side.subs(Z, kink.at + tiny) - side.subs(Z, kink.at - tiny) for side in sides]
+    for at, _ in kinks_of(rule):
+        jumps = [side.subs(Z, at + tiny) - side.subs(Z, at - tiny) for side in sides]
         assert any(abs(jump) > sp.Rational(1, 10) for jump in jumps)
 
 
 @pytest.mark.parametrize("rule", settled(ACTIVATIONS), ids=with_values)
 def test_every_jump_of_an_activation_is_a_kink_of_its_row(rule):
     """Where pieces meet with two slopes, the page must say which one counts."""
-    derived = written_out(slope(rule.formula(1), 0).expr).subs(rule.numbers)
+    derived = in_one_z(rule, slope(rule.formula(1), 0).expr)
     meets = {
-        sp.solve(sp.Eq(relation.lhs, relation.rhs), Z)[0]
+        at
         for relation in derived.atoms(sp.core.relational.Relational)
+        for at in [*FURTHER.values(), *sp.solve(sp.Eq(relation.lhs, relation.rhs), Z)]
+        if at.is_number
     }
     tiny = sp.Rational(1, 10**9)
     jumps = {
         at for at in meets
         if abs(derived.subs(Z, at + tiny) - derived.subs(Z, at - tiny)) > sp.Rational(1, 10**6)
     }  # fmt: skip
-    assert jumps <= {kink.at for kink in rule.kinks}
+    assert jumps <= {at for at, _ in kinks_of(rule)}
 
 
 @pytest.mark.parametrize("y", [-1, 1])
@@ -240,6 +255,34 @@ def test_every_parameter_of_a_rule_says_what_it_is(table):
 def test_a_rule_is_found_by_its_name(table):
     """The key is the row's own name."""
     assert all(name == rule.name for name, rule in table.items())
+
+
+@pytest.mark.parametrize("pieces", [2, 3, 5])
+def test_a_maxout_unit_is_the_largest_of_its_own_weighted_inputs(pieces):
+    """Whatever their order, and however many units there are beside it."""
+    row = ACTIVATIONS["maxout"].given({"pieces": Fraction(pieces)})
+    formula = row.formula(4)
+    assert len(formula.formals) == row.pieces == pieces
+    for top in range(pieces):
+        point = {z: sp.Integer(7 if k == top else -k) for k, z in enumerate(formula.formals)}
+        assert formula.expr.xreplace(point) == 7
+        slopes = [written_out(slope(formula, k).expr).xreplace(point) for k in range(pieces)]
+        assert slopes == [k == top for k in range(pieces)]
+
+
+def test_of_tied_pieces_the_first_has_the_slope():
+    """As everywhere here for max; not one half for each."""
+    formula = ACTIVATIONS["maxout"].given({"pieces": Fraction(3)}).formula(1)
+    point = dict(zip(formula.formals, map(sp.Integer, (1, 2, 2)), strict=True))
+    assert [written_out(slope(formula, k).expr).xreplace(point) for k in range(3)] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in ACTIVATIONS.values() if rule.name != "maxout"], ids=by_name
+)
+def test_any_other_unit_has_one_weighted_input(rule):
+    """Its layer has as many rows of weights as units."""
+    assert rule.pieces == 1
 
 
 def test_a_general_activation_has_a_general_slope():
@@ -329,13 +372,17 @@ KNOWN = [rule for rule in settled(ACTIVATIONS) if rule.range is not None]
 
 
 def phi_of(rule, units):
-    """phi of the first z, written out with its parameters' numbers; the others stand at 1/3, 2/3, ..."""
+    """phi of the first z, written out with its parameters' numbers.
+
+    The other units stand at 1/3, 2/3, ...; a unit's own further z run along with it, below.
+    """
     formula = rule.formula(units)
     others = {z: sp.Rational(k, 3) for k, z in enumerate(formula.formals[1 : len(formula.results)], 1)}
-    return written_out(formula.expr).subs(rule.numbers).xreplace(others)
+    further = {sp.Symbol(f"z_{k}"): Z - sp.Rational(k, 3) for k in range(2, rule.pieces + 1)}
+    return written_out(formula.expr).subs(rule.numbers).xreplace(others | further)
 
 
-@pytest.mark.parametrize("rule", KNOWN, ids=with_values)
+@pytest.mark.parametrize("rule", [rule for rule in KNOWN if rule.limits is not None], ids=with_values)
 def test_the_limits_of_an_activation_are_sympy_s(rule):
     """What the page says of z -> -oo and z -> oo is not a memory but a limit."""
     phi = phi_of(rule, 3)

@@ -54,7 +54,11 @@ def sample_cost(problem: Problem, body: Network, suffix: str) -> sp.Expr:
             for j, row in enumerate(layer.weights)
         ]
         rule = layer.activation
-        below = [written_out(rule.phi(z, tuple(zs)).subs(rule.numbers)) for z in zs]
+        groups = [[zs[i - 1] for i in layer.read_by(j)] for j in range(1, layer.size + 1)]
+        below = [
+            written_out(rule.phi(own[0], tuple(zs if rule.couples else own)).subs(rule.numbers))
+            for own in groups
+        ]
         values |= {f"z{l}[{j}]": z for j, z in enumerate(zs, 1)} | {
             f"a{l}[{j}]": a for j, a in enumerate(below, 1)
         }
@@ -141,11 +145,12 @@ def network(*sizes: int, rules: Iterable[str] = (), samples: int = 1, seed: int 
     layers = body.pop("layers", None) or [
         {
             "units": units,
-            "activation": next(activations),
-            "weights": [[number() for _ in range(inputs)] for _ in range(units)],
-            "biases": [number() for _ in range(units)],
+            "activation": activation,
+            "weights": [[number() for _ in range(inputs)] for _ in range(rows)],
+            "biases": [number() for _ in range(rows)],
         }
-        for inputs, units in itertools.pairwise(sizes)
+        for (inputs, units), activation in zip(itertools.pairwise(sizes), activations, strict=False)
+        for rows in [units * (ACTIVATIONS[activation].pieces if activation in ACTIVATIONS else 1)]
     ]
     if "output" not in body:
         body.setdefault("cost", "half_squared_error")

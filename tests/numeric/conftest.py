@@ -4,6 +4,7 @@ Numbers are decimals of three digits, so every problem can be written down.
 """
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 import sympy as sp
@@ -80,12 +81,13 @@ def make_random(
     """
     values, layers = {}, []
     for l, activation in enumerate(activations, 1):
-        biases = decimals(rng, -1, 1, sizes[l]) if bias else False
+        rows = sizes[l] * pieces_of(activation)
+        biases = decimals(rng, -1, 1, rows) if bias else False
         if shared and bias:
             values[f"c{l}"] = decimals(rng, -1, 1)
-            biases = [f"c{l}"] * sizes[l]
-        weights = decimals(rng, -1.5, 1.5, sizes[l], sizes[l - 1])
-        layers.append(make_layer(activation, weights, biases, frozen=bool(shared)))
+            biases = [f"c{l}"] * rows
+        weights = decimals(rng, -1.5, 1.5, rows, sizes[l - 1])
+        layers.append(make_layer(activation, weights, biases, units=sizes[l], frozen=bool(shared)))
     y = decimals(rng, 0.05, 1 / sizes[-1], samples, sizes[-1])
     for row in y:
         row[-1] = 1 - sum(row[:-1])
@@ -94,6 +96,13 @@ def make_random(
         y = [[few[int(rng.integers(len(few)))] for _ in row] for row in y]
     x = decimals(rng, -1, 1, samples, sizes[0])
     return make_network(layers, x, y, cost=cost, values=values, reduction=reduction, l2=l2, **more)
+
+
+def pieces_of(activation):
+    """How many weighted inputs a unit has under a rule as a file states it."""
+    stated = activation if isinstance(activation, dict) else {"rule": activation}
+    row = ACTIVATIONS.get(stated["rule"])
+    return row.given({k: Fraction(v) for k, v in stated.items() if k != "rule"}).pieces if row else 1
 
 
 def few_targets(cost):
@@ -117,7 +126,10 @@ def drawn_rule(rng, rows, name):
     """A rule as a file states it; each parameter that may be set has its default or another number."""
     free = [p for p in rows[name].parameters if not p.fixed] if name in rows else []
     drawn = {
-        p.name: decimals(rng, max(0.05, float(p.allowed.inf)), min(3, float(p.allowed.sup))) for p in free
+        p.name: int(rng.integers(int(p.allowed.inf), 5))
+        if p.whole
+        else decimals(rng, max(0.05, float(p.allowed.inf)), min(3, float(p.allowed.sup)))
+        for p in free
     }
     return {"rule": name} | drawn if drawn and rng.random() < 0.6 else name
 

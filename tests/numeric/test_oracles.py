@@ -16,6 +16,7 @@ PHI = {
     "tanh": lambda z: [mp.tanh(u) for u in z],
     "relu": lambda z: [max(u, mp.mpf(0)) for u in z],
     "softmax": lambda z: [mp.exp(u) / mp.fsum(mp.exp(v) for v in z) for u in z],
+    "maxout": lambda z: [max(pair) for pair in zip(z[::2], z[1::2], strict=True)],
 }
 COST = {
     "half_squared_error": lambda a, y: mp.fsum((t - u) ** 2 for u, t in zip(a, y, strict=True)) / 2,
@@ -39,7 +40,7 @@ def cost_at(problem, values):
     for x, y in zip(problem.x, problem.y, strict=True):
         a = [number(v) for v in x]
         for layer in network.layers:
-            biases = layer.biases or [None] * layer.size
+            biases = layer.biases or [None] * layer.width
             z = [
                 mp.fsum(values[key] * u for key, u in zip(row, a, strict=True)) + (values[b] if b else 0)
                 for row, b in zip(layer.weights, biases, strict=True)
@@ -52,7 +53,7 @@ def cost_at(problem, values):
 
 
 @pytest.mark.parametrize("cost", COST)
-@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "identity"])
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "identity", "maxout"])
 def test_mpmath_differentiates_to_the_same_digits(cost, hidden, random_problem):
     """Thirty digits of every entry, batches, decay and shared biases among them."""
     rng = np.random.default_rng(12)
@@ -104,6 +105,7 @@ def pytorch_rules(torch, y):
         "hard_tanh": F.hardtanh,
         "softmax": lambda z: torch.softmax(z, dim=1),
         "log_softmax": lambda z: F.log_softmax(z, dim=1),
+        "maxout": lambda z, pieces: z.view(len(z), -1, int(pieces)).max(-1).values,
     }
     cost = {
         "half_squared_error": lambda a: F.mse_loss(a, y, reduction="sum") / 2,

@@ -162,7 +162,7 @@ def sharp(claim, digits=13):
 def test_every_activation_and_cost_has_a_reference_here():
     """A row nobody checks would be believed."""
     assert set(PHI) == {row.name for row in UNITWISE}
-    assert set(PHI) | {"softmax", "log_softmax"} == set(ACTIVATIONS) == set(ROWS) - {"general"}
+    assert set(PHI) | {"softmax", "log_softmax", "maxout"} == set(ACTIVATIONS) == set(ROWS) - {"general"}
     assert set(PARTS) | set(WHOLE) == set(COSTS) == set(COST_ROWS)
 
 
@@ -254,6 +254,61 @@ def test_softmax_and_its_pull_are_those_of_its_definition(z):
         for k in range(3):
             assert holds(value[k], softmax(numbers(z))[k])
             assert holds(pulled[k], partial(lambda z: mp.fdot(g, softmax(z)), numbers(z), k))
+
+
+MAXOUT = [ROWS["maxout"].given({"pieces": Fraction(p)}) for p in (2, 3, 6)]
+
+
+@pytest.mark.parametrize("row", MAXOUT, ids=shown)
+def test_maxout_and_its_pull_are_exact_for_exact_pieces(row):
+    """Every z of six pieces, in units of 2, 3 and 6: the largest is handed on, and g to it alone."""
+    z = np.random.default_rng(5).permuted(np.tile(np.arange(-3.0, 3.0), (40, 1)), axis=1)
+    n = 6 // row.pieces
+    g = np.arange(1.0, n + 1)
+    groups = z.reshape(40, n, row.pieces)
+    largest = groups == groups.max(axis=-1, keepdims=True)
+    rule = unit_rule(row)
+    value, pulled = (
+        rule.value(Rounded.exact(z)),
+        rule.pull(Rounded.exact(z), Rounded.exact(np.tile(g, (40, 1)))),
+    )
+    assert np.array_equal(value.value, groups.max(axis=-1))
+    assert np.array_equal(pulled.value, (largest * g[:, None]).reshape(40, 6))
+    assert not value.error.any()
+    assert not pulled.error.any()
+
+
+def test_of_exactly_tied_pieces_the_first_has_the_whole_slope():
+    """The convention of the row, without doubt: z comes from exact data."""
+    z, g = Rounded.exact([[1.0, 2.0, 2.0]]), Rounded.exact([[5.0]])
+    pulled = unit_rule(MAXOUT[1]).pull(z, g)
+    assert (pulled.value.tolist(), pulled.error.tolist()) == ([[0.0, 5.0, 0.0]], [[0.0, 0.0, 0.0]])
+
+
+@pytest.mark.parametrize("gap", [1e-12, -1e-12, 0.0])
+def test_where_a_tie_of_pieces_is_in_doubt_the_claims_cover_every_order(gap):
+    """Either of the two may be the largest; the third is not, and its 0 stays sharp."""
+    z, g = Rounded([[1.0 + gap, 1.0, -4.0]], [[1e-11, 1e-11, 0.0]]), Rounded.exact([[5.0]])
+    rule = unit_rule(MAXOUT[1])
+    value, pulled = rule.value(z), rule.pull(z, g)
+    for one, other in ((1 + gap - 9e-12, 1 + 9e-12), (1 + gap + 9e-12, 1 - 9e-12)):
+        assert holds(value[0, 0], max(mp.mpf(one), mp.mpf(other)))
+    for k in range(2):
+        assert holds(pulled[0, k], mp.mpf(0))
+        assert holds(pulled[0, k], mp.mpf(5))
+    assert (pulled.value[0, 2], pulled.error[0, 2]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("row", MAXOUT, ids=shown)
+def test_a_margin_of_maxout_changes_its_sign_where_the_largest_piece_does(row):
+    """And where a smaller one overtakes another one, which is no kink, none does."""
+    rng = np.random.default_rng(6)
+    for here, there in rng.integers(-4, 5, (200, 2, row.pieces)).astype(float):
+        if max(map(list(here).count, here)) > 1 or max(map(list(there).count, there)) > 1:
+            continue
+        (before,), (after,) = (unit_rule(row).margins(Rounded.exact(z)) for z in (here, there))
+        changed = (np.sign(before.value) != np.sign(after.value)).any()
+        assert changed == (here.argmax() != there.argmax())
 
 
 @pytest.mark.parametrize("gap", [1.0, 40.0, 300.0])

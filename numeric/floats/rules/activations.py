@@ -14,12 +14,13 @@ saturates. Here every exponent is negative or 0, and sums run over positive term
 claims hold whatever z is within its own.
 
 Conventions: the slope at exactly a kink is that of the left for relu, leaky_relu, elu and
-selu, 0 for hard_sigmoid and hard_tanh; step is 0 at 0 and its slope 0 everywhere.
+selu, 0 for hard_sigmoid and hard_tanh; step is 0 at 0 and its slope 0 everywhere; of tied
+pieces of a maxout the first has the slope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -180,6 +181,51 @@ def _log_softmax_pull(z: Rounded, g: Rounded) -> Rounded:
     return g * others_of(p) - p * others_of(g)
 
 
+# -- units of several pieces -----------------------------------------------------------------------
+
+
+def _pieces_of(z: Rounded, pieces: Rounded) -> list[Rounded]:
+    """z : (..., n p) as p arrays (..., n): the first piece of every unit, the second, ..."""
+    p = int(pieces.value)
+    return [z[..., place::p] for place in range(p)]
+
+
+def _unit_by_unit(parts: Sequence[Rounded]) -> Rounded:
+    """p arrays (..., n) as one (..., n p)."""
+    value, error = (np.stack([getattr(part, name) for part in parts], axis=-1) for name in ("value", "error"))
+    return Rounded(value, error).reshape(*value.shape[:-2], -1)
+
+
+def _largest(parts: Sequence[Rounded]) -> Rounded:
+    top = parts[0]
+    for part in parts[1:]:
+        top = select(part - top, part, top)
+    return top
+
+
+def _maxout(z: Rounded, pieces: Rounded) -> Rounded:
+    """The largest piece of every unit."""
+    return _largest(_pieces_of(z, pieces))
+
+
+def _maxout_pull(z: Rounded, g: Rounded, pieces: Rounded) -> Rounded:
+    """g for the largest piece, the first of several, and 0 for the others."""
+    first, *others = _pieces_of(z, pieces)
+    top, shares = first, [g]
+    for part in others:
+        ahead = part - top
+        shares = [*(select(ahead, 0.0, share) for share in shares), select(ahead, g, 0.0)]
+        top = select(ahead, part, top)
+    return _unit_by_unit(shares)
+
+
+def _maxout_margins(z: Rounded, pieces: Rounded) -> tuple[Rounded, ...]:
+    """How far each piece is above the largest other one of its unit."""
+    parts = _pieces_of(z, pieces)
+    others = ([*parts[:place], *parts[place + 1 :]] for place in range(len(parts)))
+    return (_unit_by_unit([part - _largest(rest) for part, rest in zip(parts, others, strict=True)]),)
+
+
 # -- the rows --------------------------------------------------------------------------------------
 
 
@@ -255,6 +301,7 @@ _ROWS = (
     _unitwise("step", lambda z: select(z, 1.0, 0.0), _constant(0.0), _at_0),
     Activation(name="softmax", value=softmax, pull=_softmax_pull),
     Activation(name="log_softmax", value=log_softmax, pull=_log_softmax_pull),
+    Activation(name="maxout", value=_maxout, pull=_maxout_pull, margins=_maxout_margins),
 )
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({rule.name: rule for rule in _ROWS})

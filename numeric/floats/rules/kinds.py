@@ -31,12 +31,12 @@ class _Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation(_Row):
-    """How a layer of units answers its weighted inputs z : (..., units).
+    """How a layer of units answers its weighted inputs z : (..., units), or (..., units p) where each has p.
 
-    value(z)    a = phi(z)
+    value(z)    a = phi(z) : (..., units)
     pull(z, g)  J^T g, J = da/dz: what a slope g in a is worth in z
     slope(z)    phi'(z), where each unit answers its own z only
-    margins(z)  what changes sign at a kink, one for each kink
+    margins(z)  what changes sign at a kink, one for each kink, shaped like z
     """
 
     name: str

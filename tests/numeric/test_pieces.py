@@ -1,0 +1,82 @@
+"""Networks whose units have several weighted inputs: verdicts, ties, and somebody's own backward pass."""
+
+import numpy as np
+import pytest
+
+from numeric.checking import check
+from numeric.evidence import verify
+
+PIECES = 3
+
+
+def of_pieces(layer, network, weights, x=((1, 1),), y=((1,),)):
+    """One hidden maxout layer over two inputs, without biases, below an identity."""
+    units = len(weights) // PIECES
+    hidden = layer({"rule": "maxout", "pieces": PIECES}, weights, units=units)
+    return network([hidden, layer("identity", [[1] * units])], [*map(list, x)], [*map(list, y)])
+
+
+def test_a_tie_of_the_largest_pieces_is_undecided_and_names_the_convention(layer, network):
+    """No witness can prove a slope that is not there; the third piece, below both, has its 0."""
+    evidence = verify(of_pieces(layer, network, [[1, 1], [2, 0], [0, 1]]))
+    rows = {row.entry[1]: row for row in evidence}
+    for key in ("w1[1,1]", "w1[1,2]", "w1[2,1]", "w1[2,2]"):
+        assert rows[key].verdict == "undecided"
+        assert "the first of them has slope 1, the others 0" in rows[key].note
+    assert rows["w1[3,1]"].verdict == rows["w1[3,2]"].verdict == rows["w2[1,1]"].verdict == "agree"
+    assert rows["w1[1,1]"].backprop.value == rows["w1[1,1]"].enclosure[0] == 1
+    assert rows["w1[2,1]"].backprop.value == rows["w1[2,1]"].enclosure[0] == 0
+
+
+def test_a_tie_below_the_largest_piece_decides_nothing(layer, network):
+    """Which of two losers is larger is no matter: all slopes exist."""
+    assert verify(of_pieces(layer, network, [[1, 1], [3, 0], [0, 2]])).agree
+
+
+def test_a_step_across_a_tie_names_the_weighted_input(layer, network):
+    """Of unit 2 the pieces are z1[4] to z1[6]; the one that is moved first is named."""
+    evidence = verify(of_pieces(layer, network, [[5, 1], [2, 0], [0, 1], [0, 0], [3, 0], [1, 2]]))
+    note = next(row.difference.why for row in evidence if row.entry[1] == "w1[6,1]")
+    assert note.startswith("z1[5] is within the step of maxout's kink")
+
+
+def maxout_backprop(fault=""):
+    """Plain NumPy, as a student writes it; `fault`: the slope goes to every piece."""
+
+    def backprop(x, y, weights, biases):
+        (W1, W2), (b1, b2) = weights, biases
+        z = (x @ W1.T + b1).reshape(len(x), -1, PIECES)
+        a = z.max(axis=-1)
+        delta = (a @ W2.T + b2) - y
+        won = np.ones_like(z) if fault else (z == a[..., None]).astype(float)
+        back = ((delta @ W2)[..., None] * won).reshape(len(x), -1)
+        return [back.T @ x, delta.T @ a], [back.sum(axis=0), delta.sum(axis=0)]
+
+    return backprop
+
+
+@pytest.fixture
+def problem(random_problem):
+    rule = {"rule": "maxout", "pieces": PIECES}
+    return random_problem(np.random.default_rng(2), [3, 2, 2], [rule, "identity"], samples=4)
+
+
+def test_a_correct_backward_pass_through_maxout_is_accepted(problem):
+    """Its arrays have a row for each piece: W1 is (6, 3)."""
+    result = check(maxout_backprop(), problem)
+    assert result, str(result)
+
+
+def test_a_slope_that_goes_to_every_piece_is_caught(problem):
+    """As if there were no max; the missing slope is what it is called."""
+    result = check(maxout_backprop("every piece"), problem)
+    assert not result
+    assert "missing hidden slope" in {entry.slip for entry in result.entries if entry.verdict == "wrong"}
+
+
+def test_arrays_with_a_row_for_each_unit_are_told_the_shape(problem):
+    """Units and rows are easily taken for each other."""
+    entry = next(
+        entry for entry in check({"W1": np.zeros((2, 3))}, problem).entries if entry.verdict == "wrong"
+    )
+    assert "W1 has shape (2, 3); layer 1 needs (6, 3)" in str(entry)
