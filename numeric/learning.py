@@ -1,4 +1,4 @@
-"""How training goes on: the cost after each update, and what a perceptron meets at each sample."""
+"""How training goes on: cost and parameters after each update, and what a perceptron meets at each sample."""
 
 from __future__ import annotations
 
@@ -39,13 +39,22 @@ class Visit:
         return all(self.values[f"a1[{j}]"] == self.values[f"y[{j}]"] for j in range(1, units + 1))
 
 
-def cost_curve(problem: Problem, points: int) -> tuple[tuple[int, Enclosure], ...]:
-    """The whole cost after so many updates, at about so many of them, first and last included.
+@dataclass(frozen=True)
+class Stage:
+    """Where a training stands after so many updates: the whole cost, and the parameters that it trains."""
+
+    after: int
+    cost: Enclosure
+    parameters: Mapping[str, Enclosure]
+
+
+def stages(problem: Problem, points: int) -> tuple[Stage, ...]:
+    """A training after so many updates, at about so many of them, first and last included.
 
     Of a training that is too long to follow, the first part. Raises DivergenceError.
     """
     assert problem.training is not None
-    objective = problem.objectives[0]
+    objective, keys = problem.objectives[0], trained(problem)
     program = program_of(problem).only((objective,))
     given = start(problem)
     work = len(Tape.of(update_program(problem, next(iter(batches(problem)))), given).code)
@@ -53,7 +62,14 @@ def cost_curve(problem: Problem, points: int) -> tuple[tuple[int, Enclosure], ..
     chosen = sorted({round(place * last / min(points, last)) for place in range(min(points, last) + 1)})
     found = states(problem, chosen)
     tape = Tape.of(program, given)
-    return tuple((n, enclosure(settle(tape, found[n].values, (objective,))[objective])) for n in chosen)
+    return tuple(
+        Stage(
+            n,
+            enclosure(settle(tape, found[n].values, (objective,))[objective]),
+            {key: enclosure(found[n].values[key]) for key in keys},
+        )
+        for n in chosen
+    )
 
 
 def visits(problem: Problem, most: int) -> tuple[Visit, ...]:

@@ -230,3 +230,8 @@ class Report:
     def plotted(self) -> bool:
         """Whether a plot stands in some section."""
         return any(isinstance(block, Figure) for section in self.sections for block in section.blocks)
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is about a rule alone: nothing is drawn or derived beside its sections."""
+        return self.plotted and self.diagram is None and not self.derivations

@@ -36,8 +36,9 @@ def predictions_section(desk: Desk) -> Section | None:
     blocks: list[Block] = []
     if moments[0].classes:
         blocks.append(Paragraph((HOW,), quiet=True))
-    for group in _side_by_side(network, desk.evidence.predictions):
-        blocks += [block for moment in group for block in _accuracy(moment)]
+    groups = _side_by_side(network, desk.evidence.predictions)
+    for group in groups:
+        blocks += [block for moment in group for block in _heading(moment, alone=len(groups) > 1)]
         shown = [moment for moment in group if not moment.why]
         if shown and desk.problem.tests:
             rows = list(zip(*(moment.tests for moment in shown), strict=True))
@@ -54,14 +55,14 @@ def _side_by_side(network: Network, moments: Sequence[Predictions]) -> Sequence[
     return (moments,) if fit else tuple((moment,) for moment in moments)
 
 
-def _accuracy(moment: Predictions) -> Iterator[Block]:
-    """After 500 updates: 16 of 20 samples right (80%), 4 wrong."""
+def _heading(moment: Predictions, *, alone: bool) -> Iterator[Block]:
+    """After 500 updates: 16 of 20 samples right (80%), 4 wrong. Without classes, of a table of its own."""
     when = capitalised(names.moment(moment.after)) or "As given"
     if moment.why:
         yield Paragraph((f"{when}: not shown, {moment.why}.",))
     elif moment.judged:
         yield Paragraph((f"{when}: ", Toned("strong", (names.accuracy(moment),)), "."))
-    else:
+    elif alone:
         yield Paragraph((f"{when}:",))
 
 

@@ -53,8 +53,8 @@ def wrong_section(evidence: Evidence) -> Section | None:
     more = f" The first {FEW_WRONG} stand here, all of them below." if len(wrong) > FEW_WRONG else ""
     caption = Paragraph(
         (
-            f"Of {len(evidence.published)} printed numbers {_are(len(wrong))} not what exact arithmetic "
-            f"gives.{more}",
+            f"Of {counted(len(evidence.published), 'printed number')} {_are(len(wrong))} not what exact "
+            f"arithmetic gives.{more}",
         ),
         quiet=True,
     )

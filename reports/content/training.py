@@ -20,7 +20,7 @@ from derive.writing.from_nodes import tree_of_node
 from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, spell
 from numeric.balls.training import DivergenceError
 from numeric.first_update import FirstUpdate
-from numeric.learning import Visit, cost_curve, visits
+from numeric.learning import Stage, Visit, stages, visits
 from reports import names
 from reports.content.course import course
 from reports.content.desk import Desk, elided, term_tree
@@ -47,6 +47,7 @@ MOST_LINES = 80
 MOST_NAMED = 4
 MOST_POINTS, MOST_ROWS = 60, 11
 MOST_VISITS, MOST_COLUMNS = 40, 9
+FEW_PARAMETERS = 5
 LARGEST_DRAWN, SMALLEST_DRAWN = 10**300, Fraction(1, 10**300)
 
 SHORT = 2
@@ -205,31 +206,48 @@ def _going_on(problem: Problem, training: Training) -> Section | None:
 def _curve_section(problem: Problem, training: Training) -> Section | None:
     """C after so many updates, drawn and as a table, where it has values that can be drawn."""
     found = [
-        (n, cost)
-        for n, cost in cost_curve(problem, MOST_POINTS)
-        if cost.defined and abs(cost.mid) < LARGEST_DRAWN
+        stage
+        for stage in stages(problem, MOST_POINTS)
+        if stage.cost.defined and abs(stage.cost.mid) < LARGEST_DRAWN
     ]
     if len(found) < 2:
         return None
-    cost = write(problem, problem.objectives[0])
-    chosen = {round(place * (len(found) - 1) / (MOST_ROWS - 1)) for place in range(MOST_ROWS)}
-    rows: list[tuple[Prose, ...]] = [
-        ((f"{n:,}",), (value_tree(value, RESULT_DIGITS),))
-        for place, (n, value) in enumerate(found)
-        if place in chosen
+    cost, last = write(problem, problem.objectives[0]), found[-1].after
+    points = [
+        (stage.after, float(stage.cost.mid) if abs(stage.cost.mid) > SMALLEST_DRAWN else 0.0)
+        for stage in found
     ]
-    last = found[-1][0]
-    columns = (Column(("after so many updates",), 0.4), Column((cost,), 0.6))
-    label = f"its course over {last:,} updates"
-    table = Table("curve", label, columns, tuple(rows))
-    points = [(n, float(value.mid) if abs(value.mid) > SMALLEST_DRAWN else 0.0) for n, value in found]
     what = "The whole cost " if isinstance(problem.body, Network) else "The output "
     words: list[Part] = [what, cost, " after each update, exact and then rounded."]
     if last < training.steps:
         words.append(f" Only the first {last:,} of {training.steps:,} updates are followed here.")
     heading = f"How training goes on: {last:,} updates"
-    blocks = (Paragraph(tuple(words), quiet=True), Figure(course(cost, points), ()), table)
+    blocks = (
+        Paragraph(tuple(words), quiet=True),
+        Figure(course(cost, points), ()),
+        _stages_table(problem, found),
+    )
     return Section("going-on", (heading,), blocks)
+
+
+def _stages_table(problem: Problem, found: Sequence[Stage]) -> Table:
+    """Some of the stages, with the parameters where there are few: what a regression was made for."""
+    keys = trained(problem) if len(trained(problem)) <= FEW_PARAMETERS else ()
+    chosen = sorted({round(place * (len(found) - 1) / (MOST_ROWS - 1)) for place in range(MOST_ROWS)})
+    rows = tuple(
+        (
+            (f"{stage.after:,}",),
+            (value_tree(stage.cost, RESULT_DIGITS),),
+            *((value_tree(stage.parameters[key], RESULT_DIGITS),) for key in keys),
+        )
+        for stage in (found[place] for place in chosen)
+    )
+    heads = [write(problem, problem.objectives[0]), *(write(problem, key) for key in keys)]
+    columns = (
+        Column(("after so many updates",), 0.3),
+        *(Column((head,), 0.7 / len(heads)) for head in heads),
+    )
+    return Table("curve", f"its course over {found[-1].after:,} updates", columns, rows)
 
 
 def _visits_section(problem: Problem) -> Section | None:

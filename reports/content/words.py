@@ -69,7 +69,8 @@ def _path(desk: Desk, route: Route) -> Prose:
 
 def _unit(desk: Desk, key: str, *, named: bool = False) -> Prose:
     """h₁ of a network that names its units, with what it is where `named`; else the quantity's letter."""
-    body, place = desk.problem.body, _unit_place(key)
+    body = desk.problem.body
+    place = _unit_place(key) if isinstance(body, Network) else None
     if not isinstance(body, Network) or place is None or _is_piece(body, place):
         return (desk.letter(key),)
     own = body.layer(place.layer).units[place.index[0] - 1]
@@ -80,7 +81,7 @@ def _unit(desk: Desk, key: str, *, named: bool = False) -> Prose:
 
 
 def _unit_place(key: str) -> Place | None:
-    """The unit that a weighted input or an activation belongs to; None for other quantities."""
+    """The unit that a network's weighted input or activation belongs to; None for other quantities."""
     match = KEY.fullmatch(key)
     if match is None or match[1] not in ("z", "a") or not match[3]:
         return None
@@ -111,8 +112,10 @@ def _readers(desk: Desk, keys: Sequence[str]) -> Prose:
 def _whole_layer(desk: Desk, keys: Sequence[str]) -> str:
     """In words, where the readers are exactly the units of one layer."""
     body = desk.problem.body
+    if not isinstance(body, Network):
+        return ""
     places = [place for place in map(_unit_place, keys) if place is not None]
-    if not isinstance(body, Network) or len(places) != len(keys) or len(keys) < 2:
+    if len(places) != len(keys) or len(keys) < 2:
         return ""
     layers = {(place.letter, place.layer) for place in places}
     layer = places[0].layer

@@ -202,3 +202,15 @@ def test_a_matrix_tree_holds_a_value_for_every_entry():
 def test_a_sign_of_multiplication_does_not_swallow_the_letter_after_it():
     """TeX reads cdotW as one command that it does not know."""
     assert latex_formula(product(spell("reg"), spell("W"))) == r"\mathrm{reg}\cdot W"
+
+
+@pytest.mark.parametrize("name", ["a", "z", "w", "x", "delta"])
+def test_an_array_may_have_the_letter_of_a_network_s_quantity(name):
+    """a[1] is an entry here, and no unit of a layer."""
+    stated = load_problem(
+        {
+            "graph": {"steps": [f"{name} = W @ u", f"J = sum({name}*{name})"], "output": "J"},
+            "values": {"W": [[1, 2], [3, 4]], "u": [1, 2]},
+        }
+    )
+    assert compose(stated, verify(stated)).derivations

@@ -186,6 +186,24 @@ def test_the_curve_begins_at_the_cost_and_ends_after_the_last_update() -> None:
     assert [plain(row[1][0]) for row in rows] == ["2.5", "0.625", "0.15625", "0.0390625"]
 
 
+def test_few_parameters_stand_beside_the_cost() -> None:
+    """Slope and intercept are what a regression was made for."""
+    stated = load_problem("anscombe-1")
+    section = next(s for s in compose(stated, verify(stated)).sections if s.id == "going-on")
+    table = first(section, Table)
+    assert [plain(column.head[0]) for column in table.columns[1:]] == ["C", "w", "b"]
+    assert [plain(cell[0])[:5] for cell in table.rows[-1][2:]] == ["0.513", "2.861"]
+
+
+def test_a_page_with_a_plot_is_no_sheet() -> None:
+    """A sheet hides the place of drawing and derivations, which a report must show."""
+    stated = load_problem("anscombe-1")
+    evidence = verify(stated)
+    report = compose(stated, evidence)
+    assert (report.plotted, report.is_sheet) == (True, False)
+    assert 'class="sheet"' not in FORMATS[".html"](report, evidence)
+
+
 def test_a_training_that_runs_away_is_drawn_as_far_as_it_can_be_drawn() -> None:
     """C grows sixteenfold each time, beyond any float in the end."""
     plot = first(sections({"rate": 1, "steps": 1000})["going-on"], Figure).plot
