@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from derive.writing.plain import plain
 from derive.writing.tree import Tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
@@ -96,6 +97,10 @@ class Chain:
     kind: Literal["chain", "route", "sum", "product"] = "chain"
 
 
+LONG = 44
+"""Letters and signs that fit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """lhs = formula = numbers put in = value.
@@ -119,6 +124,15 @@ class Lines:
     heads: tuple[str, ...]
     lines: tuple[Line, ...]
     label: str
+
+    @property
+    def long(self) -> bool:
+        """Whether formula and numbers of some line are too long to stand beside each other in half a page."""
+        return any(_length(line.formula) + _length(line.numbers) > LONG for line in self.lines)
+
+
+def _length(tree: Tree | None) -> int:
+    return 0 if tree is None else len(plain(tree))
 
 
 @dataclass(frozen=True, slots=True)
