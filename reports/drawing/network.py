@@ -19,6 +19,7 @@ from derive.writing.tree import Row, Text, Tree, equals
 from numeric.balls.worked import Worked
 from reports.content.values import short, short_gradient
 from reports.drawing.diagram import (
+    CHARACTER,
     RADIUS,
     Box,
     Diagram,
@@ -33,6 +34,9 @@ from reports.drawing.diagram import (
 from reports.numbers import number_tree, typeset
 
 MOST_UNITS = 8
+SHORT_LABEL = 10
+"""Letters of a label that stands well between two layers: w₅ 0.45."""
+
 MOST_LABELS = 9
 """More weights than this between two layers are drawn without their numbers."""
 
@@ -91,10 +95,15 @@ class _Drawing:
         )
 
     def columns(self) -> list[float]:
-        """Where each layer stands; more weights between two layers ask for more room."""
+        """Where each layer stands; more weights between two layers, and longer labels, ask for more room."""
         places = [float(LEFT)]
-        for below, above in pairwise(self.network.sizes):
-            places.append(places[-1] + (170 if below * above <= 4 else 215))
+        for l, (below, above) in enumerate(pairwise(self.network.sizes), 1):
+            room: float = 170 if below * above <= 4 else 215
+            keys = {key for row in self.network.layer(l).weights for key in row}
+            if len(keys) <= MOST_LABELS:
+                longest = max(len(plain(self.label(key))) for key in keys)
+                room += CHARACTER * max(0, longest - SHORT_LABEL)
+            places.append(places[-1] + room)
         return [*places, places[-1] + 128] if self.cost is not None else places
 
     def titles(self) -> list[tuple[str, Tree | None]]:
