@@ -122,11 +122,16 @@ def label_box(label: Tree, start: Point, end: Point, taken: Sequence[Box]) -> Bo
 
     A level line is labelled in its middle; slanted ones cross there.
     """
-    width = 14 + CHARACTER * len(plain(label))
+    width = 14 + CHARACTER * letters(label)
     level = abs(start[1] - end[1]) < 1
     parts = PARTS[:1] if level else PARTS[1:]
     boxes = (Box(along(start, end, part), width, LABEL_HEIGHT) for part in parts)
     return next((box for box in boxes if not any(map(box.covers, taken))), None)
+
+
+def letters(label: Tree) -> int:
+    """How many letters of a label are seen: not the signs that mark an index in plain text."""
+    return sum(letter not in "_^()" for letter in plain(label))
 
 
 def spread(count: int, height: float, spacing: float) -> Iterator[float]:

@@ -29,6 +29,7 @@ from reports.drawing.diagram import (
     Wire,
     between,
     label_box,
+    letters,
     spread,
 )
 from reports.numbers import number_tree, typeset
@@ -101,7 +102,7 @@ class _Drawing:
             room: float = 170 if below * above <= 4 else 215
             keys = {key for row in self.network.layer(l).weights for key in row}
             if len(keys) <= MOST_LABELS:
-                longest = max(len(plain(self.label(key))) for key in keys)
+                longest = max(letters(self.label(key)) for key in keys)
                 room += CHARACTER * max(0, longest - SHORT_LABEL)
             places.append(places[-1] + room)
         return [*places, places[-1] + 128] if self.cost is not None else places
