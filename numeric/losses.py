@@ -6,7 +6,9 @@ at many points, and both are held against the ball in which the exact value lies
     digits = -log10 (|float - exact| / |exact|)
 
 Where the exact value is near the end of float64's range no form can hold it or
-its factors, and nothing is counted.
+its factors, and nothing is counted. Where it crosses 0 between two float64 its
+terms cancel, in any form that adds them in float64: such places are measured by
+themselves.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from math import isfinite
 
 import numpy as np
@@ -49,6 +52,14 @@ FAR = tuple(map(Fraction, sorted({*range(40, 128, 4), *range(128, 1001, 32), 700
 """Outward, closer where e^z overflows."""
 
 OUTWARD = tuple(map(Fraction, (*range(1, 21), 25, 30, 36, 37, 40, 60, 100, 400, 700, 1000)))
+BETWEEN = (Fraction(3, 8), Fraction(3, 4), Fraction(3))
+"""Targets that are no end of their set, those of them that a cost takes; float64 holds them."""
+STEPS = tuple(Fraction(10) ** -k for k in range(1, 17))
+"""a = y (1 ± step): logarithms and differences of near numbers cancel."""
+
+HALVINGS = 1100
+"""More than it takes to shrink any interval of float64 to two neighbours."""
+
 OUTPUTS = 2
 """The K of a cost that reads it."""
 
@@ -114,11 +125,13 @@ class Study:
     place    of the argument; None for the value
     printed  the formula that was computed as printed, in formals and results
     rows     in the order of the numbers
+    zeros    the float64 on both sides of each place between them where it is 0
     """
 
     place: int | None
     printed: sp.Expr
     rows: tuple[Measured, ...]
+    zeros: tuple[Measured, ...] = ()
 
     @property
     def worst_printed(self) -> float:
@@ -160,21 +173,50 @@ def studies(sheet: Sheet) -> tuple[Study, ...]:
         return ()
     points = tuple(_points(sheet))
     places: tuple[int | None, ...] = (None, *dict.fromkeys(derived.by for derived in sheet.derived))
-    return tuple(_study(sheet, points, place, form(points, place)) for place in places)
+    return tuple(_study(sheet, points, place, form) for place in places)
 
 
-def _study(sheet: Sheet, points: tuple[Point, ...], place: int | None, stable: Floats) -> Study:
+def _study(sheet: Sheet, points: tuple[Point, ...], place: int | None, form: Stable) -> Study:
     formula = sheet.formula
     exact = formula if place is None else slope(formula, place)
     shown = replace(formula, expr=defined(formula.expr)) if place is None else usual_slope(formula, place)
-    printed = _as_printed(formula, shown, points)
-    truths = _truths(exact, formula, points)
-    rows = tuple(
-        Measured(point, truth, _computed(mine, truth), _computed(kept, truth), _counts(truth))
-        for point, truth, mine, kept in zip(points, truths, printed, stable, strict=True)
-        if truth.defined
-    )
-    return Study(place=place, printed=shown.expr, rows=rows)
+
+    def measured(points: tuple[Point, ...]) -> tuple[Measured, ...]:
+        truths = _truths(exact, formula, points)
+        forms = (_as_printed(formula, shown, points), form(points, place))
+        return tuple(
+            Measured(point, truth, _computed(mine, truth), _computed(kept, truth), _counts(truth))
+            for point, truth, mine, kept in zip(points, truths, *forms, strict=True)
+            if truth.defined
+        )
+
+    rows = measured(points)
+    beside_zeros = tuple(_beside_zeros(sheet, rows, exact))
+    zeros = measured(beside_zeros) if beside_zeros else ()
+    return Study(place=place, printed=shown.expr, rows=rows, zeros=zeros)
+
+
+def _beside_zeros(sheet: Sheet, rows: Sequence[Measured], exact: Formula) -> Iterator[Point]:
+    """By bisection between points where the sign is surely another, down to neighbouring float64."""
+    for left, right in pairwise(rows):
+        if left.point.target != right.point.target or _sign(left.truth) * _sign(right.truth) >= 0:
+            continue
+        low, high, target = float(left.point.at), float(right.point.at), left.point.target
+        for _ in range(HALVINGS):
+            middle = low + (high - low) / 2
+            if middle in (low, high):
+                break
+            (truth,) = _truths(exact, sheet.formula, (point_at(sheet, Fraction(middle), target),))
+            low, high = (middle, high) if _sign(truth) == _sign(left.truth) else (low, middle)
+        for end in (low, high):
+            yield point_at(sheet, Fraction(end), target)
+
+
+def _sign(truth: Enclosure) -> int:
+    """1 or -1 where it is sure, else 0."""
+    if truth.lo is None or truth.hi is None:
+        return 0
+    return (truth.lo > 0) - (truth.hi < 0)
 
 
 # -- points ----------------------------------------------------------------------------------------
@@ -189,14 +231,20 @@ def point_at(sheet: Sheet, at: Fraction, target: Fraction | None = None) -> Poin
 
 
 def shown_targets(rule: Cost) -> tuple[Fraction, ...]:
-    """Targets for which a cost is drawn and measured: 0 and 1, or all where they are few."""
+    """Targets for which a cost is drawn: 0 and 1, or all where they are few."""
     values = rule.targets.values
     few = sorted(values) if isinstance(values, sp.FiniteSet) else [n for n in (0, 1) if n in values]
     return tuple(Fraction(int(value)) for value in few)
 
 
+def _targets(rule: Cost) -> Iterator[Fraction]:
+    """Those that are shown, and some within the set."""
+    yield from shown_targets(rule)
+    yield from (y for y in BETWEEN if rational(y) in rule.targets.values)
+
+
 def _points(sheet: Sheet) -> Iterator[Point]:
-    """Along an activation's own z with the others at 0; along a cost's a for each of its usual targets."""
+    """Along an activation's own z with the others at 0; along a cost's a for each of its targets."""
     rule = sheet.rule
     if isinstance(rule, Activation):
         line = sorted({sign * size for size in (*TINY, *NEAR, *FAR) for sign in (1, -1)})
@@ -204,9 +252,18 @@ def _points(sheet: Sheet) -> Iterator[Point]:
             if rule.domain == sp.S.Reals or rational(z) in rule.domain:
                 yield point_at(sheet, z)
         return
-    for y in shown_targets(rule):
-        for a in sorted(a for a in set(_toward_the_ends(rule.outputs)) if rational(a) in rule.outputs):
+    for y in _targets(rule):
+        for a in sorted(
+            a for a in {*_toward_the_ends(rule.outputs), *_toward(y)} if rational(a) in rule.outputs
+        ):
             yield point_at(sheet, a, y)
+
+
+def _toward(target: Fraction) -> Iterator[Fraction]:
+    """The target, and float64 ever nearer to it on both sides; toward 0 they are near by themselves."""
+    yield target
+    for step in STEPS:
+        yield from (Fraction(float((target or 1) * sign * step + target)) for sign in (1, -1))
 
 
 def _toward_the_ends(outputs: sp.Set) -> Iterator[Fraction]:

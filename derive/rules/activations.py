@@ -62,7 +62,7 @@ _TO_THE_LEFT = RuleParameter(
     letter="alpha",
     default=Fraction(1),
     allowed=POSITIVE,
-    meaning="phi goes to -alpha on the left",
+    meaning="φ goes to −α on the left",
 )
 _STEEPNESS = RuleParameter(
     name="beta", letter="beta", default=Fraction(1), allowed=POSITIVE, meaning="how sharp the bend at 0 is"
@@ -160,9 +160,7 @@ _ROWS = (
         usual=sp.Piecewise((SCALE, Z > 0), (A + SCALE * ALPHA, True)),
         parameters=(
             _fixed("scale", "lambda", "1.0507009873554804934193349852946", "the slope on the right of 0"),
-            _fixed(
-                "alpha", "alpha", "1.6732632423543772848170429916717", "phi goes to -scale alpha on the left"
-            ),
+            _fixed("alpha", "alpha", "1.6732632423543772848170429916717", "φ goes to −λα on the left"),
         ),
         kinks=_at_0(SCALE * ALPHA),
         range=sp.Interval.open(-SCALE * ALPHA, sp.oo),

@@ -266,6 +266,13 @@ def negated(tree: Tree) -> Row:
     return Row((MINUS, _at_least(tree, Binding.BIG_SUM)))
 
 
+def signed(term: Tree) -> tuple[bool, Tree]:
+    """Whether a term of a sum opens with a minus and is no sum itself, and what follows the sign."""
+    if isinstance(term, Row) and len(term.items) == 2 and term.items[0] == MINUS:
+        return True, term.items[1]
+    return False, term
+
+
 def plus(*terms: Tree) -> Tree:
     """The sum in the order given: `plus(a, negated(b), c)` is a − b + c, and a + (−2) keeps its brackets."""
     first, *rest = terms

@@ -80,7 +80,7 @@ slope = np.exp(a) @ (1 - np.eye(a.size))  # of each unit by its own z
 """,
         "binary_cross_entropy": """\
 cost = -y * np.log(a) - (1 - y) * np.log1p(-a)
-slope = (1 - y) / (1 - a) - y / a
+slope = (a - y) / (a * (1 - a))  # a - y once, where they are near
 """,
         "binary_cross_entropy_on_logits": "u = a\n"
         + _SIGMOID_OF_U
@@ -95,6 +95,17 @@ cost = y * (tail - gap)
 p = np.exp(gap - tail)
 others = 1 - np.eye(p.size)
 slope = p * (y @ others) - y * (p @ others)  # p - y, where the targets add up to 1
+""",
+        "kullback_leibler": """\
+some = np.where(y > 0, y, a)  # 0 ln 0 = 0
+near = np.abs(some - a) < a / 2
+ratio = np.where(near, a, some) / a
+cost = y * np.where(near, np.log1p(np.where(near, some - a, 0) / a), np.log(ratio))
+slope = -y / a
+""",
+        "poisson": """\
+cost = a - y * np.log(a)
+slope = (a - y) / a
 """,
     }
 )

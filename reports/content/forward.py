@@ -17,6 +17,7 @@ from derive.writing.tree import (
     power,
     product,
     quotient,
+    signed,
     spell,
     summed,
 )
@@ -103,7 +104,11 @@ def _summands(terms: list[Tree]) -> Iterator[Piece]:
         terms = [*terms[: MOST_TERMS - 2], DOTS, terms[-1]]
     sign = "="
     for term in terms:
-        yield Piece(sign, elided(term))
+        minus, size = signed(term)
+        if sign == "+" and minus:
+            yield Piece("−", elided(size))
+        else:
+            yield Piece(sign, elided(term))
         sign = "+"
 
 

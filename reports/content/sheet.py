@@ -6,6 +6,7 @@ definition, plot, facts, derivative step by step, in float64, in a problem file
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import sympy as sp
 
@@ -248,7 +249,9 @@ def _kinks(sheet: Sheet) -> Iterator[tuple[Prose, ...]]:
 
 def _use(sheet: Sheet) -> Iterator[Block]:
     rule = sheet.rule
-    chosen = [f"{p.name} = {number(value)}" for p, value in rule.settings if not p.fixed]
+    free = [(p, value) for p, value in rule.settings if not p.fixed]
+    exact = all(Fraction(number(value)) == value for _, value in free)
+    chosen = [f"{p.name} = {number(value)}" for p, value in free] if exact else []
     table = ", ".join([f'rule = "{rule.name}"', *chosen])
     stated = f"{{{table}}}" if chosen else f'"{rule.name}"'
     if isinstance(rule, Cost):

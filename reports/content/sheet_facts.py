@@ -78,7 +78,8 @@ def _tends(left: Tree, right: Tree) -> Tree:
 def _kinks(sheet: Sheet, measured: tuple[Study, ...]) -> Iterator[tuple[Prose, ...]]:
     by = sheet.write(sheet.inputs[0])
     for corner in sheet.corners:
-        yield ("kink",), ("at ", equals(by, number_of(sheet, corner.at)))
+        name = "kink" if corner.value.left == corner.value.right else "jump"
+        yield (name,), ("at ", equals(by, number_of(sheet, corner.at)))
     for kink in () if sheet.corners else sheet.rule.kinks:
         yield ("kink",), ("at ", equals(by, number_of(sheet, kink.at)), f", {kink.words}")
     if not sheet.rule.kinks and measured:

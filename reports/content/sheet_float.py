@@ -8,7 +8,7 @@ from math import floor, isfinite
 
 from derive.rules import Cost, Y
 from derive.sheet import Sheet
-from derive.writing.tree import Fence, Num, Tree, equals, power
+from derive.writing.tree import Fence, Num, Tree, equals, negated, plus, power
 from numeric.floats.snippets import SNIPPETS
 from numeric.losses import FULL, TINY, Loss, Measured, Study
 from reports.content.desk import in_line
@@ -41,7 +41,8 @@ def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
     if not lost:
         worst = min(study.worst_printed for study in measured)
         tone: Tone = "good" if worst >= FULL / 2 else "bad"
-        return Fact((f"{_digits(worst)} of 16",), ("digits kept in float64",), tone)
+        beside = ", away from zeros" if any(study.zeros for study in measured) else ""
+        return Fact((f"{_digits(worst)} of 16",), (f"digits kept in float64{beside}",), tone)
     study, at = min(lost, key=lambda pair: abs(pair[1]))
     by = sheet.write(sheet.inputs[0])
     where = equals(by, number_tree(at))
@@ -50,21 +51,35 @@ def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
 
 def float_section(sheet: Sheet, measured: tuple[Study, ...]) -> Section:
     """Both forms of the value and of each slope, measured."""
+    beside = any(study.zeros for study in measured)
     blocks: list[Block] = [Paragraph(_how(sheet, measured), quiet=True)]
     for study in measured:
-        blocks.append(Paragraph(tuple(_words(sheet, study))))
+        blocks.append(Paragraph((*_words(sheet, study), *_beside_zeros(sheet, study))))
         if study.loses:
             blocks.append(_table(sheet, study))
     code = SNIPPETS.get(sheet.rule.name)
     if code:
         worst = min(study.worst_stable for study in measured)
-        blocks += [
-            Paragraph(
-                (f"The stable form, in NumPy; it keeps at least {_digits(worst)} digits at every point:",)
-            ),
-            Code("python", code),
-        ]
+        where = f"at the {_count_of(measured[0])} points measured" + ", next to zeros aside" * beside
+        told = f"The stable form, in NumPy; it keeps at least {_digits(worst)} digits {where}:"
+        blocks += [Paragraph((told,)), Code("python", code)]
     return Section("float64", ("In float64",), tuple(blocks))
+
+
+def _count_of(study: Study) -> str:
+    return f"{sum(row.counts for row in study.rows):,}"
+
+
+def _beside_zeros(sheet: Sheet, study: Study) -> Iterator[str | Tree | Toned]:
+    """Of all zeros between float64 the one where least is left of the printed form."""
+    rows = [row for row in study.zeros if row.counts]
+    if not rows:
+        return
+    least = min(rows, key=lambda row: row.printed.digits)
+    yield " Next to a zero its terms cancel: at "
+    yield from _place(sheet, least, FULL_DIGITS)
+    yield f", {_digits(least.printed.digits)} digits are right as printed and "
+    yield f"{_digits(least.stable.digits)} in the stable form."
 
 
 def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
@@ -74,7 +89,7 @@ def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
     if isinstance(sheet.rule, Cost) and (
         sheet.rule.outputs.inf.is_finite or sheet.rule.outputs.sup.is_finite
     ):
-        where = (", ever nearer to the ends of its domain",)
+        where = (", ever nearer to the ends of its domain and to the target",)
     return (
         f"Measured at {len(points):,} values of ",
         by,
@@ -99,7 +114,8 @@ def _letter(sheet: Sheet, study: Study) -> Tree:
 def _words(sheet: Sheet, study: Study) -> Iterator[str | Tree | Toned]:
     yield from (_letter(sheet, study), " as printed, ", sheet.write(study.printed), ", ")
     if not study.loses:
-        yield f"keeps at least {_digits(study.worst_printed)} of its 16 digits at every point."
+        where = f"at the {_count_of(study)} points measured"
+        yield f"keeps at least {_digits(study.worst_printed)} of its 16 digits {where}."
         return
     if isinstance(sheet.rule, Cost):
         worst = study.worst
@@ -145,16 +161,26 @@ def _where_lost(by: Tree, loss: Loss) -> Iterator[str | Tree]:
         yield equals(by, number_tree(loss.inward, 2))
 
 
-def _place(sheet: Sheet, row: Measured) -> Iterator[str | Tree]:
-    yield equals(sheet.write(sheet.inputs[0]), number_tree(row.point.at, 3))
+def _at(row: Measured, digits: int = 3) -> Tree:
+    """Short, but where that would be the target itself or 1, the step from there."""
+    at, target = row.point.at, row.point.target
+    rounded = Fraction(number(at, digits))
+    if rounded == at or rounded not in (target, 1):
+        return number_tree(at, digits)
+    step = number_tree(abs(at - rounded), 2)
+    return plus(number_tree(rounded), step if at > rounded else negated(step))
+
+
+def _place(sheet: Sheet, row: Measured, digits: int = 3) -> Iterator[str | Tree]:
+    yield equals(sheet.write(sheet.inputs[0]), _at(row, digits))
     if row.point.target is not None:
         yield from (", ", equals(sheet.write(Y), number_tree(row.point.target)))
 
 
 def _table(sheet: Sheet, study: Study) -> Table:
     at: tuple[Column, ...] = (
-        Column((sheet.write(sheet.inputs[0]),), 0.1),
-        *([Column((sheet.write(Y),), 0.05)] if isinstance(sheet.rule, Cost) else []),
+        Column((sheet.write(sheet.inputs[0]),), 0.18 if isinstance(sheet.rule, Cost) else 0.1),
+        *([Column((sheet.write(Y),), 0.09)] if isinstance(sheet.rule, Cost) else []),
     )
     count = Column(("digits",), 0.06, right=True)
     rest = (1 - sum(column.share for column in at) - 2 * count.share) / 3
@@ -185,13 +211,15 @@ def _shown(study: Study) -> list[Measured]:
 
 def _row(row: Measured) -> tuple[Prose, ...]:
     exact = exact_text(row.truth, FULL_DIGITS)
-    first: tuple[Prose, ...] = ((number_tree(row.point.at, 3),),)
+    first: tuple[Prose, ...] = ((_at(row),),)
     if row.point.target is not None:
         first = (*first, (number_tree(row.point.target),))
     forms = (row.printed, row.stable)
     cells = [cell for form in forms for cell in (_value(exact, form.value), _count(row, form.digits))]
     zeros = row.truth.zero_digits
-    known: Prose = (marked(exact, exact),) if zeros is None else (f"0 to {zeros:,} digits",)
+    known: Prose = (
+        (marked(exact, exact),) if zeros is None else ("below ", power(Num("10"), Num(str(-zeros))))
+    )
     return (*first, known, *cells)
 
 

@@ -17,7 +17,7 @@ from derive.rules import ACTIVATIONS, COSTS
 from derive.sheet import sheet_of
 from numeric.floats.as_written import as_written
 from numeric.floats.snippets import SNIPPETS
-from numeric.losses import HALF, SMALLEST, Study, studies
+from numeric.losses import BETWEEN, HALF, SMALLEST, Study, studies
 
 RULES = {**ACTIVATIONS, **COSTS}
 MEASURED = [name for name in RULES if name != "general"]
@@ -78,6 +78,39 @@ def test_a_logarithm_near_one_loses_its_digits():
 def test_a_form_that_subtracts_nothing_loses_nothing(name):
     """The page says so by number."""
     assert min(study.worst_printed for study in found(name)) > 15
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "less"), [("kullback_leibler", 0, 1.0), ("poisson", 1, 1.0), ("gelu", 1, 3.0)]
+)
+def test_terms_that_cancel_are_found_where_they_do(name, place, less):
+    """ln(y/a) and 1 - y/a lose all digits near a = y, with a target that is neither 0 nor 1."""
+    worst = found(name)[place].worst
+    assert worst is not None and worst.printed.digits < less
+    if name in COSTS:
+        assert worst.point.target in BETWEEN
+        assert worst.point.at == pytest.approx(float(worst.point.target))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "zeros"),
+    [
+        ("silu", 1, {-1.2784645427610738}),
+        ("gelu", 1, {-0.7517915246935645}),
+        ("poisson", 0, {1.857183860207835, 4.536403654973526}),
+        ("sigmoid", 1, set()),
+        ("squared_error", 1, set()),
+    ],
+)
+def test_what_is_0_between_two_float64_is_measured_on_both_sides(name, place, zeros):
+    """No form that adds in float64 has a digit there; a page must not claim that it has."""
+    rows = found(name)[place].zeros
+    assert len(rows) == 2 * len(zeros)
+    for left, right in zip(rows[::2], rows[1::2], strict=True):
+        assert left.truth.mid * right.truth.mid < 0
+        assert math.nextafter(float(left.point.at), math.inf) == float(right.point.at)
+        assert min(left.printed.digits, right.printed.digits) < 1
+        assert any(zero == pytest.approx(float(left.point.at), rel=1e-15) for zero in zeros)
 
 
 def test_digits_are_those_of_an_independent_reference():

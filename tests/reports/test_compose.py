@@ -318,3 +318,12 @@ def test_composing_twice_gives_the_same_report(name: str) -> None:
     """A report is a function of its problem: no clock, no chance, no order of a set."""
     evidence = evidence_of(name)
     assert compose(evidence.problem, evidence) == report_of(name)
+
+
+def test_a_cost_of_negative_parts_is_a_chain_of_minus_signs() -> None:
+    """- y ln a - y ln a, as a book prints it, and never + - y ln a."""
+    problem = load_problem("nnfs-crossentropy")
+    page = compose(problem, verify(problem))
+    chains = [block for section in page.sections for block in section.blocks if isinstance(block, Chain)]
+    signs = [[piece.sign for piece in chain.pieces] for chain in chains]
+    assert ["", "=", "−", "−", "=", "−", "−", "="] in signs

@@ -279,3 +279,12 @@ def test_a_name_that_is_nearly_right_is_suggested_over_examples_and_rules(name: 
     """Either may be meant."""
     with pytest.raises(StatementError, match=f"no example or rule of that name; did you mean '{near}'"):
         subject_of(name)
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name != "general"])
+def test_a_snippet_repeats_no_default_that_is_no_decimal(name: str) -> None:
+    """0.166667 is not 1/6: copied, it would be another rule."""
+    page = FORMATS[".md"](compose_sheet(RULES[name], ()), None)
+    for parameter, value in RULES[name].settings:
+        for stated in re.findall(rf"[{{,] *{parameter.name} = ([^,}}]+)", page):
+            assert Fraction(stated) == value

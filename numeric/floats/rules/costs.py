@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from numeric.floats.rounding import Rounded, exp, log, log1p, select, sigmoid, sign, weigh, where
+from numeric.floats.rounding import Rounded, exp, is_zero, log, log1p, select, sigmoid, sign, weigh, where
 from numeric.floats.rules.activations import gaps, others_of, softmax, softplus
 from numeric.floats.rules.kinds import Cost, Margins, Numbers, smooth
 
@@ -87,6 +87,12 @@ def on_logits_slope(z: Rounded, y: Rounded) -> Rounded:
     return a * others_of(y) - y * others_of(a)
 
 
+def _binary_slope(a: Rounded, y: Rounded) -> Rounded:
+    """(a - y) / (a (1 - a)), and at the ends of the targets what is left of it: 1/(1 - a) or -1/a."""
+    at_an_end = is_zero(y) | is_zero(1 - y)
+    return where(at_an_end, weigh(1 - y, 1 / (1 - a)) - weigh(y, 1 / a), (a - y) / (a * (1 - a)))
+
+
 def binary_on_logits(z: Rounded, y: Rounded) -> Rounded:
     """-y ln sigma(z) - (1 - y) ln sigma(-z)"""
     return y * softplus(-z) + (1 - y) * softplus(z)
@@ -125,7 +131,7 @@ COSTS: Mapping[str, Cost] = MappingProxyType(
             Cost(
                 name="binary_cross_entropy",
                 parts=lambda a, y: weigh(y, -log(a)) + weigh(1 - y, -log1p(-a)),
-                slope=lambda a, y: weigh(1 - y, 1 / (1 - a)) - weigh(y, 1 / a),
+                slope=_binary_slope,
             ),
             Cost(name="binary_cross_entropy_on_logits", parts=binary_on_logits, slope=binary_on_logits_slope),
             Cost(
