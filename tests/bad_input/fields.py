@@ -45,6 +45,25 @@ def changed(base, **changes):
 
 # change, and what the message must hold
 NETWORK_MISTAKES = [
+    (
+        {"questions": [{"id": "1", "ask": "C"}, {"id": "1", "ask": "C"}]},
+        ["questions[2].id: '1' is the id of question 1 already"],
+    ),
+    (
+        {"questions": [{"id": "1", "ask": "C", "digits": 3, "tolerance": "0.1"}]},
+        ["questions[1]: both digits and tolerance", "one of the two"],
+    ),
+    (
+        {
+            "network__layers__1__weights": [[1, 2, 3]],
+            "data__x": [[1]],
+            "data__y": [[1, 2]],
+            "published__0__quantity": "dC/dw9[9,9]",
+        },
+        ["W2 has 1 row of 3", "data.x[1]: 1 number", "data.y[1]: 2 numbers", "there is no layer 9"],
+    ),
+    ({"network__layers__0__weights": [["w1"], ["w3", "w4", "w2"]], "data__x": [[1]]}, ["2 mistakes"]),
+    ({"network__cost": "huberr", "data__y": [[1, 2]]}, ["2 mistakes", "data.y[1]: 2 numbers"]),
     ({"titel": "x"}, ["titel: unknown key; did you mean 'title'?"]),
     ({"network__colour": 1}, ["network.colour: unknown key", "allowed: inputs, layers"]),
     ({"network__inputs": LEFT_OUT}, ["network.inputs: missing", "or a count"]),
@@ -149,10 +168,10 @@ NETWORK_MISTAKES = [
     ({"data__x": [["0.05"]]}, ["data.x[1]: 1 number; the network has 2 inputs"]),
     ({"data__x": [1, 2]}, ["data.x: a list without rows", "brackets of its own"]),
     ({"data__y": LEFT_OUT}, ["data.y: missing", "targets"]),
-    ({"data__y": [[1], [2]]}, ["data.y: 2 samples; x has 1"]),
+    ({"data__y": [[1], [2]]}, ["data.y: 2 samples; x has 1 sample"]),
     ({"data__y": [[1, 2]]}, ["data.y[1]: 2 numbers; the network has 1 output"]),
     ({"data__test": [[1]]}, ["data.test[1]: 1 number; the network has 2 inputs"]),
-    ({"data__labels": ["Alice", "Bob"]}, ["data.labels: 2 samples; x has 1"]),
+    ({"data__labels": ["Alice", "Bob"]}, ["data.labels: 2 labels; x has 1 sample"]),
     (
         {"network__cost": "binary_cross_entropy", "data__y": [[2]]},
         ["data.y[1][1]: the target 2", "0 <= y <= 1"],
@@ -272,7 +291,10 @@ GRAPH_MISTAKES = [
     ({"graph__output": ["a", "J"], "graph__upstream": {"J": 1}}, ["the output 'a' has no weight"]),
     ({"graph__wrt": ["a"]}, ["graph.wrt[1]: 'a' is defined by step 1", "given names: x"]),
     ({"graph__wrt": ["xx"]}, ["graph.wrt[1]: no step reads 'xx'"]),
-    ({"graph__steps": ["J = x", "", "K = 2 +"]}, ["graph.steps[2], column 1: the step is empty", "steps[3], column 8"]),
+    (
+        {"graph__steps": ["J = x", "", "K = 2 +"]},
+        ["graph.steps[2], column 1: the step is empty", "steps[3], column 8"],
+    ),
     ({"graph__functions": ["a"]}, ["graph.functions[1]: 'a' is defined by step 1 already"]),
     ({"graph__functions": ["x"]}, ["graph.functions[1]: 'x' is a given value already"]),
     ({"graph__functions": ["tanh"]}, ["graph.functions[1]: 'tanh' is a built-in function already"]),
