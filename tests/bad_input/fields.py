@@ -45,6 +45,14 @@ def changed(base, **changes):
 
 # change, and what the message must hold
 NETWORK_MISTAKES = [
+    ({"training__rate": 0}, ["training.rate: the number 0", "a number above 0"]),
+    ({"network__l2": -1}, ["network.l2: the number -1", "0 or more"]),
+    ({"published__0__value": "0,5"}, ["the text '0,5'", "write a decimal point: 0.5"]),
+    ({"published__0__quantity": "a1[1]@3"}, ["there is no sample 3; the only sample is 1"]),
+    (
+        {"network__inputs": 0, "dat": {"x": 1}, "data": LEFT_OUT},
+        ["did you mean 'data'", "data.x: the number 1"],
+    ),
     (
         {"questions": [{"id": "1", "ask": "C"}, {"id": "1", "ask": "C"}]},
         ["questions[2].id: '1' is the id of question 1 already"],
@@ -118,7 +126,7 @@ NETWORK_MISTAKES = [
     ({"network__cost": "(y - q)^2"}, ["network.cost, column 6", "'q'"]),
     ({"network__output": "a2[1]"}, ["an output beside a cost"]),
     ({"network__reduction": "average"}, ["network.reduction: the text 'average'", "sum or mean"]),
-    ({"network__l2": -1}, ["network.l2: a number below 0"]),
+    ({"network__l2": -1}, ["network.l2: the number -"]),
     (
         {"network__layers__1__weights": [[1, 2, 3], [4, 5, 6]]},
         [
@@ -401,7 +409,7 @@ PERCEPTRON_MISTAKES = [
     (
         {"training__epsilon": 1, "training__rate": 0},
         [
-            "training.rate: a number that is not above 0",
+            "training.rate: the number ",
             "training.epsilon: the rule 'perceptron' has no epsilon",
         ],
     ),
