@@ -396,8 +396,9 @@ def _suffix(problem: Problem, name: Name) -> str:
             return problem.samples[0]
         raise AnswerError(f"'{name}': which sample? {name}@1 to {name}@{len(problem.samples)}", name.column)
     if name.sample not in samples:
+        known = "samples are" if len(samples) > 1 else "the only sample is"
         raise AnswerError(
-            f"'{name}': there is no sample {name.sample}; samples are {_some(list(samples))}", name.column
+            f"'{name}': there is no sample {name.sample}; {known} {_some(list(samples))}", name.column
         )
     return samples[name.sample]
 

@@ -46,6 +46,9 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """The sign and the colour of each verdict, the worst first."""
 
+PLAIN: Mapping[str, str] = MappingProxyType({"✗": "x", "✓": "ok", "≈": "~"})
+"""The signs where the stream cannot encode them: "?" in their place would mean undecided."""
+
 SEVERITY = tuple(MARKS)
 MOST_DIGITS, LEAST_DIGITS = 12, 5
 LEAST_TRUE_DIGITS = 4
@@ -83,7 +86,7 @@ class Terminal:
     def checked(self, checked: Checked) -> None:
         """Somebody's own gradient, as `check` reports it."""
         first, *lines = report(checked).split("\n")
-        self._block(*_marked("agree" if checked else "wrong", f"--gradients: {first}"))
+        self._block(*self._marked("agree" if checked else "wrong", f"--gradients: {first}"))
         for line in lines:
             self._block(" " * (2 + len(line) - len(line.lstrip())), _text(line.strip()))
         self._print("")
@@ -111,18 +114,18 @@ class Terminal:
         agreed, rows = sum(row.verdict == "agree" for row in evidence.rows), len(evidence.rows)
         gradients = f"{agreed} of {rows} gradients agree" if rows else "forward pass only"
         note = f"; {evidence.note}" if evidence.note else ""
-        self._block(*_marked(evidence.verdict or "agree", gradients + note))
+        self._block(*self._marked(evidence.verdict or "agree", gradients + note))
         counts = Counter(judgement.verdict for judgement in evidence.published)
         if counts:
             worst = min(set(counts) - {"rounding"}, key=SEVERITY.index, default="right")
             found = [f"{counts[verdict]} {verdict}" for verdict in reversed(SEVERITY) if counts[verdict]]
-            self._block(*_marked(worst, f"published figures: {', '.join(found)}"))
+            self._block(*self._marked(worst, f"published figures: {', '.join(found)}"))
 
     def _notes(self, rows: Sequence[Row]) -> None:
         """Each note once, with the gradients that it is about."""
         self._print(*[""] * bool(rows))
         for (verdict, note), group in _grouped(rows, lambda row: (row.verdict, row.note)):
-            self._block(*_marked(verdict, f"{note}: {', '.join(row.name for row in group)}"))
+            self._block(*self._marked(verdict, f"{note}: {', '.join(row.name for row in group)}"))
 
     def _points(self, evidence: Evidence) -> None:
         """Where a problem was verified that leaves something free."""
@@ -153,8 +156,19 @@ class Terminal:
         for (verdict, why), group in _grouped(ordered, _reason):
             right = ", ".join(map(_figure, group)) if verdict == "right" else ""
             self._print("")
-            self._block(*_marked(verdict, ": ".join(filter(None, (f"{len(group)} {verdict}", why, right)))))
+            self._block(
+                *self._marked(verdict, ": ".join(filter(None, (f"{len(group)} {verdict}", why, right))))
+            )
             self._print(*([] if right else _differences(group, self.console.width)))
+
+    def _marked(self, verdict: str, text: str) -> tuple[Text, Text]:
+        """A verdict's sign, as far as the stream can encode it, and the text behind it."""
+        sign, colour = MARKS[verdict]
+        try:
+            sign.encode(self.console.encoding)
+        except UnicodeEncodeError:
+            sign = PLAIN[sign]
+        return Text.assemble((sign, colour), " "), _text(text)
 
     def _block(self, first: str | Text, body: Text) -> None:
         """A paragraph behind its first word; the further lines begin where it ended."""
@@ -170,11 +184,6 @@ class Terminal:
 
 def _text(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
-
-
-def _marked(verdict: str, text: str) -> tuple[Text, Text]:
-    sign, colour = MARKS[verdict]
-    return Text.assemble((sign, colour), " "), _text(text)
 
 
 Item = TypeVar("Item")

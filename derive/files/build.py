@@ -7,19 +7,20 @@ then has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
+from derive.files.build_parameters import loses_names
 from derive.files.build_shapes import numbers_only
 from derive.files.build_training import build_training
 from derive.files.limits import check_differences, check_samples
 from derive.files.mistakes import Mistakes, counted, path, shown
 from derive.files.samples import Samples
-from derive.files.schema import FigureTable, File, NetworkTable, NotationTable
+from derive.files.schema import FigureTable, File, NetworkTable, NotationTable, QuestionTable
 from derive.formula import parse
 from derive.formula.nodes import Derivative, Name, Node, Number, walk
 from derive.problem import Figure, Network, Notation, Problem
@@ -34,6 +35,11 @@ def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) ->
 
     samples  those of its [data], or None where it has none
     """
+    if file.network is not None and loses_names(file.network):
+        # A formula may read what has no place now, and is not judged.
+        network = file.network.model_copy(update={"output": None})
+        file = file.model_copy(update={"network": network, "training": None, "published": []})
+    _check_questions(file.questions, mistakes)
     problem = _body(file, name, mistakes)
     if problem is not None and file.network is not None:
         problem = _with_samples(file.network, samples, problem, mistakes)
@@ -114,7 +120,7 @@ def _with_samples(
         return problem
     free: Problem = replace(problem, x=((None,) * body.sizes[0],), y=((None,) * body.sizes[-1],))
     needs_targets = body.cost is not None
-    if table.output is not None:
+    if table.output is not None and body.cost is None:
         # Any output will do while its own names are read: it lets C be known, and refused.
         output, read = _output(table.output, replace(free, body=replace(body, output=ANY_OUTPUT)), mistakes)
         if output is None:
@@ -172,9 +178,10 @@ def _check_data(data: Samples, network: Network, mistakes: Mistakes) -> None:
             if len(row) != width:
                 found = f"{counted(len(row), 'number')}; the network has {counted(width, noun)}"
                 mistakes.add(path("data", key, i), found, f"{width} in each sample")
-    for key, count in (("y", len(data.y or data.x)), ("labels", len(data.labels or data.x))):
+    counts = (("y", "sample", len(data.y or data.x)), ("labels", "label", len(data.labels or data.x)))
+    for key, noun, count in counts:
         if count != len(data.x):
-            found = f"{counted(count, 'sample')}; x has {len(data.x):,}"
+            found = f"{counted(count, noun)}; x has {counted(len(data.x), 'sample')}"
             mistakes.add(path("data", key), found, "as many as in x")
     if network.cost is not None:
         _check_targets(data, network.cost, mistakes)
@@ -189,6 +196,18 @@ def _check_targets(data: Samples, cost: Cost, mistakes: Mistakes) -> None:
                     f"the target {target} of output {k + 1} of sample {i + 1}",
                     f"{cost.targets}, as {cost.name} assumes",
                 )
+
+
+def _check_questions(questions: Sequence[QuestionTable], mistakes: Mistakes) -> None:
+    """An answer is given under one question's id, and judged by one measure."""
+    first: dict[str, int] = {}
+    for i, question in enumerate(questions):
+        earlier = first.setdefault(question.id, i)
+        if earlier != i:
+            found = f"{shown(question.id)} is the id of question {earlier + 1} already"
+            mistakes.add(path("questions", i, "id"), found, fix="give one of the two another id")
+        if question.digits is not None and question.tolerance is not None:
+            mistakes.add(path("questions", i), "both digits and tolerance", "one of the two")
 
 
 def _figure(i: int, table: FigureTable, problem: Problem, mistakes: Mistakes) -> Figure | None:

@@ -13,6 +13,7 @@ from derive.files.build_parameters import (
     first_uses,
     frozen_places,
     parameters_of,
+    right_shaped,
     sizes_of,
     widths_of,
 )
@@ -22,35 +23,44 @@ from derive.files.mistakes import Mistakes, path
 from derive.files.schema import LayerTable, NetworkTable
 from derive.formula.nodes import FUNCTIONS
 from derive.problem import Layer, Network, Parameter
-from derive.rules import Activation
+from derive.rules import ACTIVATIONS, COSTS, Activation
+
+STAND_IN_ACTIVATION, STAND_IN_COST = ACTIVATIONS["identity"], COSTS["half_squared_error"]
+"""In the place of rules that cannot be read: they take every number and every target."""
 
 
 def build_network(
     table: NetworkTable, cost_letter: str, values: Mapping[str, Fraction] | None, mistakes: Mistakes
 ) -> tuple[Network, tuple[Parameter, ...]] | None:
-    """The network, still without an output formula, and its parameters; None where either has a mistake."""
-    before = len(mistakes)
+    """The network, still without an output formula, and its parameters.
+
+    Where a shape, a value or a rule is a mistake, something harmless stands in its place, so that
+    the samples can be judged. None where the network is too large or its names cannot be told apart.
+    """
     sizes = sizes_of(table)
     if has_too_many_weights(sizes, widths_of(table), mistakes):
         return None
     entries = entries_of(table)
     check_shapes(table, mistakes)
+    before = len(mistakes)
     _check_names(table, cost_letter, entries, mistakes)
+    are_clear = len(mistakes) == before
     check_values(table, entries, values, mistakes)
     frozen = frozen_places(table, entries, mistakes)
     rules = [
         activation_from(path("network", "layers", i, "activation"), layer.activation, mistakes)
         for i, layer in enumerate(table.layers)
     ]
-    activations = [rule for rule in rules if rule is not None]
     cost = None if table.cost is None else cost_from("network.cost", table.cost, mistakes)
     if table.cost is not None and table.output is not None:
         mistakes.add(
             "network.output", "an output beside a cost", "one of the two, or neither for a forward pass only"
         )
-    if len(mistakes) > before:
+    if not are_clear:
         return None
-    parameters = parameters_of(entries, values or {}, frozen)
+    table = right_shaped(table)
+    activations = [rule or STAND_IN_ACTIVATION for rule in rules]
+    parameters = parameters_of(entries_of(table), values or {}, frozen)
     keys = {place: parameter.key for parameter in parameters for place in parameter.places}
     network = Network(
         inputs=tuple(table.inputs),
@@ -58,7 +68,7 @@ def build_network(
             _layer(l, layer, activation, sizes[l - 1], keys)
             for l, (layer, activation) in enumerate(zip(table.layers, activations, strict=True), 1)
         ),
-        cost=cost,
+        cost=None if table.cost is None else cost or STAND_IN_COST,
         reduction=table.reduction,
         l2=table.l2,
     )

@@ -123,6 +123,41 @@ def check_shapes(table: NetworkTable, mistakes: Mistakes) -> None:
             )
 
 
+def right_shaped(table: NetworkTable) -> NetworkTable:
+    """The table with arrays as units and inputs ask: cut where too long, left open where too short.
+
+    So what does not hang on a matrix can be judged although its shape is a mistake.
+    """
+    sizes, widths = sizes_of(table), widths_of(table)
+    layers = [_right_shaped(layer, widths[l], sizes[l - 1]) for l, layer in enumerate(table.layers, 1)]
+    return table.model_copy(update={"layers": layers})
+
+
+def _right_shaped(layer: LayerTable, width: int, inputs: int) -> LayerTable:
+    weights, biases = _written(layer.weights), _written(layer.biases)
+    fitted: dict[str, object] = {}
+    if weights is not None:
+        fitted["weights"] = [_of_length(row, inputs) for row in [*weights, *[[]] * width][:width]]
+    if biases:
+        fitted["biases"] = _of_length(biases, width)
+    return layer.model_copy(update=fitted)
+
+
+def _of_length(row: Sequence[Stated], length: int) -> list[Stated]:
+    return [*row, *[None] * length][:length]
+
+
+def loses_names(table: NetworkTable) -> bool:
+    """Whether a name stands only where no unit or input is, so that a formula may ask for it in vain."""
+    stated: set[Stated] = set()
+    kept: set[Stated] = set()
+    for layer, inputs, width in zip(table.layers, sizes_of(table), widths_of(table)[1:], strict=False):
+        weights, biases = _written(layer.weights) or [], _written(layer.biases) or []
+        stated.update(*weights, biases)
+        kept.update(*(row[:inputs] for row in weights[:width]), biases[:width])
+    return any(isinstance(lost, str) for lost in stated - kept)
+
+
 def _rows(lengths: Sequence[int]) -> str:
     """`2 rows of 3 numbers`; of uneven ones `3 rows, with 2, 3 and 2 numbers`."""
     rows = counted(len(lengths), "row")
@@ -151,8 +186,12 @@ def check_values(
 
 
 def first_uses(entries: Sequence[Entry]) -> Mapping[str, Entry]:
-    """The author's names, each with the first entry that bears it."""
-    return {entry.own: entry for entry in reversed(entries) if entry.own is not None}
+    """The author's names in the order of the file, each with the first entry that bears it."""
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.own is not None:
+            first.setdefault(entry.own, entry)
+    return first
 
 
 def frozen_places(table: NetworkTable, entries: Sequence[Entry], mistakes: Mistakes) -> frozenset[str]:

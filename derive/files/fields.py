@@ -71,14 +71,14 @@ def _number(value: object, allowed: str = A_NUMBER) -> Fraction:
 def _number_at_least_0(value: object) -> Fraction:
     number = _number(value)
     if number < 0:
-        raise unusable("a number below 0", "0 or more")
+        raise unusable(described(value), "0 or more")
     return number
 
 
 def _number_above_0(value: object) -> Fraction:
     number = _number(value)
     if number <= 0:
-        raise unusable("a number that is not above 0", "a number above 0")
+        raise unusable(described(value), "a number above 0")
     return number
 
 
@@ -241,7 +241,9 @@ def figure_text(value: object) -> str:
     except ValueError as error:
         raise refusal(str(error), A_FIGURE) from None
     if number is None:
-        raise refusal(described(value), A_FIGURE)
+        point = value.replace(",", ".").strip()
+        is_comma = re.fullmatch(r"\s*[+\-−]?[0-9]*,[0-9]+\s*", value) is not None
+        raise refusal(described(value), A_FIGURE, f"write a decimal point: {point}" if is_comma else "")
     return value.strip()
 
 

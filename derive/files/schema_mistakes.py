@@ -77,12 +77,14 @@ def read_tables(raw: Raw) -> tuple[File | None, list[Mistake]]:
         errors = error.errors(include_url=False)
     mistakes = [_mistake(error) for error in errors if not _is_misspelled(error, errors)]
     mended = [_is_misspelled(error, errors) or _mend(raw, error) for error in errors]
-    if not all(mended):
-        return None, mistakes
     try:
-        return File.model_validate(raw), mistakes
-    except ValidationError:
-        return None, mistakes
+        file = File.model_validate(raw)
+    except ValidationError as error:
+        # What was hidden: a misspelled key's content, for one, is looked into only under the right key.
+        known = {mistake.where for mistake in mistakes}
+        further = [_mistake(hidden) for hidden in error.errors(include_url=False)]
+        return None, mistakes + [mistake for mistake in further if mistake.where not in known]
+    return (file if all(mended) else None), mistakes
 
 
 def _mistake(error: ErrorDetails) -> Mistake:

@@ -45,6 +45,33 @@ def changed(base, **changes):
 
 # change, and what the message must hold
 NETWORK_MISTAKES = [
+    ({"training__rate": 0}, ["training.rate: the number 0", "a number above 0"]),
+    ({"network__l2": -1}, ["network.l2: the number -1", "0 or more"]),
+    ({"published__0__value": "0,5"}, ["the text '0,5'", "write a decimal point: 0.5"]),
+    ({"published__0__quantity": "a1[1]@3"}, ["there is no sample 3; the only sample is 1"]),
+    (
+        {"network__inputs": 0, "dat": {"x": 1}, "data": LEFT_OUT},
+        ["did you mean 'data'", "data.x: the number 1"],
+    ),
+    (
+        {"questions": [{"id": "1", "ask": "C"}, {"id": "1", "ask": "C"}]},
+        ["questions[2].id: '1' is the id of question 1 already"],
+    ),
+    (
+        {"questions": [{"id": "1", "ask": "C", "digits": 3, "tolerance": "0.1"}]},
+        ["questions[1]: both digits and tolerance", "one of the two"],
+    ),
+    (
+        {
+            "network__layers__1__weights": [[1, 2, 3]],
+            "data__x": [[1]],
+            "data__y": [[1, 2]],
+            "published__0__quantity": "dC/dw9[9,9]",
+        },
+        ["W2 has 1 row of 3", "data.x[1]: 1 number", "data.y[1]: 2 numbers", "there is no layer 9"],
+    ),
+    ({"network__layers__0__weights": [["w1"], ["w3", "w4", "w2"]], "data__x": [[1]]}, ["2 mistakes"]),
+    ({"network__cost": "huberr", "data__y": [[1, 2]]}, ["2 mistakes", "data.y[1]: 2 numbers"]),
     ({"titel": "x"}, ["titel: unknown key; did you mean 'title'?"]),
     ({"network__colour": 1}, ["network.colour: unknown key", "allowed: inputs, layers"]),
     ({"network__inputs": LEFT_OUT}, ["network.inputs: missing", "or a count"]),
@@ -99,7 +126,7 @@ NETWORK_MISTAKES = [
     ({"network__cost": "(y - q)^2"}, ["network.cost, column 6", "'q'"]),
     ({"network__output": "a2[1]"}, ["an output beside a cost"]),
     ({"network__reduction": "average"}, ["network.reduction: the text 'average'", "sum or mean"]),
-    ({"network__l2": -1}, ["network.l2: a number below 0"]),
+    ({"network__l2": -1}, ["network.l2: the number -"]),
     (
         {"network__layers__1__weights": [[1, 2, 3], [4, 5, 6]]},
         [
@@ -149,10 +176,10 @@ NETWORK_MISTAKES = [
     ({"data__x": [["0.05"]]}, ["data.x[1]: 1 number; the network has 2 inputs"]),
     ({"data__x": [1, 2]}, ["data.x: a list without rows", "brackets of its own"]),
     ({"data__y": LEFT_OUT}, ["data.y: missing", "targets"]),
-    ({"data__y": [[1], [2]]}, ["data.y: 2 samples; x has 1"]),
+    ({"data__y": [[1], [2]]}, ["data.y: 2 samples; x has 1 sample"]),
     ({"data__y": [[1, 2]]}, ["data.y[1]: 2 numbers; the network has 1 output"]),
     ({"data__test": [[1]]}, ["data.test[1]: 1 number; the network has 2 inputs"]),
-    ({"data__labels": ["Alice", "Bob"]}, ["data.labels: 2 samples; x has 1"]),
+    ({"data__labels": ["Alice", "Bob"]}, ["data.labels: 2 labels; x has 1 sample"]),
     (
         {"network__cost": "binary_cross_entropy", "data__y": [[2]]},
         ["data.y[1][1]: the target 2", "0 <= y <= 1"],
@@ -272,7 +299,10 @@ GRAPH_MISTAKES = [
     ({"graph__output": ["a", "J"], "graph__upstream": {"J": 1}}, ["the output 'a' has no weight"]),
     ({"graph__wrt": ["a"]}, ["graph.wrt[1]: 'a' is defined by step 1", "given names: x"]),
     ({"graph__wrt": ["xx"]}, ["graph.wrt[1]: no step reads 'xx'"]),
-    ({"graph__steps": ["J = x", "", "K = 2 +"]}, ["graph.steps[2], column 1: the step is empty", "steps[3], column 8"]),
+    (
+        {"graph__steps": ["J = x", "", "K = 2 +"]},
+        ["graph.steps[2], column 1: the step is empty", "steps[3], column 8"],
+    ),
     ({"graph__functions": ["a"]}, ["graph.functions[1]: 'a' is defined by step 1 already"]),
     ({"graph__functions": ["x"]}, ["graph.functions[1]: 'x' is a given value already"]),
     ({"graph__functions": ["tanh"]}, ["graph.functions[1]: 'tanh' is a built-in function already"]),
@@ -379,7 +409,7 @@ PERCEPTRON_MISTAKES = [
     (
         {"training__epsilon": 1, "training__rate": 0},
         [
-            "training.rate: a number that is not above 0",
+            "training.rate: the number ",
             "training.epsilon: the rule 'perceptron' has no epsilon",
         ],
     ),

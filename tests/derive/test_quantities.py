@@ -185,7 +185,7 @@ REFUSALS = [
     (WIDE, "w12", "did you mean w1_12 or w2_12?"),
     (WIDE, "w_12", "did you mean w1_12 or w2_12?"),
     (WIDE, "w", "did you mean 'w2'?"),
-    (WIDE, "C@2", "there is no sample 2; samples are 1"),
+    (WIDE, "C@2", "there is no sample 2; the only sample is 1"),
     (WIDE, "w2[1,1]@1", "a parameter is the same for every sample; leave '@1' out"),
     (WIDE, "dC/ddelta2[1]", "nothing is differentiated by it"),
     (WIDE, "a2[1]'", "leave the prime out here"),

@@ -174,7 +174,7 @@ MISTAKES = [
     (EXAM, {"labels": "nmae"}, ["there is no column 'nmae'; did you mean 'name'?"]),
     ("name,hours,age,pass\n,1,2,3\n", {"labels": "name"}, ["row 2, column 'name'", "an empty cell"]),
     (f"name,hours,age,pass\n{'n' * 61},1,2,3\n", {"labels": 1}, ["a name of 61 characters", "at most 60"]),
-    (EXAM, {"labels": ["Ann"]}, ["data.labels: 1 sample; x has 2"]),
+    (EXAM, {"labels": ["Ann"]}, ["data.labels: 1 label; x has 2 samples"]),
     (EXAM, {"labels": [""]}, ["data.labels[1]", "text of at most 60 characters"]),
     (EXAM, {"classes": ["a", "b", "c"]}, ["data.classes: 3 names; the network has 1 output", "two, for 0 and for 1"]),
     (EXAM, {"classes": ["a", "a"]}, ["data.classes[2]: 'a' is listed twice"]),

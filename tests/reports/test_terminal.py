@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -118,6 +118,17 @@ def test_a_note_stands_once_with_the_gradients_that_it_is_about() -> None:
     assert noted
     for note in {row.note for row in noted}:
         assert " ".join(shown(evidence).split()).count(note) == 1
+
+
+def test_a_stream_of_ascii_gets_plain_signs() -> None:
+    """A replaced ✓ or ✗ would read "?", which is the sign of what is undecided."""
+    stream = TextIOWrapper(BytesIO(), encoding="ascii", errors="replace")
+    Terminal(Console(file=stream, width=80)).evidence(evidence_of("mazur"))
+    stream.seek(0)
+    lines = stream.read().splitlines()
+    assert any(line.startswith("ok 10 of 10 gradients agree") for line in lines)
+    assert any(line.startswith("x published figures") for line in lines)
+    assert not any(line.startswith("? ") for line in lines)
 
 
 @pytest.mark.parametrize("verdict", MARKS)
