@@ -152,7 +152,9 @@ def loses_names(table: NetworkTable) -> bool:
     stated: set[Stated] = set()
     kept: set[Stated] = set()
     for layer, inputs, width in zip(table.layers, sizes_of(table), widths_of(table)[1:], strict=False):
-        weights, biases = _written(layer.weights) or [], _written(layer.biases) or []
+        # What a seed or a file would bring has no names, and may not be drawn yet.
+        weights = layer.weights if isinstance(layer.weights, list) else []
+        biases = layer.biases if isinstance(layer.biases, list) else []
         stated.update(*weights, biases)
         kept.update(*(row[:inputs] for row in weights[:width]), biases[:width])
     return any(isinstance(lost, str) for lost in stated - kept)

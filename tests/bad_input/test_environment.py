@@ -151,6 +151,7 @@ def test_a_disk_that_fills_up_leaves_the_old_page(broken_disk: int, tmp_path: Pa
     assert names(tmp_path) == ["page.html"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [0, 20_000])
 def test_a_file_that_may_not_grow_leaves_the_old_page(room: int, tmp_path: Path) -> None:
     """A real write that breaks off in the middle, for root as well: the system's limit on a file's size."""
@@ -171,6 +172,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_page(room: int, tmp_path: Path)
     assert names(tmp_path) == ["page.html"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
 @pytest.mark.parametrize(
     "command",
@@ -188,6 +190,7 @@ def test_an_output_that_is_full_is_said(command: tuple[str, ...]) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [("schema",), ("examples",), ("verify", *["cs231n-mul"] * 9)], ids=lambda c: c[0]
 )
@@ -217,6 +220,7 @@ def stopped(page: Path, number: signal.Signals) -> int:
     return process.returncode
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_the_old_page_and_no_litter(
     number: signal.Signals, code: int, tmp_path: Path

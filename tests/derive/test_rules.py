@@ -257,6 +257,7 @@ def test_a_rule_is_found_by_its_name(table):
     assert all(name == rule.name for name, rule in table.items())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pieces", [2, 3, 5])
 def test_a_maxout_unit_is_the_largest_of_its_own_weighted_inputs(pieces):
     """Whatever their order, and however many units there are beside it."""
@@ -392,6 +393,7 @@ def test_the_limits_of_an_activation_are_sympy_s(rule):
     assert tuple(sp.limit(side, out, sp.oo) for side in far) == rule.limits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", KNOWN, ids=with_values)
 def test_an_activation_stays_in_its_range_and_comes_near_its_ends(rule):
     """The sigmoid's range is open: (0, 1), not [0, 1]; a range stated too wide shows here too."""

@@ -39,6 +39,7 @@ def assert_agree(problem):
     assert min(row.digits for row in evidence) >= LEAST_DIGITS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", COSTS)
 @pytest.mark.parametrize("activation", HIDDEN)
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "-".join(map(str, shape)))

@@ -94,6 +94,7 @@ def test_a_correct_backward_pass_is_accepted(stated):
     assert_gradients_agree(numpy_backprop(reduction=reduction), problem)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_caught_and_named(stated, fault):
     """Every entry that it changes is wrong, and each is explained by that fault."""

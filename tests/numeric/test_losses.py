@@ -33,6 +33,7 @@ def test_a_rule_without_numbers_is_not_measured():
     assert found("general") == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURED)
 def test_the_stable_form_keeps_its_digits_at_every_point(name):
     """A few units in the last place; e^(-z²/2) multiplies the rounding of its exponent by that exponent's size."""
@@ -204,6 +205,7 @@ def test_the_code_on_a_sheet_keeps_its_digits(name):
             near(number, row)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SNIPPETS if is_coupled(name)])
 def test_the_code_for_a_whole_layer_keeps_its_digits(name):
     """The same, a layer at a time: the first unit is the one that is measured."""

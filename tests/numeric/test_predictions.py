@@ -119,6 +119,7 @@ def test_a_forward_pass_alone_predicts_its_test_inputs():
     assert [test.outputs[0].mid for test in moment.tests] == [Fraction(1, 4), 3]
 
 
+@pytest.mark.slow
 def test_predictions_after_training_are_those_of_the_last_update():
     """Checked with PyTorch in float64, which shares nothing with us."""
     problem = load_problem("iamtrask-11-lines")

@@ -89,6 +89,7 @@ def test_arithmetic_keeps_its_claim_on_nearly_equal_numbers(symbol, left, units)
     assert holds(operation(x, y), operation(true_x, true_y))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FUNCTIONS)
 @thoroughly
 @given(uncertain())

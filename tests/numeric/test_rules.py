@@ -344,6 +344,7 @@ def test_a_target_of_exactly_zero_silences_its_logarithm(name):
     assert np.isfinite(COSTS[name].slope(a, y).error).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", OUTPUT_CASES, ids=lambda rule: f"{rule.activation}-{rule.cost}")
 @pytest.mark.parametrize("z", LAYERS)
 @pytest.mark.parametrize("y", TARGETS)

@@ -79,6 +79,7 @@ def section(report: Report, name: str) -> Any:
 # -- all examples ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_every_gradient_has_a_derivation_that_ends_in_its_proven_value(name: str) -> None:
     """The heading of a derivation is the symbolic witness's number, not a product of rounded ones."""
@@ -313,6 +314,7 @@ def test_a_short_sum_is_left_as_it_is() -> None:
     assert plain(elided(plus(*letters))) == "a + b + c + d + e + f"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_composing_twice_gives_the_same_report(name: str) -> None:
     """A report is a function of its problem: no clock, no chance, no order of a set."""

@@ -110,6 +110,7 @@ def test_several_outputs_have_a_table_for_each_moment():
     assert [len(table.rows) for table in tables("pets")] == [2, 4, 2, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", sorted(FORMATS))
 def test_every_format_says_the_accuracy(suffix):
     """As given and after training."""
@@ -163,6 +164,7 @@ def test_latex_sets_the_predictions(tmp_path: Path):
     assert re.findall(r".*(?:Warning|Overfull|Underfull).*", log) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 60, 80])
 @pytest.mark.parametrize("name", ["pets", "hours-of-study", "anscombe-1"])
 def test_predictions_fit_the_terminal(name, width):

@@ -168,6 +168,7 @@ class Reader(HTMLParser):
 # -- every example, every format -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
     """A link to a section that is not shown would do nothing, without a word."""
@@ -212,6 +213,7 @@ def test_elements_are_closed_in_order(name: str) -> None:
     assert Reader(page(name, ".html")).open == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_markdown_holds_its_formulas_between_dollar_signs(name: str) -> None:
     """An odd dollar sign would swallow the rest of the page."""
@@ -230,12 +232,14 @@ def test_every_table_of_a_markdown_page_has_as_many_cells_as_its_head(name: str)
         width = cells
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_latex_has_a_command_for_every_character(name: str) -> None:
     """[U+2076] stands for a character that pdflatex cannot set; our own words hold none."""
     assert "[U+" not in page(name, ".tex")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_json_holds_the_evidence_of_verify(name: str) -> None:
     """One contract for both commands."""

@@ -153,6 +153,7 @@ def of_graph(step: str, values: dict[str, Any] | None = None, **more: Any) -> Re
     return result_of(verify(load_problem(graph | ({"values": values} if values else {}))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", bundled())
 def test_every_example_follows_the_schema(name: str) -> None:
     """No key more, none less; every number a decimal string."""

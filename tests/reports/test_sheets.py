@@ -63,6 +63,7 @@ def height(curve: Curve, at: float) -> float:
 # -- every rule, every format ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("name", ALL)
 def test_every_rule_has_a_sheet_in_every_format(name: str, suffix: str) -> None:
@@ -220,6 +221,7 @@ def test_a_kink_has_a_filled_dot_where_the_value_is_and_open_ones_where_it_is_no
     assert dots == {((0, 1), False, "input"), ((0, 0), True, "input"), ((0, 0), True, "cost")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLOTTED)
 def test_a_drawing_says_in_words_what_it_shows(name: str) -> None:
     """For those who cannot see it."""
@@ -281,6 +283,7 @@ def test_a_name_that_is_nearly_right_is_suggested_over_examples_and_rules(name: 
         subject_of(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in RULES if name != "general"])
 def test_a_snippet_repeats_no_default_that_is_no_decimal(name: str) -> None:
     """0.166667 is not 1/6: copied, it would be another rule."""

@@ -47,6 +47,7 @@ def _console(screen: StringIO, width: int, *, colour: bool = False) -> Console:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 80])
 @pytest.mark.parametrize("name", bundled())
 def test_every_line_fits_the_terminal(name: str, width: int) -> None:

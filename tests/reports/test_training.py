@@ -186,6 +186,7 @@ def test_the_curve_begins_at_the_cost_and_ends_after_the_last_update() -> None:
     assert [plain(row[1][0]) for row in rows] == ["2.5", "0.625", "0.15625", "0.0390625"]
 
 
+@pytest.mark.slow
 def test_few_parameters_stand_beside_the_cost() -> None:
     """Slope and intercept are what a regression was made for."""
     stated = load_problem("anscombe-1")
@@ -195,6 +196,7 @@ def test_few_parameters_stand_beside_the_cost() -> None:
     assert [plain(cell[0])[:5] for cell in table.rows[-1][2:]] == ["0.513", "2.861"]
 
 
+@pytest.mark.slow
 def test_a_page_with_a_plot_is_no_sheet() -> None:
     """A sheet hides the place of drawing and derivations, which a report must show."""
     stated = load_problem("anscombe-1")

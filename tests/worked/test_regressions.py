@@ -51,6 +51,7 @@ def test_at_the_least_squares_line_the_gradient_is_exactly_zero():
     assert [(row.symbolic.lo, row.symbolic.hi) for row in rows] == [(0, 0), (0, 0)]
 
 
+@pytest.mark.slow
 def test_beside_the_least_squares_line_the_gradient_is_not_zero():
     """Or the test above could not fail."""
     problem = load_problem("anscombe-1")
@@ -59,6 +60,7 @@ def test_beside_the_least_squares_line_the_gradient_is_not_zero():
     assert not any(row.symbolic.holds_zero for row in rows)
 
 
+@pytest.mark.slow
 def test_the_gradient_of_linear_regression_is_the_mean_of_residual_times_input():
     """dC/dw = (1/n) sum x (w x + b - y), in fractions."""
     problem = load_problem("anscombe-1")
