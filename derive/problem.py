@@ -326,4 +326,4 @@ class Problem:
         if isinstance(self.body, Graph):
             return tuple(name for name, stand_in in self.body.functions.items() if stand_in is None)
         rules = (layer.activation for layer in self.body.layers)
-        return tuple(dict.fromkeys(rule.letter for rule in rules if rule.name == "general"))
+        return tuple(dict.fromkeys(rule.letter for rule in rules if rule.open))

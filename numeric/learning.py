@@ -40,7 +40,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Moment:
     """Where a training stands after so many updates: the whole cost, and the parameters that it trains."""
 
     after: int
@@ -48,7 +48,7 @@ class Stage:
     parameters: Mapping[str, Enclosure]
 
 
-def stages(problem: Problem, points: int) -> tuple[Stage, ...]:
+def moments(problem: Problem, points: int) -> tuple[Moment, ...]:
     """A training after so many updates, at about so many of them, first and last included.
 
     Of a training that is too long to follow, the first part. Raises DivergenceError.
@@ -63,7 +63,7 @@ def stages(problem: Problem, points: int) -> tuple[Stage, ...]:
     found = states(problem, chosen)
     tape = Tape.of(program, given)
     return tuple(
-        Stage(
+        Moment(
             n,
             enclosure(settle(tape, found[n].values, (objective,))[objective]),
             {key: enclosure(found[n].values[key]) for key in keys},

@@ -82,7 +82,7 @@ def _drawn_graph(problem: Problem, graph: Graph, number: int, rng: Generator, wi
 
 
 def _with(layer: Layer, stand_in: Activation) -> Layer:
-    return replace(layer, activation=stand_in) if layer.activation.name == "general" else layer
+    return replace(layer, activation=stand_in) if layer.activation.open else layer
 
 
 def _stand_in(number: int, rng: Generator) -> StandIn:

@@ -44,7 +44,7 @@ def _functions(problem: Problem, point: Problem) -> Iterator[str]:
     assert not isinstance(problem.body, Graph)
     found: dict[str, str] = {}
     for layer, concrete in zip(problem.body.layers, point.body.layers, strict=True):
-        if layer.activation.name == "general":
+        if layer.activation.open:
             node = concrete.activation.node
             formula = (
                 plain(tree_of_node(node, _leaf)) if node is not None else f"{concrete.activation.name}(z)"

@@ -89,7 +89,7 @@ def _lettered(network: Network, function: str | None) -> Network:
     if function is None:
         return network
     layers = tuple(
-        replace(layer, activation=general(function)) if layer.activation.name == "general" else layer
+        replace(layer, activation=general(function)) if layer.activation.open else layer
         for layer in network.layers
     )
     return replace(network, layers=layers)

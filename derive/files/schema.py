@@ -340,6 +340,3 @@ TABLES: dict[tuple[str, ...], type[Table]] = {
     ("questions",): QuestionTable,
 }
 """The tables by their keys from the root, for naming what a key could have been."""
-
-LATER: dict[tuple[str, ...], frozenset[str]] = {}
-"""Keys that are in the language of problem files but cannot be read yet."""

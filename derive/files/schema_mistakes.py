@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from derive.errors import Mistake, did_you_mean
 from derive.files.mistakes import described, listed, path
-from derive.files.schema import LATER, TABLES, File
+from derive.files.schema import TABLES, File
 
 WANTED: Mapping[str, str] = MappingProxyType(
     {
@@ -114,11 +114,9 @@ def _is_table(error: ErrorDetails) -> bool:
 
 
 def _unknown_key(error: ErrorDetails, where: str) -> Mistake:
-    table, key = _table(error), str(error["loc"][-1])
-    if key in LATER.get(table, ()):
-        return Mistake(where, f"'{key}' is not supported yet", fix="leave it out")
-    keys = TABLES[table].model_fields
-    return Mistake(where, f"unknown key{did_you_mean(key, keys)}", ", ".join(keys))
+    keys = TABLES[_table(error)].model_fields
+    near = did_you_mean(str(error["loc"][-1]), keys)
+    return Mistake(where, f"unknown key{near}", ", ".join(keys))
 
 
 def _table(error: ErrorDetails) -> tuple[str, ...]:
@@ -153,7 +151,7 @@ def _mend(raw: Raw, error: ErrorDetails) -> bool:
             holder[key] = 1
         case "extra_forbidden":
             found, meant = holder.pop(key), _meant(error)
-            if meant is not None and meant not in holder and key not in LATER.get(_table(error), ()):
+            if meant is not None and meant not in holder:
                 holder[meant] = found
         case "literal_error":
             del holder[key]

@@ -53,6 +53,7 @@ def general(letter: str) -> Activation:
         title="an unspecified activation",
         letter=letter,
         phi=lambda z, _: unspecified(letter)(z),
+        open=True,
         source="an unspecified differentiable function",
     )
 

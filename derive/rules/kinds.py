@@ -176,6 +176,7 @@ class Activation(_Rule):
     domain   the z at which phi is defined; `kinks` where phi' is a convention
     range    the values that phi takes, or None where phi is not known
     limits   of phi as z goes to -oo and to oo, the other units' z held fixed, or None likewise
+    open     whether nothing but differentiability is known of phi
     """
 
     letter: str
@@ -187,6 +188,7 @@ class Activation(_Rule):
     domain: sp.Set = sp.S.Reals
     range: sp.Set | None = None
     limits: tuple[sp.Expr, sp.Expr] | None = None
+    open: bool = False
 
     def given(self, values: Mapping[str, Fraction] | None = None) -> Self:
         settled = super().given(values)

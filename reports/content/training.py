@@ -20,7 +20,7 @@ from derive.writing.from_nodes import tree_of_node
 from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, spell
 from numeric.balls.training import DivergenceError
 from numeric.first_update import FirstUpdate
-from numeric.learning import Stage, Visit, stages, visits
+from numeric.learning import Moment, Visit, moments, visits
 from reports import names
 from reports.content.course import course
 from reports.content.desk import Desk, elided, term_tree
@@ -206,16 +206,16 @@ def _going_on(problem: Problem, training: Training) -> Section | None:
 def _curve_section(problem: Problem, training: Training) -> Section | None:
     """C after so many updates, drawn and as a table, where it has values that can be drawn."""
     found = [
-        stage
-        for stage in stages(problem, MOST_POINTS)
-        if stage.cost.defined and abs(stage.cost.mid) < LARGEST_DRAWN
+        moment
+        for moment in moments(problem, MOST_POINTS)
+        if moment.cost.defined and abs(moment.cost.mid) < LARGEST_DRAWN
     ]
     if len(found) < 2:
         return None
     cost, last = write(problem, problem.objectives[0]), found[-1].after
     points = [
-        (stage.after, float(stage.cost.mid) if abs(stage.cost.mid) > SMALLEST_DRAWN else 0.0)
-        for stage in found
+        (moment.after, float(moment.cost.mid) if abs(moment.cost.mid) > SMALLEST_DRAWN else 0.0)
+        for moment in found
     ]
     what = "The whole cost " if isinstance(problem.body, Network) else "The output "
     words: list[Part] = [what, cost, " after each update, exact and then rounded."]
@@ -225,22 +225,22 @@ def _curve_section(problem: Problem, training: Training) -> Section | None:
     blocks = (
         Paragraph(tuple(words), quiet=True),
         Figure(course(cost, points), ()),
-        _stages_table(problem, found),
+        _moments_table(problem, found),
     )
     return Section("going-on", (heading,), blocks)
 
 
-def _stages_table(problem: Problem, found: Sequence[Stage]) -> Table:
-    """Some of the stages, with the parameters where there are few: what a regression was made for."""
+def _moments_table(problem: Problem, found: Sequence[Moment]) -> Table:
+    """Some of the moments, with the parameters where there are few: what a regression was made for."""
     keys = trained(problem) if len(trained(problem)) <= FEW_PARAMETERS else ()
     chosen = sorted({round(place * (len(found) - 1) / (MOST_ROWS - 1)) for place in range(MOST_ROWS)})
     rows = tuple(
         (
-            (f"{stage.after:,}",),
-            (value_tree(stage.cost, RESULT_DIGITS),),
-            *((value_tree(stage.parameters[key], RESULT_DIGITS),) for key in keys),
+            (f"{moment.after:,}",),
+            (value_tree(moment.cost, RESULT_DIGITS),),
+            *((value_tree(moment.parameters[key], RESULT_DIGITS),) for key in keys),
         )
-        for stage in (found[place] for place in chosen)
+        for moment in (found[place] for place in chosen)
     )
     heads = [write(problem, problem.objectives[0]), *(write(problem, key) for key in keys)]
     columns = (
