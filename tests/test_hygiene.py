@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,26 @@ EVALUATING = {
 LOADING = {"pickle", "marshal", "shelve", "dill", "joblib", "subprocess"}
 MOST_LINES = 500
 
+OUTSIDERS = {"torch", "jax", "autograd", "casadi", "scipy", "numdifftools", "symengine"}
+"""Witnesses that are compared with where they are installed; `pytest.importorskip` asks for them."""
+
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def tree(path: Path) -> ast.Module:
     """The module's syntax."""
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """The packages that these statements import."""
+    found = set[str]()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
@@ -45,13 +60,14 @@ def test_nothing_evaluates_text(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
 def test_nothing_that_runs_what_it_loads_is_imported(path: Path) -> None:
     """A pickle is a program, and so is a shell's line."""
-    found = set[str]()
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    assert found & LOADING == set()
+    assert imported(ast.walk(tree(path))) & LOADING == set()
+
+
+@pytest.mark.parametrize("path", TESTS.values(), ids=TESTS)
+def test_a_test_file_can_be_read_without_the_witnesses_from_outside(path: Path) -> None:
+    """A fresh machine has none of them, and skips only what compares with them."""
+    if "benchmarks" not in path.parts:
+        assert imported(tree(path).body) & OUTSIDERS == set()
 
 
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-import torch
 
 from derive.files.load import load_problem
 from numeric.balls.enclosure import Enclosure
@@ -122,6 +121,7 @@ def test_a_forward_pass_alone_predicts_its_test_inputs():
 @pytest.mark.slow
 def test_predictions_after_training_are_those_of_the_last_update():
     """Checked with PyTorch in float64, which shares nothing with us."""
+    torch = pytest.importorskip("torch")
     problem = load_problem("iamtrask-11-lines")
     w = torch.tensor([[float(p.value) for p in problem.parameters]], dtype=torch.float64, requires_grad=True)
     x = torch.tensor([[float(v) for v in row] for row in problem.x], dtype=torch.float64)
