@@ -128,7 +128,8 @@ def test_no_table_has_keys_of_its_readers_choice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "rules"), [(".activation", ACTIVATIONS), (".rule", ACTIVATIONS), (".rule", COSTS), (".cost", COSTS)]
+    ("key", "rules"),
+    [(".activation", ACTIVATIONS), (".rule", ACTIVATIONS), (".rule", COSTS), (".cost", COSTS)],
 )
 def test_rules_are_proposed_by_name_and_formulas_are_let_pass(key: str, rules: dict[str, object]) -> None:
     """Completion needs the names; "z/(1 + abs(z))" must not be underlined."""

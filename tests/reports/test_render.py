@@ -411,4 +411,3 @@ def test_a_new_page_has_the_rights_that_any_new_file_has(tmp_path: Path) -> None
     plain.touch()
     out = render(SMALL, tmp_path / "page.md")
     assert out.stat().st_mode == plain.stat().st_mode
-
