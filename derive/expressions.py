@@ -315,6 +315,12 @@ def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[U
     )
 
 
+class Summed(sp.Function):
+    """The sum of a body over an index, a symbol, from 1 to a size that is left open; nothing evaluates it."""
+
+    nargs = 3
+
+
 class MeanRoot(sp.Function):
     """The square root of a mean of squares: it is never below 0, whatever little its enclosure may be."""
 

@@ -1,0 +1,73 @@
+"""What is known of rules that read a whole column: J^T g without the Jacobian, and one entry.
+
+    softmax       J^T g = a ⊙ (g - 1 a^T g)             a_j = e^{u_j} / Σ_k e^{u_k}
+    log_softmax   J^T g = g - e^a 1^T g                 a_j = u_j - ln Σ_k e^{u_k}
+
+Of a batch each column is a sample, or where samples are rows, each row.
+
+Source: Goodfellow et al. (2016), sec. 6.2.2.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import sympy as sp
+
+from derive.expressions import Formula
+from derive.matrix.expr import (
+    Array,
+    Coupled,
+    Entrywise,
+    Expr,
+    Ones,
+    hadamard,
+    plus,
+    product,
+    scaled,
+    transposed,
+)
+
+U = sp.Symbol("u")
+EXPONENTIAL = Formula(sp.exp(U), (U,))
+
+
+def _summed(of: Coupled, u: Expr) -> Expr:
+    """1 1^T u: in every entry the sum of its column, or of its row."""
+    ones = Ones((of.shape[1 if of.rows else 0], 1))
+    square = (ones, transposed(ones))
+    return product(u, *square) if of.rows else product(*square, u)
+
+
+def _result(of: Coupled) -> Array:
+    assert of.result is not None, "an activation is the result of its step"
+    return of.result
+
+
+def _softmax(of: Coupled, g: Expr) -> Expr:
+    a = _result(of)
+    return hadamard(a, plus(g, scaled(sp.S.NegativeOne, _summed(of, hadamard(a, g)))))
+
+
+def _log_softmax(of: Coupled, g: Expr) -> Expr:
+    a = _result(of)
+    shares = Entrywise(EXPONENTIAL, (a,), a.shape)
+    return plus(g, scaled(sp.S.NegativeOne, hadamard(shares, _summed(of, g))))
+
+
+PULLED_BACK: Mapping[str, Callable[[Coupled, Expr], Expr]] = MappingProxyType(
+    {"softmax": _softmax, "logsoftmax": _log_softmax}
+)
+"""J^T g in the rule's own values, by the rule's letter."""
+
+Summation = Callable[[Callable[[sp.Expr], sp.Expr]], sp.Expr]
+"""Adds f(u_k) up over the entries of a column."""
+
+ENTRY: Mapping[str, Callable[[sp.Expr, Summation], sp.Expr]] = MappingProxyType(
+    {
+        "softmax": lambda u, over: sp.exp(u) / over(sp.exp),
+        "logsoftmax": lambda u, over: u - sp.log(over(sp.exp)),
+    }
+)
+"""One entry as a formula of its own u and of sums over its column, by the rule's letter."""

@@ -1,0 +1,270 @@
+"""Differentials: what a small change of an array does to an expression that reads it.
+
+    d(U V)      = dU V + U dV              d(U ⊙ V) = V ⊙ dU + U ⊙ dV
+    d(U^T)      = dU^T                     d phi(U) = phi'(U) ⊙ dU
+    d(s U)      = U ds + s dU              d f(u)   = J du, column by column
+
+Each term is a chain of linear maps that begins at a dX. Carried back, a chain is
+walked from its end, each map replaced by its adjoint:
+
+    <G, L X R> = <L^T G R^T, X>            <G, H ⊙ X> = <H ⊙ G, X>
+    <G, X^T>   = <G^T, X>                  <G, s M>   = <M, G> s
+    <G, J x>   = <J^T G, x>
+
+Source: Magnus and Neudecker (2019), Matrix Differential Calculus, ch. 8 and 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import sympy as sp
+
+from derive.expressions import Formula, slope, usual_slope
+from derive.matrix.coupled import PULLED_BACK
+from derive.matrix.expr import (
+    SCALAR,
+    Array,
+    Coupled,
+    Entrywise,
+    Expr,
+    Hadamard,
+    Jacobian,
+    Ones,
+    Plus,
+    Product,
+    Scaled,
+    Spread,
+    Transposed,
+    Unit,
+    hadamard,
+    inner,
+    plus,
+    product,
+    scaled,
+    transposed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied:
+    """X ↦ L X R; None where there is no factor on that side."""
+
+    left: Expr | None
+    right: Expr | None
+
+    def __call__(self, x: Expr) -> Expr:
+        return product(*(u for u in (self.left, x, self.right) if u is not None))
+
+    def adjoint(self, g: Expr) -> Expr:
+        """G ↦ L^T G R^T"""
+        left, right = (None if u is None else transposed(u) for u in (self.left, self.right))
+        return Multiplied(left, right)(g)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """X ↦ H ⊙ X"""
+
+    by: Expr
+
+    def __call__(self, x: Expr) -> Expr:
+        return hadamard(self.by, x)
+
+    def adjoint(self, g: Expr) -> Expr:
+        """G ↦ G ⊙ H"""
+        return hadamard(g, self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """X ↦ c X"""
+
+    coefficient: sp.Expr
+
+    def __call__(self, x: Expr) -> Expr:
+        return scaled(self.coefficient, x)
+
+    def adjoint(self, g: Expr) -> Expr:
+        """G ↦ c G"""
+        return self(g)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """X ↦ X^T"""
+
+    def __call__(self, x: Expr) -> Expr:
+        return transposed(x)
+
+    def adjoint(self, g: Expr) -> Expr:
+        """G ↦ G^T"""
+        return transposed(g)
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadOver:
+    """s ↦ s M, of a number s"""
+
+    matrix: Expr
+
+    def __call__(self, x: Expr) -> Expr:
+        return hadamard(x, self.matrix)
+
+    def adjoint(self, g: Expr) -> Expr:
+        """G ↦ <M, G>"""
+        return inner(self.matrix, g)
+
+
+@dataclass(frozen=True, slots=True)
+class Sloped:
+    """X ↦ f'(U) ⊙ X, with SymPy's derivative of f, or where `usual` as books print it: a ⊙ (1 - a)."""
+
+    of: Entrywise
+    place: int
+    usual: bool = False
+
+    @property
+    def by(self) -> Expr:
+        """f'(U), entry by entry."""
+        if not self.usual or self.of.stated is None:
+            return applied(slope(self.of.formula, self.place), self.of.args)
+        formula, read = self.of.stated
+        found = usual_slope(formula, self.place)
+        return applied(found, read[: len(found.formals)])
+
+    def __call__(self, x: Expr) -> Expr:
+        return hadamard(self.by, x)
+
+    def adjoint(self, g: Expr) -> Expr:
+        """G ↦ G ⊙ f'(U); where X is a number, G ↦ <f'(U), G>"""
+        spreads = self.of.args[self.place].shape == SCALAR != self.of.shape
+        return inner(self.by, g) if spreads else hadamard(g, self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughJacobian:
+    """x ↦ J x, column by column; J^T g where `usual` without J, in the rule's own values."""
+
+    of: Coupled
+    usual: bool = False
+
+    def __call__(self, x: Expr) -> Expr:
+        return Jacobian(self.of, x, False, self.of.shape)
+
+    def adjoint(self, g: Expr) -> Expr:
+        """g ↦ J^T g"""
+        back = PULLED_BACK.get(self.of.rule.letter) if self.usual else None
+        return back(self.of, g) if back else Jacobian(self.of, g, True, self.of.arg.shape)
+
+
+Map = Multiplied | Weighted | Multiple | Turned | SpreadOver | Sloped | ThroughJacobian
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One term of a differential: `maps` applied in turn to the differential of `array`."""
+
+    array: Array
+    maps: tuple[Map, ...] = ()
+
+    def after(self, *maps: Map) -> Change:
+        return Change(self.array, (*self.maps, *maps))
+
+    def term(self, differential: Expr) -> Expr:
+        """The term itself, for this dX."""
+        for linear in self.maps:
+            differential = linear(differential)
+        return differential
+
+    @property
+    def usual(self) -> Change:
+        """The same with the slopes in their usual form."""
+        maps = (
+            replace(linear, usual=True) if isinstance(linear, Sloped | ThroughJacobian) else linear
+            for linear in self.maps
+        )
+        return Change(self.array, tuple(maps))
+
+    def carried_back(self, gradient: Expr) -> Expr:
+        """What a gradient of the whole hands to the array."""
+        for linear in reversed(self.maps):
+            gradient = linear.adjoint(gradient)
+        return gradient
+
+
+def changes(expr: Expr) -> Iterator[Change]:
+    """The terms of an expression's differential, from left to right."""
+    return _RULES[type(expr)](expr)
+
+
+def _product(expr: Product) -> Iterator[Change]:
+    for place, factor in enumerate(expr.factors):
+        left = product(*expr.factors[:place]) if place else None
+        right = product(*expr.factors[place + 1 :]) if place + 1 < len(expr.factors) else None
+        yield from _through(factor, Multiplied(left, right))
+
+
+def _hadamard(expr: Hadamard) -> Iterator[Change]:
+    for place, factor in enumerate(expr.factors):
+        others = (*expr.factors[:place], *expr.factors[place + 1 :])
+        yield from _through(factor, Weighted(hadamard(*others)))
+
+
+def _plus(expr: Plus) -> Iterator[Change]:
+    for term in expr.terms:
+        yield from changes(term)
+
+
+def _spread(expr: Spread) -> Iterator[Change]:
+    yield from _through(expr.scale, SpreadOver(expr.arg))
+    yield from _through(expr.arg, Weighted(expr.scale))
+
+
+def _entrywise(expr: Entrywise) -> Iterator[Change]:
+    for place, arg in enumerate(expr.args):
+        yield from _through(arg, Sloped(expr, place))
+
+
+def _through(part: Expr, linear: Map) -> Iterator[Change]:
+    return (change.after(linear) for change in changes(part))
+
+
+def applied(formula: Formula, args: tuple[Expr, ...]) -> Expr:
+    """A formula at these arguments, entry by entry: its sums and products as those of matrices."""
+    return _put_together(formula.expr, dict(zip(formula.formals, args, strict=True)))
+
+
+def _put_together(expr: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> Expr:
+    """An expression of numbers, entry by entry, as one of matrices."""
+    if isinstance(expr, sp.Symbol) and expr in read:
+        return read[expr]
+    if not any(symbol in read for symbol in expr.free_symbols):
+        return scaled(expr, Ones(SCALAR))
+    if isinstance(expr, sp.Mul):
+        return hadamard(*(_put_together(factor, read) for factor in expr.args))
+    if isinstance(expr, sp.Add) and all(term.free_symbols & read.keys() for term in expr.args):
+        return plus(*(_put_together(term, read) for term in expr.args))
+    formals = tuple(symbol for symbol in read if symbol in expr.free_symbols)
+    args = tuple(read[symbol] for symbol in formals)
+    shape = max((arg.shape for arg in args), key=lambda shape: shape != SCALAR)
+    return Entrywise(Formula(expr, formals), args, shape)
+
+
+_RULES: Mapping[type, Callable[..., Iterator[Change]]] = MappingProxyType(
+    {
+        Array: lambda array: iter((Change(array),)),
+        Ones: lambda _: iter(()),
+        Unit: lambda _: iter(()),
+        Transposed: lambda expr: _through(expr.arg, Turned()),
+        Product: _product,
+        Hadamard: _hadamard,
+        Plus: _plus,
+        Scaled: lambda expr: _through(expr.arg, Multiple(expr.coefficient)),
+        Spread: _spread,
+        Entrywise: _entrywise,
+        Coupled: lambda expr: _through(expr.arg, ThroughJacobian(expr)),
+    }
+)

@@ -1,0 +1,278 @@
+"""Expressions of matrices, each with its shape, built so that nothing trivial stands in them.
+
+A number is 1×1 and a vector a column, n×1. Sizes are numbers, or letters where
+the size is left open: `n_2` of layer 2, `n` of the samples.
+
+Source: Petersen and Pedersen (2012), The Matrix Cookbook, sec. 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+import sympy as sp
+
+from derive.expressions import Formula
+
+Size = int | str
+Shape = tuple[Size, Size]
+
+Index = int | str
+"""The place of an entry, from 1, or a running letter."""
+
+SCALAR: Shape = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A quantity that has a name: `W2`, `z2`, `dC/dW2`."""
+
+    key: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Ones:
+    """The column of ones, n×1."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The column whose entry `place`, counted from 1, is 1 and whose others are 0."""
+
+    shape: Shape
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """u^T"""
+
+    arg: Expr
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The matrix product of two or more factors."""
+
+    factors: tuple[Expr, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Hadamard:
+    """The product entry by entry of factors of one shape."""
+
+    factors: tuple[Expr, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Plus:
+    """The sum of terms of one shape."""
+
+    terms: tuple[Expr, ...]
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A number, or a formula of numbers that have names, times a matrix: U/n, -U."""
+
+    coefficient: sp.Expr
+    arg: Expr
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A number that is computed, times a matrix: `scale` is 1×1."""
+
+    scale: Expr
+    arg: Expr
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Entrywise:
+    """A formula applied to each entry: phi(Z), (A - Y)^2; arguments of 1×1 are read by every entry.
+
+    stated  the same with its usual slope, and what that reads: z, alpha and the step's own a
+    """
+
+    formula: Formula
+    args: tuple[Expr, ...]
+    shape: Shape
+    stated: tuple[Formula, tuple[Expr, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coupled:
+    """A rule whose entries read a whole column each (softmax).
+
+    extra   what entry j reads besides, entry by entry: the targets
+    rows    whether it is each row, not each column, that is read as a whole
+    result  the array that holds it once the step is done
+    """
+
+    rule: CoupledRule
+    arg: Expr
+    extra: tuple[Expr, ...]
+    shape: Shape
+    rows: bool = False
+    result: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jacobian:
+    """J u, or J^T u where `back`, column by column, with J the Jacobian of a coupled rule."""
+
+    of: Coupled
+    arg: Expr
+    back: bool
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class CoupledRule:
+    """What a coupled rule is: the formula of one entry, and what it reads.
+
+    letter   how it is written
+    formula  of an entry, in the column's entries that it reads and in its own entry of each extra
+    column   the formals that are entries of the column
+    extra    the formals that are the entry's own
+    reads    the places, from 1, of the entries that take the `column` formals for entry j
+    """
+
+    letter: str
+    formula: Formula
+    column: tuple[sp.Symbol, ...]
+    extra: tuple[sp.Symbol, ...]
+    reads: Callable[[int], tuple[int, ...]]
+
+
+Expr = (
+    Array | Ones | Unit | Transposed | Product | Hadamard | Plus
+    | Scaled | Spread | Entrywise | Coupled | Jacobian
+)  # fmt: skip
+
+
+def turned(shape: Shape) -> Shape:
+    """The transpose's shape."""
+    return shape[::-1]
+
+
+def transposed(u: Expr) -> Expr:
+    """u^T; of a number u itself, of a transpose what it was."""
+    if u.shape == SCALAR:
+        return u
+    if isinstance(u, Transposed):
+        return u.arg
+    if isinstance(u, Scaled):
+        return scaled(u.coefficient, transposed(u.arg))
+    if isinstance(u, Product) and all(_is_plain(factor) for factor in u.factors):
+        return product(*map(transposed, reversed(u.factors)))
+    return Transposed(u, turned(u.shape))
+
+
+def _is_plain(u: Expr) -> bool:
+    return isinstance(u, Array | Ones | Unit | Transposed)
+
+
+def product(*factors: Expr) -> Expr:
+    """The matrix product; numbers stand before it, and a product of products is one product."""
+    scale, known, numbers = sp.S.One, list[Expr](), list[Expr]()
+    for factor in factors:
+        coefficient, rest = coefficient_of(factor)
+        scale *= coefficient
+        if rest.shape == SCALAR:
+            numbers += [] if isinstance(rest, Ones) else [rest]
+        else:
+            known += rest.factors if isinstance(rest, Product) else (rest,)
+    if not known:
+        return scaled(scale, hadamard(*numbers)) if numbers else scaled(scale, Ones(SCALAR))
+    shape = (known[0].shape[0], known[-1].shape[1])
+    whole = known[0] if len(known) == 1 else Product(tuple(known), shape)
+    return scaled(scale, _spread(numbers, whole))
+
+
+def _spread(numbers: Iterable[Expr], whole: Expr) -> Expr:
+    """Numbers that are computed, times a matrix."""
+    return reduce(lambda inner, number: Spread(number, inner, inner.shape), numbers, whole)
+
+
+def coefficient_of(u: Expr) -> tuple[sp.Expr, Expr]:
+    """A number in front and what it multiplies."""
+    return (u.coefficient, u.arg) if isinstance(u, Scaled) else (sp.S.One, u)
+
+
+def scaled(coefficient: sp.Expr, u: Expr) -> Expr:
+    """coefficient * u"""
+    inner, rest = coefficient_of(u)
+    number = coefficient * inner
+    return rest if number == 1 else Scaled(number, rest, rest.shape)
+
+
+def is_all_ones(u: Expr) -> bool:
+    """Whether every entry is 1: 1 1^T, or the number 1."""
+    if isinstance(u, Product):
+        return len(u.factors) == 2 and all(map(is_all_ones, u.factors))
+    return isinstance(u, Ones) or (isinstance(u, Transposed) and isinstance(u.arg, Ones))
+
+
+def all_ones(shape: Shape) -> Expr:
+    """The matrix of ones, 1 1^T."""
+    rows, columns = (Ones((size, 1)) for size in shape)
+    if shape[1] == 1:
+        return rows
+    across = transposed(columns)
+    return across if shape[0] == 1 else Product((rows, across), shape)
+
+
+def hadamard(*factors: Expr) -> Expr:
+    """The product entry by entry; a number spreads over the matrix, and ones change nothing."""
+    scale, known, spread = sp.S.One, list[Expr](), list[Expr]()
+    shape = max((factor.shape for factor in factors), key=lambda shape: shape != SCALAR)
+    for factor in factors:
+        coefficient, rest = coefficient_of(factor)
+        scale *= coefficient
+        if is_all_ones(rest):
+            continue
+        if rest.shape == SCALAR != shape:
+            spread.append(rest)
+        else:
+            known.extend(rest.factors if isinstance(rest, Hadamard) else (rest,))
+    whole = all_ones(shape) if not known else known[0] if len(known) == 1 else Hadamard(tuple(known), shape)
+    return scaled(scale, _spread(spread, whole))
+
+
+def plus(*terms: Expr) -> Expr:
+    """The sum, of terms of one shape; a number beside a matrix is added to every entry."""
+    shape = max((term.shape for term in terms), key=lambda shape: shape != SCALAR)
+    flat = [part for term in terms for part in (term.terms if isinstance(term, Plus) else (term,))]
+    level = [Spread(term, all_ones(shape), shape) if term.shape == SCALAR != shape else term for term in flat]
+    return level[0] if len(level) == 1 else Plus(tuple(level), shape)
+
+
+def total(u: Expr) -> Expr:
+    """1^T u 1, the sum of all entries."""
+    rows, columns = u.shape
+    if u.shape == SCALAR:
+        return u
+    left = () if rows == 1 else (transposed(Ones((rows, 1))),)
+    right = () if columns == 1 else (Ones((columns, 1)),)
+    return product(*left, u, *right)
+
+
+def inner(u: Expr, v: Expr) -> Expr:
+    """<u, v>, the sum over entries of u v: of columns u^T v."""
+    if is_all_ones(u) or is_all_ones(v):
+        return total(v if is_all_ones(u) else u)
+    if u.shape[1] == 1:
+        return product(transposed(u), v)
+    return total(hadamard(u, v))
