@@ -315,10 +315,10 @@ def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[U
     )
 
 
-class Summed(sp.Function):
-    """The sum of a body over an index, a symbol, from 1 to a size that is left open; nothing evaluates it."""
+class Summed(sp.Expr):
+    """Summed(body, k, n): the sum over k from 1 to a size that is left open; nothing evaluates it."""
 
-    nargs = 3
+    is_commutative = True
 
 
 class MeanRoot(sp.Function):

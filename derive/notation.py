@@ -31,7 +31,13 @@ from derive.writing.tree import (
     total,
 )
 
-KEY = re.compile(r"(w|b|z|a|x|y|C)(\d*)(?:\[(\d+)(?:,(\d+))?\])?(?:@(\w+))?")
+KEY = re.compile(r"(w|b|z|a|x|y|C)(\d*)(?:\[(\w+)(?:,(\w+))?\])?(?:@(\w+))?")
+"""An entry: letter, layer, indices, which are numbers or running letters, and sample."""
+
+ARRAY = re.compile(r"([WbzaxyZAXY])(\d*)")
+"""A whole layer's quantity: of one sample in small letters, of a batch in capital ones."""
+
+Indices = tuple[int | str, ...]
 
 CONSTANTS: Mapping[str, Tree] = MappingProxyType(
     {
@@ -67,13 +73,50 @@ def write_total(problem: Problem, of: str, by: str) -> Tree:
     return total(write(problem, of), write(problem, by))
 
 
+def write_entry(problem: Problem, key: str) -> Tree:
+    """An entry of a quantity, or of an adjoint: of dC/dz2[j] it is the error, δ."""
+    of, is_adjoint, by = key.removeprefix("d").partition("/d")
+    if not is_adjoint:
+        return write(problem, key)
+    if isinstance(problem.body, Network) and by.startswith("z") and of == "C":
+        return _write(problem, by, letter="delta")
+    return write_total(problem, of, by)
+
+
+def write_array(problem: Problem, key: str) -> Tree:
+    """A whole layer's quantity, W of layer 2 or the errors Δ of a batch; in a graph a vector or matrix."""
+    of, is_adjoint, by = key.removeprefix("d").partition("/d")
+    network = problem.body
+    if isinstance(network, Graph):
+        return total(spell(of), spell(by)) if is_adjoint else _write(problem, key)
+    match = ARRAY.fullmatch(by if is_adjoint else key)
+    if match is None:
+        return _write(problem, key)
+    letter, layer = match[1], int(match[2] or 0)
+    if is_adjoint and letter not in "zZ":
+        return partial(write_array(problem, of), write_array(problem, by))
+    base = Ident("δ" if letter == "z" else "Δ") if is_adjoint else _array_letter(problem, letter)
+    if network.depth == 1 or letter in "xXyY":
+        return base
+    return STYLES[problem.notation.style](base, layer, (), None)
+
+
+def _array_letter(problem: Problem, letter: str) -> Tree:
+    """The letter of [notation], a capital one for a batch."""
+    written = spell(LETTERS[letter.lower()](problem.notation))
+    if letter.islower() or not isinstance(written, Ident):
+        return written
+    return Ident(written.text.upper())
+
+
 def _reads_within(problem: Problem, network: Network) -> bool:
     """Whether the output formula reads more than the last layer's activations."""
     names = names_in(network.output) if network.output is not None else ()
     return any(not at_sample(problem, name, "").startswith(f"a{network.depth}[") for name in names)
 
 
-def _write(problem: Problem, key: str) -> Tree:
+def _write(problem: Problem, key: str, letter: str = "") -> Tree:
+    """The letters of a key; with another letter in place of its own."""
     body = problem.body
     if isinstance(body, Graph):
         upstream = key.startswith(UPSTREAM)
@@ -86,9 +129,13 @@ def _write(problem: Problem, key: str) -> Tree:
     match = KEY.fullmatch(key)
     if match is None:
         return _rule_letters(body).get(key) or spell(key)
-    letter, layer, first, second, sample = match.groups()
-    indices = tuple(int(index) for index in (first, second) if index)
-    return _quantity(problem, body, letter, int(layer or 0), indices, sample)
+    own_letter, layer, first, second, sample = match.groups()
+    indices = _indices(first, second)
+    return _quantity(problem, body, letter or own_letter, int(layer or 0), indices, sample)
+
+
+def _indices(*written: str | None) -> Indices:
+    return tuple(int(index) if index.isdecimal() else index for index in written if index)
 
 
 def _rule_letters(network: Network) -> dict[str, Tree]:
@@ -113,7 +160,7 @@ def _graph_name(key: str) -> Tree:
     base = spell(name)
     if not index:
         return base
-    listed = _listed(tuple(map(int, index.removesuffix("]").split(","))))
+    listed = _listed(_indices(*index.removesuffix("]").split(",")))
     if isinstance(base, Script) and base.sub is not None and listed is not None:
         return Script(base.base, Row((base.sub, Op(","), listed)))
     return Script(base, listed)
@@ -135,7 +182,7 @@ def _own_parameter(problem: Problem, key: str) -> str | None:
 
 
 def _quantity(
-    problem: Problem, network: Network, letter: str, layer: int, indices: tuple[int, ...], sample: str | None
+    problem: Problem, network: Network, letter: str, layer: int, indices: Indices, sample: str | None
 ) -> Tree:
     notation = problem.notation
     unit = _own_unit(network, letter, layer, indices) if notation.style == "names" else None
@@ -157,13 +204,16 @@ LETTERS: Mapping[str, Callable[[Notation], str]] = MappingProxyType(
         "z": lambda notation: notation.weighted_input,
         "a": lambda notation: notation.activation,
         "y": lambda notation: notation.target,
+        "delta": lambda _: "delta",
         "C": lambda notation: notation.cost,
     }
 )
 
 
-def _own_unit(network: Network, letter: str, layer: int, indices: tuple[int, ...]) -> str | None:
+def _own_unit(network: Network, letter: str, layer: int, indices: Indices) -> str | None:
     """The author's name of the unit or input that a quantity belongs to, and no other one of its letter."""
+    if not indices or isinstance(indices[0], str):
+        return None
     if letter == "x":
         return network.inputs[indices[0] - 1]
     if letter == "a" or (letter == "z" and network.layer(layer).activation.pieces == 1):
@@ -172,8 +222,8 @@ def _own_unit(network: Network, letter: str, layer: int, indices: tuple[int, ...
 
 
 def _shown_indices(
-    network: Network, notation: Notation, letter: str, layer: int, indices: tuple[int, ...]
-) -> tuple[int, ...]:
+    network: Network, notation: Notation, letter: str, layer: int, indices: Indices
+) -> Indices:
     """The indices that a reader needs: none where there is only one unit, and of a weight in its order."""
     if letter == "w":
         to, origin = SHAPES["w"](network, layer)
@@ -186,16 +236,22 @@ def _shown_indices(
     return indices if width > 1 else ()
 
 
-def _listed(indices: tuple[int, ...]) -> Tree | None:
+def _listed(indices: Indices) -> Tree | None:
     """jk side by side, with a comma where one has two digits."""
     if not indices:
         return None
-    if max(indices) < 10:
+    numbers = [index for index in indices if isinstance(index, int)]
+    apart = any(number > 9 for number in numbers)
+    if len(numbers) == len(indices) and not apart:
         return Num("".join(map(str, indices)))
-    items: list[Tree] = [Num(str(indices[0]))]
+    items: list[Tree] = [_index(indices[0])]
     for index in indices[1:]:
-        items += [Op(","), Num(str(index))]
-    return Row(tuple(items))
+        items += [Op(","), _index(index)] if apart else [_index(index)]
+    return items[0] if len(items) == 1 else Row(tuple(items))
+
+
+def _index(index: int | str) -> Tree:
+    return Num(str(index)) if isinstance(index, int) else Ident(index)
 
 
 def _sample(sample: str | None) -> Tree | None:
@@ -213,25 +269,25 @@ def _scripted(base: Tree, sub: Tree | None, sup: Tree | None) -> Tree:
     return Script(base, sub, sup)
 
 
-def _superscript(base: Tree, layer: int, indices: tuple[int, ...], sample: str | None) -> Tree:
+def _superscript(base: Tree, layer: int, indices: Indices, sample: str | None) -> Tree:
     mark = _sample(sample)
     number = Num(str(layer))
     return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
 
 
-def _bracketed_superscript(base: Tree, layer: int, indices: tuple[int, ...], sample: str | None) -> Tree:
+def _bracketed_superscript(base: Tree, layer: int, indices: Indices, sample: str | None) -> Tree:
     mark = _sample(sample)
     number = bracketed(Num(str(layer)))
     return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
 
 
-def _subscript(base: Tree, layer: int, indices: tuple[int, ...], sample: str | None) -> Tree:
+def _subscript(base: Tree, layer: int, indices: Indices, sample: str | None) -> Tree:
     listed = _listed(indices)
     number = Num(str(layer))
     return _scripted(base, Row((number, Op(","), listed)) if listed else number, _sample(sample))
 
 
-STYLES: Mapping[str, Callable[[Tree, int, tuple[int, ...], str | None], Tree]] = MappingProxyType(
+STYLES: Mapping[str, Callable[[Tree, int, Indices, str | None], Tree]] = MappingProxyType(
     {
         "superscript": _superscript,
         "names": _superscript,

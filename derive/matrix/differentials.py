@@ -243,14 +243,22 @@ def _put_together(expr: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> Expr:
         return read[expr]
     if not any(symbol in read for symbol in expr.free_symbols):
         return scaled(expr, Ones(SCALAR))
-    if isinstance(expr, sp.Mul):
+    if isinstance(expr, sp.Mul) and not any(_is_divisor(factor, read) for factor in expr.args):
         return hadamard(*(_put_together(factor, read) for factor in expr.args))
+    coefficient, rest = expr.as_coeff_Mul()
+    if coefficient != 1:
+        return scaled(coefficient, _put_together(rest, read))
     if isinstance(expr, sp.Add) and all(term.free_symbols & read.keys() for term in expr.args):
         return plus(*(_put_together(term, read) for term in expr.args))
     formals = tuple(symbol for symbol in read if symbol in expr.free_symbols)
     args = tuple(read[symbol] for symbol in formals)
     shape = max((arg.shape for arg in args), key=lambda shape: shape != SCALAR)
     return Entrywise(Formula(expr, formals), args, shape)
+
+
+def _is_divisor(factor: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> bool:
+    """Whether a fraction is to be kept: (a - y)/(a (1 - a)) is not torn apart."""
+    return bool(factor.is_Pow and factor.exp.is_negative and factor.free_symbols & read.keys())
 
 
 _RULES: Mapping[type, Callable[..., Iterator[Change]]] = MappingProxyType(

@@ -8,9 +8,10 @@ Source: Petersen and Pedersen (2012), The Matrix Cookbook, sec. 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
+from types import MappingProxyType
 
 import sympy as sp
 
@@ -236,27 +237,41 @@ def all_ones(shape: Shape) -> Expr:
 
 def hadamard(*factors: Expr) -> Expr:
     """The product entry by entry; a number spreads over the matrix, and ones change nothing."""
-    scale, known, spread = sp.S.One, list[Expr](), list[Expr]()
-    shape = max((factor.shape for factor in factors), key=lambda shape: shape != SCALAR)
+    scale, known, numbers = sp.S.One, list[Expr](), list[Expr]()
+    shape = _common(factors)
     for factor in factors:
         coefficient, rest = coefficient_of(factor)
         scale *= coefficient
+        if isinstance(rest, Spread):
+            numbers.append(rest.scale)
+            rest = rest.arg
         if is_all_ones(rest):
             continue
         if rest.shape == SCALAR != shape:
-            spread.append(rest)
+            numbers.append(rest)
         else:
-            known.extend(rest.factors if isinstance(rest, Hadamard) else (rest,))
+            known += rest.factors if isinstance(rest, Hadamard) else (rest,)
     whole = all_ones(shape) if not known else known[0] if len(known) == 1 else Hadamard(tuple(known), shape)
-    return scaled(scale, _spread(spread, whole))
+    return scaled(scale, _spread(numbers, whole))
 
 
 def plus(*terms: Expr) -> Expr:
-    """The sum, of terms of one shape; a number beside a matrix is added to every entry."""
-    shape = max((term.shape for term in terms), key=lambda shape: shape != SCALAR)
-    flat = [part for term in terms for part in (term.terms if isinstance(term, Plus) else (term,))]
-    level = [Spread(term, all_ones(shape), shape) if term.shape == SCALAR != shape else term for term in flat]
-    return level[0] if len(level) == 1 else Plus(tuple(level), shape)
+    """The sum, of terms of one shape, like terms taken together; a number is added to every entry."""
+    shape = _common(terms)
+    flat = (part for term in terms for part in (term.terms if isinstance(term, Plus) else (term,)))
+    level = (product(term, all_ones(shape)) if term.shape == SCALAR != shape else term for term in flat)
+    counted: dict[Expr, sp.Expr] = {}
+    for coefficient, rest in map(coefficient_of, level):
+        counted[rest] = counted.get(rest, sp.S.Zero) + coefficient
+    kept = tuple(scaled(coefficient, rest) for rest, coefficient in counted.items() if coefficient != 0)
+    if not kept:
+        return scaled(sp.S.Zero, all_ones(shape))
+    return kept[0] if len(kept) == 1 else Plus(kept, shape)
+
+
+def _common(parts: Iterable[Expr]) -> Shape:
+    """The shape of what is meant entry by entry: that of the matrices among numbers and matrices."""
+    return next((part.shape for part in parts if part.shape != SCALAR), SCALAR)
 
 
 def total(u: Expr) -> Expr:
@@ -276,3 +291,26 @@ def inner(u: Expr, v: Expr) -> Expr:
     if u.shape[1] == 1:
         return product(transposed(u), v)
     return total(hadamard(u, v))
+
+
+def put_in(expr: Expr, known: Mapping[str, Expr]) -> Expr:
+    """The expression with other expressions in place of arrays, by their keys."""
+    return _REBUILT[type(expr)](expr, lambda part: put_in(part, known), known)
+
+
+_REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
+    {
+        Array: lambda array, _, known: known.get(array.key, array),
+        Ones: lambda ones, *_: ones,
+        Unit: lambda unit, *_: unit,
+        Transposed: lambda expr, put, _: transposed(put(expr.arg)),
+        Product: lambda expr, put, _: product(*map(put, expr.factors)),
+        Hadamard: lambda expr, put, _: hadamard(*map(put, expr.factors)),
+        Plus: lambda expr, put, _: plus(*map(put, expr.terms)),
+        Scaled: lambda expr, put, _: scaled(expr.coefficient, put(expr.arg)),
+        Spread: lambda expr, put, _: hadamard(put(expr.scale), put(expr.arg)),
+        Entrywise: lambda expr, put, _: replace(expr, args=tuple(map(put, expr.args))),
+        Coupled: lambda expr, put, _: replace(expr, arg=put(expr.arg), extra=tuple(map(put, expr.extra))),
+        Jacobian: lambda expr, put, _: replace(expr, of=put(expr.of), arg=put(expr.arg)),
+    }
+)

@@ -27,6 +27,7 @@ from derive.expressions import (
     Rectified,
     SelfLog,
     Smaller,
+    Summed,
     UnspecifiedFunction,
 )
 from derive.writing.tree import (
@@ -42,6 +43,7 @@ from derive.writing.tree import (
     Text,
     Tree,
     bracketed,
+    equals,
     negated,
     partial,
     plus,
@@ -49,6 +51,8 @@ from derive.writing.tree import (
     product,
     quotient,
     related,
+    spell,
+    summed,
     unspecified_call,
 )
 
@@ -168,6 +172,12 @@ class _Reading:
         operator = quotient(self.differential, Row((self.differential, by)))
         return Row((operator, bracketed(self.tree(expr.expr))))
 
+    def summation(self, expr: Summed) -> Tree:
+        """Σ_{k=1}^{n}"""
+        body, index, size = expr.args
+        letter = Ident(index.name)
+        return summed(self.tree(body), equals(letter, Num("1")), spell(size.name))
+
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
             tuple(
@@ -231,7 +241,7 @@ def _degree(term: sp.Expr) -> Fraction:
         return max(map(_degree, term.args))
     if isinstance(term, sp.Pow) and term.exp.is_Rational:
         return _degree(term.base) * Fraction(term.exp.p, term.exp.q)
-    return Fraction(0)
+    return _degree(term.args[0]) if isinstance(term, Summed) else Fraction(0)
 
 
 def _fraction_in_front(coefficient: Fraction, over: list[Tree], under: list[Tree]) -> Tree:
@@ -316,6 +326,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.Pow: _Reading.power,
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
+        Summed: _Reading.summation,
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
         sp.Derivative: _Reading.derivative,

@@ -39,6 +39,7 @@ from derive.writing.tree import (
     Sum,
     Text,
     Tree,
+    Under,
     is_tall,
 )
 
@@ -70,6 +71,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
         "∘": r"\circ", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "∈": r"\in",
         "→": r"\to", "←": r"\leftarrow", "↦": r"\mapsto", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow",
         "…": r"\ldots", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots",
+        "𝟏": r"\mathbf{1}",
     }
 )  # fmt: skip
 """Unicode characters that have a command in mathematics."""
@@ -233,6 +235,10 @@ def _brace(brace: Brace, colour: bool) -> str:
     return rf"\underbrace{{{latex(brace.body, colour)}}}_{{{latex(brace.label, colour)}}}"
 
 
+def _under(under: Under, colour: bool) -> str:
+    return rf"\underset{{{latex(under.note, colour)}}}{{{latex(under.body, colour)}}}"
+
+
 _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
     {
         Ident: _ident,
@@ -246,6 +252,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Prime: _prime,
         Hat: lambda hat, colour: rf"\hat{{{latex(hat.base, colour)}}}",
         Brace: _brace,
+        Under: _under,
         Role: _role,
         Sum: _sum,
         Cases: _cases,

@@ -30,6 +30,7 @@ from derive.writing.tree import (
     Sum,
     Text,
     Tree,
+    Under,
     binding,
 )
 
@@ -138,6 +139,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Prime: lambda prime: f"{plain(prime.base)}{primes(prime.count)}",
         Hat: lambda hat: f"{plain(hat.base)}\u0302",
         Brace: lambda brace: f"{plain(brace.body)} [{plain(brace.label)}]",
+        Under: lambda under: f"{plain(under.body)} [{plain(under.note)}]",
         Role: lambda role: plain(role.body),
         Sum: _sum,
         Cases: _cases,

@@ -109,6 +109,14 @@ class Brace:
     label: Tree
 
 
+@dataclass(frozen=True, slots=True)
+class Under:
+    """A body with a small note under it: a matrix with its shape."""
+
+    body: Tree
+    note: Tree
+
+
 RoleName = Literal["cost", "activation", "weight", "input"]
 
 
@@ -160,7 +168,7 @@ class Text:
 
 Tree = (
     Ident | Num | Op | Row | Frac | Script | Fence | Root
-    | Prime | Hat | Brace | Role | Sum | Cases | Call | Matrix | Text
+    | Prime | Hat | Brace | Under | Role | Sum | Cases | Call | Matrix | Text
 )  # fmt: skip
 
 TIMES = Op("×")
@@ -186,7 +194,7 @@ def walk(tree: Tree) -> Iterator[Tree]:
 
 def is_tall(tree: Tree) -> bool:
     """Does a bracket around this have to grow?"""
-    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace) for part in walk(tree))
+    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace | Under) for part in walk(tree))
 
 
 class Binding(IntEnum):
@@ -238,6 +246,7 @@ _BINDING: Mapping[type, Callable[..., Binding]] = MappingProxyType(
         Root: lambda _: Binding.POWER,
         Prime: lambda _: Binding.POWER,
         Role: lambda role: binding(role.body),
+        Under: lambda under: binding(under.body),
         Sum: lambda _: Binding.BIG_SUM,
         Cases: lambda _: Binding.RELATION,
         # ln(x)^n could be read as ln(x^n); σ(z)^n could not.
@@ -340,6 +349,7 @@ _EDGE: Mapping[type, Callable[..., Tree]] = MappingProxyType(
         Prime: lambda prime, side: prime.base if side == 0 else prime,
         Role: lambda role, _: role.body,
         Brace: lambda brace, _: brace.body,
+        Under: lambda under, _: under.body,
     }
 )
 

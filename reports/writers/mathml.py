@@ -36,6 +36,7 @@ from derive.writing.tree import (
     Sum,
     Text,
     Tree,
+    Under,
     is_tall,
 )
 
@@ -183,6 +184,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Prime: _prime,
         Hat: lambda hat: f'<mover accent="true">{mathml(hat.base)}<mo>^</mo></mover>',
         Brace: _brace,
+        Under: lambda under: f"<munder>{mathml(under.body)}{mathml(under.note)}</munder>",
         Role: lambda role: f'<mrow class="{ROLE_CLASSES[role.role]}">{mathml(role.body)}</mrow>',
         Sum: _sum,
         Cases: _cases,
