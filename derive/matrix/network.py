@@ -153,7 +153,7 @@ def _layer(layers: Layers, l: int) -> Iterator[MatrixStep]:
         b = layers.array("b", l)
         ones = Ones(("n", 1))
         spread = product(ones, transposed(b)) if layers.rows else product(b, transposed(ones))
-        terms.append(spread if layers.batch else b)
+        terms.append(spread if layers.batch else transposed(b) if layers.rows else b)
     yield MatrixStep(z, plus(*terms), "weighted input")
     yield MatrixStep(a, activation(layer, l, z, a, rows=layers.rows), "activation")
 

@@ -194,7 +194,7 @@ def walk(tree: Tree) -> Iterator[Tree]:
 
 def is_tall(tree: Tree) -> bool:
     """Does a bracket around this have to grow?"""
-    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace | Under) for part in walk(tree))
+    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace) for part in walk(tree))
 
 
 class Binding(IntEnum):
@@ -327,6 +327,8 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
 
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
+    if isinstance(left, Under) and isinstance(right, Under):
+        return THIN  # what stands under them would run together
     end, start = _edge(left, -1), _edge(right, 0)
     if isinstance(start, Num):
         return TIMES if isinstance(end, Num) else DOT

@@ -23,6 +23,7 @@ from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
 from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
+from reports.content.layers import layer_sections
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
 from reports.content.predictions import predictions_section
@@ -49,6 +50,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
     sections = (
         gradients_section(desk),
         side_by_side(desk),
+        *layer_sections(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),
