@@ -39,7 +39,7 @@ def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) ->
         # A formula may read what has no place now, and is not judged.
         network = file.network.model_copy(update={"output": None})
         file = file.model_copy(update={"network": network, "training": None, "published": []})
-    _check_questions(file.questions, mistakes)
+    check_questions(file.questions, mistakes)
     problem = _body(file, name, mistakes)
     if problem is not None and file.network is not None:
         problem = _with_samples(file.network, samples, problem, mistakes)
@@ -58,7 +58,7 @@ def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
         name=name,
         title=file.title or name,
         source=file.source,
-        notation=_notation(file.notation, mistakes),
+        notation=check_notation(file.notation, mistakes),
     )
     if (file.network is None) == (file.graph is None):
         found = (
@@ -95,7 +95,7 @@ def _lettered(network: Network, function: str | None) -> Network:
     return replace(network, layers=layers)
 
 
-def _notation(table: NotationTable, mistakes: Mistakes) -> Notation:
+def check_notation(table: NotationTable, mistakes: Mistakes) -> Notation:
     """The letters, each different from the others and from those of the table of names."""
     owners = {"x": "inputs", "w": "weights", "b": "biases", "d": "differentials", "delta": "errors"}
     letters = ("cost", "activation", "weighted_input", "target", "function")
@@ -198,7 +198,7 @@ def _check_targets(data: Samples, cost: Cost, mistakes: Mistakes) -> None:
                 )
 
 
-def _check_questions(questions: Sequence[QuestionTable], mistakes: Mistakes) -> None:
+def check_questions(questions: Sequence[QuestionTable], mistakes: Mistakes) -> None:
     """An answer is given under one question's id, and judged by one measure."""
     first: dict[str, int] = {}
     for i, question in enumerate(questions):

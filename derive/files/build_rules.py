@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.errors import did_you_mean
 from derive.files.build_formula import is_word, rule_formula
+from derive.files.elsewhere import ACTIVATION_WORDS, COST_WORDS, Words, meant
 from derive.files.mistakes import Mistakes, path
 from derive.files.schema import RuleTable
 from derive.formula.nodes import Node
@@ -28,7 +29,8 @@ Rule = TypeVar("Rule", Activation, Cost)
 class Kind(Generic[Rule]):
     """What a place of the file takes: rows by name, or a formula in `letters`.
 
-    formula  how messages describe that
+    formula    how messages describe that
+    elsewhere  what other programs call the rows
     """
 
     noun: str
@@ -36,6 +38,7 @@ class Kind(Generic[Rule]):
     letters: Set[str]
     formula: str
     of_node: Callable[[Node], Rule]
+    elsewhere: Words
 
     def names(self) -> dict[str, Rule]:
         """The rows by all their names."""
@@ -45,8 +48,8 @@ class Kind(Generic[Rule]):
         return names
 
 
-ACTIVATION = Kind("activation", ACTIVATIONS, {"z"}, "a formula in z", activation_of)
-COST = Kind("cost", COSTS, {"a", "y"}, "a formula of one output in a and y", cost_of)
+ACTIVATION = Kind("activation", ACTIVATIONS, {"z"}, "a formula in z", activation_of, ACTIVATION_WORDS)
+COST = Kind("cost", COSTS, {"a", "y"}, "a formula of one output in a and y", cost_of, COST_WORDS)
 
 
 def activation_from(where: str, table: RuleTable, mistakes: Mistakes) -> Activation | None:
@@ -73,8 +76,9 @@ def _rule(kind: Kind[Rule], where: str, table: RuleTable, mistakes: Mistakes) ->
     if table.rule in named:
         return _with_parameters(named[table.rule], where, table.parameters, mistakes)
     if is_word(table.rule, kind.letters):
-        found = f"'{table.rule}' is no {kind.noun}{did_you_mean(table.rule, named)}"
-        mistakes.add(where, found, f"{', '.join(kind.rows)}, or {kind.formula}")
+        ours = meant(table.rule, named, kind.elsewhere)
+        found = f"'{table.rule}' is no {kind.noun}{ours.asked if ours else ''}"
+        mistakes.add(where, found, f"{', '.join(kind.rows)}, or {kind.formula}", ours.note if ours else "")
         return None
     for name in table.parameters:
         mistakes.add(path_below(where, name), "a formula has no parameters", fix="write the number into it")

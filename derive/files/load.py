@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import Mistake, StatementError, did_you_mean
+from derive.files.alone import judge_alone, rest_of
 from derive.files.build import build
 from derive.files.mistakes import Mistakes, described, path, shown
 from derive.files.outside import written_out
@@ -154,9 +155,12 @@ def _problem_of(raw: Mapping[str, Any], name: str, label: str, beside: Traversab
         mistakes.add("", "nothing is stated here", "[network] or [graph]", "begin with `backproof new FILE`")
     if mistakes:
         raise StatementError(mistakes, label)
-    file, found = read_tables(plain)
+    file, found, lost = read_tables(plain)
     mistakes.extend(found)
-    problem = None if file is None else _stated(file, name, Folder(beside), mistakes)
+    rest = None if file is None else rest_of(file, lost)
+    problem = None if rest is None else _stated(rest, name, Folder(beside), mistakes)
+    if mistakes and file is not None:
+        judge_alone(file, lost, mistakes)
     if mistakes or problem is None:
         raise StatementError(mistakes, label)
     return problem

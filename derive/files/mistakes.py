@@ -34,6 +34,10 @@ class Mistakes(list[Mistake]):
     def add(self, where: str, found: str, allowed: str = "", fix: str = "") -> None:
         self.append(Mistake(where, found, allowed, fix))
 
+    def concern(self, where: str) -> bool:
+        """Whether any is about a place or what stands within it."""
+        return any(is_within(mistake.where, where) for mistake in self)
+
     def reading(self, where: str, text: str, read: Callable[[], Read]) -> Read | None:
         """What `read` makes of a formula's text, or None and one mistake more."""
         try:
@@ -46,6 +50,11 @@ class Mistakes(list[Mistake]):
         """What is wrong with a formula's text, at its column."""
         place = f"{where}, column {error.column}" if error.column else where
         self.append(Mistake(place, str(error), within=around(text, error.column) if text.strip() else ""))
+
+
+def is_within(inner: str, outer: str) -> bool:
+    """Whether a place is another or lies in it: a.b[2].c, and a.b[2], column 7, lie in a.b[2]."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}[", f"{outer},"))
 
 
 def path(*parts: str | int) -> str:

@@ -120,7 +120,7 @@ NETWORK_MISTAKES = [
     ),
     ({"network__cost": {"rule": "huber", "delta": 0}}, ["network.cost.delta: huber's delta is 0"]),
     ({"network__cost": {"rule": "huber", "dleta": 1}}, ["network.cost.dleta", "did you mean 'delta'?"]),
-    ({"network__cost": ["huber"]}, ["network.cost: a list", 'a rule such as "sigmoid"']),
+    ({"network__cost": ["huber"]}, ["network.cost: a list", 'a rule such as "half_squared_error"']),
     ({"network__cost": "cross_entropy_from_logits"}, ["did you mean 'cross_entropy_on_logits'?"]),
     ({"network__cost": "half_squared"}, ["'half_squared' is no cost; did you mean 'half_squared_error'?"]),
     ({"network__cost": "(y - q)^2"}, ["network.cost, column 6", "'q'"]),

@@ -1,0 +1,141 @@
+"""A key that its table does not have: which one is meant, and where that belongs.
+
+lr = 0.5     in [training]   rate, as other programs call it
+raet = 0.5   in [training]   rate, misspelled
+rate = 0.5   in [network]    a key of [training]
+alpha = 0.1  in a layer      a parameter of its activation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from derive.errors import Mistake
+from derive.files.elsewhere import KEY_WORDS, Ours, meant, same
+from derive.files.mistakes import listed, path
+from derive.files.schema import TABLES
+from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
+
+Place = tuple[str | int, ...]
+Keys = tuple[str, ...]
+
+HEADERS: Mapping[Keys, str] = MappingProxyType(
+    {
+        ("network",): "[network]",
+        ("network", "layers"): "[[network.layers]]",
+        ("graph",): "[graph]",
+        ("data",): "[data]",
+        ("training",): "[training]",
+        ("published",): "[[published]]",
+        ("questions",): "[[questions]]",
+        ("notation",): "[notation]",
+        (): "the top of the file",
+    }
+)
+"""The tables that a file writes with a header, in the order in which a key is looked for."""
+
+RULES: Mapping[Keys, tuple[str, Mapping[str, Activation] | Mapping[str, Cost]]] = MappingProxyType(
+    {("network", "layers"): ("activation", ACTIVATIONS), ("network",): ("cost", COSTS)}
+)
+"""The key of a table that takes a rule, and the rules with their parameters."""
+
+MOST_HOMES = 2
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where an unknown key belongs.
+
+    table  the keys of its table
+    ours   what it is called there, and what is different about it
+    """
+
+    table: Keys
+    ours: Ours
+
+
+def unknown_key(loc: Place, holder: Mapping[str, Any]) -> Mistake:
+    """What is said of a key that its table does not have."""
+    table, key, where = table_of(loc), str(loc[-1]), path(*loc)
+    allowed = ", ".join(TABLES[table].model_fields)
+    if (rule := _with_parameter(table, key, holder)) is not None:
+        found = f"unknown key; '{key}' is a parameter of a rule"
+        return Mistake(where, found, allowed, f"put it beside its rule: {rule}")
+    homes = homes_of(loc, holder[key])
+    if not homes:
+        return Mistake(where, "unknown key", allowed)
+    first = homes[0]
+    if first.table == table:
+        return Mistake(where, f"unknown key{first.ours.asked}", allowed, first.ours.note)
+    headers = listed([HEADERS[home.table] for home in homes[:MOST_HOMES]])
+    called = "" if first.ours.name == key else f", as '{first.ours.name}'"
+    found = f"unknown key here; it belongs in {headers}{called}"
+    note = f"; {first.ours.note}" if first.ours.note else ""
+    return Mistake(where, found, allowed, f"move it there{note}")
+
+
+def destinations(loc: Place, value: object) -> list[Place]:
+    """The places that an unknown key's value may be meant for; none where it may be any of several tables."""
+    homes = homes_of(loc, value)
+    if homes and homes[0].table == table_of(loc):
+        return [(*loc[:-1], homes[0].ours.name)]
+    return [(*home.table, home.ours.name) for home in homes if home.table not in TABLES_IN_LISTS]
+
+
+TABLES_IN_LISTS = frozenset({("network", "layers"), ("published",), ("questions",)})
+"""Of these there may be several, so a key that stands elsewhere may be meant for any."""
+
+
+def homes_of(loc: Place, value: object) -> list[Home]:
+    """The tables where a key may belong: its own one under a right name, else others."""
+    table, key = table_of(loc), str(loc[-1])
+    words = KEY_WORDS.get(table, {})
+    fields = _fields(table, value)
+    if (ours := same(key, fields, words)) is not None and ours.name in fields:
+        return [Home(table, ours)]
+    others = [other for other in HEADERS if other != table]
+    exact = [Home(other, Ours(key)) for other in others if key in TABLES[other].model_fields]
+    if exact and table in HEADERS:
+        return exact
+    if (ours := meant(key, fields, {})) is not None:
+        return [Home(table, ours)]
+    return list(_elsewhere(key, others)) if table in HEADERS else []
+
+
+def _fields(table: Keys, value: object) -> tuple[str, ...]:
+    """The keys of a table that may hold such a value: of the file's own those for tables, or for text."""
+    fields = tuple(TABLES[table].model_fields)
+    if table:
+        return fields
+    of_text = ("title", "source")
+    return tuple(key for key in fields if (key not in of_text) == isinstance(value, dict | list))
+
+
+def _elsewhere(key: str, tables: list[Keys]) -> Iterator[Home]:
+    for table in tables:
+        if table and (ours := same(key, TABLES[table].model_fields, KEY_WORDS.get(table, {}))) is not None:
+            yield Home(table, ours)
+            return
+
+
+def _with_parameter(table: Keys, key: str, holder: Mapping[str, Any]) -> str | None:
+    """`activation = {rule = "leaky_relu", alpha = 0.1}` where a rule's parameter stands beside the rule."""
+    if table not in RULES:
+        return None
+    place, rows = RULES[table]
+    having = [row.name for row in rows.values() if any(p.name == key for p in row.parameters)]
+    if not having:
+        return None
+    stated = holder.get(place)
+    value = holder[key]
+    number = f"{value}" if isinstance(value, int | float | Decimal) and len(f"{value}") < 20 else "…"
+    return f'{place} = {{rule = "{stated if stated in having else having[0]}", {key} = {number}}}'
+
+
+def table_of(loc: Place) -> Keys:
+    """The table in which a place lies, by its keys."""
+    return tuple(part for part in loc[:-1] if isinstance(part, str))
