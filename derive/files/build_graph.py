@@ -84,7 +84,8 @@ def steps_of(
     table: GraphTable, values: Iterable[str], functions: frozenset[str], mistakes: Mistakes
 ) -> tuple[Assignment, ...]:
     """The assignments that can be read, in order."""
-    defined = {text.partition("=")[0].strip() for text in table.steps} | set(values) | table.shapes.keys()
+    targets = {text.partition("=")[0].strip() for text in table.steps}
+    defined = (targets - {""}) | set(values) | table.shapes.keys()
     texts = [KEYWORD.sub("", TRANSPOSE.sub("", text.partition("=")[2])) for text in table.steps]
     words = {match["word"] for text in texts for match in _WORD.finditer(text) if match["word"]}
     called = FUNCTIONS | functions | {slope_name(name) for name in functions}

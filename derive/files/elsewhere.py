@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
+
+from derive.errors import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ def same(word: str, known: Iterable[str], elsewhere: Words) -> Ours | None:
 def meant(word: str, known: Iterable[str], elsewhere: Words) -> Ours | None:
     """The same under another name, else a near word of ours."""
     names = list(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.62)
-    return same(word, names, elsewhere) or (Ours(near[0]) if near else None)
+    near = nearest(word, names)
+    return same(word, names, elsewhere) or (Ours(near) if near else None)
 
 
 def _words(*rows: tuple[str, str] | tuple[str, str, str]) -> Words:
@@ -56,7 +57,7 @@ def _words(*rows: tuple[str, str] | tuple[str, str, str]) -> Words:
 
 
 _SQUARES = (
-    "squared_error is the sum over the outputs, half_squared_error half of it;"
+    "the mean over the outputs; the sum is squared_error, half of that half_squared_error;"
     ' over samples: reduction = "mean"'
 )
 _LOGITS = "cross_entropy reads probabilities, as of softmax; cross_entropy_on_logits (PyTorch's) reads the z"
@@ -67,11 +68,11 @@ COST_WORDS = _words(
     (
         "squared_error",
         "sse sumsquarederror sumofsquarederrors sumofsquares rss",
-        "it is the sum of (y - a)^2",
+        "squared_error is the sum of (y - a)^2 over the outputs",
     ),
     ("half_squared_error", "quadratic halfmse", "half_mean_squared_error is its mean over the outputs"),
     ("absolute_error", "mae meanabsoluteerror l1", _ABSOLUTE),
-    ("huber", "smoothl1", "it is smooth_l1 with delta = 1"),
+    ("huber", "smoothl1", "smooth_l1 is huber with delta = 1"),
     (
         "binary_cross_entropy",
         "bce binarycrossentropy logistic log",

@@ -26,6 +26,7 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import limits
+from derive.formula.habits import about_dot, about_word
 from derive.formula.nodes import ARRAY_FUNCTIONS, EVERY_OPERATION, FUNCTIONS
 
 _SMALL = {
@@ -192,9 +193,9 @@ def tokenise(text: str, scope: Scope, start: int = 0) -> tuple[Token, ...]:
         Token(match.lastgroup or "STRAY", match[0], match[0], match.start() + 1)
         for match in (_ARRAY_LEXEME if scope.arrays else _LEXEME).finditer(text, start)
     ]
-    for lexeme in lexemes:
+    for position, lexeme in enumerate(lexemes):
         if lexeme.kind == "STRAY":
-            raise AnswerError(_about_stray(lexeme.text), lexeme.column)
+            raise AnswerError(_dotted(lexemes, position, scope) or _about_stray(lexeme.text), lexeme.column)
     return tuple(_Pass(scope).over(lexemes))
 
 
@@ -409,6 +410,18 @@ def _keyword(lexeme: Token) -> Token:
     return Token(lexeme.kind, f"{word} {values[value]}", lexeme.text.strip(), lexeme.column)
 
 
+def _dotted(lexemes: Sequence[Token], position: int, scope: Scope) -> str | None:
+    """What to say of the dot of np.sin or W.dot; None for other characters."""
+    before, dot, after = (
+        lexemes[i] if 0 <= i < len(lexemes) else None for i in range(position - 1, position + 2)
+    )
+    if dot is None or dot.text != "." or before is None or before.kind not in ("WORD", "CLOSE"):
+        return None
+    if after is None or after.kind != "WORD":
+        return None
+    return about_dot(before.text, after.text, scope.callables | _CONSTANTS, arrays=scope.arrays)
+
+
 def _about_stray(character: str) -> str:
     """What to say of a character that no formula has."""
     if character == ".":
@@ -433,7 +446,7 @@ def _about_unknown(word: str, scope: Scope) -> str:
         return f"{quoted(word)} is written with Greek letters; did you mean '{latin}' in Latin ones?"
     if scope.quantities and word.startswith("d"):
         known |= {f"d{name}" for name in scope.names}
-    near = did_you_mean(word, sorted(known))
+    near = about_word(word, arrays=scope.arrays) or did_you_mean(word, sorted(known))
     listed = sorted(scope.names)
     if near or not listed:
         return f"{quoted(word)} is not in this problem{near}"
