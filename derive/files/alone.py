@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.files.build import check_notation, check_questions
+from derive.files.build import check_notation
+from derive.files.build_asked import check_questions
 from derive.files.build_free import unspecified_functions
 from derive.files.build_graph import steps_of
 from derive.files.build_network import rules_of
 from derive.files.build_training import check_keys, chosen_rule
-from derive.files.mistakes import Mistakes, is_within, path
+from derive.files.mistakes import Mistakes
 from derive.files.schema import File
 from derive.files.schema_mistakes import ASIDE
 from derive.files.unknown_keys import Place
@@ -62,5 +63,5 @@ def judge_alone(file: File, lost: Sequence[Place], mistakes: Mistakes) -> None:
     if file.training is not None:
         check_keys(file.training, chosen_rule(file.training), found)
     for mistake in found[len(mistakes) :]:
-        if mistake not in mistakes and not any(is_within(mistake.where, path(*place)) for place in lost):
+        if mistake not in mistakes:
             mistakes.append(mistake)

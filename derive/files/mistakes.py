@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
-from math import isfinite
 from types import NoneType, UnionType
 from typing import TypeVar
 
 from derive.errors import AnswerError, Mistake
+from derive.files.exact import MOST_SHOWN
 
 LONGEST_SHOWN = 60
-LONGEST_NUMBER = 10**40
-"""Larger ones are not repeated in a message."""
+LONGEST_NUMBER = 40
+"""Signs; of longer ones a message repeats the beginning."""
 
 MOST_LISTED = 12
 A_NAME = "a name of at most 40 Latin letters, digits and _, such as w5"
@@ -103,16 +103,17 @@ def described(value: object) -> str:
         return "an empty list"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float | Decimal) and _is_short(value):
-        return f"the number {value}"
+    if isinstance(value, int | float | Decimal):
+        return f"the number {number_shown(value)}"
     word = next((word for kind, word in KINDS if isinstance(value, kind)), None)
     return word or f"a value of type {type(value).__name__}"
 
 
-def _is_short(number: int | float | Decimal) -> bool:
-    if not isinstance(number, int) and not isfinite(number):
-        return False
-    return -LONGEST_NUMBER < number < LONGEST_NUMBER
+def number_shown(number: int | float | Decimal) -> str:
+    """A number, of a very long one how it begins."""
+    # Python writes out no whole number of more than 4,300 digits; Decimal does.
+    text = str(Decimal(number) if isinstance(number, int) else number)
+    return text if len(text) <= LONGEST_NUMBER else f"{text[:MOST_SHOWN]}… of {len(text):,} signs"
 
 
 def is_own_name(text: str) -> bool:

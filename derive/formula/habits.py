@@ -50,7 +50,6 @@ WRITTEN: Mapping[str, str] = MappingProxyType(
 
 OF_ARRAYS = frozenset({"u @ v", "u.T"})
 
-
 _OPERAND = re.compile(r"\b[uv]\b")
 
 
@@ -69,7 +68,7 @@ def about_dot(before: str, after: str, known: Set[str], *, arrays: bool) -> str:
         return f"{said}: {after} is written {form}" if form else f"{said}, and '{after}' is none of them"
     if not form or (form in OF_ARRAYS and not arrays):
         return f"'.{after}' cannot be read: names have no methods here"
-    subjects = iter((before if before.isidentifier() else "(…)",))
+    subjects = iter((before if before.isidentifier() else "…",))
     return f"'.{after}' cannot be read; write {_OPERAND.sub(lambda _: next(subjects, '…'), form)}"
 
 

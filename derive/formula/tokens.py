@@ -81,6 +81,9 @@ _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _INDICES = "indices are whole numbers from 1"
 _SAMPLES = "samples are counted from 1, as in @3 or @t1"
 _CONSTANTS = frozenset({"e", "pi"})
+_COSTS = frozenset({"E", "J", "L", "loss", "Loss", "cost", "Cost", "error", "Error"})
+"""Letters that books have for the cost."""
+
 _UNSPECIFIED = frozenset({"UNSPECIFIED", "SLOPE"})
 _CALLED = _UNSPECIFIED | {"FUNCTION"}
 _CLOSER = MappingProxyType({"OPEN": "CLOSE", "OPEN_INDEX": "CLOSE_INDEX"})
@@ -412,13 +415,11 @@ def _keyword(lexeme: Token) -> Token:
 
 def _dotted(lexemes: Sequence[Token], position: int, scope: Scope) -> str | None:
     """What to say of the dot of np.sin or W.dot; None for other characters."""
-    before, dot, after = (
-        lexemes[i] if 0 <= i < len(lexemes) else None for i in range(position - 1, position + 2)
-    )
-    if dot is None or dot.text != "." or before is None or before.kind not in ("WORD", "CLOSE"):
+    around = lexemes[max(position - 1, 0) : position + 2]
+    kinds = [lexeme.kind for lexeme in around]
+    if lexemes[position].text != "." or kinds not in (["WORD", "STRAY", "WORD"], ["CLOSE", "STRAY", "WORD"]):
         return None
-    if after is None or after.kind != "WORD":
-        return None
+    before, _, after = around
     return about_dot(before.text, after.text, scope.callables | _CONSTANTS, arrays=scope.arrays)
 
 
@@ -447,6 +448,8 @@ def _about_unknown(word: str, scope: Scope) -> str:
     if scope.quantities and word.startswith("d"):
         known |= {f"d{name}" for name in scope.names}
     near = about_word(word, arrays=scope.arrays) or did_you_mean(word, sorted(known))
+    if not near and scope.quantities and "C" in scope.names and word.removeprefix("d") in _COSTS:
+        near = "; the cost is C here, unless [notation] gives another letter"
     listed = sorted(scope.names)
     if near or not listed:
         return f"{quoted(word)} is not in this problem{near}"
