@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from derive.files.build_asked import check_asked
+from derive.files.build_asked import check_asked, check_questions
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
 from derive.files.build_parameters import loses_names
@@ -42,6 +42,7 @@ def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) ->
         file = file.model_copy(
             update={"network": network, "training": None, "published": [], "questions": []}
         )
+    check_questions(file.questions, mistakes)
     problem = _body(file, name, mistakes)
     if problem is not None and file.network is not None:
         problem = _with_samples(file.network, samples, problem, mistakes)

@@ -39,7 +39,7 @@ def same(word: str, known: Iterable[str], elsewhere: Words) -> Ours | None:
     """One of ours in another spelling, or what another program's word is here."""
     ours = {bare(name): Ours(name) for name in known}
     words = (bare(word), bare(word).removesuffix("loss"))
-    return next((table[form] for table in (ours, elsewhere) for form in words if form in table), None)
+    return next((table[form] for table in (elsewhere, ours) for form in words if form in table), None)
 
 
 def meant(word: str, known: Iterable[str], elsewhere: Words) -> Ours | None:

@@ -17,6 +17,9 @@ MOST_DIGITS = 400
 TOO_LONG = f"a number of more than {MOST_DIGITS} digits"
 TOO_FAR = f"a number beyond 10^{MOST_DIGITS} or below 10^-{MOST_DIGITS}"
 
+STAND_IN_POWER = 10 * MOST_DIGITS
+"""The power of ten of a number whose own is too large even for Decimal."""
+
 MOST_SHOWN = 12
 """Digits of a number that a message repeats."""
 
@@ -86,7 +89,7 @@ def _within(number: Decimal) -> Decimal:
     if len(number.as_tuple().digits) > MOST_DIGITS:
         raise ValueError(too_long(f"{number}"))
     if max(abs(number.adjusted()), abs(int(number.as_tuple().exponent))) > MOST_DIGITS:
-        raise ValueError(
-            f"{beginning(f'{number}')}, {TOO_FAR}" if number.adjusted() < 9 * MOST_DIGITS else TOO_FAR
-        )
+        # What stands in for a power of ten beyond Decimal's own is not what the file says.
+        named = f"{beginning(f'{number}')}, " if number.adjusted() < STAND_IN_POWER else ""
+        raise ValueError(f"{named}{TOO_FAR}")
     return number

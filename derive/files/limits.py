@@ -27,7 +27,7 @@ def has_too_many_weights(sizes: Sequence[int], widths: Sequence[int], mistakes: 
     """Whether a network is too large by itself, which is then said."""
     count = weights_in(sizes, widths)
     if count > MOST_WEIGHTS:
-        found = f"{count:,} weights between the {_shape(sizes)} units of its layers"
+        found = f"{count:,} weights in a network of {_shape(sizes)} units, inputs first"
         allowed = f"at most {MOST_WEIGHTS:,}: each is derived, and has a row of its own"
         mistakes.add("network.layers", found, allowed, "take fewer units or inputs, such as 784-30-10")
     return count > MOST_WEIGHTS
