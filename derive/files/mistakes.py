@@ -38,18 +38,19 @@ class Mistakes(list[Mistake]):
         """Whether any is about a place or what stands within it."""
         return any(is_within(mistake.where, where) for mistake in self)
 
-    def reading(self, where: str, text: str, read: Callable[[], Read]) -> Read | None:
+    def reading(self, where: str, text: str, read: Callable[[], Read], allowed: str = "") -> Read | None:
         """What `read` makes of a formula's text, or None and one mistake more."""
         try:
             return read()
         except AnswerError as error:
-            self.refused(where, text, error)
+            self.refused(where, text, error, allowed)
         return None
 
-    def refused(self, where: str, text: str, error: AnswerError) -> None:
+    def refused(self, where: str, text: str, error: AnswerError, allowed: str = "") -> None:
         """What is wrong with a formula's text, at its column."""
         place = f"{where}, column {error.column}" if error.column else where
-        self.append(Mistake(place, str(error), within=around(text, error.column) if text.strip() else ""))
+        within = around(text, error.column) if text.strip() else ""
+        self.append(Mistake(place, str(error), allowed, within=within))
 
 
 def is_within(inner: str, outer: str) -> bool:

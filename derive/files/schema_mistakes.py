@@ -41,9 +41,10 @@ NEEDED: Mapping[str, str] = MappingProxyType(
     {
         "inputs": 'names such as ["i1", "i2"], or a count',
         "layers": "a [[network.layers]] table for each layer",
+        "layers[]": "a [[network.layers]] table, with its units and its activation",
         "units": 'names such as ["h1", "h2"], or a count',
         "activation": 'a rule such as "sigmoid", or a formula in z',
-        "weights": "a row for each unit: [[0.15, 0.2], [0.25, 0.3]]",
+        "weights": "a row for each unit: [[0.15, 0.2], [0.25, 0.3]]; or {seed = 0}, which draws them",
         "biases": "a number or name for each unit, or false for none",
         "frozen": 'true, or names such as ["b1"]',
         "activation.rule": 'a rule such as "sigmoid", or a formula in z',
@@ -169,7 +170,9 @@ def _mistake(raw: Raw, error: ErrorDetails) -> Mistake:
 
 def _needed(loc: Place) -> str:
     """What belongs at a place, where NEEDED says it of its key or of its key within a table."""
-    key = str(loc[-1])
+    *above, key = loc
+    if isinstance(key, int):
+        return NEEDED.get(f"{above[-1]}[]", "")
     return NEEDED.get(".".join(_keys(loc)[-2:])) or NEEDED.get(key, "")
 
 
@@ -195,10 +198,12 @@ def _mend(raw: Raw, error: ErrorDetails) -> bool:
         case "extra_forbidden":
             found = holder.pop(loc[-1])
             for place in destinations(loc, found)[:1]:
-                if len(place) == 2:
+                if len(loc) == 1 and len(place) == 2:
                     raw.setdefault(str(place[0]), {})
                 if isinstance(table := _holder(raw, place), dict):
                     table.setdefault(str(place[-1]), found)
+            # What states neither a file nor a seed is no source of numbers.
+            return bool(holder) or loc[-2:-1] not in (("weights",), ("biases",))
         case "literal_error":
             del holder[loc[-1]]
         case _:

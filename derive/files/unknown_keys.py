@@ -16,7 +16,7 @@ from typing import Any
 
 from derive.errors import Mistake
 from derive.files.elsewhere import KEY_WORDS, Ours, meant, same
-from derive.files.mistakes import listed, path
+from derive.files.mistakes import is_own_name, listed, path
 from derive.files.schema import TABLES
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
 
@@ -33,7 +33,7 @@ HEADERS: Mapping[Keys, str] = MappingProxyType(
         ("published",): "[[published]]",
         ("questions",): "[[questions]]",
         ("notation",): "[notation]",
-        (): "the top of the file",
+        (): "the top of the file, before all tables",
     }
 )
 """The tables that a file writes with a header, in the order in which a key is looked for."""
@@ -42,6 +42,15 @@ RULES: Mapping[Keys, tuple[str, Mapping[str, Activation] | Mapping[str, Cost]]] 
     {("network", "layers"): ("activation", ACTIVATIONS), ("network",): ("cost", COSTS)}
 )
 """The key of a table that takes a rule, and the rules with their parameters."""
+
+ROOT_FIELDS: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {
+        str: ("title", "source"),
+        list: ("published", "questions"),
+        dict: tuple(key for key in TABLES[()].model_fields if key not in ("title", "source")),
+    }
+)
+"""The keys outside of all tables, by what stands under them."""
 
 MOST_HOMES = 2
 
@@ -65,21 +74,31 @@ def unknown_key(loc: Place, holder: Mapping[str, Any]) -> Mistake:
     if (rule := _with_parameter(table, key, holder)) is not None:
         found = f"unknown key; '{key}' is a parameter of a rule"
         return Mistake(where, found, allowed, f"put it beside its rule: {rule}")
+    if (fix := _as_number_or_step(table, key, holder[key])) is not None:
+        return Mistake(where, "unknown key", allowed, fix)
     homes = homes_of(loc, holder[key])
     if not homes:
         return Mistake(where, "unknown key", allowed)
     first = homes[0]
     if first.table == table:
-        return Mistake(where, f"unknown key{first.ours.asked}", allowed, first.ours.note)
+        is_there = first.ours.name in holder and not isinstance(holder[key], list)
+        fix = f"{first.ours.name} is there already: leave one out" if is_there else first.ours.note
+        return Mistake(where, f"unknown key{first.ours.asked}", allowed, fix)
+    if first.table == () and isinstance(holder[key], dict | list):
+        return Mistake(
+            where, "unknown key here", allowed, f"write it as a table of its own, [{first.ours.name}]"
+        )
     headers = listed([HEADERS[home.table] for home in homes[:MOST_HOMES]])
     called = "" if first.ours.name == key else f", as '{first.ours.name}'"
-    found = f"unknown key here; it belongs in {headers}{called}"
+    found = f"unknown key here; it belongs to {headers}{called}"
     note = f"; {first.ours.note}" if first.ours.note else ""
     return Mistake(where, found, allowed, f"move it there{note}")
 
 
 def destinations(loc: Place, value: object) -> list[Place]:
     """The places that an unknown key's value may be meant for; none where it may be any of several tables."""
+    if _as_number_or_step(table_of(loc), str(loc[-1]), value) is not None:
+        return []
     homes = homes_of(loc, value)
     if homes and homes[0].table == table_of(loc):
         return [(*loc[:-1], homes[0].ours.name)]
@@ -111,8 +130,8 @@ def _fields(table: Keys, value: object) -> tuple[str, ...]:
     fields = tuple(TABLES[table].model_fields)
     if table:
         return fields
-    of_text = ("title", "source")
-    return tuple(key for key in fields if (key not in of_text) == isinstance(value, dict | list))
+    kind = dict if isinstance(value, dict) else list if isinstance(value, list) else str
+    return ROOT_FIELDS[kind]
 
 
 def _elsewhere(key: str, tables: list[Keys]) -> Iterator[Home]:
@@ -134,6 +153,17 @@ def _with_parameter(table: Keys, key: str, holder: Mapping[str, Any]) -> str | N
     value = holder[key]
     number = f"{value}" if isinstance(value, int | float | Decimal) and len(f"{value}") < 20 else "…"
     return f'{place} = {{rule = "{stated if stated in having else having[0]}", {key} = {number}}}'
+
+
+def _as_number_or_step(table: Keys, key: str, value: object) -> str | None:
+    """The fix for a name's number in a table of structure, or for a step that stands as a key."""
+    if table[-1:] in (("weights",), ("biases",)):
+        return 'numbers stand in rows, [[0.15, 0.2]], and so do names, [["w1", "w2"]], that [values] gives'
+    if table != ("graph",) or same(key, TABLES[table].model_fields, KEY_WORDS[table]) or not is_own_name(key):
+        return None
+    if isinstance(value, int | float | Decimal | list):
+        return f"the value of a name stands in [values]: {key} = …"
+    return f"a step stands in the list: steps = ['{key} = …']" if isinstance(value, str) else None
 
 
 def table_of(loc: Place) -> Keys:

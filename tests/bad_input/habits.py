@@ -66,7 +66,7 @@ HABITS = [
     ({"training": {"rate": 1, "epochs": 9}}, ["mean 'steps'?", 'an epoch is one update with batch = "all"']),
     (
         {"training": {"rate": 1, "weight_decay": 1}},
-        ["training.weight_decay: unknown key here; it belongs in [network], as 'l2'", "move it there"],
+        ["training.weight_decay: unknown key here; it belongs to [network], as 'l2'", "move it there"],
     ),
     (
         {"network__layers__1": {"neurons": 1, "activation": "tanh", "W": [[1, 2]], "bias": [1]}},
@@ -74,11 +74,11 @@ HABITS = [
     ),
     (
         {"network__x": [[1, 2]], "network__y": [[1]], "data": LEFT_OUT},
-        ["2 mistakes", "network.x: unknown key here; it belongs in [data]"],
+        ["2 mistakes", "network.x: unknown key here; it belongs to [data]"],
     ),
     (
         {"inputs": 2, "network__inputs": LEFT_OUT},
-        ["inputs: unknown key here; it belongs in [network] or [data]", "1 mistake"],
+        ["inputs: unknown key here; it belongs to [network] or [data]", "1 mistake"],
     ),
     (
         {"network__layers__0__activation": "elu", "network__layers__0__alpha": "2"},
