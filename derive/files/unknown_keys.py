@@ -52,6 +52,9 @@ ROOT_FIELDS: Mapping[type, tuple[str, ...]] = MappingProxyType(
 )
 """The keys outside of all tables, by what stands under them."""
 
+OF_PROGRAMS: tuple[Keys, ...] = (("network",), ("network", "layers"), ("data",), ("training",))
+"""The tables for which other programs have words too; the others are our own."""
+
 MOST_HOMES = 2
 
 
@@ -122,7 +125,7 @@ def homes_of(loc: Place, value: object) -> list[Home]:
         return exact
     if (ours := meant(key, fields, {})) is not None:
         return [Home(table, ours)]
-    return list(_elsewhere(key, others)) if table in HEADERS else []
+    return list(_elsewhere(key, table)) if table in HEADERS else []
 
 
 def _fields(table: Keys, value: object) -> tuple[str, ...]:
@@ -134,10 +137,12 @@ def _fields(table: Keys, value: object) -> tuple[str, ...]:
     return ROOT_FIELDS[kind]
 
 
-def _elsewhere(key: str, tables: list[Keys]) -> Iterator[Home]:
-    for table in tables:
-        if table and (ours := same(key, TABLES[table].model_fields, KEY_WORDS.get(table, {}))) is not None:
-            yield Home(table, ours)
+def _elsewhere(key: str, table: Keys) -> Iterator[Home]:
+    """The table of numbers or structure in which other programs' word for it would be understood."""
+    for other in OF_PROGRAMS:
+        ours = same(key, TABLES[other].model_fields, KEY_WORDS[other])
+        if ours is not None and other != table:
+            yield Home(other, ours)
             return
 
 
@@ -157,7 +162,7 @@ def _with_parameter(table: Keys, key: str, holder: Mapping[str, Any]) -> str | N
 
 def _as_number_or_step(table: Keys, key: str, value: object) -> str | None:
     """The fix for a name's number in a table of structure, or for a step that stands as a key."""
-    if table[-1:] in (("weights",), ("biases",)):
+    if table[-1:] in (("weights",), ("biases",)) and not meant(key, TABLES[table].model_fields, {}):
         return 'numbers stand in rows, [[0.15, 0.2]], and so do names, [["w1", "w2"]], that [values] gives'
     if table != ("graph",) or same(key, TABLES[table].model_fields, KEY_WORDS[table]) or not is_own_name(key):
         return None

@@ -88,6 +88,18 @@ HABITS = [
         {"network__cost": 3},
         ["network.cost: the number 3", "half_squared_error", '{rule = "huber", delta = 1}'],
     ),
+    ({"network__layers__1__activation": "nn.ReLU()"}, ["'nn.ReLU()' is no activation; did you mean 'relu'?"]),
+    ({"network__layers__1__activation": "leaky_relu(z)"}, ["did you mean 'leaky_relu'?"]),
+    ({"network__cost": "mse(y, a)"}, ["'mse(y, a)' is no cost; did you mean 'mean_squared_error'?"]),
+    ({"network__layers": [2, 1]}, ["network.layers[1]: the number 2", "a [[network.layers]] table, with"]),
+    (
+        {"network__layers__0__weights": {"w1": 1, "w2": 2}},
+        ["2 mistakes", "weights.w1: unknown key", 'so do names, [["w1", "w2"]], that [values] gives'],
+    ),
+    (
+        {"network__cost_function": "mse"},
+        ["1 mistake", "network.cost_function: unknown key", "cost is there already: leave one out"],
+    ),
     ({"network__cost": {"delta": 1}}, ["network.cost.rule: missing", "half_squared_error"]),
     ({"network__layers__0__activation": "np.maximum(0, z)"}, ["without 'np.': maximum is written max(u, v)"]),
     ({"network__layers__0__activation": "z.T"}, ["'.T' cannot be read: names have no methods here"]),
