@@ -20,7 +20,7 @@ from derive.errors import Mistake
 from derive.files.elsewhere import CHOICE_WORDS, meant
 from derive.files.mistakes import described, listed, path
 from derive.files.schema import TABLES, File
-from derive.files.unknown_keys import Place, destinations, table_of, unknown_key
+from derive.files.unknown_keys import Place, table_of, unknown_key
 
 WANTED: Mapping[str, str] = MappingProxyType(
     {
@@ -135,7 +135,7 @@ def read_tables(raw: Raw) -> Reading:
             errors = error.errors(include_url=False)
         # What was hidden comes to light: a misspelled key's content is looked into only under the right key.
         known = {mistake.where for mistake in mistakes}
-        errors = [error for error in errors if not _is_misspelled(error, errors)]
+        errors = [error for error in errors if not _is_misspelled(raw, error, errors)]
         found = [_mistake(raw, error) for error in errors]
         mistakes += [mistake for mistake in found if mistake.where not in known]
         unread = [error["loc"] for error in errors if not _mend(raw, error)]
@@ -151,7 +151,7 @@ def _mistake(raw: Raw, error: ErrorDetails) -> Mistake:
         case "refused" | "number":
             return Mistake(where, context["found"], context["allowed"], context["fix"])
         case "extra_forbidden":
-            return unknown_key(error["loc"], _holder(raw, error["loc"]))
+            return unknown_key(error["loc"], _holder(raw, error["loc"])).mistake
         case "missing":
             return Mistake(where, "missing", _needed(error["loc"]))
         case "literal_error":
@@ -180,10 +180,11 @@ def _keys(loc: Place) -> tuple[str, ...]:
     return tuple(part for part in loc if isinstance(part, str))
 
 
-def _is_misspelled(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+def _is_misspelled(raw: Raw, error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
     """Whether a missing key is there under a wrong name or in a wrong table, a mistake of its own."""
     return error["type"] == "missing" and any(
-        other["type"] == "extra_forbidden" and error["loc"] in destinations(other["loc"], other["input"])
+        other["type"] == "extra_forbidden"
+        and error["loc"] in unknown_key(other["loc"], _holder(raw, other["loc"])).places
         for other in errors
     )
 
@@ -196,8 +197,9 @@ def _mend(raw: Raw, error: ErrorDetails) -> bool:
         case "number":
             holder[loc[-1]] = 1
         case "extra_forbidden":
+            places = unknown_key(loc, holder).places[:1]
             found = holder.pop(loc[-1])
-            for place in destinations(loc, found)[:1]:
+            for place in places:
                 if len(loc) == 1 and len(place) == 2:
                     raw.setdefault(str(place[0]), {})
                 if isinstance(table := _holder(raw, place), dict):

@@ -8,7 +8,7 @@ alpha = 0.1  in a layer      a parameter of its activation
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -52,6 +52,9 @@ ROOT_FIELDS: Mapping[type, tuple[str, ...]] = MappingProxyType(
 )
 """The keys outside of all tables, by what stands under them."""
 
+IN_LISTS = frozenset({("network", "layers"), ("published",), ("questions",)})
+"""Of these there may be several, so a key that stands elsewhere may be meant for any."""
+
 OF_PROGRAMS: tuple[Keys, ...] = (("network",), ("network", "layers"), ("data",), ("training",))
 """The tables for which other programs have words too; the others are our own."""
 
@@ -70,80 +73,63 @@ class Home:
     ours: Ours
 
 
-def unknown_key(loc: Place, holder: Mapping[str, Any]) -> Mistake:
-    """What is said of a key that its table does not have."""
+@dataclass(frozen=True)
+class Unknown:
+    """What is said of an unknown key, and the places that its value may be meant for, the likeliest first."""
+
+    mistake: Mistake
+    places: tuple[Place, ...] = ()
+
+
+def unknown_key(loc: Place, holder: Mapping[str, Any]) -> Unknown:
+    """A key that its table, `holder`, should not have."""
     table, key, where = table_of(loc), str(loc[-1]), path(*loc)
-    allowed = ", ".join(TABLES[table].model_fields)
+    value, allowed = holder[key], ", ".join(TABLES[table].model_fields)
     if (rule := _with_parameter(table, key, holder)) is not None:
         found = f"unknown key; '{key}' is a parameter of a rule"
-        return Mistake(where, found, allowed, f"put it beside its rule: {rule}")
-    if (fix := _as_number_or_step(table, key, holder[key])) is not None:
-        return Mistake(where, "unknown key", allowed, fix)
-    homes = homes_of(loc, holder[key])
+        return Unknown(Mistake(where, found, allowed, f"put it beside its rule: {rule}"))
+    if (fix := _as_number_or_step(table, key, value)) is not None:
+        return Unknown(Mistake(where, "unknown key", allowed, fix))
+    homes = _homes(table, key, value)
     if not homes:
-        return Mistake(where, "unknown key", allowed)
-    first = homes[0]
-    if first.table == table:
-        is_there = first.ours.name in holder and not isinstance(holder[key], list)
-        fix = f"{first.ours.name} is there already: leave one out" if is_there else first.ours.note
-        return Mistake(where, f"unknown key{first.ours.asked}", allowed, fix)
-    if first.table == () and isinstance(holder[key], dict | list):
-        return Mistake(
-            where, "unknown key here", allowed, f"write it as a table of its own, [{first.ours.name}]"
-        )
+        return Unknown(Mistake(where, "unknown key", allowed))
+    ours = homes[0].ours
+    if homes[0].table == table:
+        is_there = ours.name in holder and not isinstance(value, list)
+        fix = f"{ours.name} is there already: leave one out" if is_there else ours.note
+        place = (*loc[:-1], ours.name)
+        return Unknown(Mistake(where, f"unknown key{ours.asked}", allowed, fix), (place,))
+    places = tuple((*home.table, home.ours.name) for home in homes if home.table not in IN_LISTS)
+    if homes[0].table == () and isinstance(value, dict | list):
+        fix = f"write it as a table of its own, [{ours.name}]"
+        return Unknown(Mistake(where, "unknown key here", allowed, fix), places)
     headers = listed([HEADERS[home.table] for home in homes[:MOST_HOMES]])
-    called = "" if first.ours.name == key else f", as '{first.ours.name}'"
+    called = "" if ours.name == key else f", as '{ours.name}'"
     found = f"unknown key here; it belongs to {headers}{called}"
-    note = f"; {first.ours.note}" if first.ours.note else ""
-    return Mistake(where, found, allowed, f"move it there{note}")
+    note = f"; {ours.note}" if ours.note else ""
+    return Unknown(Mistake(where, found, allowed, f"move it there{note}"), places)
 
 
-def destinations(loc: Place, value: object) -> list[Place]:
-    """The places that an unknown key's value may be meant for; none where it may be any of several tables."""
-    if _as_number_or_step(table_of(loc), str(loc[-1]), value) is not None:
-        return []
-    homes = homes_of(loc, value)
-    if homes and homes[0].table == table_of(loc):
-        return [(*loc[:-1], homes[0].ours.name)]
-    return [(*home.table, home.ours.name) for home in homes if home.table not in TABLES_IN_LISTS]
-
-
-TABLES_IN_LISTS = frozenset({("network", "layers"), ("published",), ("questions",)})
-"""Of these there may be several, so a key that stands elsewhere may be meant for any."""
-
-
-def homes_of(loc: Place, value: object) -> list[Home]:
+def _homes(table: Keys, key: str, value: object) -> list[Home]:
     """The tables where a key may belong: its own one under a right name, else others."""
-    table, key = table_of(loc), str(loc[-1])
-    words = KEY_WORDS.get(table, {})
-    fields = _fields(table, value)
-    if (ours := same(key, fields, words)) is not None and ours.name in fields:
+    fields = ROOT_FIELDS[_kind(value)] if table == () else tuple(TABLES[table].model_fields)
+    ours = same(key, fields, KEY_WORDS.get(table, {}))
+    if ours is not None and ours.name in fields:
         return [Home(table, ours)]
-    others = [other for other in HEADERS if other != table]
+    others = [other for other in HEADERS if other != table and table in HEADERS]
     exact = [Home(other, Ours(key)) for other in others if key in TABLES[other].model_fields]
-    if exact and table in HEADERS:
+    if exact:
         return exact
-    if (ours := meant(key, fields, {})) is not None:
-        return [Home(table, ours)]
-    return list(_elsewhere(key, table)) if table in HEADERS else []
+    near = meant(key, fields, {})
+    if near is not None:
+        return [Home(table, near)]
+    words = ((other, same(key, TABLES[other].model_fields, KEY_WORDS[other])) for other in OF_PROGRAMS)
+    elsewhere = [Home(other, word) for other, word in words if word is not None and other in others]
+    return elsewhere[:1]
 
 
-def _fields(table: Keys, value: object) -> tuple[str, ...]:
-    """The keys of a table that may hold such a value: of the file's own those for tables, or for text."""
-    fields = tuple(TABLES[table].model_fields)
-    if table:
-        return fields
-    kind = dict if isinstance(value, dict) else list if isinstance(value, list) else str
-    return ROOT_FIELDS[kind]
-
-
-def _elsewhere(key: str, table: Keys) -> Iterator[Home]:
-    """The table of numbers or structure in which other programs' word for it would be understood."""
-    for other in OF_PROGRAMS:
-        ours = same(key, TABLES[other].model_fields, KEY_WORDS[other])
-        if ours is not None and other != table:
-            yield Home(other, ours)
-            return
+def _kind(value: object) -> type:
+    return next((kind for kind in (dict, list) if isinstance(value, kind)), str)
 
 
 def _with_parameter(table: Keys, key: str, holder: Mapping[str, Any]) -> str | None:
