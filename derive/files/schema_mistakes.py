@@ -242,3 +242,5 @@ def _leave_out(raw: Raw, place: Place) -> None:
             holder.pop(key, None)
         if key in ("weights", "biases"):
             holder.pop("frozen", None)  # whose names may have stood there
+    elif len(place) > 1:
+        _leave_out(raw, place[:-1])  # a shorthand, which has no parts in the file

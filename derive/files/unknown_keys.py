@@ -16,7 +16,7 @@ from typing import Any
 
 from derive.errors import Mistake
 from derive.files.elsewhere import KEY_WORDS, Ours, meant, same
-from derive.files.mistakes import is_own_name, listed, path
+from derive.files.mistakes import is_own_name, listed, number_shown, path
 from derive.files.schema import TABLES
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
 
@@ -142,7 +142,7 @@ def _with_parameter(table: Keys, key: str, holder: Mapping[str, Any]) -> str | N
         return None
     stated = holder.get(place)
     value = holder[key]
-    number = f"{value}" if isinstance(value, int | float | Decimal) and len(f"{value}") < 20 else "…"
+    number = number_shown(value) if isinstance(value, int | float | Decimal) else "…"
     return f'{place} = {{rule = "{stated if stated in having else having[0]}", {key} = {number}}}'
 
 
@@ -150,7 +150,8 @@ def _as_number_or_step(table: Keys, key: str, value: object) -> str | None:
     """The fix for a name's number in a table of structure, or for a step that stands as a key."""
     if table[-1:] in (("weights",), ("biases",)) and not meant(key, TABLES[table].model_fields, {}):
         return 'numbers stand in rows, [[0.15, 0.2]], and so do names, [["w1", "w2"]], that [values] gives'
-    if table != ("graph",) or same(key, TABLES[table].model_fields, KEY_WORDS[table]) or not is_own_name(key):
+    is_key = meant(key, TABLES[table].model_fields, KEY_WORDS.get(table, {})) is not None
+    if table != ("graph",) or is_key or not is_own_name(key):
         return None
     if isinstance(value, int | float | Decimal | list):
         return f"the value of a name stands in [values]: {key} = …"

@@ -310,6 +310,10 @@ GRAPH_MISTAKES = [
     ({"graph__y": 3}, ["graph.y: unknown key", "the value of a name stands in [values]: y = …"]),
     ({"graph__z": "x^2"}, ["graph.z: unknown key", "a step stands in the list: steps = ['z = …']"]),
     ({"graph__values": {"x": 2}}, ["graph.values: unknown key here", "a table of its own, [values]"]),
+    (
+        {"graph": {"step": ["J = x"], "output": "J"}},
+        ["1 mistake", "graph.step: unknown key; did you mean 'steps'?"],
+    ),
     ({"graph__steps": ["J = W.t"]}, ["'.t' cannot be read; write W.T"]),
     ({"graph__steps": ["J = W.dot(x)"]}, ["'.dot' cannot be read; write W @ …"]),
     ({"graph__steps": ["J = (x + 1).sum()"]}, ["'.sum' cannot be read; write sum(…)"]),

@@ -45,6 +45,10 @@ BESIDE_EACH_OTHER = [
 
 HABITS = [
     (
+        {"network__layers__0__alpha": 2, "training": {"steps": 1}},
+        ["2 mistakes", "training.rate: missing", 'put it beside its rule: activation = {rule = "leaky_relu"'],
+    ),
+    (
         {"network__loss": "BCELoss", "network__cost": LEFT_OUT},
         ["2 mistakes", "network.loss: unknown key; did you mean 'cost'?", "mean 'binary_cross_entropy'?"],
     ),
