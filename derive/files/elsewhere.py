@@ -57,7 +57,7 @@ def _words(*rows: tuple[str, str] | tuple[str, str, str]) -> Words:
 
 
 _SQUARES = (
-    "the mean over the outputs; the sum is squared_error, half of that half_squared_error;"
+    "it is the mean over the outputs; the sum is squared_error, half of that half_squared_error;"
     ' over samples: reduction = "mean"'
 )
 _LOGITS = "cross_entropy reads probabilities, as of softmax; cross_entropy_on_logits (PyTorch's) reads the z"
@@ -114,7 +114,7 @@ UPDATE_WORDS = _words(
     ("adam", "adamw", "without weight decay; l2 in [network] is a term of the cost"),
 )
 
-_PER_EPOCH = 'steps counts updates: an epoch is one update with batch = "all", one a sample with "online"'
+_PER_EPOCH = 'steps counts updates: an epoch is one with batch = "all", else one for each of its batches'
 _FROM_DECAY = "the cost gains λ/(2n) Σ w² over n samples"
 
 KEY_WORDS: Mapping[tuple[str, ...], Words] = MappingProxyType(

@@ -54,7 +54,10 @@ HABITS = [
     ),
     (
         {"network__cost": "mse"},
-        ["mean 'mean_squared_error'?", "the mean over the outputs; the sum is squared_error, half of that"],
+        [
+            "mean 'mean_squared_error'?",
+            "it is the mean over the outputs; the sum is squared_error, half of that",
+        ],
     ),
     ({"network__cost": "mae"}, ["mean 'absolute_error'?", '"abs(y - a)/2"']),
     ({"network__cost": "nll_loss"}, ["mean 'cross_entropy'?", 'after log_softmax write cost = "-y*a"']),
@@ -67,7 +70,7 @@ HABITS = [
         {"training": {"lr": 1, "optimizer": "SGD"}},
         ["3 mistakes", "'rate'?", "'rule'?", "'gradient_descent'?"],
     ),
-    ({"training": {"rate": 1, "epochs": 9}}, ["mean 'steps'?", 'an epoch is one update with batch = "all"']),
+    ({"training": {"rate": 1, "epochs": 9}}, ["mean 'steps'?", 'an epoch is one with batch = "all", else']),
     (
         {"training": {"rate": 1, "weight_decay": 1}},
         ["training.weight_decay: unknown key here; it belongs to [network], as 'l2'", "move it there"],
