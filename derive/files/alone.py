@@ -27,18 +27,21 @@ LEAVE_SIZES = frozenset({"weights", "biases", "frozen", "cost", "output", "reduc
 
 
 def rest_of(file: File, lost: Sequence[Place]) -> File | None:
-    """The file without what hangs on places that could not be read; None where sizes hang on them."""
+    """The file without what hangs on places that could not be read; None where sizes hang on them.
+
+    All shapes of a graph do, on its values and on each other.
+    """
     shaping = [place for place in lost if place[0] not in ASIDE]
     if not shaping and ("training",) not in lost:
         return file
-    if not all(_leaves_sizes(place) for place in shaping):
-        return None
     rest: dict[str, object] = {"published": [], "questions": []}
-    if shaping and file.network is not None:
+    if shaping:
+        if file.network is None or not all(_leaves_sizes(place) for place in shaping):
+            return None
         rest |= {"values": None, "training": None}
         rest["network"] = file.network.model_copy(update={"output": None})
-    if any(place[0] == "data" for place in shaping):
-        rest["data"] = None
+        if any(place[0] == "data" for place in shaping):
+            rest["data"] = None
     return file.model_copy(update=rest)
 
 

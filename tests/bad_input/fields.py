@@ -314,6 +314,7 @@ GRAPH_MISTAKES = [
         {"graph": {"step": ["J = x"], "output": "J"}},
         ["1 mistake", "graph.step: unknown key; did you mean 'steps'?"],
     ),
+    ({"graph__steps": ["J = sum(W @ x)"], "values": 3}, ["1 mistake", "values: the number 3"]),
     ({"graph__steps": ["J = W.t"]}, ["'.t' cannot be read; write W.T"]),
     ({"graph__steps": ["J = W.dot(x)"]}, ["'.dot' cannot be read; write W @ …"]),
     ({"graph__steps": ["J = (x + 1).sum()"]}, ["'.sum' cannot be read; write sum(…)"]),
