@@ -50,6 +50,18 @@ WRITTEN: Mapping[str, str] = MappingProxyType(
 
 OF_ARRAYS = frozenset({"u @ v", "u.T"})
 
+_NO_CONDITIONS = "a formula has no conditions: max(u, v), relu(u) and step(u) choose"
+
+SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        "|": "an absolute value is written abs(u)",
+        "<": _NO_CONDITIONS,
+        ">": _NO_CONDITIONS,
+        "\\": "LaTeX's commands are not read here: sigma stands for \\sigma, u/v for \\frac{u}{v}",
+    }
+)
+"""What is written here for others' signs."""
+
 _OPERAND = re.compile(r"\b[uv]\b")
 
 

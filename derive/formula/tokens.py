@@ -26,7 +26,7 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import limits
-from derive.formula.habits import about_dot, about_word
+from derive.formula.habits import SIGNS, about_dot, about_word
 from derive.formula.nodes import ARRAY_FUNCTIONS, EVERY_OPERATION, FUNCTIONS
 
 _SMALL = {
@@ -431,6 +431,8 @@ def _about_stray(character: str) -> str:
         return "'@' stands alone; the number of a sample follows it, as in @3 or @t1"
     if character == "=":
         return "'=' belongs to a step such as a = x^2; one formula is expected here"
+    if character in SIGNS:
+        return f"'{character}' is not part of a formula; {SIGNS[character]}"
     shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
     name = "" if character.isascii() else unicodedata.name(character, "")
     folded = unicodedata.normalize("NFKC", character)

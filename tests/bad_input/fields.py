@@ -315,6 +315,12 @@ GRAPH_MISTAKES = [
         ["1 mistake", "graph.step: unknown key; did you mean 'steps'?"],
     ),
     ({"graph__steps": ["J = sum(W @ x)"], "values": 3}, ["1 mistake", "values: the number 3"]),
+    ({"graph__steps": ["J = |x|"]}, ["'|' is not part of a formula; an absolute value is written abs(u)"]),
+    (
+        {"graph__steps": ["J = x if x > 0 else 0"]},
+        ["'>' is not part of a formula; a formula has no conditions"],
+    ),
+    ({"graph__steps": ["J = \\sin(x)"]}, ["sigma stands for \\sigma"]),
     ({"graph__steps": ["J = W.t"]}, ["'.t' cannot be read; write W.T"]),
     ({"graph__steps": ["J = W.dot(x)"]}, ["'.dot' cannot be read; write W @ …"]),
     ({"graph__steps": ["J = (x + 1).sum()"]}, ["'.sum' cannot be read; write sum(…)"]),
