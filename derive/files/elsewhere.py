@@ -57,7 +57,7 @@ def _words(*rows: tuple[str, str] | tuple[str, str, str]) -> Words:
 
 
 _SQUARES = (
-    "it is the mean over the outputs; the sum is squared_error, half of that half_squared_error;"
+    "it is the mean over outputs; the sum is squared_error, half of it half_squared_error;"
     ' over samples: reduction = "mean"'
 )
 _LOGITS = "cross_entropy reads probabilities, as of softmax; cross_entropy_on_logits (PyTorch's) reads the z"

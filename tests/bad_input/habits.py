@@ -56,7 +56,7 @@ HABITS = [
         {"network__cost": "mse"},
         [
             "mean 'mean_squared_error'?",
-            "it is the mean over the outputs; the sum is squared_error, half of that",
+            "it is the mean over outputs; the sum is squared_error, half of it",
         ],
     ),
     ({"network__cost": "mae"}, ["mean 'absolute_error'?", '"abs(y - a)/2"']),
