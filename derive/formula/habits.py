@@ -57,7 +57,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
         "|": "an absolute value is written abs(u)",
         "<": _NO_CONDITIONS,
         ">": _NO_CONDITIONS,
-        "\\": "LaTeX's commands are not read here: sigma stands for \\sigma, u/v for \\frac{u}{v}",
+        "\\": "LaTeX is not read here: sigma stands for \\sigma, u/v for \\frac{u}{v}",
     }
 )
 """What is written here for others' signs."""
