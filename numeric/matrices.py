@@ -107,18 +107,27 @@ def values_of(problem: Problem, view: MatrixView) -> Values:
     """What the equations come to at the problem's numbers, which must all be known."""
     given = balls_of(given_values(problem))
     forms = evaluate(view, _starts(problem, view, given), given, BITS)
-    found = _starts(problem, view, given) | {
-        key: value for (key, number), value in forms.items() if not number
+    uses = _with_uses(problem, given)
+    found = {
+        array.key: tuple(tuple(enclosure(uses[key]) for key in row) for row in _names(view, array))
+        for array in view.program.given
     }
-    return {
-        key: tuple(tuple(enclosure(value[j, k]) for k in range(value.ncols())) for j in range(value.nrows()))
-        for key, value in found.items()
-    }
+    for (key, number), value in forms.items():
+        if number == 0:
+            found[key] = tuple(
+                tuple(enclosure(value[j, k]) for k in range(value.ncols())) for j in range(value.nrows())
+            )
+    return found
+
+
+def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
+    """The given values, with those of a shared parameter at each of its uses."""
+    return {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
 
 
 def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball]) -> dict[str, Balls]:
-    """The arrays that the steps start from; a shared parameter at each of its uses."""
-    values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
+    """The arrays that the steps start from."""
+    values = _with_uses(problem, given)
     with ctx.workprec(BITS):
         return {array.key: _filled(_names(view, array), values) for array in view.program.given}
 

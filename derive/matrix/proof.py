@@ -54,7 +54,7 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
         for number, form in enumerate(equation.forms):
             tried = [
                 _equal(
-                    entries.of(form.expr, *(at if form.expr.shape == equation.by.shape else at[::-1])),
+                    entries.of(form.expr, *_turned(at, form.expr.shape, equation.by.shape)).xreplace(numbers),
                     [_carried(one, adjoint(output, key), kept).xreplace(numbers) for one in scalars],
                     results,
                 )
@@ -63,6 +63,11 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
             if all(tried):
                 found[equation.array.key, number] = len(tried)
     return found
+
+
+def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
+    """The place in an adjoint of the entry at a place of its quantity: in numerator layout it lies."""
+    return at if shape == by else at[::-1]
 
 
 def _all(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:

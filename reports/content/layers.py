@@ -112,12 +112,12 @@ class _Writer:
         yield Heading(2, ("Back",))
         yield Paragraph(self.how_checked(), quiet=True)
         for equation in self.view.backward:
-            strides = tuple(
+            strides = [
                 Stride(tree_of_matrix(form.expr, self.letter), (form.because,), self.check(equation, number))
                 for number, form in enumerate(equation.forms)
-            )
-            yield Strides(self.symbol(equation.array), strides or _ZERO, "the derivative in matrices")
-            yield from self.value_chain(equation)
+            ]
+            strides += [Stride(piece.body, ("in numbers",), ()) for piece in self.value(equation)]
+            yield Strides(self.symbol(equation.array), tuple(strides) or _ZERO, "the derivative in matrices")
 
     def how_to_read(self) -> Prose:
         problem = self.desk.problem
@@ -201,11 +201,6 @@ class _Writer:
         if shape == SCALAR:
             return value_tree(rows[0][0], FACTOR_DIGITS)
         return matrix_tree(shape, lambda at: value_tree(rows[at[0] - 1][at[1] - 1], FACTOR_DIGITS))
-
-    def value_chain(self, equation: Equation) -> Iterator[Chain]:
-        value = tuple(self.value(equation))
-        if value:
-            yield Chain((Piece("", self.letter(equation.array.key)), *value))
 
     def check(self, equation: Equation, number: int) -> Prose:
         place = equation.array.key, number
