@@ -177,8 +177,7 @@ def _diagram_caption(desk: Desk) -> Prose:
         numbers = " In the circle of a number, its value." if desk.worked else ""
         return (f"One circle for each vector and matrix, with its shape.{numbers}",)
     if not desk.worked:
-        why = "no numbers are given" if problem.has_free_numbers else "a function is left unspecified"
-        return (f"The letters of the derivations below; {why}.",)
+        return (f"The letters of the derivations below; {left_open(problem)}.",)
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import get_args
 
-from derive.gradient import Factor, Gradient, Route, Stage, slope, substituted
+from derive.gradient import Factor, Gradient, Route, Stage, substituted
 from derive.notation import write
 from derive.problem import Network
 from derive.writing.tree import Brace, Num, Role, RoleName, Tree, plus
@@ -209,7 +209,7 @@ class _Writer:
             role = "bias" if factor.role == "input" and self.is_bias(factor) else factor.role
             yield Line(
                 desk.slope_letter(factor.of, factor.by),
-                elided(slope(desk.problem, factor)),
+                desk.slope_formula(factor, desk.letter),
                 desk.slope_formula(factor, desk.number) if desk.worked else None,
                 value_tree(desk.slope(factor)) if desk.worked else None,
                 (ROLE_WORDS.get(role, ROLE_WORDS["local"]),),

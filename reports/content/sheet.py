@@ -34,7 +34,7 @@ from reports.content.page import (
     Table,
     Toned,
 )
-from reports.content.sheet_facts import facts, number_of, set_of
+from reports.content.sheet_facts import break_of, facts, number_of, set_of
 from reports.content.sheet_float import float_fact, float_section
 from reports.content.sheet_plot import figure
 from reports.content.wording import counted, listed, spelled
@@ -120,7 +120,10 @@ def _lede(sheet: Sheet, told: Told) -> Prose:
 def _strip(sheet: Sheet, told: Told, measured: tuple[Study, ...]) -> Iterator[Fact]:
     lines = sum(len(derived.lines) for derived, _ in told)
     held = sum(len(pairs) for _, pairs in told)
-    if lines:
+    if not lines:
+        domain: Prose = (set_of(sheet, domain_of(sheet.rule)),)
+        yield from (Fact((told[0][0].letter,), ("slope, by its name",)), Fact(domain, ("domain",)))
+    else:
         yield Fact((f"{held} of {lines}",), ("lines proved and checked",), "good" if held == lines else "bad")
     if isinstance(sheet.rule, Activation) and sheet.rule.range is not None:
         yield Fact((set_of(sheet, sheet.rule.range),), ("range",))
@@ -197,9 +200,11 @@ def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
             yield Strides(derived.letter, strides, "the derivative line by line")
     rows = tuple(_kinks(sheet))
     if rows:
-        yield Heading(len(told) + 1 if len(told) > 1 else 0, ("At the kinks",))
+        what = break_of(sheet)
+        where = f"At the {what}s" if len(rows) > 1 else f"At the {what}"
+        yield Heading(len(told) + 1 if len(told) > 1 else 0, (where,))
         columns = KINKS if sheet.corners else (KINKS[0], KINKS[-1])
-        yield Table("kinks", "slopes on both sides of each kink", columns, rows)
+        yield Table("kinks", f"slopes on both sides of each {what}", columns, rows)
 
 
 def _heading(sheet: Sheet, derived: Derived) -> Prose:
