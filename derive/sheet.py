@@ -83,7 +83,7 @@ class Corner:
     @property
     def is_jump(self) -> bool:
         """Whether the function itself is broken there, and not its slope alone."""
-        return self.value.left != self.value.right
+        return bool(self.value.left != self.value.right)
 
     def given(self, numbers: Mapping[sp.Symbol, sp.Rational]) -> Corner:
         """The same with numbers for the parameters."""

@@ -25,7 +25,9 @@ def tree_of_term(term: Term, leaf: Callable[[str], Tree]) -> Tree:
         return tree_of_node(formula.node, lambda name: shown[str(name)])
     names = [formal.name for formal in formula.formals]
     as_summand = dict(zip(names, _alike_in_order(term.args), strict=True))
-    as_factor = {name: (not is_setting(arg), k) for k, (name, arg) in enumerate(zip(names, term.args, strict=True))}
+    as_factor = {
+        name: (not is_setting(arg), k) for k, (name, arg) in enumerate(zip(names, term.args, strict=True))
+    }
     return tree_of(
         formula.expr,
         lambda symbol: shown[symbol.name],

@@ -31,6 +31,7 @@ from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.statement import supposed
 from reports.content.training import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
+from reports.content.wording import left_open
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
 from reports.drawing.network import draw_network

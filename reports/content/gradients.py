@@ -9,7 +9,7 @@ is it right?   three witnesses
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import get_args
@@ -141,9 +141,12 @@ class _Writer:
             route = stage.routes[0]
             yield Chain((Piece("", lhs), *self.product(route, "=")))
         else:
-            shown, left_out = _first_and_last(stage.routes)
-            for route in shown:
-                value = [Piece("=", self.route_value(stage, route))] if desk.worked else []
+            values = [self.route_value(stage, route) for route in stage.routes] if desk.worked else []
+            shown = _telling([value == Num("0") for value in values] or [False] * len(stage.routes))
+            left_out = len(stage.routes) - len(shown)
+            for place in shown:
+                route = stage.routes[place]
+                value = [Piece("=", values[place])] if values else []
                 via: Prose = ("through ", desk.letter(route.factors[-1].of))
                 yield Chain((*self.product(route, ""), *value), via, "route")
             if left_out:
@@ -242,8 +245,10 @@ _ROLES: Mapping[str, RoleName] = MappingProxyType({role: role for role in get_ar
 MOST_ROUTES, MOST_STAGES = 8, 12
 
 
-def _first_and_last(routes: tuple[Route, ...]) -> tuple[tuple[Route, ...], int]:
-    """The routes that are written out, and how many are not."""
-    if len(routes) <= MOST_ROUTES:
-        return routes, 0
-    return (*routes[: MOST_ROUTES - 1], routes[-1]), len(routes) - MOST_ROUTES
+def _telling(zero: Sequence[bool]) -> list[int]:
+    """The places of the routes that are written out: of many the last one, and first those that are not 0."""
+    if len(zero) <= MOST_ROUTES:
+        return list(range(len(zero)))
+    *others, last = range(len(zero))
+    others.sort(key=lambda place: zero[place])
+    return [*sorted(others[: MOST_ROUTES - 1]), last]

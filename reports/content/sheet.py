@@ -1,6 +1,6 @@
 """What the sheet of a rule says, in order.
 
-definition, plot, facts, derivative step by step, in float64, in a problem file
+definition, plot, facts, in a problem file, derivative step by step, in float64
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
         Section("definition", ("Definition",), tuple(_definition(sheet))),
         Section("plot", ("Plot",), (drawn,)) if drawn else None,
         Section("facts", ("Facts",), (Table("facts", "facts", FACTS, tuple(facts(sheet, measured))),)),
+        Section("use", ("In a problem file",), tuple(_use(sheet))),
         Section("derivative", ("The derivative, step by step",), tuple(_derivative(sheet, told))),
         float_section(sheet, measured) if measured else None,
-        Section("use", ("In a problem file",), tuple(_use(sheet))),
     )
     kind = "activation" if isinstance(rule, Activation) else "cost"
     return Report(

@@ -90,10 +90,12 @@ def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
         sheet.rule.outputs.inf.is_finite or sheet.rule.outputs.sup.is_finite
     ):
         where = (", ever nearer to the ends of its domain and to the target",)
+    others: Prose = (", the others at 0",) if sheet.inputs[1:] else ()
     return (
         f"Measured at {len(points):,} values of ",
         by,
         *where,
+        *others,
         ", against enclosures that are proven to hold the exact value. Where that is below ",
         power(Num("10"), Num("-300")),
         ", next to the end of float64’s range, nothing is counted.",
