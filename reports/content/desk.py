@@ -134,7 +134,8 @@ def standing(zero: Sequence[bool]) -> list[int | None]:
         return list(range(count))
     telling = [place for place in range(count) if not zero[place]][: LEAST_TERMS - 1]
     kept = {0, count - 1, *telling}
-    kept |= set([place for place in range(count) if place not in kept][: LEAST_TERMS - len(kept)])
+    others = [place for place in range(count) if place not in kept]
+    kept |= set(others[: max(0, LEAST_TERMS - len(kept))])
     shown: list[int | None] = []
     for before, place in pairwise([-1, *sorted(kept)]):
         gap = place - before - 1
