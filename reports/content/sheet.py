@@ -62,8 +62,9 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
     found = tuple(_verified(sheet, derived) for derived in sheet.derived)
     told = tuple(zip(sheet.derived, found, strict=True))
     drawn = figure(sheet)
+    defined = tuple(_definition(sheet))
     sections = (
-        Section("definition", ("Definition",), tuple(_definition(sheet))),
+        Section("definition", ("Definition",), defined) if defined else None,
         Section("plot", ("Plot",), (drawn,)) if drawn else None,
         Section("facts", ("Facts",), (Table("facts", "facts", FACTS, tuple(facts(sheet, measured))),)),
         Section("use", ("In a problem file",), tuple(_use(sheet))),
