@@ -70,7 +70,7 @@ def _sign(slope: sp.Expr, branch: Branch, sheet: Sheet) -> int | None:
 def _jumps(sheet: Sheet) -> Iterator[int]:
     """Up or down at a kink where the function is broken."""
     for corner in sheet.corners:
-        if corner.value.left != corner.value.right:
+        if corner.is_jump:
             yield POSITIVE if corner.value.left < corner.value.right else NEGATIVE
 
 

@@ -332,12 +332,23 @@ def _between(left: Tree, right: Tree) -> Op:
     end, start = _edge(left, -1), _edge(right, 0)
     if isinstance(start, Num):
         return TIMES if isinstance(end, Num) else DOT
+    if isinstance(end, Num) and _is_worked_exponential(right):
+        return DOT  # 2 · e^{0.5}: beside its digits the e reads as a power of ten
     if _is_function_word(start):
         return THIN
     if isinstance(left, Frac) and isinstance(right, Frac):
         return DOT
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
     return DOT if words else JUXTAPOSED
+
+
+def _is_worked_exponential(tree: Tree) -> bool:
+    """e^{0.5}, or a product that begins with it: the exponent has numbers alone."""
+    while isinstance(tree, Row | Role):
+        tree = tree.items[0] if isinstance(tree, Row) else tree.body
+    if not isinstance(tree, Script) or tree.base != Ident("e") or tree.sup is None:
+        return False
+    return not any(isinstance(part, Ident) for part in walk(tree.sup))
 
 
 _EDGE: Mapping[type, Callable[..., Tree]] = MappingProxyType(

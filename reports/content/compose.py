@@ -32,6 +32,7 @@ from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.statement import supposed
 from reports.content.training import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
+from reports.content.wording import left_open
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
 from reports.drawing.network import draw_network
@@ -179,8 +180,7 @@ def _diagram_caption(desk: Desk) -> Prose:
         numbers = " In the circle of a number, its value." if desk.worked else ""
         return (f"One circle for each vector and matrix, with its shape.{numbers}",)
     if not desk.worked:
-        why = "no numbers are given" if problem.has_free_numbers else "a function is left unspecified"
-        return (f"The letters of the derivations below; {why}.",)
+        return (f"The letters of the derivations below; {left_open(problem)}.",)
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])

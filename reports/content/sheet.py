@@ -1,6 +1,6 @@
 """What the sheet of a rule says, in order.
 
-definition, plot, facts, derivative step by step, in float64, in a problem file
+definition, plot, facts, in a problem file, derivative step by step, in float64
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from reports.content.page import (
     Table,
     Toned,
 )
-from reports.content.sheet_facts import facts, number_of, set_of
+from reports.content.sheet_facts import break_of, facts, number_of, set_of
 from reports.content.sheet_float import float_fact, float_section
 from reports.content.sheet_plot import figure
 from reports.content.wording import counted, listed, spelled
@@ -62,13 +62,14 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
     found = tuple(_verified(sheet, derived) for derived in sheet.derived)
     told = tuple(zip(sheet.derived, found, strict=True))
     drawn = figure(sheet)
+    defined = tuple(_definition(sheet))
     sections = (
-        Section("definition", ("Definition",), tuple(_definition(sheet))),
+        Section("definition", ("Definition",), defined) if defined else None,
         Section("plot", ("Plot",), (drawn,)) if drawn else None,
         Section("facts", ("Facts",), (Table("facts", "facts", FACTS, tuple(facts(sheet, measured))),)),
+        Section("use", ("In a problem file",), tuple(_use(sheet))),
         Section("derivative", ("The derivative, step by step",), tuple(_derivative(sheet, told))),
         float_section(sheet, measured) if measured else None,
-        Section("use", ("In a problem file",), tuple(_use(sheet))),
     )
     kind = "activation" if isinstance(rule, Activation) else "cost"
     return Report(
@@ -120,7 +121,10 @@ def _lede(sheet: Sheet, told: Told) -> Prose:
 def _strip(sheet: Sheet, told: Told, measured: tuple[Study, ...]) -> Iterator[Fact]:
     lines = sum(len(derived.lines) for derived, _ in told)
     held = sum(len(pairs) for _, pairs in told)
-    if lines:
+    if not lines:
+        domain: Prose = (set_of(sheet, domain_of(sheet.rule)),)
+        yield from (Fact((told[0][0].letter,), ("slope, by its name",)), Fact(domain, ("domain",)))
+    else:
         yield Fact((f"{held} of {lines}",), ("lines proved and checked",), "good" if held == lines else "bad")
     if isinstance(sheet.rule, Activation) and sheet.rule.range is not None:
         yield Fact((set_of(sheet, sheet.rule.range),), ("range",))
@@ -197,9 +201,11 @@ def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
             yield Strides(derived.letter, strides, "the derivative line by line")
     rows = tuple(_kinks(sheet))
     if rows:
-        yield Heading(len(told) + 1 if len(told) > 1 else 0, ("At the kinks",))
+        what = break_of(sheet)
+        where = f"At the {what}s" if len(rows) > 1 else f"At the {what}"
+        yield Heading(len(told) + 1 if len(told) > 1 else 0, (where,))
         columns = KINKS if sheet.corners else (KINKS[0], KINKS[-1])
-        yield Table("kinks", "slopes on both sides of each kink", columns, rows)
+        yield Table("kinks", f"slopes on both sides of each {what}", columns, rows)
 
 
 def _heading(sheet: Sheet, derived: Derived) -> Prose:

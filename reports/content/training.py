@@ -17,13 +17,14 @@ from derive.steps import Step
 from derive.update import key_of, setting, trained, update_program, updated
 from derive.update_rules import NUMBER, RATE, SYMBOLS, UpdateRule, node_of
 from derive.writing.from_nodes import tree_of_node
+from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, spell
 from numeric.balls.training import DivergenceError
 from numeric.first_update import FirstUpdate
 from numeric.learning import Moment, Visit, moments, visits
 from reports import names
 from reports.content.course import course
-from reports.content.desk import Desk, elided, term_tree
+from reports.content.desk import Desk, elided
 from reports.content.page import (
     Block,
     Chain,
@@ -134,7 +135,7 @@ def _line(problem: Problem, key: str, step: Step, first: FirstUpdate) -> Line:
         return value_tree(first.value(key), FACTOR_DIGITS)
 
     formula, numbers = (
-        elided(plus(*(term_tree(term, leaf) for term in step.terms))) for leaf in (letter, numeral)
+        elided(plus(*(tree_of_term(term, leaf) for term in step.terms))) for leaf in (letter, numeral)
     )
     return Line(letter(step.key), formula, numbers, value_tree(first.value(step.key), RESULT_DIGITS))
 

@@ -112,6 +112,17 @@ def test_a_sheet_as_json_has_the_lines_with_their_reasons(name: str) -> None:
     assert "evidence" not in found
 
 
+def test_a_step_has_a_jump_and_no_kink() -> None:
+    """The function itself is broken, not only its slope."""
+    text = page("step", ".md")
+    assert "At the jump" in text and "kink" not in text
+
+
+def test_the_top_of_every_sheet_has_something_to_say() -> None:
+    """Of an unspecified function too."""
+    assert all(sheet(name).facts for name in ("general", "relu"))
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 @pytest.mark.parametrize(
     "name", [n if n in ("sigmoid", "relu") else pytest.param(n, marks=pytest.mark.slow) for n in ALL]
