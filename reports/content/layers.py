@@ -14,6 +14,7 @@ from functools import cached_property
 
 import sympy as sp
 
+from derive.expressions import Summed
 from derive.matrix.equations import Equation, MatrixView, matrix_view
 from derive.matrix.expr import (
     SCALAR,
@@ -23,7 +24,6 @@ from derive.matrix.expr import (
     Ones,
     Plus,
     Product,
-    Size,
     Transposed,
     put_in,
 )
@@ -32,7 +32,7 @@ from derive.matrix.proof import proofs
 from derive.notation import write_array, write_entry
 from derive.problem import Graph, Network
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
-from derive.writing.from_sympy import tree_of
+from derive.writing.from_sympy import Order, tree_of
 from derive.writing.tree import Num, Tree, equals
 from numeric.balls.enclosure import Enclosure
 from numeric.lines import ENOUGH_DIGITS
@@ -224,32 +224,21 @@ class _Writer:
             yield from self.entry_of(equation)
 
     def entry_of(self, equation: Equation) -> Iterator[Block]:
-        """The entry with running letters, and then the first one written out."""
+        """The entry with running letters, and where it holds sums the first one written out."""
         letters, numbers = (Entries(self.view.program, letters=way) for way in (True, False))
         array = equation.by or equation.array
-        lying = equation.array.shape != array.shape
         at = self.place(array)
-        first: tuple[Index, Index] = (1, 1)
-        pieces = [Piece("", self.written(letters.name(equation.array, *at)))]
-        for form in equation.forms:
-            try:
-                entry = letters.of(form.expr, *(at[::-1] if lying else at))
-            except KeyError:
-                continue
-            pieces.append(Piece("=", self.written(entry)))
-        if len(pieces) > 1:
-            yield Chain(tuple(pieces))
-        if equation.forms and (len(pieces) == 1 or any(size != 1 for size in self.counts(array.shape))):
-            entry = numbers.of(equation.forms[-1].expr, *first)
-            name = numbers.name(equation.array, *first)
-            yield Chain(
-                (Piece("", self.written(name)), Piece("=", elided(self.written(entry)))),
-                ("written out",),
-                "route",
-            )
-
-    def counts(self, shape: tuple[Size, Size]) -> tuple[int, ...]:
-        return tuple(map(self.view.program.size, shape))
+        if equation.array.shape != array.shape:
+            at = at[::-1]  # numerator layout
+        lhs = Piece("", self.written(letters.name(equation.array, *at)))
+        entries = list(_in_letters(letters, equation, at))
+        if entries:
+            yield Chain((lhs, *(Piece("=", self.written(entry)) for entry in entries)))
+        if equation.forms and (not entries or any(entry.has(Summed) for entry in entries)):
+            name = numbers.name(equation.array, 1, 1)
+            entry = numbers.of(equation.forms[-1].expr, 1, 1)
+            written = Piece("", self.written(name)), Piece("=", elided(self.written(entry)))
+            yield Chain(written, ("written out",), "route")
 
     def place(self, array: Array) -> tuple[Index, Index]:
         """The running letters of an entry; where there is only one row or column, its number."""
@@ -262,7 +251,16 @@ class _Writer:
         return at[0], at[1]
 
     def written(self, expr: sp.Expr) -> Tree:
-        return tree_of(expr, lambda symbol: write_entry(self.desk.problem, symbol.name), _rank)
+        return tree_of(expr, lambda symbol: write_entry(self.desk.problem, symbol.name), Order(_rank, _rank))
+
+
+def _in_letters(entries: Entries, equation: Equation, at: tuple[Index, Index]) -> Iterator[sp.Expr]:
+    """Each form's entry; none of a rule that couples and has no formula in running letters (maxout)."""
+    for form in equation.forms:
+        try:
+            yield entries.of(form.expr, *at)
+        except KeyError:
+            return
 
 
 def _is_linear(expr: Expr) -> bool:
