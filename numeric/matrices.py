@@ -15,6 +15,7 @@ from flint import arb, arb_mat, ctx
 
 from derive.matrix.equations import MatrixView, matrix_view
 from derive.matrix.expr import Array
+from derive.matrix.network import PENALTY
 from derive.problem import Layer, Network, Parameter, Problem
 from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
@@ -40,10 +41,10 @@ class Checked:
 
 
 def check_forms(problem: Problem, output: str = "C") -> Mapping[tuple[str, int], Checked]:
-    """Each form of the backward equations, by its array's key and its place, at the problem's numbers.
+    """Each form of each equation, forward and back, by its array's key and its place.
 
-    Where these are free, or too many, at random ones. A form that is nowhere
-    defined there has no digits.
+    At the problem's numbers; where these are free, or too many, at random ones. A
+    form that is nowhere defined there has no digits.
     """
     return _worst([_checked(instance, output) for instance in instances(problem)])
 
@@ -112,17 +113,24 @@ def values_of(problem: Problem, view: MatrixView) -> Values:
         array.key: tuple(tuple(enclosure(uses[key]) for key in row) for row in _names(view, array))
         for array in view.program.given
     }
-    for (key, number), value in forms.items():
-        if number == 0:
-            found[key] = tuple(
-                tuple(enclosure(value[j, k]) for k in range(value.ncols())) for j in range(value.nrows())
-            )
+    for equation in (*view.forward, *view.backward):
+        rows, columns = map(view.program.size, equation.array.shape)
+        value = forms[equation.array.key, 0] if equation.forms else arb_mat(rows, columns)
+        found[equation.array.key] = tuple(
+            tuple(enclosure(value[j, k]) for k in range(columns)) for j in range(rows)
+        )
     return found
 
 
 def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
-    """The given values, with those of a shared parameter at each of its uses."""
-    return {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
+    """The given values, with those of a shared parameter at each of its uses, and the L2 term of shared weights."""
+    network = problem.body
+    values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
+    if isinstance(network, Network) and network.l2:
+        with ctx.workprec(BITS):
+            squares = sum((ball(given[one.key]) ** 2 for one in problem.parameters if one.is_weight), arb(0))
+            values[PENALTY] = ball(given["lambda"]) / (2 * ball(given["n"])) * squares
+    return values
 
 
 def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball]) -> dict[str, Balls]:
@@ -148,23 +156,26 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
     names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
     forms = evaluate(view, _starts(problem, view, given), given, BITS)
     wrt = [key for rows in names.values() for row in rows for key in row]
-    steps = sweep(program, output, wrt)
-    truth = enclose(program.plus(steps), given, [adjoint(output, key) for key in wrt])
+    results = {one.array.key: _names(view, one.array) for one in view.forward}
+    wanted = [key for rows in results.values() for row in rows for key in row]
+    wanted += [adjoint(output, key) for key in wrt]
+    truth = enclose(program.plus(sweep(program, output, wrt)), given, wanted)
     found = {}
-    for one in view.backward:
-        assert one.by is not None, "what is carried back is a derivative by something"
-        rows = names[one.by.key]
-        if one.array.shape != one.by.shape:
+    for one in (*view.forward, *view.backward):
+        rows = results[one.array.key] if one.by is None else _adjoints(output, names[one.by.key])
+        if one.by and one.array.shape != one.by.shape:
             rows = [list(column) for column in zip(*rows, strict=True)]
         for number in range(len(one.forms)):
             value = forms[one.array.key, number]
             digits = [
-                _agreed(value[j, k], truth[adjoint(output, key)])
-                for j, row in enumerate(rows)
-                for k, key in enumerate(row)
+                _agreed(value[j, k], truth[key]) for j, row in enumerate(rows) for k, key in enumerate(row)
             ]
             found[one.array.key, number] = Checked(min(digits), len(digits))
     return found
+
+
+def _adjoints(output: str, names: list[list[str]]) -> list[list[str]]:
+    return [[adjoint(output, key) for key in row] for row in names]
 
 
 def _names(view: MatrixView, array: Array) -> list[list[str]]:

@@ -14,13 +14,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from derive.matrix.expr import Array, Expr, put_in, transposed, turned
+from derive.matrix.entrywise import cancelled
+from derive.matrix.expr import Array, Expr, Hadamard, Plus, Scaled, hadamard, plus, put_in, scaled, transposed, turned
 from derive.matrix.graph import graph_program
 from derive.matrix.network import WHOLE, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
 
 PARAMETER = re.compile(r"[Wb]\d+")
+
+SLOPE = "the slope in its usual form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,11 @@ def _plain(adjoint: Adjoint, because: str) -> Equation:
     return Equation(adjoint.array, tuple(_forms(adjoint.expr, adjoint.usual, because)), adjoint.by)
 
 
-def _forms(expr: Expr | None, usual: Expr | None, because: str) -> Iterator[Form]:
+def _forms(expr: Expr | None, usual: Expr | None, because: str, then: str = SLOPE) -> Iterator[Form]:
     if expr is not None:
         yield Form(expr, because)
     if usual is not None and usual != expr:
-        yield Form(usual, "the slope in its usual form")
+        yield Form(usual, then)
 
 
 def _of_network(network: Network, adjoints: tuple[Adjoint, ...]) -> Iterator[Equation]:
@@ -92,19 +95,53 @@ def _of_network(network: Network, adjoints: tuple[Adjoint, ...]) -> Iterator[Equ
     by_layer = {(_place(one.by)): one for one in adjoints}
     above: Mapping[str, Expr] = {}
     for l in range(network.depth, 0, -1):
-        activations = by_layer.get(("a", l))
-        error = by_layer.get(("z", l))
-        if activations is None or error is None:
-            continue
-        if l == network.depth or activations.shares[0].step.array.key == "C":
-            yield _plain(activations, REASONS["cost"])
-        else:
-            above = {activations.array.key: _some(activations.expr)}
-        expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
-        yield Equation(error.array, tuple(_forms(expr, usual, REASONS["z"])), error.by)
+        activations, error = by_layer.get(("a", l)), by_layer.get(("z", l))
+        if activations is not None and error is not None:
+            first = activations.shares[0].step.array.key == "C"
+            if first:
+                yield _of_cost(network, activations)
+            else:
+                above = {activations.array.key: _some(activations.expr)}
+            yield _error(network, l, error, above, activations if first else None)
         for letter in "wb":
             if (letter, l) in by_layer:
-                yield _plain(by_layer[letter, l], REASONS[letter])
+                yield _of_parameter(by_layer[letter, l], letter)
+
+
+def _of_cost(network: Network, activations: Adjoint) -> Equation:
+    """∂C/∂a: of a cost, and of a formula that stands for it, which other steps may read besides."""
+    if network.cost is None:
+        return _plain(activations, "all that reads it" if len(activations.shares) > 1 else "derivative of C")
+    return Equation(
+        activations.array, (Form(_some(activations.usual), "derivative of the cost"),), activations.by
+    )
+
+
+def _error(
+    network: Network, l: int, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None
+) -> Equation:
+    """δ of a layer; `last` is ∂C/∂a of the output layer, which is put in and may cancel."""
+    rule = network.layer(l).activation
+    expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
+    then = f"the Jacobian of {rule.words}" if rule.couples else SLOPE
+    forms = [*_forms(expr, usual, "chain rule through the activation", then)]
+    if last is not None and network.cost is not None:
+        whole = put_in(usual, {last.array.key: _some(last.usual)})
+        shorter = cancelled(whole)
+        forms.append(Form(whole, "the derivative of the cost put in"))
+        forms += [Form(shorter, "cancelled")] if shorter != whole else []
+    return Equation(error.array, tuple(forms), error.by)
+
+
+def _of_parameter(adjoint: Adjoint, letter: str) -> Equation:
+    """∂C/∂W or ∂C/∂b: through the weighted input first, then what C itself reads (its L2 term)."""
+    shares = sorted(adjoint.shares, key=lambda share: share.step.array.key == "C")
+    because = " and ".join(dict.fromkeys(_REASONS[share.step.array.key == "C", letter] for share in shares))
+    expr, usual = (
+        plus(*sides) if sides else None
+        for sides in ([share.expr for share in shares], [share.usual for share in shares])
+    )
+    return Equation(adjoint.array, tuple(_forms(expr, usual, because)), adjoint.by)
 
 
 def _place(array: Array) -> tuple[str, int]:
@@ -119,14 +156,15 @@ def _some(expr: Expr | None) -> Expr:
     return expr
 
 
-REASONS: Mapping[str, str] = MappingProxyType(
+_REASONS: Mapping[tuple[bool, str], str] = MappingProxyType(
     {
-        "cost": "derivative of the cost",
-        "z": "chain rule through the activation",
-        "w": "the weighted input is linear in W",
-        "b": "the weighted input is linear in b",
+        (False, "w"): "the weighted input is linear in W",
+        (False, "b"): "the weighted input is linear in b",
+        (True, "w"): "C reads W itself",
+        (True, "b"): "C reads b itself",
     }
 )
+"""Why a step hands something back to a parameter: whether the step is C, and the parameter's letter."""
 
 
 def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:
@@ -140,5 +178,16 @@ def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:
     for one in equations:
         forms = tuple(Form(put_in(form.expr, standing), form.because) for form in one.forms)
         if one.array.key in lying:
-            forms = tuple(Form(transposed(form.expr), form.because) for form in forms)
+            forms = tuple(Form(_lying(form.expr), form.because) for form in forms)
         yield Equation(lying.get(one.array.key, one.array), forms, one.by)
+
+
+def _lying(expr: Expr) -> Expr:
+    """The transpose, of a sum term by term and of a product entry by entry factor by factor."""
+    if isinstance(expr, Plus):
+        return plus(*map(_lying, expr.terms))
+    if isinstance(expr, Hadamard):
+        return hadamard(*map(_lying, expr.factors))
+    if isinstance(expr, Scaled):
+        return scaled(expr.coefficient, _lying(expr.arg))
+    return transposed(expr)

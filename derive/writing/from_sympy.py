@@ -193,6 +193,11 @@ class _Reading:
         letter = Ident(index.name)
         return summed(self.tree(body), equals(letter, Num("1")), spell(size.name))
 
+    def chosen(self, expr: sp.KroneckerDelta) -> Tree:
+        """[j = 1], which is 1 where that holds and else 0; δ is kept for errors."""
+        number, letter = sorted(expr.args, key=lambda arg: bool(arg.is_Symbol))
+        return Fence("[", related(Ident(letter.name), "=", self.tree(number)), "]")
+
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
             tuple(
@@ -342,6 +347,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         Summed: _Reading.summation,
+        sp.KroneckerDelta: _Reading.chosen,
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
         sp.Derivative: _Reading.derivative,
