@@ -123,7 +123,7 @@ def values_of(problem: Problem, view: MatrixView) -> Values:
 
 
 def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
-    """The given values, with those of a shared parameter at each of its uses, and the L2 term of shared weights."""
+    """The given values, with those of a shared parameter at each of its uses, and the L2 term of them all."""
     network = problem.body
     values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
     if isinstance(network, Network) and network.l2:

@@ -37,11 +37,15 @@ U = sp.Symbol("u")
 EXPONENTIAL = Formula(sp.exp(U), (U,))
 
 
-def _summed(of: Coupled, u: Expr) -> Expr:
+def summed(u: Expr, *, rows: bool) -> Expr:
     """1 1^T u: in every entry the sum of its column, or of its row."""
-    ones = Ones((of.shape[1 if of.rows else 0], 1))
+    ones = Ones((u.shape[1 if rows else 0], 1))
     square = (ones, transposed(ones))
-    return product(u, *square) if of.rows else product(*square, u)
+    return product(u, *square) if rows else product(*square, u)
+
+
+def _summed(of: Coupled, u: Expr) -> Expr:
+    return summed(u, rows=of.rows)
 
 
 def _result(of: Coupled) -> Expr:

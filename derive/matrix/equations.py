@@ -11,15 +11,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from derive.matrix.coupled import summed
 from derive.matrix.entrywise import cancelled
-from derive.matrix.expr import Array, Expr, Hadamard, Plus, Scaled, hadamard, plus, put_in, scaled, transposed, turned
+from derive.matrix.expr import (
+    Array,
+    Expr,
+    Hadamard,
+    Plus,
+    Scaled,
+    Shape,
+    hadamard,
+    plus,
+    put_in,
+    scaled,
+    transposed,
+    turned,
+)
 from derive.matrix.graph import graph_program
 from derive.matrix.network import WHOLE, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
+from derive.rules import Activation, Cost
+from derive.rules.costs import ONE_HOT
 
 PARAMETER = re.compile(r"[Wb]\d+")
 
@@ -28,10 +44,14 @@ SLOPE = "the slope in its usual form"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One right side of an equation, and the rule that gives it."""
+    """One right side of an equation, and the rule that gives it.
+
+    sums_to_one  whether it holds because the targets of a sample sum to 1
+    """
 
     expr: Expr
     because: str
+    sums_to_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +88,7 @@ def matrix_view(problem: Problem, output: str | None = None) -> MatrixView:
     program = network_program(problem, batch=len(problem.x) > 1, rows=rows)
     wrt = [array.key for array in program.given if PARAMETER.fullmatch(array.key)]
     adjoints = matrix_sweep(program, "C", wrt) if problem.objectives else ()
-    backward = tuple(_of_network(problem.body, adjoints))
+    backward = tuple(_of_network(problem, adjoints))
     if problem.notation.layout == "numerator":
         backward = tuple(_in_numerator_layout(backward))
     return MatrixView(program, _forward(program), backward)
@@ -90,8 +110,10 @@ def _forms(expr: Expr | None, usual: Expr | None, because: str, then: str = SLOP
         yield Form(usual, then)
 
 
-def _of_network(network: Network, adjoints: tuple[Adjoint, ...]) -> Iterator[Equation]:
+def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...]) -> Iterator[Equation]:
     """From the last layer to the first: δ, then the gradients of its W and b."""
+    network = problem.body
+    assert isinstance(network, Network), "a graph has no layers"
     by_layer = {(_place(one.by)): one for one in adjoints}
     above: Mapping[str, Expr] = {}
     for l in range(network.depth, 0, -1):
@@ -102,7 +124,7 @@ def _of_network(network: Network, adjoints: tuple[Adjoint, ...]) -> Iterator[Equ
                 yield _of_cost(network, activations)
             else:
                 above = {activations.array.key: _some(activations.expr)}
-            yield _error(network, l, error, above, activations if first else None)
+            yield _error(problem, network.layer(l).activation, error, above, activations if first else None)
         for letter in "wb":
             if (letter, l) in by_layer:
                 yield _of_parameter(by_layer[letter, l], letter)
@@ -118,19 +140,31 @@ def _of_cost(network: Network, activations: Adjoint) -> Equation:
 
 
 def _error(
-    network: Network, l: int, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None
+    problem: Problem, rule: Activation, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None
 ) -> Equation:
     """δ of a layer; `last` is ∂C/∂a of the output layer, which is put in and may cancel."""
-    rule = network.layer(l).activation
     expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
     then = f"the Jacobian of {rule.words}" if rule.couples else SLOPE
     forms = [*_forms(expr, usual, "chain rule through the activation", then)]
-    if last is not None and network.cost is not None:
+    cost = problem.body.cost if isinstance(problem.body, Network) else None
+    if last is not None and cost is not None:
         whole = put_in(usual, {last.array.key: _some(last.usual)})
         shorter = cancelled(whole)
         forms.append(Form(whole, "the derivative of the cost put in"))
         forms += [Form(shorter, "cancelled")] if shorter != whole else []
+        one = cancelled(shorter, _known_ones(problem, cost, last.array.shape))
+        forms += [Form(one, "the targets of a sample sum to 1", True)] if one != shorter else []
     return Equation(error.array, tuple(forms), error.by)
+
+
+def _known_ones(problem: Problem, cost: Cost, shape: Shape) -> frozenset[Expr]:
+    """1 1^T y, where a cost's targets sum to 1 over the outputs and those of the file do."""
+    given = [row for row in problem.y if None not in row]
+    if cost.targets is not ONE_HOT or any(sum(filter(None, row)) != 1 for row in given):
+        return frozenset()
+    rows = problem.notation.samples == "rows"
+    y = Array("Y" if len(problem.x) > 1 else "y", shape)
+    return frozenset({summed(y, rows=rows)})
 
 
 def _of_parameter(adjoint: Adjoint, letter: str) -> Equation:
@@ -176,9 +210,9 @@ def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:
     }
     standing = {key: transposed(array) for key, array in lying.items()}
     for one in equations:
-        forms = tuple(Form(put_in(form.expr, standing), form.because) for form in one.forms)
+        forms = tuple(replace(form, expr=put_in(form.expr, standing)) for form in one.forms)
         if one.array.key in lying:
-            forms = tuple(Form(_lying(form.expr), form.because) for form in forms)
+            forms = tuple(replace(form, expr=_lying(form.expr)) for form in forms)
         yield Equation(lying.get(one.array.key, one.array), forms, one.by)
 
 

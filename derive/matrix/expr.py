@@ -293,6 +293,11 @@ def inner(u: Expr, v: Expr) -> Expr:
     return total(hadamard(u, v))
 
 
+def parts_of(expr: Expr) -> tuple[Expr, ...]:
+    """What an expression is made of, from left to right; nothing of one that has a name."""
+    return _PARTS[type(expr)](expr)
+
+
 def put_in(expr: Expr, known: Mapping[str, Expr]) -> Expr:
     """The expression with other expressions in place of arrays, by their keys."""
     return _REBUILT[type(expr)](expr, lambda part: put_in(part, known), known)
@@ -312,5 +317,22 @@ _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
         Entrywise: lambda expr, put, _: replace(expr, args=tuple(map(put, expr.args))),
         Coupled: lambda expr, put, _: replace(expr, arg=put(expr.arg), extra=tuple(map(put, expr.extra))),
         Jacobian: lambda expr, put, _: replace(expr, of=put(expr.of), arg=put(expr.arg)),
+    }
+)
+
+_PARTS: Mapping[type, Callable[..., tuple[Expr, ...]]] = MappingProxyType(
+    {
+        Array: lambda _: (),
+        Ones: lambda _: (),
+        Unit: lambda _: (),
+        Transposed: lambda expr: (expr.arg,),
+        Product: lambda expr: expr.factors,
+        Hadamard: lambda expr: expr.factors,
+        Plus: lambda expr: expr.terms,
+        Scaled: lambda expr: (expr.arg,),
+        Spread: lambda expr: (expr.scale, expr.arg),
+        Entrywise: lambda expr: expr.args,
+        Coupled: lambda expr: (expr.arg, *expr.extra),
+        Jacobian: lambda expr: (*parts_of(expr.of), expr.arg),
     }
 )

@@ -20,7 +20,7 @@ from derive.identities import proved
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape
 from derive.matrix.indexed import Entries
-from derive.problem import Network, Problem
+from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
 
@@ -43,6 +43,7 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
         if equation.by
     }
     scalar = _Scalar.of(problem, output, [key for names in named.values() for key in names.values()])
+    assumed = {} if isinstance(problem.body, Graph) else dict(_last_targets(problem, problem.body.sizes[-1]))
     found: dict[tuple[str, int], int] = {}
     for equation in view.backward:
         assert equation.by is not None, "what is carried back is a derivative by something"
@@ -50,7 +51,9 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
         for number, form in enumerate(equation.forms):
             if all(
                 scalar.is_derivative(
-                    key, entries.of(form.expr, *_turned(at, form.expr.shape, equation.by.shape))
+                    key,
+                    entries.of(form.expr, *_turned(at, form.expr.shape, equation.by.shape)),
+                    assumed if form.sums_to_one else {},
                 )
                 for at, key in places.items()
             ):
@@ -85,7 +88,7 @@ class _Scalar:
         results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
         return cls(output, (exact, usual), kept, numbers | zeros, results)
 
-    def is_derivative(self, key: str, written: sp.Expr) -> bool:
+    def is_derivative(self, key: str, written: sp.Expr, assumed: Mapping[sp.Symbol, sp.Expr]) -> bool:
         """Whether the expression is proved to be the derivative by `key`.
 
         Either it is the same sum of products, with SymPy's slopes or with the usual
@@ -96,7 +99,8 @@ class _Scalar:
         sides = [_named_out(self._carried(way, adjoint(self.output, key))) for way in self.sweeps]
         if any(sp.expand(written - side) == 0 for side in sides):
             return True
-        sides = [self._with_inner(side, written) for side in sides]
+        sides = [self._with_inner(side, written).xreplace(assumed) for side in sides]
+        written = written.xreplace(assumed)
         if any(sp.expand(written - side) == 0 for side in sides):
             return True
         exact = sides[0]
@@ -153,6 +157,13 @@ def _formula(step: Step) -> sp.Expr:
             for term in step.terms
         )
     )
+
+
+def _last_targets(problem: Problem, outputs: int) -> Iterator[tuple[sp.Symbol, sp.Expr]]:
+    """y_K = 1 - y_1 - ... of each sample, for targets that sum to 1."""
+    for suffix in problem.samples:
+        *others, last = (sp.Symbol(f"y[{k}]{suffix}") for k in range(1, outputs + 1))
+        yield last, 1 - sp.Add(*others)
 
 
 def _settings(problem: Problem) -> Iterator[tuple[str, Fraction]]:

@@ -179,7 +179,9 @@ def _scaled(expr: Scaled, leaf: Leaf) -> Tree:
         return _multiple(apart, product(*(_factor(factor, leaf) for _, factor in inner)), leaf)
     loose = isinstance(expr.arg, Hadamard | Spread) and expr.shape != SCALAR and abs(expr.coefficient) != 1
     tree = tree_of_matrix(expr.arg, leaf)
-    return _multiple(expr.coefficient, bracketed(tree) if loose and not isinstance(tree, Frac) else tree, leaf)
+    return _multiple(
+        expr.coefficient, bracketed(tree) if loose and not isinstance(tree, Frac) else tree, leaf
+    )
 
 
 def _multiple(coefficient: sp.Expr, tree: Tree, leaf: Leaf) -> Tree:
@@ -208,7 +210,9 @@ def _entrywise(expr: Entrywise, leaf: Leaf) -> Tree:
     tree = tree_of(expr.formula.expr, trees.__getitem__)
     if expr.shape == SCALAR:
         return tree
-    numbers = tuple(trees[s] for s, arg in zip(expr.formula.formals, expr.args, strict=True) if _is_letter(arg))
+    numbers = tuple(
+        trees[s] for s, arg in zip(expr.formula.formals, expr.args, strict=True) if _is_letter(arg)
+    )
     return _Signs(tuple(trees.values()), numbers).put_in(tree)
 
 
