@@ -10,7 +10,7 @@ No tolerance is chosen anywhere: every claim brings its own error.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -25,10 +25,12 @@ from derive.unspecified import FORMS
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
 from numeric.balls.referee import Referee, Ruling, kink_note
 from numeric.balls.tape import Ball
+from numeric.balls.training import Course
 from numeric.first_update import FirstUpdate, first_update
 from numeric.floats.backprop import backprop
 from numeric.floats.claims import Claim, Entry
 from numeric.floats.differences import differences
+from numeric.learning import followed
 from numeric.predictions import Predictions, predict
 from numeric.published import Judgement, judge_all
 from numeric.sampling import concrete
@@ -72,6 +74,7 @@ class Evidence:
     """All rows of a problem, its cost, the verdicts on its published figures, and what it predicts.
 
     points  the concrete instances at which a problem was verified that leaves something free
+    course  the training at the moments that figures and predictions read, for whoever asks more of it
     """
 
     problem: Problem
@@ -81,6 +84,7 @@ class Evidence:
     note: str = ""
     points: tuple[Problem, ...] = ()
     predictions: tuple[Predictions, ...] = ()
+    course: Course = field(default=Course({}), repr=False, compare=False)
 
     @property
     def agree(self) -> bool:
@@ -132,7 +136,15 @@ def verify(problem: Problem) -> Evidence:
     values = enclose(program, given, problem.objectives)
     rows = (_with_a_value(row, values[row.entry[0]]) for row in _rows(problem, program, given, entries))
     cost = values[problem.objectives[0]] if problem.objectives else None
-    return Evidence(problem, tuple(rows), cost, judge_all(problem), predictions=predict(problem))
+    course = followed(problem)
+    return Evidence(
+        problem,
+        tuple(rows),
+        cost,
+        judge_all(problem, course),
+        predictions=predict(problem, course),
+        course=course,
+    )
 
 
 def _with_a_value(row: Row, objective: Enclosure) -> Row:
