@@ -26,11 +26,10 @@ from reports.drawing.diagram import Diagram, Heading, Spot
 from reports.drawing.svg import svg
 from reports.rendering import FORMATS, LATER, render
 from reports.results import as_json
+from tests import examples
+from tests.examples import ALL
 
 GOLDEN = Path(__file__).parent / "golden"
-LONG_TRAINING = {"mazur", "iamtrask-11-lines"}
-ALL = [pytest.param(name, marks=pytest.mark.slow if name in LONG_TRAINING else ()) for name in bundled()]
-
 SMALL = {"graph": {"steps": ["J = 3*x"], "output": "J"}, "values": {"x": 2}}
 
 HOSTILE = (
@@ -120,11 +119,13 @@ HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE, "wide": WIDE, "names":
 
 @cache
 def evidence_of(name: str) -> Evidence:
-    return verify(load_problem(HARD.get(name, name)))
+    return verify(load_problem(HARD[name])) if name in HARD else examples.evidence_of(name)
 
 
 @cache
 def page(name: str, suffix: str) -> str:
+    if name not in HARD:
+        return examples.page_of(name, suffix)
     evidence = evidence_of(name)
     return FORMATS[suffix](compose(evidence.problem, evidence), evidence)
 
