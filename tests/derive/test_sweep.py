@@ -193,7 +193,7 @@ CASES = [
 @pytest.mark.parametrize(("rule", "cost"), CASES)
 def test_the_sweep_is_the_derivative_of_the_substituted_cost(rule, cost):
     """The chain rule over named steps and one great expression must agree, in every parameter."""
-    problem = network(2, 2, 2, rules=["tanh", rule], cost=cost)
+    problem = network(2, 1, 2, rules=["tanh", rule], cost=cost)
     expected = gradient(problem)
     assert_same(swept(problem, "C", problem.wrt), expected)
 
