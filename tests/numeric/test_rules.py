@@ -91,7 +91,11 @@ PHI = {
     "softsign": lambda z: z / (1 + abs(z)),
     "silu": lambda z, beta: z * sigmoid(beta * z),
     "gelu": lambda z: z * mp.ncdf(z) if z > -(10**6) else mp.mpf(0),  # mpmath cannot reach 10^(-10^11)
-    "gelu_tanh": lambda z: z * sigmoid(2 * mp.sqrt(2 / mp.pi) * (z + mp.mpf("0.044715") * z**3)),
+    "gelu_tanh": lambda z: (
+        z * sigmoid(2 * mp.sqrt(2 / mp.pi) * (z + mp.mpf("0.044715") * min(z, mp.mpf(10**6)) ** 3))
+        if z > -(10**6)
+        else mp.mpf(0)
+    ),
     "hard_sigmoid": lambda z, slope, offset: min(max(slope * z + offset, mp.mpf(0)), mp.mpf(1)),
     "hard_tanh": lambda z: min(max(z, mp.mpf(-1)), mp.mpf(1)),
     "step": lambda z: mp.mpf(z > 0),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,7 @@ def test_the_exit_code_says_what_was_found(run: Run, files: Mapping[str, str], n
     assert run("verify", files[name]).code == code
 
 
+@pytest.mark.slow
 def test_wrong_published_figures_of_a_bundled_example_exit_with_1(run: Run) -> None:
     """The best-known worked example prints four of them."""
     assert run("verify", "mazur").code == 1
@@ -258,40 +259,41 @@ def test_output_without_a_terminal_has_no_control_characters(run: Run) -> None:
     assert "verifying" not in ran.err
 
 
-def in_a_terminal(*arguments: str, **more: str) -> str:
+class Screen(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def in_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> str:
     """What the command writes to a terminal on stdout."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments], env=environment(**more), stdout=theirs, stderr=subprocess.PIPE
-    ) as process:
-        os.close(theirs)
-        written = b""
-        while chunk := _read(ours):
-            written += chunk
-        process.wait(timeout=60)
-    os.close(ours)
-    return written.decode()
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", **environment}.items():
+        monkeypatch.setenv(name, value)
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    with pytest.raises(SystemExit):
+        main(list(arguments))
+    return screen.getvalue()
 
 
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux reports so that the other end was closed
-        return b""
-
-
-def test_a_terminal_gets_colour() -> None:
+@pytest.mark.usefixtures("run")
+def test_a_terminal_gets_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test of NO_COLOR would hold in vain without it."""
-    assert "\x1b[" in in_a_terminal("verify", "cs231n-mul")
+    assert "\x1b[" in in_a_terminal(monkeypatch, "verify", "cs231n-mul")
 
 
-def test_no_color_is_honoured() -> None:
+@pytest.mark.usefixtures("run")
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     """See no-color.org; bold is styling, too, and goes with it."""
-    written = in_a_terminal("verify", "cs231n-mul", NO_COLOR="1")
+    written = in_a_terminal(monkeypatch, "verify", "cs231n-mul", NO_COLOR="1")
     assert "agree" in written
     assert "\x1b" not in written
 
 
+@pytest.mark.slow
 def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
     """ASCII has no ✓; the verdict must arrive all the same."""
     done = subprocess.run(
@@ -307,7 +309,10 @@ def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
 # -- interruptions ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)],
+)
 def test_a_signal_in_the_middle_of_verify_ends_it_quietly(number: signal.Signals, code: int) -> None:
     """The shell's convention, and no traceback; the first line shows that work was under way."""
     with started("verify", *["cs231n-mul"] * 5000) as process:

@@ -166,6 +166,12 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 
 
+@cache
+def read(name: str) -> Reader:
+    """An HTML page's elements."""
+    return Reader(page(name, ".html"))
+
+
 # -- every example, every format -------------------------------------------------------------------
 
 
@@ -173,7 +179,7 @@ class Reader(HTMLParser):
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
     """A link to a section that is not shown would do nothing, without a word."""
-    reader = Reader(page(name, ".html"))
+    reader = read(name)
     inner = [str(link["href"])[1:] for link in reader.links if str(link["href"]).startswith("#")]
     assert set(inner) <= set(reader.ids)
     assert len(reader.ids) == len(set(reader.ids))
@@ -193,7 +199,7 @@ def test_a_page_loads_nothing_from_elsewhere(name: str) -> None:
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_an_outer_link_is_a_web_address_and_tells_nobody_where_it_was_clicked(name: str) -> None:
     """A source may be an address; `javascript:` is none."""
-    outer = [link for link in Reader(page(name, ".html")).links if not str(link["href"]).startswith("#")]
+    outer = [link for link in read(name).links if not str(link["href"]).startswith("#")]
     assert all(re.match(r"https?://", str(link["href"])) and link["rel"] == "noopener" for link in outer)
 
 
@@ -211,7 +217,7 @@ def test_every_formula_of_a_page_is_well_formed(name: str) -> None:
 @pytest.mark.parametrize("name", [*ALL, *HARD])
 def test_elements_are_closed_in_order(name: str) -> None:
     """One stray tag shifts all that follows it."""
-    assert Reader(page(name, ".html")).open == []
+    assert read(name).open == []
 
 
 @pytest.mark.slow

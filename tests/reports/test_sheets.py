@@ -37,7 +37,6 @@ QUICK = {"sigmoid", "relu", "softmax", "maxout", "general", "huber", "binary_cro
 """A smooth rule, a kink, coupled units, several pieces, no numbers, a parameter, targets: one of each kind."""
 
 
-
 def rows(names: Iterable[str]) -> list[Any]:
     """The quick loop takes one rule of each kind, the slow one all of them; an unspecified φ has no plot."""
     return [
