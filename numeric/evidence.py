@@ -226,6 +226,11 @@ def _lost_note(truth: Enclosure) -> str:
     return "underflow: it is below float64's range" if below else CANCELLED
 
 
+def _tie_note(key: str) -> str:
+    """Why backprop alone proves too little, where both other witnesses know the slope."""
+    return f"{key} is exactly at a tie that moves along; float64 cannot tell which side backprop goes through"
+
+
 def _zero_note(truth: Enclosure) -> str:
     return f"0 to {truth.zero_digits} digits" if truth.zero_digits else ""
 
@@ -242,9 +247,12 @@ def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
         return replace(
             row, verdict="undecided", note="backprop can claim nothing here: overflow, or a kink in reach"
         )
-    claims = (_interval(row.symbolic), pushed, (ruling.value - ruling.error, ruling.value + ruling.error))
+    exact = (_interval(row.symbolic), (ruling.value - ruling.error, ruling.value + ruling.error))
     note = f"a 60-digit difference was the referee: {row.note}" if row.note else ""
-    return _compared(row, claims, bench.scale[row.entry[0]], note)
+    scale = bench.scale[row.entry[0]]
+    judged = _compared(row, (*exact, pushed), scale, note)
+    lost = judged.verdict == "undecided" and _proven(exact, scale) >= LEAST_DIGITS
+    return replace(judged, note=_tie_note(ruling.stays[0])) if lost and ruling.stays else judged
 
 
 def _as_claim(ruling: Ruling) -> Claim:

@@ -36,6 +36,7 @@ class Ruling:
     """The difference's value and claimed error, exactly; or why it cannot say anything.
 
     kinks  the steps that sit exactly at a kink which the move leaves
+    stays  those at a tie that moves along: the slope is one, whichever side is taken
     """
 
     value: Fraction
@@ -43,6 +44,7 @@ class Ruling:
     step: float
     why: str = ""
     kinks: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
 
     def is_convention(self, slope: Enclosure) -> bool:
         """Whether a slope is what the conventions at kinks make it: no difference confirms it.
@@ -128,12 +130,13 @@ def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
     else:
         why = ""
     still = frozenset.intersection(*(run.ties for run in sides.runs))
-    kinks = tuple(sorted({key for key, _ in sides.here.ties - still}))
+    kinks, stays = (tuple(sorted({key for key, _ in ties})) for ties in (sides.here.ties - still, still))
     if why:
-        return Ruling(Fraction(0), Fraction(0), step, why, kinks), SHARP_BITS
+        return Ruling(Fraction(0), Fraction(0), step, why, kinks, stays), SHARP_BITS
     assert change.hi is not None
     # With changes that shrink by a quarter or more, at most three times the last one is left.
-    return Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks), near.rel_accuracy_bits()
+    ruling = Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks, stays)
+    return ruling, near.rel_accuracy_bits()
 
 
 def _settles(fine: arb, near: arb, far: arb) -> bool:
