@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from flint import arb, ctx, fmpq
@@ -77,6 +77,8 @@ class Referee:
 
     tape: Tape
     given: Mapping[str, Ball]
+    here: dict[int, Run] = field(default_factory=dict)
+    """The run at the point itself, by its precision: the same for every move."""
 
     @classmethod
     def of(cls, program: Program, given: Mapping[str, Ball], objectives: Sequence[str]) -> Referee:
@@ -93,12 +95,12 @@ class Referee:
 
     def _sides(self, by: str, bits: int) -> Sides:
         h = _scale(self.given[by]) / fmpq(2) ** STEP
-
-        def at(move: fmpq) -> Run:
-            return self.tape.run({**self.given, by: self.given[by] + move}, bits)
-
-        steps = (h / 2, h, 2 * h)
-        return Sides(h, at(fmpq(0)), [at(step) for step in steps], [at(-step) for step in steps])
+        if bits not in self.here:
+            self.here[bits] = self.tape.run(self.given, bits)
+        moves = (h / 2, h, 2 * h, -h / 2, -h, -2 * h)
+        here, values = self.here[bits], [self.given[by] + move for move in moves]
+        runs = list(self.tape.moved(here, by, values, bits))
+        return Sides(h, here, runs[:3], runs[3:])
 
 
 def _scale(value: Ball) -> fmpq:
