@@ -109,17 +109,15 @@ def test_every_key_of_every_table_is_in_the_schema() -> None:
     assert {key for table in TABLES.values() for key in table.model_fields} | parameters == found
 
 
-@pytest.mark.parametrize(("name", "schema"), KEYS, ids=[name for name, _ in KEYS])
-def test_every_key_has_a_title_and_a_description(name: str, schema: dict[str, Any]) -> None:
+def test_every_key_has_a_title_and_a_description() -> None:
     """An editor shows it; it is the text under the key's field in derive.files.schema."""
-    assert schema.get("title")
-    assert len(schema.get("description", "").strip()) > 10
+    assert [name for name, schema in KEYS if not schema.get("title")] == []
+    assert [name for name, schema in KEYS if len(schema.get("description", "").strip()) <= 10] == []
 
 
-@pytest.mark.parametrize(("name", "schema"), KEYS, ids=[name for name, _ in KEYS])
-def test_every_key_says_what_may_stand_there(name: str, schema: dict[str, Any]) -> None:
+def test_every_key_says_what_may_stand_there() -> None:
     """A validator without its form in the schema's words would let anything pass."""
-    assert {"type", "enum", "anyOf"} & schema.keys()
+    assert [name for name, schema in KEYS if not {"type", "enum", "anyOf"} & schema.keys()] == []
 
 
 def test_no_table_has_keys_of_its_readers_choice() -> None:

@@ -146,6 +146,7 @@ def test_only_hidden_gradients_are_spoilt_by_updated_weights():
     assert changed == {key for key in trained(MAZUR) if key.startswith("w1")}
 
 
+@pytest.mark.slow
 def test_mazur_s_later_figures_are_explained_by_the_same_slips():
     """After 10,000 steps the cost was read one update early, the outputs come of updated weights."""
     slips = {

@@ -179,17 +179,17 @@ def test_every_activation_and_cost_has_a_reference_here():
 
 
 @pytest.mark.parametrize("row", UNITWISE, ids=shown)
-@pytest.mark.parametrize("point", POINTS)
-def test_the_value_and_slope_of_a_unit_are_those_of_its_definition(row, point):
+def test_the_value_and_slope_of_a_unit_are_those_of_its_definition(row):
     """Also where the unit is saturated, and at the ends of a claim on z."""
     rule, phi = unit_rule(row), phi_of(row)
-    z = Rounded([point, point], [0.0, abs(point) * 1e-9])
-    value, slope = rule.value(z), rule.slope(z)
-    with mp.workdps(digits_at(point)):
-        for claim, true_slope, end in ((0, 0, 0), (1, 1, -1), (1, 1, 1)):
-            t = mp.mpf(point) + end * mp.mpf(float(z.error[1]))
-            assert holds(value[claim], phi(t))
-            assert holds(slope[true_slope], mp.diff(phi, t))
+    for point in POINTS:
+        z = Rounded([point, point], [0.0, abs(point) * 1e-9])
+        value, slope = rule.value(z), rule.slope(z)
+        with mp.workdps(digits_at(point)):
+            for claim, true_slope, end in ((0, 0, 0), (1, 1, -1), (1, 1, 1)):
+                t = mp.mpf(point) + end * mp.mpf(float(z.error[1]))
+                assert holds(value[claim], phi(t)), (point, end)
+                assert holds(slope[true_slope], mp.diff(phi, t)), (point, end)
 
 
 HARD = (30.0, -30.0, 40.0, -40.0, 1000.0, -1000.0, 0.0, 1e-12, -1e-12, 1e-300, -1e-300)
@@ -333,9 +333,13 @@ def test_softmax_and_its_pull_keep_thirteen_digits_at_any_gap(gap):
 
 @pytest.mark.parametrize("row", COST_CASES, ids=shown)
 @pytest.mark.parametrize("a", [(0.3, 0.6, 0.1), (1e-100, 0.5, 1 - 2**-52), (1e-8, 1e-16, 0.999)])
-@pytest.mark.parametrize("y", TARGETS)
-def test_a_cost_and_its_slope_are_those_of_its_definition(row, a, y):
+def test_a_cost_and_its_slope_are_those_of_its_definition(row, a):
     """One-hot targets and others, outputs next to 0 and 1."""
+    for y in TARGETS:
+        assert_cost_is_as_defined(row, a, y)
+
+
+def assert_cost_is_as_defined(row, a, y):
     rule = cost_rule(row)
     parts = rule.parts(Rounded.exact(a), Rounded.exact(y))
     slope = rule.slope(Rounded.exact(a), Rounded.exact(y))

@@ -323,6 +323,7 @@ def test_a_signal_in_the_middle_of_verify_ends_it_quietly(number: signal.Signals
     assert (process.returncode, err) == (code, b"")
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_ends_verify_quietly() -> None:
     """`backproof verify … | head -1` shows one line, and nothing about pipes."""
     with started("verify", *["cs231n-mul"] * 5000) as process:
@@ -334,6 +335,7 @@ def test_a_reader_that_leaves_ends_verify_quietly() -> None:
     assert process.returncode == -signal.SIGPIPE
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
 def test_a_full_disk_is_the_environments_fault() -> None:
     """A result that was not written must not pass for one."""
