@@ -27,7 +27,7 @@ from derive.update import after_update, setting, trained, update_program, update
 from derive.update_rules import RATE
 from numeric.balls.enclosure import Enclosure, enclosure, settle
 from numeric.balls.tape import Run, Tape, exact
-from numeric.balls.training import DivergenceError, batches, start, states
+from numeric.balls.training import DivergenceError, batches, follow, start
 
 SHARES = (Fraction(1), Fraction(1, 10), Fraction(1, 100))
 """Of the rate, at which the first update is made."""
@@ -144,7 +144,7 @@ def _whole(problem: Problem, batch: tuple[str, ...] | None) -> Change | None:
     if batch is None:
         return None
     try:
-        moved = states(problem, [1])[1].values
+        moved = follow(problem, [1]).at(1).values
     except DivergenceError:
         return None
     forward = program_of(problem).only(problem.objectives)

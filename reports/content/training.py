@@ -19,9 +19,9 @@ from derive.update_rules import NUMBER, RATE, SYMBOLS, UpdateRule, node_of
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, spell
-from numeric.balls.training import DivergenceError
+from numeric.balls.training import Course, DivergenceError
 from numeric.first_update import FirstUpdate
-from numeric.learning import Moment, Visit, moments, visits
+from numeric.learning import Moment, Visit, curve, visits
 from reports import names
 from reports.content.course import course
 from reports.content.desk import Desk, elided
@@ -46,7 +46,7 @@ from reports.numbers import number_tree
 
 MOST_LINES = 80
 MOST_NAMED = 4
-MOST_POINTS, MOST_ROWS = 60, 11
+MOST_ROWS = 11
 MOST_VISITS, MOST_COLUMNS = 40, 9
 FEW_PARAMETERS = 5
 LARGEST_DRAWN, SMALLEST_DRAWN = 10**300, Fraction(1, 10**300)
@@ -66,7 +66,7 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
     yield _update_section(problem, problem.training, first)
     yield predicted_section(problem, first)
     if problem.training.steps > 1:
-        yield _going_on(problem, problem.training)
+        yield _going_on(problem, problem.training, desk.evidence.course)
 
 
 # -- the first update ------------------------------------------------------------------------------
@@ -193,22 +193,22 @@ def _batch_words(problem: Problem, rule: UpdateRule, batch: Sequence[str]) -> Pr
 # -- how training goes on --------------------------------------------------------------------------
 
 
-def _going_on(problem: Problem, training: Training) -> Section | None:
+def _going_on(problem: Problem, training: Training, course: Course) -> Section | None:
     """The curve of the cost, or what a perceptron meets at each sample."""
     try:
         if not training.rule.sample:
-            return _curve_section(problem, training)
+            return _curve_section(problem, training, course)
         return _visits_section(problem) if training.batch == 1 else None
     except DivergenceError as error:
         words = Paragraph((f"Not shown: {error}.",))
         return Section("going-on", (f"Training for {training.steps:,} updates",), (words,))
 
 
-def _curve_section(problem: Problem, training: Training) -> Section | None:
+def _curve_section(problem: Problem, training: Training, known: Course) -> Section | None:
     """C after so many updates, drawn and as a table, where it has values that can be drawn."""
     found = [
         moment
-        for moment in moments(problem, MOST_POINTS)
+        for moment in curve(problem, known)
         if moment.cost.defined and abs(moment.cost.mid) < LARGEST_DRAWN
     ]
     if len(found) < 2:

@@ -17,6 +17,7 @@ from derive.gradient import Derivation, derive_gradient
 from derive.problem import Problem
 from derive.steps import Program, given_values
 from derive.sweep import adjoint, sweep
+from tests.kinds import EXAMPLES, thinned
 
 DIGITS = 40
 CLOSE = sp.Float("1e-30")
@@ -331,7 +332,7 @@ def test_decay_belongs_to_the_shared_weight_and_not_to_its_uses():
 # -- what is printed -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", thinned(bundled(), EXAMPLES))
 def test_nothing_internal_is_printed(name):
     """Keys such as `shared b1`, C@1 and w2[1,2] are for the code."""
     for gradient in derive_gradient(load_problem(name)):
