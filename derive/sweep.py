@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from derive.expressions import carried, slope, usual_slope
+import sympy as sp
+
+from derive.expressions import at, carried, slope, usual_slope
 from derive.steps import ONE, Program, Step, Term, Use
 
 
@@ -65,6 +67,12 @@ def derivative(program: Program, of: str, by: tuple[str, ...], *, usual: bool = 
         program = program.plus(step for step in steps if step.key not in known)
         key = adjoint(key, name)
     return program, key
+
+
+def adjoints(program: Program, output: str, wrt: Iterable[str]) -> Iterator[tuple[str, sp.Expr]]:
+    """Each derivative of the sweep by its key, as SymPy holds it, in symbols named by keys."""
+    for step in sweep(program, output, wrt, usual=True):
+        yield step.key, sp.Add(*(at(term.formula, list(map(sp.Symbol, term.args))) for term in step.terms))
 
 
 def slopes_of(program: Program, of: str, by: str) -> Iterator[tuple[Use, Term]]:
