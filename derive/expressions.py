@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
+from operator import attrgetter
 from types import MappingProxyType, new_class
 
 import sympy as sp
@@ -48,6 +49,11 @@ class Formula:
     def __hash__(self) -> int:
         """One number for good: a sweep looks the slopes of a few formulas up for thousands of terms."""
         return self._hash
+
+    @cached_property
+    def is_product(self) -> bool:
+        """Whether it is a product of its formals, each once and nothing else."""
+        return bool(self.expr.is_Mul) and all(factor in self.formals for factor in self.expr.args)
 
     @cached_property
     def _hash(self) -> int:
@@ -199,12 +205,29 @@ def bare(slope: Formula) -> Formula:
 
 
 def at(formula: Formula, arguments: Sequence[sp.Expr]) -> sp.Expr:
-    """The formula with these in place of its formals; one operation on letters is made directly."""
+    """The formula with these in place of its formals.
+
+    A product of different letters is what SymPy would make of it, but for the
+    search for what could be put together: w * delta has nothing, and there is
+    one for every weight.
+    """
     put_in = dict(zip(formula.formals, arguments, strict=True))
-    expr = formula.expr
-    if expr.args and all(part.is_Atom for part in expr.args):
-        return expr.func(*(put_in.get(part, part) for part in expr.args))
-    return expr.xreplace(put_in)
+    if formula.is_product:
+        factors = {put_in[formal] for formal in formula.expr.args}
+        if len(factors) == len(formula.expr.args) and all(factor.is_Symbol for factor in factors):
+            return sp.Mul(*sorted(factors, key=_name), evaluate=False)
+    return formula.expr.xreplace(put_in)
+
+
+_name = attrgetter("name")
+
+
+class Symbols(dict[str, sp.Symbol]):
+    """The symbols of quantities, named by their keys and made when they are first asked for."""
+
+    def __missing__(self, key: str) -> sp.Symbol:
+        made = self[key] = sp.Symbol(key)
+        return made
 
 
 P, Q = sp.symbols("p q")

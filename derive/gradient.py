@@ -215,7 +215,7 @@ class Gradient(Shown):
         """The factors of all routes, each once."""
         return self.stage.factors
 
-    @property
+    @cached_property
     def expression(self) -> sp.Expr:
         """The derivative in named quantities; one with a stage of its own stands as d of/d it."""
         return self.stage.expression

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
-from derive.expressions import at, carried, slope, usual_slope
+from derive.expressions import Symbols, at, carried, slope, usual_slope
 from derive.steps import ONE, Program, Step, Term, Use
 
 
@@ -43,8 +43,8 @@ def sweep(program: Program, output: str, wrt: Iterable[str], *, usual: bool = Fa
 
 def _adjoint_step(program: Program, output: str, key: str, behind: set[str], usual: bool) -> Step:
     uses = [use for use in program.uses[key] if use.step.key in behind]
-    routes = len({use.step.key for use in uses})
-    because = "sum over routes" if routes > 1 else "chain rule"
+    routes = len(uses) > 1 and len({use.step.key for use in uses}) > 1
+    because = "sum over routes" if routes else "chain rule"
     return Step(adjoint(output, key), tuple(_share(output, use, usual) for use in uses), because)
 
 
@@ -71,8 +71,10 @@ def derivative(program: Program, of: str, by: tuple[str, ...], *, usual: bool = 
 
 def adjoints(program: Program, output: str, wrt: Iterable[str]) -> Iterator[tuple[str, sp.Expr]]:
     """Each derivative of the sweep by its key, as SymPy holds it, in symbols named by keys."""
+    symbols = Symbols()
     for step in sweep(program, output, wrt, usual=True):
-        yield step.key, sp.Add(*(at(term.formula, list(map(sp.Symbol, term.args))) for term in step.terms))
+        terms = [at(term.formula, [symbols[key] for key in term.args]) for term in step.terms]
+        yield step.key, terms[0] if len(terms) == 1 else sp.Add(*terms)
 
 
 def slopes_of(program: Program, of: str, by: str) -> Iterator[tuple[Use, Term]]:
