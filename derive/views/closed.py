@@ -254,8 +254,8 @@ def _of_sample(expr: sp.Expr, sample: str) -> sp.Expr:
 
 POINTS = 3
 GOLDEN, SCALE = 618_033_989, 10**9
-DIGITS = 30
-CLOSE = sp.Float("1e-25", DIGITS)
+DIGITS = 50
+CLOSE = sp.Float("1e-30", DIGITS)
 STAND_IN = sp.sin(P) + P**3
 """Takes an unspecified function's place at a random point."""
 
@@ -268,25 +268,30 @@ def proof_of(expr: sp.Expr, expected: sp.Expr) -> Proof:
     return "sampled" if any(agreed) and False not in agreed else "none"
 
 
-def _points(symbols: set[sp.Symbol]) -> Iterator[Mapping[sp.Symbol, sp.Rational]]:
+def _points(symbols: set[sp.Symbol]) -> Iterator[Mapping[sp.Symbol, sp.Float]]:
     """Points between 0 and 1, as if drawn at random: fractional parts of the golden ratio's multiples."""
     for place in range(POINTS):
         numbers = count(1 + place * len(symbols))
-        yield {
-            symbol: sp.Rational(next(numbers) * GOLDEN % SCALE, SCALE) for symbol in sorted(symbols, key=str)
-        }
+        ordered = sorted(symbols, key=str)
+        yield {symbol: sp.Float(next(numbers) * GOLDEN % SCALE, DIGITS) / SCALE for symbol in ordered}
 
 
-def _agree(left: sp.Expr, right: sp.Expr, point: Mapping[sp.Symbol, sp.Rational]) -> bool | None:
+def _agree(left: sp.Expr, right: sp.Expr, point: Mapping[sp.Symbol, sp.Float]) -> bool | None:
     """Whether both have one value there, in thirty digits; None where one has none."""
-    one, other = (written_out(_stood_in(side)).xreplace(point).evalf(DIGITS) for side in (left, right))
+    one, other = (_value_at(side, point) for side in (left, right))
     if not (one.is_number and other.is_number and one.is_finite and other.is_finite):
         return None
     return bool(abs(one - other) <= CLOSE * max(abs(one), abs(other), 1))
 
 
-def _stood_in(expr: sp.Expr) -> sp.Expr:
-    return expr.replace(
-        lambda part: isinstance(part, UnspecifiedFunction),
-        lambda part: sp.diff(STAND_IN, P, part.order).subs(P, part.args[0]),
-    )
+def _value_at(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Float]) -> sp.Expr:
+    """Numbers first: functions in pieces, one within the other, would grow with every piece."""
+    return written_out(expr.xreplace(point).replace(_is_unspecified, _stood_in)).evalf(DIGITS)
+
+
+def _is_unspecified(part: sp.Basic) -> bool:
+    return isinstance(part, UnspecifiedFunction)
+
+
+def _stood_in(part: UnspecifiedFunction) -> sp.Expr:
+    return sp.diff(STAND_IN, P, part.order).subs(P, part.args[0])
