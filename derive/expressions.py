@@ -219,6 +219,11 @@ def at(formula: Formula, arguments: Sequence[sp.Expr]) -> sp.Expr:
     return formula.expr.xreplace(put_in)
 
 
+def added(terms: Sequence[sp.Expr]) -> sp.Expr:
+    """Their sum; a single term is not searched for others like it."""
+    return terms[0] if len(terms) == 1 else sp.Add(*terms)
+
+
 _name = attrgetter("name")
 
 

@@ -175,7 +175,7 @@ class Gradient(Shown):
         """How the whole cost's derivative comes from that of one sample, which is derived."""
         return Reduction(self.problem, self.quantity.of, self.quantity.by)
 
-    @property
+    @cached_property
     def apart(self) -> bool:
         """Whether the quantities belong to different samples, so that the derivative is 0."""
         return self.reduction.apart

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
-from derive.expressions import Symbols, at, carried, slope, usual_slope
+from derive.expressions import Symbols, added, at, carried, slope, usual_slope
 from derive.steps import ONE, Program, Step, Term, Use
 
 
@@ -73,8 +73,7 @@ def adjoints(program: Program, output: str, wrt: Iterable[str]) -> Iterator[tupl
     """Each derivative of the sweep by its key, as SymPy holds it, in symbols named by keys."""
     symbols = Symbols()
     for step in sweep(program, output, wrt, usual=True):
-        terms = [at(term.formula, [symbols[key] for key in term.args]) for term in step.terms]
-        yield step.key, terms[0] if len(terms) == 1 else sp.Add(*terms)
+        yield step.key, added([at(term.formula, [symbols[key] for key in term.args]) for term in step.terms])
 
 
 def slopes_of(program: Program, of: str, by: str) -> Iterator[tuple[Use, Term]]:

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import sympy as sp
 
-from derive.expressions import at, holds
+from derive.expressions import added, at, holds
 from derive.steps import Program, Term, Use
 from derive.sweep import adjoint, slopes_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Factor:
     """One local slope of a route: d of / d by, with its formula.
 
@@ -36,10 +37,10 @@ class Factor:
     role: str
     uses: tuple[Use, ...] = field(default=(), repr=False, compare=False)
 
-    @property
+    @cached_property
     def expression(self) -> sp.Expr:
         """The slope as SymPy holds it, in symbols named by the quantities' keys."""
-        return sp.Add(*(at(term.formula, [sp.Symbol(key) for key in term.args]) for term in self.slopes))
+        return added([at(term.formula, [sp.Symbol(key) for key in term.args]) for term in self.slopes])
 
     @property
     def proved(self) -> bool:
@@ -74,7 +75,8 @@ class Stage:
     @property
     def expression(self) -> sp.Expr:
         """The derivative in named quantities; one with a stage of its own stands as d of/d it."""
-        return sp.Add(*(self._product(route) for route in self.routes), int(self.of == self.by))
+        terms = [self._product(route) for route in self.routes]
+        return added([*terms, sp.S.One] if self.of == self.by else terms)
 
     def _product(self, route: Route) -> sp.Expr:
         head = [sp.Symbol(adjoint(self.of, route.head))] if route.head else []
