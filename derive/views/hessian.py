@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.views.closed import MOST_OPERATIONS
+from derive.views.closed import MOST_OPERATIONS, ClosedForm
 from derive.views.lines import WIDTH, Line, Shown, aligned
 from derive.writing.latex import latex
 from derive.writing.tree import Matrix, equals
@@ -57,10 +58,15 @@ class Hessian(Shown):
         places = range(len(self.keys))
         return tuple(tuple(entry(self[row, column]) for column in places) for row in places)
 
+    @cached_property
+    def forms(self) -> tuple[tuple[ClosedForm, ...], ...]:
+        """Each entry in quantities of the forward pass."""
+        return self._of_entries(lambda entry: entry.forward_form())
+
     @property
     def expression(self) -> sp.ImmutableMatrix:
-        """Each entry in quantities of the forward pass."""
-        return sp.ImmutableMatrix(self._of_entries(lambda entry: entry.forward_form().expression))
+        """The forms as one SymPy matrix."""
+        return sp.ImmutableMatrix([[form.expression for form in row] for row in self.forms])
 
     def closed_form(self, limit: int = MOST_OPERATIONS) -> sp.ImmutableMatrix:
         """Each entry in weights and data alone. Raises TooLargeError for one beyond so many operations."""
@@ -68,15 +74,14 @@ class Hessian(Shown):
 
     @property
     def steps(self) -> tuple[Line, ...]:
-        """What each entry comes to, row by row, below the diagonal left out."""
-        places = range(len(self.keys))
-        pairs = ((row, column) for row in places for column in places[row:])
-        return tuple(line for row, column in pairs for line in self[row, column].forward_form().steps)
+        """What each entry comes to, row by row, what is below the diagonal left out."""
+        upper = (form for place, row in enumerate(self.forms) for form in row[place:])
+        return tuple(line for form in upper for line in form.steps)
 
     @property
     def latex(self) -> str:
         letters = Matrix(self._of_entries(lambda entry: entry.whole))
-        return latex(equals(letters, Matrix(self._of_entries(lambda entry: entry.forward_form().tree))))
+        return latex(equals(letters, Matrix(tuple(tuple(form.tree for form in row) for row in self.forms))))
 
     def text(self, width: int = WIDTH) -> str:
         return aligned(self.steps, width)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Literal, Protocol
 
 import sympy as sp
@@ -124,7 +125,7 @@ def _laid_out(left: str, right: str, reason: str, column: int, width: int) -> It
     if len(rows[-1]) + 2 + len(reason) <= width:
         rows[-1] += reason.rjust(width - len(rows[-1]))
     else:
-        rows.append(reason.rjust(width))
+        rows += (part.rjust(width) for part in wrap(reason, width))
     yield from rows
 
 
@@ -133,11 +134,12 @@ BREAKS = re.compile(r"(?<=.)(?= [=+−] )|(?<=[^ ])(?=·)")
 
 
 def broken(text: str, width: int) -> Iterator[str]:
-    """The text in pieces of at most `width`, cut at its signs, outside of as many brackets as can be."""
+    """The text in pieces of at most `width`, cut at its signs."""
     while len(text) > width:
         places = [match.start() for match in BREAKS.finditer(text, 1, width + 1)]
-        late = [place for place in places if place > width // 2] or places or [width]
-        cut = min(late, key=lambda place: (_depth(text[:place]), -place))
+        late = [place for place in places if place > width // 3] or places or [width]
+        # In few brackets rather than in many; at a sum rather than in a product; late rather than early.
+        cut = min(late, key=lambda place: (_depth(text[:place]), text[place] == "·", -place))
         yield text[:cut].rstrip()
         text = text[cut:].lstrip()
     yield text
