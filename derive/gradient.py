@@ -260,9 +260,9 @@ class Gradient(Shown):
 
     @property
     def rhs(self) -> Tree:
-        """What it comes to: the chain rule with every factor's formula put in."""
+        """What it comes to: the chain rule with every factor's formula put in, and what cancels left out."""
         if self.routes:
-            return self.letters.substituted(self.stage)
+            return self.letters.simplified(self.stage) or self.letters.substituted(self.stage)
         return Num("1" if self.of == self.by else "0")
 
     @cached_property
@@ -297,6 +297,9 @@ class Gradient(Shown):
             slope = letters.slope(factor.of, factor.by)
             yield Line(slope, letters.formula(factor), REASONS[factor.role], proof)
         yield Line(lhs, letters.substituted(stage), "substitution", "substitution")
+        shorter = letters.simplified(stage)
+        if shorter is not None:
+            yield Line(lhs, shorter, "simplification", "identity")
 
     @property
     def total(self) -> tuple[Line, ...]:
@@ -317,8 +320,10 @@ class Gradient(Shown):
     @property
     def latex(self) -> str:
         """The chain rule and what it comes to, as one LaTeX formula."""
-        sides = (self.letters.chain(self.stage), self.rhs) if self.routes else (self.rhs,)
-        return latex(equals(self.lhs, *sides))
+        if not self.routes:
+            return latex(equals(self.lhs, self.rhs))
+        sides = (self.letters.chain(self.stage), self.letters.substituted(self.stage), self.rhs)
+        return latex(equals(self.lhs, *dict.fromkeys(sides)))
 
     def text(self, width: int = WIDTH) -> str:
         return aligned(self.steps, width)

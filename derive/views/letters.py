@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import sympy as sp
+
 from derive.notation import write, write_derivative, write_total
 from derive.problem import Problem
 from derive.steps import Term
+from derive.sweep import adjoint
 from derive.views.routes import Factor, Route, Stage
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import (
@@ -105,6 +108,18 @@ class Letters:
     def substituted(self, stage: Stage) -> Tree:
         """The chain rule with each factor's formula put in; a factor 1 is not written."""
         return plus(*(self._put_in(stage, route) for route in stage.routes))
+
+    def simplified(self, stage: Stage) -> Tree | None:
+        """What that comes to, where something cancels: (a − y) x; None where nothing does."""
+        if not stage.is_shorter:
+            return None
+        heads = {adjoint(stage.of, route.head): route.head for route in stage.routes if route.head}
+
+        def letter(symbol: sp.Symbol) -> Tree:
+            head = heads.get(symbol.name)
+            return self.total(stage.of, head) if head else self.quantity(symbol.name)
+
+        return tree_of(stage.expression, letter)
 
     def _put_in(self, stage: Stage, route: Route) -> Tree:
         factors = [self.total(stage.of, route.head)] if route.head else []

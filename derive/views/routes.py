@@ -78,6 +78,14 @@ class Stage:
         terms = [self._product(route) for route in self.routes]
         return added([*terms, sp.S.One] if self.of == self.by else terms)
 
+    @property
+    def is_shorter(self) -> bool:
+        """Whether SymPy puts together what the factors write out: (a - y)/(a(1 - a)) a(1 - a)."""
+        written = sum(factor.expression.count_ops() for route in self.routes for factor in route.factors)
+        signs = sum(len(route.factors) - (route.head is None) for route in self.routes) + len(self.routes) - 1
+        units = sum(factor.expression == 1 for route in self.routes for factor in route.factors)
+        return bool(self.expression.count_ops() < written + signs - units)
+
     def _product(self, route: Route) -> sp.Expr:
         head = [sp.Symbol(adjoint(self.of, route.head))] if route.head else []
         return sp.Mul(*head, *(factor.expression for factor in route.factors))

@@ -74,6 +74,14 @@ def test_a_neuron_s_closed_form_is_the_book_s():
     assert plain(closed.tree) == "x·(1 − σ(w·x + b))·(σ(w·x + b) − y)·σ(w·x + b)"
 
 
+@pytest.mark.parametrize(("cost", "last"), [("binary_cross_entropy", "a − y"), ("half_squared_error", None)])
+def test_what_cancels_is_left_out_in_a_line_of_its_own(cost, last):
+    """As books go on: (a − y)/(a(1 − a)) · a(1 − a) = a − y; where nothing does, nothing is said."""
+    steps = network(1, 1, cost=cost)["dC/db"].steps
+    found = [plain(line.rhs) for line in steps if line.because == "simplification"]
+    assert found == ([last] if last else [])
+
+
 def test_sigmoid_and_cross_entropy_leave_the_error_alone():
     """Nothing is divided by a(1 − a) and multiplied by it again."""
     derivation = network(1, 1, cost="binary_cross_entropy")
