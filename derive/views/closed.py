@@ -41,7 +41,7 @@ MOST_OPERATIONS = 1_000
 PROVED_WITHIN = 60
 """Operations up to which SymPy proves two forms equal in a moment."""
 
-SAMPLED_WITHIN = 20_000
+SAMPLED_WITHIN = 4_000
 """Operations of the whole cost up to which SymPy differentiates it, to compare with."""
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from derive.writing.latex import latex
-from derive.writing.plain import plain
+from derive.writing.plain import plain, printable
 from derive.writing.tree import equals
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ def listed(derivation: Derivation, width: int) -> str:
     """Each gradient with what it comes to, the first of many; a long one is cut."""
     shown = list(islice(derivation, MOST_LISTED))
     count = len(derivation)
-    head = f"{derivation.problem.title}: {count:,} gradient{'' if count == 1 else 's'}".removeprefix(": ")
+    title = printable(derivation.problem.title)
+    head = f"{title}: {count:,} gradient{'' if count == 1 else 's'}".removeprefix(": ")
     left = max((len(gradient.name) for gradient in shown), default=0)
     rows = [f"{gradient.name:<{left}} = {plain(gradient.rhs)}" for gradient in shown]
     more = [f"… and {count - len(shown):,} more"] if count > len(shown) else []
