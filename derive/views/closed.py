@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from derive.gradient import Gradient
 
 MOST_OPERATIONS = 1_000
-"""A page of LaTeX; a hidden weight of a 2-2-2 network takes about a hundred."""
+"""A page of LaTeX; a hidden weight of a 2-2-2 network takes two hundred."""
 
 PROVED_WITHIN = 60
 """Operations up to which SymPy proves two forms equal in a moment."""
@@ -52,7 +52,7 @@ class TooLargeError(AnswerError):
         self.operations, self.limit = operations, limit
         shown = f"{operations:,}" if operations < 10**12 else f"about 10^{len(str(operations)) - 1}"
         super().__init__(
-            f"the closed form of {name} would have {shown} operations; the limit is {limit:,}. Read"
+            f"{name} in one formula would have {shown} operations; the limit is {limit:,}. Read"
             f' .view("chain"), which has the same derivative step by step, or ask for'
             f" closed_form(limit=…) with a larger limit"
         )
@@ -62,7 +62,7 @@ class TooLargeError(AnswerError):
 class Closing:
     """Steps and stages put into one another, counted first and built on demand.
 
-    free  a quantity that is kept as a letter although a step defines it
+    free  quantities that are kept as letters although steps define them
     """
 
     program: Program
