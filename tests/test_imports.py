@@ -22,7 +22,10 @@ MODULES = {
 MAY_IMPORT = {"derive": {"derive"}, "numeric": {"numeric", "derive"}, "reports": set(PACKAGES)}
 
 WITNESSES = ("numeric.floats.backprop", "numeric.floats.differences")
-SYMBOLIC_GRADIENT = {"derive.sweep", "derive.gradient", "derive.slips", "derive.update"}
+SYMBOLIC_GRADIENT = {
+    *("derive.sweep", "derive.gradient", "derive.slips", "derive.update"),
+    *(module for module in MODULES if module.startswith("derive.views")),
+}
 
 OPEN_FILES = {
     "derive.files.load",
