@@ -25,6 +25,7 @@ from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
+from reports.content.pair import output_section
 from reports.content.predictions import predictions_section
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
@@ -49,6 +50,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
     sections = (
         gradients_section(desk),
         side_by_side(desk),
+        output_section(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),
