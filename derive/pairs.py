@@ -14,75 +14,25 @@ from the one before, and the first by SymPy's derivatives of rule and cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
 
 from derive.expressions import Logistic, results_of, usual_slope
-from derive.gradient import Line
-from derive.identities import proved
-from derive.rules import Activation, Cost, K, S, Y
 from derive.rules import A as A_J
+from derive.rules import Activation, Cost, K, S
+from derive.rules import Y as Y_J
 from derive.rules import Z as Z_J
-from derive.sheet import UNITS, Proved
-from derive.writing.from_sympy import natural, tree_of
-from derive.writing.tree import (
-    Ident,
-    Num,
-    Tree,
-    equals,
-    negated,
-    partial,
-    plus,
-    product,
-    related,
-    signed,
-    spell,
-    summed,
-)
+from derive.sheet import UNITS
 
-Y_J = Y
+__all__ = ["A_J", "Y_J", "Z_J", "Pair", "Terms"]
+
 A_K, Y_K = sp.symbols("a_k y_k")
 SHARE = sp.Symbol("p")
 """dS/da_j, where a cost reads all outputs in S."""
-
-J, UNIT_K = Ident("j"), Ident("k")
-
-
-@dataclass(frozen=True)
-class Letters:
-    """The letters of a derivation; `several` outputs have an index."""
-
-    cost: str = "C"
-    activation: str = "a"
-    weighted_input: str = "z"
-    target: str = "y"
-    several: bool = True
-
-    def of(self, letter: str, index: str = "j") -> Tree:
-        return spell(f"{letter}_{index}" if self.several else letter)
-
-    def write(self, expr: sp.Basic, index: str = "j") -> Tree:
-        """An expression of unit j, or the same one of another unit."""
-        own = {A_J: self.activation, Y_J: self.target, Z_J: self.weighted_input, SHARE: "p"}
-        other = {A_K: self.activation, Y_K: self.target}
-
-        def leaf(symbol: sp.Symbol) -> Tree:
-            if symbol in own:
-                return self.of(own[symbol], index)
-            return self.of(other[symbol], "k") if symbol in other else spell(symbol.name)
-
-        return tree_of(expr, leaf, natural)
-
-    def slope(self, of: str, by: str, at: str = "j", index: str = "j") -> Tree:
-        """∂a_k/∂z_j; the cost has no index."""
-        upper = spell(of) if of == self.cost else self.of(of, at)
-        return partial(upper, self.of(by, index))
-
-
-PLAIN = Letters()
+TARGETS = sp.Symbol("sum of y")
+"""The targets of a sample added up, whatever they come to."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +46,7 @@ class Terms:
         return Terms(_product(self.own, factor), _product(self.other, factor))
 
     def over_all(self) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
-        """rest, c and t of rest + c (sum of t over all k), with c of unit j and t of unit k; None for a mixture."""
+        """rest, c and t of rest + c (sum of t over all k), c of unit j and t of unit k; None: mixed."""
         mine: list[sp.Expr] = []
         theirs: list[sp.Expr] = []
         for factor in sp.Mul.make_args(sp.factor_terms(self.other)):
@@ -182,7 +132,7 @@ class Pair:
 
     @cached_property
     def total(self) -> int | None:
-        """What the sum of the targets is taken to be, where the derivation needs it; None where it does not."""
+        """What the sum of the targets is taken to be, where the derivation needs it; else None."""
         if not self.couples or not self.is_derived:
             return None
         collected = (self.outer if self.cost.couples else self.simplified).over_all()
@@ -197,6 +147,15 @@ class Pair:
     def result(self) -> Terms:
         """The last line, with the assumption used where there is one."""
         return self._with_total(self.simplified) if self.activation.couples else self.simplified
+
+    @property
+    def unassumed(self) -> Terms:
+        """The result for any targets: what the last line is without the assumption."""
+        collected = (self.outer if self.cost.couples else self.simplified).over_all()
+        if self.total is None or collected is None:
+            return self.result
+        rest, c, _ = collected
+        return Terms(rest + c * TARGETS).times(self.inner.own if self.cost.couples else sp.S.One)
 
     def _with_total(self, terms: Terms) -> Terms:
         collected = terms.over_all() if self.total is not None else None
@@ -227,14 +186,16 @@ def _reduced(expr: sp.Expr) -> sp.Expr:
 
 def _shortest(*forms: sp.Expr) -> sp.Expr:
     """The form with the fewest operations, the first of equal ones."""
-    return min(forms, key=_length)
+    return min(forms, key=length)
 
 
-def _length(expr: sp.Expr) -> int:
+def length(expr: sp.Expr) -> int:
     """Operations, but for signs: -y(1 - a) is as short as y(a - 1)."""
-    return int(expr.count_ops(visual=True).subs({sp.Symbol("NEG"): 0}).replace(
-        lambda part: part.is_Symbol, lambda _: sp.S.One
-    ))
+    return int(
+        expr.count_ops(visual=True)
+        .subs({sp.Symbol("NEG"): 0})
+        .replace(lambda part: part.is_Symbol, lambda _: sp.S.One)
+    )
 
 
 DIFFERENCES = tuple(d for a, y in ((A_J, Y_J), (A_K, Y_K)) for d in (a - y, 1 - a))
@@ -243,173 +204,12 @@ DIFFERENCES = tuple(d for a, y in ((A_J, Y_J), (A_K, Y_K)) for d in (a - y, 1 - 
 def _as_in_books(expr: sp.Expr) -> sp.Expr:
     """The product with its factors y - a and a - 1 turned round."""
     turned = {-difference: difference for difference in DIFFERENCES}
-    sign, factors = 1, []
-    for factor in sp.Mul.make_args(expr):
-        base, exponent = factor.as_base_exp()
-        turns = base in turned and exponent.is_odd
-        sign *= -1 if turns else 1
-        factors.append(turned[base] ** exponent if turns else factor)
-    return expr if expr == sign * sp.Mul(*factors) else sp.Mul(sign, *factors)
-
-
-# -- the derivation --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Told:
-    """A line before it is proved; `used` is the multiple of (sum of y) - total by which it differs."""
-
-    rhs: Tree
-    terms: Terms
-    because: str
-    since: Tree | None = None
-    used: sp.Expr = sp.S.Zero
-
-
-def derive_pair(pair: Pair, letters: Letters = PLAIN) -> tuple[Proved, ...]:
-    """dC/dz_j line by line; a line's `expr` is its value for `UNITS` outputs. Every line is proved."""
-    lhs = letters.slope(letters.cost, letters.weighted_input)
-    lines: list[Proved] = []
-    before = pair.outer.times(pair.inner.own) if pair.cost.couples else pair.product
-    seen = {lhs}
-    for told in _told(pair, letters):
-        if told.rhs in seen or not _follows(pair, before, told):
-            continue
-        seen.add(told.rhs)
-        before = told.terms
-        lines.append(Proved(Line(lhs, told.rhs, told.because), concrete(pair, told.terms), told.since))
-    return tuple(lines)
-
-
-def _follows(pair: Pair, before: Terms, told: _Told) -> bool:
-    """Whether a line equals the one before it, term by term and so for any number of outputs."""
-    meant: dict[sp.Expr, sp.Expr] = {}
-    if not pair.activation.couples:
-        meant = {A_J: pair.activation.formula(1).expr}
-    total = pair.total or 0
-    own = (before.own - told.used * (Y_J - total), told.terms.own)
-    other = (before.other - told.used * Y_K, told.terms.other)
-    return all(proved(left.subs(meant), right.subs(meant)) for left, right in (own, other))
-
-
-def _told(pair: Pair, letters: Letters) -> Iterator[_Told]:
-    """The lines in the order of a book."""
-    if not pair.activation.couples:
-        yield from _one_route(pair, letters)
-        return
-    yield from _over_routes(pair, letters)
-    if pair.is_derived:
-        simple = pair.simplified
-        if _is_shorter(simple, pair):
-            yield _Told(_sum(letters, simple), simple, CANCELS)
-        yield from _collecting(pair, letters, simple)
-
-
-CANCELS = "what stands above and below the bar cancels"
-
-
-def _one_route(pair: Pair, letters: Letters) -> Iterator[_Told]:
-    """∂C/∂a ∂a/∂z, then each slope put in; one in pieces keeps its letter."""
-    upper = letters.slope(letters.cost, letters.activation)
-    lower = letters.slope(letters.activation, letters.weighted_input)
-    inner = pair.inner.own
-    unsettled = pair.outer.times(inner)
-    yield _Told(product(upper, lower, sign="·"), unsettled, "chain rule")
-    if not pair.outer.own.has(sp.Piecewise):
-        upper = _sum(letters, pair.outer)
-        because = "derivative of the cost"
-        if pair.cost.couples:
-            because += ": its other parts read this output too"
-        yield _Told(product(upper, lower, sign="·"), unsettled, because)
-        for told in _collecting(pair, letters, pair.outer) if pair.cost.couples else ():
-            upper = told.rhs
-            rhs = product(upper, lower, sign="·")
-            yield replace(told, rhs=rhs, terms=told.terms.times(inner), used=told.used * inner)
-    if not inner.has(sp.Piecewise):
-        lower = letters.write(inner)
-        yield _Told(product(upper, lower, sign="·"), pair.product, "derivative of the activation")
-        if pair.is_derived and _is_shorter(pair.simplified, pair):
-            because = "a factor 1 is not written" if inner == 1 else CANCELS
-            yield _Told(_sum(letters, pair.simplified), pair.simplified, because)
-
-
-def _is_shorter(simple: Terms, pair: Pair) -> bool:
-    """Whether more was done than factors put in another order."""
-    inner = pair.inner
-    before = _length(pair.settled.own) + _length(inner.own) + 1
-    if pair.activation.couples:
-        before += _length(pair.outer.own) + _length(inner.other) + 1
-    return _length(simple.own) + _length(simple.other) < before
-
-
-def _over_routes(pair: Pair, letters: Letters) -> Iterator[_Told]:
-    """The sum over k, unit j apart, then each slope put in."""
-    terms = pair.product
-
-    def apart(outers: Sequence[Tree], inners: Sequence[Tree]) -> Tree:
-        own, other = (product(*factors, sign="·") for factors in zip(outers, inners, strict=True))
-        return plus(own, _over_others(other))
-
-    by_activation = [letters.slope(letters.cost, letters.activation, index=index) for index in "jk"]
-    by_input = [letters.slope(letters.activation, letters.weighted_input, at=index) for index in "jk"]
-    every = summed(product(by_activation[1], by_input[1], sign="·"), UNIT_K)
-    yield _Told(every, terms, "sum over routes: every output reads it")
-    yield _Told(apart(by_activation, by_input), terms, "the unit’s own route apart")
-    if not pair.is_derived:
-        return
-    own = pair.outer.own
-    outers = [letters.write(own), letters.write(own, "k")]
-    yield _Told(apart(outers, by_input), terms, "derivative of the cost")
-    inners = [letters.write(pair.inner.own), letters.write(pair.inner.other)]
-    yield _Told(apart(outers, inners), terms, "derivatives of the activation: for k = j, and for k ≠ j")
-
-
-def _collecting(pair: Pair, letters: Letters, terms: Terms) -> Iterator[_Told]:
-    """rest + c Σ t over all k, and what it comes to where the targets add up to 1."""
-    collected = terms.over_all() if terms.other != 0 else None
-    if collected is None:
-        return
-    rest, c, t = collected
-    yield _Told(_collected(letters, rest, c, t), terms, "the term k = j taken into the sum")
-    if pair.total is not None:
-        since = equals(summed(letters.write(Y_K), UNIT_K), Num(str(pair.total)))
-        because = "assumed of the targets" if pair.is_assumed else "for targets with"
-        settled = pair.settled if pair.cost.couples else pair.result
-        yield _Told(letters.write(settled.own), settled, because, since, used=c)
-
-
-def _sum(letters: Letters, terms: Terms) -> Tree:
-    """own + Σ over k ≠ j of the others, what is the same for all before the sum."""
-    own = letters.write(terms.own)
-    if terms.other == 0:
-        return own
-    collected = terms.over_all()
-    if collected is None:
-        return plus(own, _over_others(letters.write(terms.other)))
-    return plus(own, _scaled(letters, collected[1], _over_others(letters.write(collected[2]))))
-
-
-def _over_others(term: Tree) -> Tree:
-    """Σ over k ≠ j, a minus before the sum where its terms have one."""
-    minus, size = signed(term)
-    below = related(UNIT_K, "≠", J)
-    return negated(summed(size, below)) if minus else summed(term, below)
-
-
-def _scaled(letters: Letters, c: sp.Expr, total: Tree) -> Tree:
-    """c Σ, with the sign of c first."""
-    minus, size = signed(letters.write(c))
-    whole = total if c in (1, -1) else product(size, total)
-    return negated(whole) if minus else whole
-
-
-def _collected(letters: Letters, rest: sp.Expr, c: sp.Expr, t: sp.Expr) -> Tree:
-    """rest + c Σ t, what has no minus first."""
-    whole = _scaled(letters, c, summed(letters.write(t), UNIT_K))
-    if rest == 0:
-        return whole
-    left = letters.write(rest)
-    return plus(left, whole) if signed(whole)[0] and not signed(left)[0] else plus(whole, left)
+    apart = [(factor, *factor.as_base_exp()) for factor in sp.Mul.make_args(expr)]
+    odd = [place for place, (_, base, exponent) in enumerate(apart) if base in turned and exponent.is_odd]
+    if not odd:
+        return expr
+    factors = (turned[b] ** e if place in odd else factor for place, (factor, b, e) in enumerate(apart))
+    return sp.Mul((-1) ** len(odd), *factors)
 
 
 # -- for so many outputs ---------------------------------------------------------------------------
@@ -437,15 +237,18 @@ def cost_of_sample(pair: Pair, units: int = UNITS) -> sp.Expr:
     part = pair.cost.part.subs(pair.cost.numbers).subs(K, units)
     if pair.cost.whole is not None:
         part = part.subs(S, pair.cost.whole(outputs))
-    return sp.Add(*(part.subs({A_J: a, Y_J: y}, simultaneous=True) for a, y in zip(outputs, targets, strict=True)))
+    return sp.Add(
+        *(part.subs({A_J: a, Y_J: y}, simultaneous=True) for a, y in zip(outputs, targets, strict=True))
+    )
 
 
 def at_unit(pair: Pair, terms: Terms, units: int, unit: int) -> sp.Expr:
-    """A line for one unit of so many, in a_1, ..., a_n, y_1, ..., y_n and, where it is left, z_1, ..., z_n."""
+    """A line for one unit of so many, in a_1, ..., a_n, y_1, ..., y_n and what is left of the z."""
     outputs = sp.symbols(f"a_1:{units + 1}")
     given = inputs_of(units)
     own: dict[sp.Symbol, sp.Expr] = {**pair.activation.numbers, **pair.cost.numbers, K: sp.Integer(units)}
     own |= {A_J: outputs[unit - 1], Y_J: given[units + unit - 1], Z_J: given[unit - 1]}
+    own[TARGETS] = sp.Add(*given[units:])
     if pair.cost.whole is not None:
         own[SHARE] = sp.diff(pair.cost.whole(outputs), outputs[unit - 1])
     others = (

@@ -29,7 +29,8 @@ from numeric.lines import CHECKED, Check, agreed
 Row = tuple[Fraction, ...]
 
 SUMMING_TO_ONE: tuple[Row, ...] = tuple(
-    tuple(map(Fraction, row)) for row in (("1/5", "3/10", "1/2"), ("1/7", "2/7", "4/7"), ("5/9", "1/3", "1/9"))
+    tuple(map(Fraction, row))
+    for row in (("1/5", "3/10", "1/2"), ("1/7", "2/7", "4/7"), ("5/9", "1/3", "1/9"))
 )
 OF_ANY_SUM: tuple[Row, ...] = tuple(
     tuple(map(Fraction, row)) for row in (("2/3", "1/4", "3/5"), ("1/8", "2/9", "1/6"), ("4/5", "6/7", "1/2"))
@@ -116,7 +117,9 @@ def at_units(derivation: Derivation, pair: Pair, terms: Terms, units: Sequence[i
     network = problem.body
     assert isinstance(network, Network), "output layers are those of networks"
     size = network.sizes[-1]
-    keys = {f"{letter}_{j}": key.format(j) for j in range(1, size + 1) for letter, key in _keys(network).items()}
+    keys = {
+        f"{letter}_{j}": key.format(j) for j in range(1, size + 1) for letter, key in _keys(network).items()
+    }
     lines = {unit: at_unit(pair, terms, size, unit) for unit in units}
     steps = [_line_step(unit, line, keys) for unit, line in lines.items()]
     routes = {unit: adjoint("C", _keys(network)["z"].format(unit)) for unit in units}

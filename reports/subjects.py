@@ -43,7 +43,7 @@ def subject_of(stated: Stated) -> Problem | Activation | Cost | Pair:
 
 
 def _pair(stated: str) -> Pair:
-    """ACTIVATION+COST. Raises StatementError where one of the two is not known, or they do not go together."""
+    """ACTIVATION+COST. Raises StatementError where one is not known, or they do not go together."""
     first, _, second = stated.partition("+")
     for name, table, noun in ((first, ACTIVATIONS, "activation"), (second, COSTS, "cost")):
         if name not in table:

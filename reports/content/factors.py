@@ -1,6 +1,6 @@
 """Which factor of a quadratic cost survives in its slope: ½, 1, 1/n, 1/(2n), 1/K.
 
-    C = c (y - a)^2        dC/da = 2c (a - y)
+C = c (y - a)^2        dC/da = 2c (a - y)
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def factors_section(rule: Activation | Cost) -> Section | None:
         Ident("K"),
         " over the outputs or 1/",
         Ident("n"),
-        " over the samples (reduction = \"mean\") standing. Without an L2 term all have their minimum at the "
+        ' over the samples (reduction = "mean") standing. Without an L2 term all have their minimum at the '
         "same place; a rate that suits one does not suit another.",
     )
     rows = tuple(_rows(rule))

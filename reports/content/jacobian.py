@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from derive.jacobian import A_J, A_K, EXAMPLE, Jacobian, jacobian
+from derive.jacobian import A_K, EXAMPLE, Jacobian, jacobian
+from derive.rules import A as A_J
 from derive.rules import Activation, Cost
 from derive.steps import Program, Step, Term
 from derive.writing.from_arrays import TRANSPOSED

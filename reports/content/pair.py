@@ -7,7 +7,8 @@ from math import inf
 
 import sympy as sp
 
-from derive.pairs import PLAIN, Letters, Pair, derive_pair
+from derive.pair_lines import PLAIN, Letters, derive_pair
+from derive.pairs import Pair
 from derive.problem import Network, Problem
 from derive.sheet import Proved, Sheet, sheet_of
 from derive.writing.from_sympy import tree_of
@@ -57,7 +58,7 @@ def derived(pair: Pair, letters: Letters) -> Found:
     return tuple((line, check) for line, check in pairs if check is None or check.digits >= ENOUGH_DIGITS)
 
 
-def strides(pair: Pair, letters: Letters, found: Found) -> Strides:
+def strides(letters: Letters, found: Found) -> Strides:
     """∂C/∂z_j = … line by line, each with its reason and its check."""
     lines = tuple(Stride(line.line.rhs, _because(line), _checked(check)) for line, check in found)
     slope = letters.slope(letters.cost, letters.weighted_input)
@@ -94,7 +95,7 @@ def compose_pair(pair: Pair) -> Report:
     )
     total = len(derive_pair(pair, letters))
     return Report(
-        title=f"The {pair.activation.words.removeprefix('an ')} with the {pair.cost.words}",
+        title=_title(pair),
         lede=tuple(_lede(pair, letters, found)),
         facts=tuple(_strip(pair, letters, found, total)),
         wrong=None,
@@ -108,15 +109,27 @@ def compose_pair(pair: Pair) -> Report:
     )
 
 
+def _title(pair: Pair) -> str:
+    """The softmax activation with cross entropy, with the Huber cost"""
+    article = "the " if pair.cost.words.endswith((" cost", " divergence")) else ""
+    words = pair.activation.words.removeprefix("an ")
+    kind = "" if words.endswith("activation") else " activation"
+    return f"The {words}{kind} with {article}{pair.cost.words}"
+
+
 def _lede(pair: Pair, letters: Letters, found: Found) -> Prose:
     slope = letters.slope(letters.cost, letters.weighted_input)
     if pair.comes_together:
         return (
             "Where the cost reads the activation, its slope by the weighted input is ",
             equals(slope, found[-1][0].line.rhs),
-            f": {_error_words(pair)}, and the slope of the activation is gone.",
+            f": {_error_words(pair)}, and {_gone(pair)}.",
         )
-    return ("The slope of the cost by the weighted input, by the chain rule: nothing cancels completely here.",)
+    return ("The slope of the cost by the weighted input, by the chain rule: a part of both slopes is left.",)
+
+
+def _gone(pair: Pair) -> str:
+    return "the activation has slope 1" if pair.inner.own == 1 else "the slope of the activation is gone"
 
 
 def _error_words(pair: Pair) -> str:
@@ -150,45 +163,48 @@ def _slope(sheet: Sheet) -> Iterator[Block]:
 
 def _together(pair: Pair, letters: Letters, found: Found) -> Iterator[Block]:
     points = min((check.points for _, check in found if check is not None), default=0)
-    words = f"Every line is proved to equal the one before it, {EVERYWHERE}" if pair.couples else (
-        "Every line is proved to equal the one before it"
+    words = (
+        f"Every line is proved to equal the one before it, {EVERYWHERE}"
+        if pair.couples
+        else ("Every line is proved to equal the one before it")
     )
     if points:
         words += (
-            f"; and each agrees to {ENOUGH_DIGITS} digits or exactly with SymPy’s own derivative of the whole "
-            f"cost of three outputs, at {counted(points, 'point')}"
+            f"; and each agrees to {ENOUGH_DIGITS} digits or exactly with SymPy’s own derivative of the "
+            f"whole cost of three outputs, at {counted(points, 'point')}"
         )
     yield Paragraph((f"{words}.",), quiet=True)
-    yield strides(pair, letters, found)
+    yield strides(letters, found)
     yield from _remarks(pair, letters)
 
 
 def _remarks(pair: Pair, letters: Letters) -> Iterator[Block]:
     """What a letter of the lines stands for, and what is left without the assumption."""
     if pair.cost.whole is not None:
-        yield Chain(tuple(_share(pair, letters)), ("where",))
+        yield Chain(tuple(_share(pair)), ("where",))
     if pair.total is None:
         return
-    collected = (pair.outer if pair.cost.couples else pair.simplified).over_all()
-    if collected is not None:
-        given = "The row of the cost states it; " if pair.is_assumed else "The cost’s rule does not state it; "
-        yield Paragraph(
-            (
-                "Only the line with ",
-                _targets_add_up(letters),
-                f" assumes anything of the targets. {given}where it does not hold, the line before it does.",
-            )
+    stated = "The cost’s rule states it" if pair.is_assumed else "The cost’s rule does not state it"
+    yield Paragraph(
+        (
+            "Only the line with ",
+            _targets_add_up(letters),
+            f" assumes anything of the targets. {stated}; where it does not hold, the line before it does.",
         )
+    )
 
 
-def _share(pair: Pair, letters: Letters) -> Iterator[Piece]:
-    """p_j = ∂S/∂a_j = e^{a_j}/(e^{a_1} + e^{a_2} + e^{a_3}), written for three outputs."""
+def _share(pair: Pair) -> Iterator[Piece]:
+    """p_1 = ∂S/∂a_1 = e^{a_1}/(e^{a_1} + e^{a_2} + e^{a_3}), written for three outputs."""
     assert pair.cost.whole is not None
     outputs = sp.symbols("a_1:4")
     whole = pair.cost.whole(outputs)
+    slope = sp.diff(whole, outputs[0])
+    share, of = (tree_of(expr, lambda symbol: spell(symbol.name)) for expr in (slope, whole))
     yield Piece("", spell("p_1"))
     yield Piece("=", partial(Ident("S"), spell("a_1")))
-    yield Piece("=", tree_of(sp.diff(whole, outputs[0]), lambda symbol: spell(symbol.name)))
+    yield Piece("=", share)
+    yield Piece(",", equals(Ident("S"), of))
 
 
 def _example(pair: Pair, worked: Example) -> Iterator[Block]:
@@ -197,7 +213,10 @@ def _example(pair: Pair, worked: Example) -> Iterator[Block]:
     heads: list[Prose] = [("unit",), (spell("z_j"),), (spell("a_j"),), (spell("y_j"),)]
     heads += [(last,), (slope, " by SymPy")]
     shares = (0.08, 0.12, 0.18, 0.1, 0.26, 0.26)
-    columns = tuple(Column(head, share, right=place > 0) for place, (head, share) in enumerate(zip(heads, shares, strict=True)))
+    columns = tuple(
+        Column(head, share, right=place > 0)
+        for place, (head, share) in enumerate(zip(heads, shares, strict=True))
+    )
     rows = tuple(
         (
             (str(unit),),
@@ -211,7 +230,9 @@ def _example(pair: Pair, worked: Example) -> Iterator[Block]:
             zip(worked.z, worked.y, worked.outputs, worked.slopes, worked.lines, strict=True), 1
         )
     )
-    yield Paragraph(("The last line beside the derivative of the whole cost, for three outputs.",), quiet=True)
+    yield Paragraph(
+        ("The last line beside the derivative of the whole cost, for three outputs.",), quiet=True
+    )
     yield Table("example", "the last line at three outputs", columns, rows)
 
 
@@ -260,16 +281,18 @@ def _output_blocks(desk: Desk, network: Network, pair: Pair) -> Iterator[Block]:
     if desk.cost_key != "C":
         yield Paragraph(one_sample_words(desk), quiet=True)
     yield Paragraph(tuple(_output_words(network, pair, letters)))
-    yield strides(pair, letters, derived(pair, letters))
+    yield strides(letters, derived(pair, letters))
     yield from _remarks(pair, letters)
     yield from _numbers(desk, network, pair)
 
 
 def _output_words(network: Network, pair: Pair, letters: Letters) -> Iterator[str | Tree]:
     yield f"With {pair.activation.words} and {pair.cost.words}, "
-    yield "the slope of the activation cancels against a part of the cost’s slope: " if (
-        pair.inner.own != 1
-    ) else "the activation has slope 1, so that the cost’s slope is all: "
+    yield (
+        "the slope of the activation cancels against a part of the cost’s slope: "
+        if (pair.inner.own != 1)
+        else "the activation has slope 1, so that the cost’s slope is all: "
+    )
     yield equals(letters.slope(letters.cost, letters.weighted_input), derive_pair(pair, letters)[-1].line.rhs)
     yield "."
     if network.depth > 1:
@@ -286,12 +309,12 @@ def _numbers(desk: Desk, network: Network, pair: Pair) -> Iterator[Block]:
     if pair.total is not None:
         total = sum(desk.worked.values[f"y[{k}]"].mid for k in range(1, size + 1))
         if total != pair.total:
-            terms = pair.outer if pair.cost.couples else pair.simplified
+            terms = pair.unassumed
             yield Paragraph(
                 (
                     "The targets of this sample add up to ",
                     number_tree(total),
-                    f", not to {pair.total}: its numbers are those of the line before the last.",
+                    f", not to {pair.total}, so its slopes are those of the line before the assumption.",
                 )
             )
     rows = at_units(desk.derivation, pair, terms, units)
@@ -302,9 +325,7 @@ def _numbers(desk: Desk, network: Network, pair: Pair) -> Iterator[Block]:
         yield Paragraph((f"… and {size - len(units):,} more outputs, alike.",), quiet=True)
     worst = min(row.digits for row in rows)
     how = "exactly" if worst == inf else f"in {int(worst)} digits or more"
-    yield Paragraph(
-        (f"The chain rule, route by route as derived above, gives the same {how}.",), quiet=True
-    )
+    yield Paragraph((f"The chain rule, route by route as derived above, gives the same {how}.",), quiet=True)
 
 
 def _line(desk: Desk, network: Network, row: AtUnit) -> Line:

@@ -232,6 +232,7 @@ def _because(line: Proved) -> Prose:
 
 
 def checked_words(check: Check) -> Prose:
+    """How a line was checked: proved, 30 digits."""
     how = "exactly" if check.digits == float("inf") else f"{ENOUGH_DIGITS} digits"
     return (Toned("good", ("proved",)), f", {how}")
 
