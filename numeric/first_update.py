@@ -19,13 +19,15 @@ from fractions import Fraction
 
 import sympy as sp
 
-from derive.expressions import Formula
-from derive.problem import Problem
+from derive.expressions import Formula, Magnitude, MeanRoot
+from derive.problem import Network, Problem
+from derive.rules.kinds import rational
 from derive.steps import Program, Step, Term, program_of
 from derive.sweep import adjoint, sweep
-from derive.update import after_update, setting, trained, update_program, updated
+from derive.update import after_update, key_of, setting, trained, update_program, updated
+from derive.update_lines import G_0, LAMBDA, G, N, W
 from derive.update_rules import RATE
-from numeric.balls.enclosure import Enclosure, enclosure, settle
+from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.tape import Run, Tape, exact
 from numeric.balls.training import DivergenceError, batches, start, states
 
@@ -152,3 +154,20 @@ def _whole(problem: Problem, batch: tuple[str, ...] | None) -> Change | None:
     given = start(problem) | {updated(key): moved[key] for key in trained(problem)}
     tape = Tape.of(program.plus(_changes(problem, forward)), given)
     return _change(settle(tape, given, (PREDICTED, ACTUAL)), problem.training.rate)
+
+
+def line_value(problem: Problem, first: FirstUpdate, key: str, line: sp.Expr) -> Enclosure:
+    """w' of one parameter by a line of `derive.update_lines`, at the first update's numbers."""
+    assert problem.training is not None and isinstance(problem.body, Network)
+    gradient = adjoint(problem.objectives[0], key)
+    decay = rational(problem.body.l2) / len(problem.x) * W
+    expr = line.subs({LAMBDA: rational(problem.body.l2), N: len(problem.x)}).subs(G_0, G - decay)
+    expr = expr.replace(sp.Abs, Magnitude).replace(
+        lambda part: part.is_Pow and abs(part.exp) == sp.Rational(1, 2),
+        lambda part: MeanRoot(part.base) ** (2 * part.exp),
+    )
+    formals = tuple(sorted(expr.free_symbols, key=str))
+    args = tuple(gradient if symbol == G else key_of(problem, symbol.name, key) for symbol in formals)
+    step = Step("w' in one line", (Term(Formula(expr, formals), args),), "line")
+    found = enclose(update_program(problem, first.batch).plus((step,)), start(problem), (step.key,))
+    return found[step.key]
