@@ -69,13 +69,9 @@ def _expr(text: str) -> sp.Expr:
 
 
 def _listed(names: list[sp.Symbol]) -> str:
-    words = [_word(name.name) for name in names]
-    return " and ".join(words)
-
-
-def _word(name: str) -> str:
-    """v′, v̂"""
-    return f"{name[0]}̂" if name.endswith("hat") else name.replace("'", "′")
+    """the corrected m and v, the new v"""
+    kind = "corrected" if names[0].name.endswith("hat") else "new"
+    return f"the {kind} {' and '.join(name.name[0] for name in names)}"
 
 
 def weight_decay(rule: UpdateRule) -> tuple[UpdateLine, ...]:

@@ -21,6 +21,7 @@ from reports.content import page
 from reports.content.arrays import gradients_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
+from reports.content.fading import fading_section
 from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
 from reports.content.made import made_section, network_words
@@ -51,6 +52,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         gradients_section(desk),
         side_by_side(desk),
         output_section(desk),
+        fading_section(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),
