@@ -19,6 +19,7 @@ from numeric.balls.worked import work
 from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.arrays import gradients_section
+from reports.content.collapse import collapse_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
 from reports.content.fading import fading_section
@@ -53,6 +54,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         side_by_side(desk),
         output_section(desk),
         fading_section(desk),
+        collapse_section(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),
