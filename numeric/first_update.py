@@ -13,7 +13,7 @@ Source: Nielsen (2015), ch. 1, eq. 9 to 12.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -156,8 +156,18 @@ def _whole(problem: Problem, batch: tuple[str, ...] | None) -> Change | None:
     return _change(settle(tape, given, (PREDICTED, ACTUAL)), problem.training.rate)
 
 
-def line_value(problem: Problem, first: FirstUpdate, key: str, line: sp.Expr) -> Enclosure:
-    """w' of one parameter by a line of `derive.update_lines`, at the first update's numbers."""
+def line_values(
+    problem: Problem, first: FirstUpdate, key: str, lines: Sequence[sp.Expr]
+) -> tuple[Enclosure, ...]:
+    """w' of one parameter by lines of `derive.update_lines`, at the first update's numbers."""
+    steps = tuple(_line_step(problem, key, line, f"line {place}") for place, line in enumerate(lines))
+    program = update_program(problem, first.batch).plus(steps)
+    found = enclose(program, start(problem), [step.key for step in steps])
+    return tuple(found[step.key] for step in steps)
+
+
+def _line_step(problem: Problem, key: str, line: sp.Expr, name: str) -> Step:
+    """A line as a step of the update; the L2 term's share is taken from the gradient again."""
     assert problem.training is not None and isinstance(problem.body, Network)
     gradient = adjoint(problem.objectives[0], key)
     decay = rational(problem.body.l2) / len(problem.x) * W
@@ -168,6 +178,4 @@ def line_value(problem: Problem, first: FirstUpdate, key: str, line: sp.Expr) ->
     )
     formals = tuple(sorted(expr.free_symbols, key=str))
     args = tuple(gradient if symbol == G else key_of(problem, symbol.name, key) for symbol in formals)
-    step = Step("w' in one line", (Term(Formula(expr, formals), args),), "line")
-    found = enclose(update_program(problem, first.batch).plus((step,)), start(problem), (step.key,))
-    return found[step.key]
+    return Step(name, (Term(Formula(expr, formals), args),), "line")

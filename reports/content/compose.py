@@ -25,6 +25,7 @@ from reports.content.evidence import side_by_side, worst_digits
 from reports.content.fading import fading_section
 from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
+from reports.content.logistic import logistic_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
 from reports.content.pair import output_section
@@ -55,6 +56,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         output_section(desk),
         fading_section(desk),
         collapse_section(desk),
+        logistic_section(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),

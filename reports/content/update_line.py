@@ -17,7 +17,7 @@ from derive.update_rules import ADAM, SYMBOLS
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Hat, Ident, Num, Prime, Script, Tree, equals, partial, plus, spell
 from numeric.balls.enclosure import Enclosure
-from numeric.first_update import FirstUpdate, line_value
+from numeric.first_update import FirstUpdate, line_values
 from numeric.lines import ENOUGH_DIGITS, agreed
 from reports.content.page import Block, Line, Lines, Paragraph, Prose, Section, Stride, Strides, Toned
 from reports.content.values import FACTOR_DIGITS, RESULT_DIGITS, value_tree
@@ -46,7 +46,8 @@ def update_line_section(problem: Problem, first: FirstUpdate) -> Section | None:
     if not lines or not isinstance(problem.body, Network):
         return None
     made = first.value(updated(key))
-    digits = (agreed(made, line_value(problem, first, key, line.expr)) for line in lines)
+    values = line_values(problem, first, key, [line.expr for line in lines])
+    digits = (agreed(made, value) for value in values)
     found = tuple((line, n) for line, n in zip(lines, digits, strict=True) if n >= ENOUGH_DIGITS)
     blocks = tuple(_blocks(problem, first, key, found)) if found else ()
     return Section("update-line", ("The update in one line",), blocks) if found else None
