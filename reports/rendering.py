@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
+from derive.pairs import Pair
 from derive.problem import Problem
 from derive.rules import Activation, Cost
 from numeric.evidence import Evidence, verify
 from reports.content.compose import compose
 from reports.content.page import Report
+from reports.content.pair import compose_pair
 from reports.content.sheet import compose_sheet
 from reports.placing import replace
 from reports.subjects import subject_of
@@ -43,7 +45,7 @@ LATER: Mapping[str, str] = MappingProxyType(
 
 
 def render(
-    problem: Problem | Activation | Cost | str | os.PathLike[str] | Mapping[str, Any],
+    problem: Problem | Activation | Cost | Pair | str | os.PathLike[str] | Mapping[str, Any],
     out: str | os.PathLike[str],
     *,
     fmt: str | None = None,
@@ -52,7 +54,8 @@ def render(
     """Write a problem's report, or the sheet of a rule, and return where it stands.
 
     problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping;
-             or a rule or its name, where no file and no example has that name
+             or a rule or its name, where no file and no example has that name; or an output
+             pair, "softmax+cross_entropy"
     fmt      "html", "tex", "md" or "json", where the suffix of `out` does not say it
     evidence what `verify` said of this problem, where it has been asked already
 
@@ -61,12 +64,12 @@ def render(
     """
     path = Path(out)
     write = FORMATS[check_suffix(path, fmt)]
-    subject = problem if isinstance(problem, Problem | Activation | Cost) else subject_of(problem)
+    subject = problem if isinstance(problem, Problem | Activation | Cost | Pair) else subject_of(problem)
     if isinstance(subject, Problem):
         proven = verify(subject) if evidence is None else evidence
         text = write(compose(subject, proven), proven)
     else:
-        text = write(compose_sheet(subject), None)
+        text = write(compose_pair(subject) if isinstance(subject, Pair) else compose_sheet(subject), None)
     replace(path, text)
     return path
 
