@@ -14,6 +14,7 @@ import sympy as sp
 from flint import arb, arb_mat, ctx
 
 from derive.expressions import Formula, slope
+from derive.matrix.equations import MatrixView
 from derive.matrix.expr import (
     Array,
     Coupled,
@@ -30,7 +31,6 @@ from derive.matrix.expr import (
     Transposed,
     Unit,
 )
-from derive.matrix.sweep import Adjoint, MatrixProgram
 from derive.steps import Program, Step, Term
 from numeric.balls.tape import Ball, Tape, ball
 
@@ -41,25 +41,22 @@ VALUE = "value"
 
 
 def evaluate(
-    program: MatrixProgram,
-    adjoints: tuple[Adjoint, ...],
-    given: Mapping[str, Balls],
-    constants: Mapping[str, Ball],
-    bits: int,
-) -> dict[str, Balls]:
-    """Every array by its key, the adjoints among them; 0 where an adjoint has no shares.
+    view: MatrixView, given: Mapping[str, Balls], constants: Mapping[str, Ball], bits: int
+) -> dict[tuple[str, int], Balls]:
+    """Every form of every equation, by its array's key and its place; an adjoint without forms is 0.
 
     given      the arrays that the steps start from
     constants  the numbers that coefficients name: n, lambda
     """
     with ctx.workprec(bits):
-        known = dict(given)
-        run = _Run(program.sizes, known, constants)
-        for step in program.steps:
-            known[step.array.key] = run(step.expr)
-        for one in adjoints:
-            known[one.array.key] = run(one.expr) if one.expr else run.zeros(one.array.shape)
-        return known
+        known, found = dict(given), dict[tuple[str, int], Balls]()
+        run = _Run(view.program.sizes, known, constants)
+        for equation in (*view.forward, *view.backward):
+            key = equation.array.key
+            forms = [run(form.expr) for form in equation.forms]
+            known[key] = forms[0] if forms else run.zeros(equation.array.shape)
+            found |= {(key, number): value for number, value in enumerate(forms)}
+        return found
 
 
 class _Run:

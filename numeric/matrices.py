@@ -1,0 +1,157 @@
+"""The matrix form by number: every form of every equation, as matrices, against the scalar derivatives.
+
+The equations do not know how wide a layer is. So of a wide network they are
+checked on the same network with narrower layers, at random numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import inf
+
+from flint import arb, arb_mat, ctx
+
+from derive.matrix.equations import MatrixView, matrix_view
+from derive.matrix.expr import Array
+from derive.problem import Layer, Network, Parameter, Problem
+from derive.steps import given_values, program_of
+from derive.sweep import adjoint, sweep
+from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, relative_digits
+from numeric.balls.matrices import Balls, evaluate
+from numeric.balls.tape import Ball, ball
+from numeric.sampling import concrete
+
+BITS = 256
+WIDEST, MOST_SAMPLES = 4, 3
+"""Units of a layer, and samples, of the narrowed network."""
+
+MOST_EDGES = 20_000
+"""A network of more connections, over all its samples, is checked narrowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The digits in which a form is the scalar derivative, at the worst, and at how many entries."""
+
+    digits: float
+    entries: int
+
+
+def check_forms(problem: Problem, output: str = "C") -> Mapping[tuple[str, int], Checked]:
+    """Each form of the backward equations, by its array's key and its place, at the problem's numbers.
+
+    Where these are free, or too many, at random ones. A form that is nowhere
+    defined there has no digits.
+    """
+    return _worst([_checked(instance, output) for instance in instances(problem)])
+
+
+def instances(problem: Problem) -> tuple[Problem, ...]:
+    """The problem itself, or what stands for it where numbers are free or too many."""
+    chosen = narrowed(problem) if is_wide(problem) else problem
+    return concrete(chosen) if chosen.is_free else (chosen,)
+
+
+def is_wide(problem: Problem) -> bool:
+    """Whether a network is checked with narrower layers; one that has a formula for its output is not."""
+    network = problem.body
+    if not isinstance(network, Network) or network.output is not None:
+        return False
+    edges = sum(layer.width * len(layer.weights[0]) for layer in network.layers)
+    return edges * max(1, len(problem.x)) > MOST_EDGES
+
+
+def narrowed(problem: Problem) -> Problem:
+    """The same network with narrower layers, fewer samples and free numbers."""
+    network = problem.body
+    assert isinstance(network, Network), "a graph has no layers"
+    sizes = [min(size, WIDEST) for size in network.sizes]
+    layers = tuple(_layer(l, layer, sizes) for l, layer in enumerate(network.layers, 1))
+    keys = [key for layer in layers for row in layer.weights for key in row]
+    keys += [key for layer in layers for key in layer.biases or ()]
+    count = min(len(problem.x), MOST_SAMPLES)
+    free = [(None,) * size for size in (sizes[0], sizes[-1])]
+    return replace(
+        problem,
+        body=replace(network, inputs=free[0], layers=layers),
+        parameters=tuple(Parameter(key=k, own=None, value=None, frozen=False, places=(k,)) for k in keys),
+        x=(free[0],) * count,
+        y=(free[1],) * count if problem.y else (),
+        tests=(),
+        labels=(),
+        classes=(),
+        training=None,
+        published=(),
+    )
+
+
+def _layer(l: int, layer: Layer, sizes: list[int]) -> Layer:
+    rows = sizes[l] * layer.activation.pieces
+    return replace(
+        layer,
+        units=(None,) * sizes[l],
+        weights=tuple(
+            tuple(f"w{l}[{j},{k}]" for k in range(1, sizes[l - 1] + 1)) for j in range(1, rows + 1)
+        ),
+        biases=None if layer.biases is None else tuple(f"b{l}[{j}]" for j in range(1, rows + 1)),
+    )
+
+
+def _worst(found: list[Mapping[tuple[str, int], Checked]]) -> Mapping[tuple[str, int], Checked]:
+    """At the worst over the instances; a form that some instance does not have counts where it stands."""
+    worst: dict[tuple[str, int], Checked] = {}
+    for checked in found:
+        for place, one in checked.items():
+            before = worst.get(place, one)
+            worst[place] = Checked(min(before.digits, one.digits), one.entries)
+    return worst
+
+
+def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]:
+    view = matrix_view(problem, output)
+    program, given = program_of(problem), balls_of(given_values(problem))
+    names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
+    inputs = {array.key: _names(view, array) for array in view.program.given}
+    uses = {place: given[parameter.key] for place, parameter in problem.parameter.items()}
+    with ctx.workprec(BITS):
+        starts = {key: _filled(rows, {**given, **uses}) for key, rows in inputs.items()}
+    forms = evaluate(view, starts, given, BITS)
+    wrt = [key for rows in names.values() for row in rows for key in row]
+    steps = sweep(program, output, wrt)
+    truth = enclose(program.plus(steps), given, [adjoint(output, key) for key in wrt])
+    found = {}
+    for one in view.backward:
+        assert one.by is not None, "what is carried back is a derivative by something"
+        rows = names[one.by.key]
+        if one.array.shape != one.by.shape:
+            rows = [list(column) for column in zip(*rows, strict=True)]
+        for number in range(len(one.forms)):
+            value = forms[one.array.key, number]
+            digits = [
+                _agreed(value[j, k], truth[adjoint(output, key)])
+                for j, row in enumerate(rows)
+                for k, key in enumerate(row)
+            ]
+            found[one.array.key, number] = Checked(min(digits), len(digits))
+    return found
+
+
+def _names(view: MatrixView, array: Array) -> list[list[str]]:
+    """The keys of the scalar steps for an array's entries, row by row."""
+    rows, columns = map(view.program.size, array.shape)
+    return [[view.program.entry(array.key, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
+
+
+def _filled(names: list[list[str]], given: Mapping[str, Ball]) -> Balls:
+    return arb_mat([[ball(given[key]) for key in row] for row in names])
+
+
+def _agreed(found: arb, truth: Enclosure) -> float:
+    """Digits in which the two surely agree; none where they are apart, all where neither has a value."""
+    left = enclosure(found)
+    if left.lo is None or left.hi is None or truth.lo is None or truth.hi is None:
+        return inf if left.defined == truth.defined else -inf
+    gap = max(left.hi, truth.hi) - min(left.lo, truth.lo)
+    return relative_digits(gap, abs(truth.mid)) if truth.mid else relative_digits(gap, Fraction(1))
