@@ -21,6 +21,7 @@ import sympy as sp
 from flint import arb, arb_mat, ctx
 
 from derive.expressions import Formula
+from derive.matrix.equations import Equation, Form, MatrixView
 from derive.matrix.expr import SCALAR, Array, Entrywise, Expr, Size, inner, plus, total
 from derive.matrix.sweep import MatrixProgram, MatrixStep
 from derive.rules.kinds import A, Y
@@ -79,8 +80,10 @@ class Point:
     def passed(self, held: Mapping[str, Balls]) -> Mapping[str, Balls]:
         """The forward pass in which some arrays are what they are set to."""
         steps = tuple(step for step in self.program.steps if step.array.key not in held)
-        program = MatrixProgram(steps, self.program.given, self.program.entry, self.program.sizes)
-        return evaluate(program, (), {**self.given, **held}, CONSTANTS, BITS)
+        forward = tuple(Equation(step.array, (Form(step.expr, step.because),)) for step in steps)
+        given = {**self.given, **held}
+        made = evaluate(MatrixView(self.program, forward, ()), given, CONSTANTS, BITS)
+        return given | {key: value for (key, _), value in made.items()}
 
 
 def _matrix(rows: list[list[Fraction]]) -> Balls:

@@ -110,6 +110,13 @@ class Letters:
         unit, sample = (column, row) if self.rows and letter != "b" else (row, column)
         return self._placed(base, label, _numbers((unit,)), None if sample == COLUMN else sample)
 
+    def unplaced(self, letter: str, *indices: str | None) -> Tree:
+        """δ_j, w_{kj}: an entry of whatever layer the unit is in; `letter` as keys have it, or `delta`."""
+        known = tuple(index for index in indices if index)
+        if letter == "w" and self.notation.index == "from_to":
+            known = known[::-1]
+        return self._placed(Ident("δ") if letter == "delta" else self._letter(letter), "", _numbers(known))
+
     def shape(self, array: Array) -> Tree:
         """n_l × n_{l-1}, the sizes of an array; samples are n."""
         sizes = [spell(str(size)) if size != SAMPLES else Ident("n") for size in array.shape]
