@@ -10,12 +10,14 @@ itself names them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import cycle
 from math import inf
 from random import Random
+from types import MappingProxyType
 
 import sympy as sp
 from flint import arb, arb_mat, ctx
@@ -26,9 +28,14 @@ from derive.matrix.expr import SCALAR, Array, Entrywise, Expr, Size, inner, plus
 from derive.matrix.sweep import MatrixProgram, MatrixStep
 from derive.rules.kinds import A, Y
 from derive.steps import Program, Step, Term
+from derive.theory.equations import fundamental
 from derive.theory.names import ENTRY
-from derive.theory.scheme import Fragment
-from derive.theory.worked import Meaning, Place, Sides
+from derive.theory.product import product_at
+from derive.theory.proofs import by_differentials
+from derive.theory.proofs import by_entries as entry_proof
+from derive.theory.scheme import Fragment, Label, Scheme, parameters
+from derive.theory.worked import Meaning, Place, Proving, Sides
+from derive.unspecified import StandIn
 from numeric.balls.matrices import Balls, evaluate
 from numeric.balls.tape import Ball, Tape, ball, exact
 
@@ -157,3 +164,125 @@ def _entry(key: str) -> tuple[str, int, int]:
 def _at(values: Mapping[str, Balls], key: str) -> arb:
     name, row, column = _entry(key)
     return values[name][row, column]
+
+
+# -- every line ------------------------------------------------------------------------------------
+
+SIZES: Mapping[str, tuple[tuple[tuple[int, ...], int], ...]] = MappingProxyType(
+    {
+        "plain": (((2, 3, 2), 1), ((1, 2, 2, 2), 2), ((2, 1, 3, 2), 1)),
+        "shared": (((2, 2, 2), 1),),
+        "skip": (((2, 2, 2, 2, 2), 2),),
+    }
+)
+"""The networks at which a scheme's lines are checked: n_0 to n_L, and l."""
+
+SMALL = (((1, 2, 2), 1),)
+
+STAND_INS = tuple(
+    StandIn(name, coefficients).expr
+    for name, coefficients in (
+        ("tanh", ()),
+        ("softplus", ()),
+        ("cubic", (Fraction(1, 3), Fraction(2, 5), Fraction(4, 5))),
+    )
+)
+"""What phi is where numbers are wanted, in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How a line stood: proved at every entry, and the digits in which both sides agree at the worst."""
+
+    proved: bool
+    digits: float
+    entries: int
+
+    @property
+    def holds(self) -> bool:
+        return self.proved and self.digits >= ENOUGH_DIGITS
+
+    def __and__(self, other: Checked) -> Checked:
+        """Both together."""
+        digits, entries = min(self.digits, other.digits), self.entries + other.entries
+        return Checked(self.proved and other.proved, digits, entries)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was found of one equation, of its usual form, and of the lines of its proofs."""
+
+    equation: Checked
+    usual: Checked
+    by_entries: tuple[Checked, ...] = ()
+    by_differentials: tuple[Checked, ...] = ()
+
+
+class Witness:
+    """Symbols and numbers at one place, for lines about one fragment."""
+
+    def __init__(self, place: Place, fragment: Fragment) -> None:
+        self._proving = Proving(place, fragment)
+        self._measuring = Measuring(Point(place, SEED), fragment)
+
+    def __call__(self, sides: Iterable[Sides]) -> Checked:
+        both = tuple(sides)
+        digits = min(map(self._measuring.digits, both))
+        return Checked(digits >= ENOUGH_DIGITS and all(map(self._proving.proves, both)), digits, len(both))
+
+
+SEED = 20150101
+
+
+def places_of(name: str, scheme: Scheme) -> Iterator[Place]:
+    """The networks at which a scheme is checked, each with another phi."""
+    for (sizes, l), phi in zip(SIZES.get(name, SMALL), cycle(STAND_INS)):
+        yield Place(replace(scheme, phi=phi), sizes, l)
+
+
+def verify_equation(name: str, scheme: Scheme, equation: str, *, by_entries: bool = False) -> Verified:
+    """One equation of a scheme with its proofs, line by line, at every place.
+
+    name        the scheme's, which says at what places
+    by_entries  whether the proof by entries is there: for one sample, entry by entry
+    """
+    return reduce(_together, (_at_place(place, equation, by_entries) for place in places_of(name, scheme)))
+
+
+def _at_place(place: Place, name: str, entries: bool) -> Verified:
+    (equation,) = (one for one in fundamental(place.scheme) if one.name == name)
+    witness = Witness(place, equation.fragment)
+    told = place.of_entries(entry_proof(equation)) if entries else ()
+    return Verified(
+        witness(place.of_equation(equation, equation.expr)),
+        witness(place.of_equation(equation, equation.usual)),
+        tuple(map(witness, told)),
+        tuple(map(witness, place.of_differentials(by_differentials(equation.fragment)))),
+    )
+
+
+def _together(one: Verified, other: Verified) -> Verified:
+    def both(left: tuple[Checked, ...], right: tuple[Checked, ...]) -> tuple[Checked, ...]:
+        return tuple(a & b for a, b in zip(left, right, strict=True))
+
+    return Verified(
+        one.equation & other.equation,
+        one.usual & other.usual,
+        both(one.by_entries, other.by_entries),
+        both(one.by_differentials, other.by_differentials),
+    )
+
+
+DEPTHS = ((2, 2), (2, 3, 2), (1, 2, 3, 2))
+
+
+def verify_product(scheme: Scheme) -> Checked:
+    """The long product from layer 1, in networks of one to three layers, and its nested form."""
+    found = []
+    for sizes in DEPTHS:
+        place, here, last = Place(scheme, sizes, 1), Label("", 1), Label("", len(sizes) - 1)
+        whole, cut = product_at(scheme, here, last), parameters(scheme, here)
+        (weights,) = (one for one in fundamental(scheme, here, last) if one.name == "BP4")
+        witness = Witness(place, cut)
+        found += [witness(whole.sides(place.program)), witness(place.of_equation(weights, whole.nested))]
+    return reduce(Checked.__and__, found)

@@ -25,6 +25,7 @@ from derive.notation import write_entry
 from derive.problem import Network, Problem
 from derive.sweep import adjoint
 from derive.theory.letters import Letters
+from derive.theory.scheme import SEVERAL
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Cases, Row, Sum, Text, Tree, partial
 
@@ -70,9 +71,12 @@ class CaseRule:
 
 
 def case_rule(problem: Problem) -> CaseRule | None:
-    """The rule of a network's hidden and output units, for one sample; None where there is no cost."""
+    """The rule of a network's hidden and output units, for one sample.
+
+    None where there is no cost, or where one output's part of it reads all outputs.
+    """
     network = problem.body
-    if not isinstance(network, Network) or network.cost is None:
+    if not isinstance(network, Network) or network.cost is None or network.cost.couples:
         return None
     letters = Letters(problem.notation)
     written: dict[Tree, Case] = {}
@@ -87,6 +91,7 @@ def case_rule(problem: Problem) -> CaseRule | None:
 def _errors(problem: Problem, network: Network) -> Iterator[tuple[int, sp.Expr]]:
     """One entry of the error of each layer, the last one first; of that with the cost's slope in full."""
     program = network_program(problem, batch=False)
+    program = replace(program, sizes=dict.fromkeys(program.sizes, SEVERAL))  # any unit, though it be the only one
     found = {one.by.key: one for one in matrix_sweep(program, "C", ["z1"])}
     read = Entries(program, letters=True)
     for layer in range(network.depth, 0, -1):
@@ -94,8 +99,7 @@ def _errors(problem: Problem, network: Network) -> Iterator[tuple[int, sp.Expr]]
         inside = outputs.usual if layer == network.depth else outputs.expr
         assert error.expr is not None and inside is not None, "every layer is on the way to the cost"
         whole = put_in(error.expr, {adjoint("C", f"a{layer}"): inside})
-        row = 1 if program.size(whole.shape[0]) == 1 else "j"
-        yield layer, read.of(whole, row, 1)
+        yield layer, read.of(whole, "j", 1)
 
 
 def _letter(problem: Problem, letters: Letters, key: str) -> Tree:

@@ -60,7 +60,8 @@ class Factor:
     @property
     def words(self) -> str:
         """What stands under its brace."""
-        return f"output {WORDS[self.kind]}" if self.last and self.kind != "weights" else WORDS[self.kind]
+        place = ("output " if self.last else "hidden ") if self.kind in ("slope", "jacobian") else ""
+        return f"{place}{WORDS[self.kind]}"
 
 
 @dataclass(frozen=True)

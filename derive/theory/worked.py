@@ -112,13 +112,15 @@ class Place:
             yield ((sp.Symbol("dC"), self._entry(proof.fragment, line.expr, 1, 1)),)
 
     def of_equation(self, equation: Equation, expr: Expr) -> tuple[Sides, ...]:
-        """array = expr, for every entry."""
+        """array = expr, for every entry; in the numerator layout the left side stands transposed."""
+        left = Array(equation.array.key, equation.by.shape)
+        lies = equation.array.shape != equation.by.shape
         return tuple(
             (
-                self._entry(equation.fragment, equation.array, *at),
-                as_errors(self._entry(equation.fragment, expr, *at)),
+                self._entry(equation.fragment, left, *at),
+                as_errors(self._entry(equation.fragment, expr, *(at[::-1] if lies else at))),
             )
-            for at in self.entries(equation.array)
+            for at in self.entries(equation.by)
         )
 
     def _entry(self, fragment: Fragment, expr: Expr, row: int, column: int) -> sp.Expr:
