@@ -10,15 +10,16 @@ itself names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
 from itertools import cycle
 from math import inf
-from random import Random
 from types import MappingProxyType
+from typing import Literal
 
+import numpy as np
 import sympy as sp
 from flint import arb, arb_mat, ctx
 
@@ -31,8 +32,7 @@ from derive.steps import Program, Step, Term
 from derive.theory.equations import fundamental
 from derive.theory.names import ENTRY
 from derive.theory.product import product_at
-from derive.theory.proofs import by_differentials
-from derive.theory.proofs import by_entries as entry_proof
+from derive.theory.proofs import by_differentials, by_entries
 from derive.theory.scheme import Fragment, Label, Scheme, parameters
 from derive.theory.worked import Meaning, Place, Proving, Sides
 from derive.unspecified import StandIn
@@ -72,12 +72,19 @@ class Point:
     @cached_property
     def given(self) -> Mapping[str, Balls]:
         """A number in (-1, 1), with three decimals, for every entry."""
-        draw = Random(self.seed)
+        draw = np.random.default_rng(self.seed)
         return {array.key: self.drawn(draw, array.shape) for array in self.program.given}
 
-    def drawn(self, draw: Random, shape: tuple[Size, Size]) -> Balls:
+    def directions(self, arrays: Mapping[str, Array]) -> dict[str, Balls]:
+        """Where each array goes when it moves."""
+        draw = np.random.default_rng((self.seed, 1))
+        return {key: self.drawn(draw, array.shape) for key, array in arrays.items()}
+
+    def drawn(self, draw: np.random.Generator, shape: tuple[Size, Size]) -> Balls:
+        """A matrix of such numbers."""
         rows, columns = (self.place.numbers[str(size)] for size in shape)
-        return _matrix([[Fraction(draw.randint(-999, 999), 1000) for _ in range(columns)] for _ in range(rows)])
+        drawn = draw.integers(-999, 1000, size=(rows, columns))
+        return _matrix([[Fraction(int(number), 1000) for number in row] for row in drawn])
 
     @cached_property
     def values(self) -> Mapping[str, Balls]:
@@ -104,9 +111,7 @@ class Measuring(Meaning[arb]):
     def __init__(self, point: Point, fragment: Fragment) -> None:
         super().__init__(point.place, fragment)
         self.point = point
-        draw = Random(~point.seed)
-        self.directions = {key: point.drawn(draw, array.shape) for key, array in self.moving.items()}
-        self._known: dict[str, arb] = {}
+        self.directions = point.directions(self.moving)
 
     def digits(self, sides: Sides) -> float:
         """The digits in which both sides agree; infinite where nothing is between them."""
@@ -119,11 +124,7 @@ class Measuring(Meaning[arb]):
         """The expression's value."""
         symbols = tuple(sorted(expr.free_symbols, key=str))
         keys = tuple(symbol.name for symbol in symbols)
-        given: dict[str, Ball] = {}
-        for key in keys:
-            if key not in self._known:
-                self._known[key] = self.named(key)
-            given[key] = self._known[key]
+        given: dict[str, Ball] = {key: self.named(key) for key in keys}
         tape = Tape.of(Program((Step(VALUE, (Term(Formula(expr, symbols), keys),), "line"),)), given)
         return ball(tape.run(given, BITS)[VALUE])
 
@@ -218,6 +219,10 @@ class Verified:
     by_differentials: tuple[Checked, ...] = ()
 
 
+Proofs = Collection[Literal["entries", "differentials"]]
+"""Which proofs are checked; that by entries is there for one sample, entry by entry."""
+
+
 class Witness:
     """Symbols and numbers at one place, for lines about one fragment."""
 
@@ -240,24 +245,25 @@ def places_of(name: str, scheme: Scheme) -> Iterator[Place]:
         yield Place(replace(scheme, phi=phi), sizes, l)
 
 
-def verify_equation(name: str, scheme: Scheme, equation: str, *, by_entries: bool = False) -> Verified:
-    """One equation of a scheme with its proofs, line by line, at every place.
+def verify_equation(name: str, scheme: Scheme, equation: str, proofs: Proofs = ()) -> Verified:
+    """One equation of a scheme, with its proofs line by line, at every place.
 
-    name        the scheme's, which says at what places
-    by_entries  whether the proof by entries is there: for one sample, entry by entry
+    name  the scheme's, which says at what places
     """
-    return reduce(_together, (_at_place(place, equation, by_entries) for place in places_of(name, scheme)))
+    return reduce(_together, (_at_place(place, equation, proofs) for place in places_of(name, scheme)))
 
 
-def _at_place(place: Place, name: str, entries: bool) -> Verified:
+def _at_place(place: Place, name: str, proofs: Proofs) -> Verified:
     (equation,) = (one for one in fundamental(place.scheme) if one.name == name)
     witness = Witness(place, equation.fragment)
-    told = place.of_entries(entry_proof(equation)) if entries else ()
+    entries = place.of_entries(by_entries(equation)) if "entries" in proofs else ()
+    pairs = by_differentials(equation.fragment)
+    changes = place.of_differentials(pairs) if "differentials" in proofs else ()
     return Verified(
         witness(place.of_equation(equation, equation.expr)),
         witness(place.of_equation(equation, equation.usual)),
-        tuple(map(witness, told)),
-        tuple(map(witness, place.of_differentials(by_differentials(equation.fragment)))),
+        tuple(map(witness, entries)),
+        tuple(map(witness, changes)),
     )
 
 

@@ -55,7 +55,7 @@ SubjectArgument = Annotated[
     str,
     typer.Argument(
         metavar="PROBLEM",
-        help="a TOML file, a bundled example's name, a rule's: sigmoid, or four-equations: the general theory",
+        help="a TOML file, a bundled example's name, a rule's (sigmoid), or four-equations",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdout; messages go to stderr")]

@@ -27,7 +27,7 @@ Stated = str | os.PathLike[str] | Mapping[str, Any]
 
 
 def subject_of(stated: Stated) -> Subject:
-    """The problem that `load_problem` reads, or what else has that name. Raises StatementError for nothing."""
+    """The problem that `load_problem` reads, or what else has that name. Raises StatementError for none."""
     if not isinstance(stated, str) or is_problem(stated):
         return load_problem(stated)
     if stated in RULES:

@@ -27,7 +27,7 @@ from derive.sweep import adjoint
 from derive.theory.letters import Letters
 from derive.theory.scheme import SEVERAL
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Cases, Row, Sum, Text, Tree, partial
+from derive.writing.tree import Cases, Ident, Row, Sum, Text, Tree, partial
 
 UNIT = re.compile(r"(?P<letter>dC/dz|[wbzay])\d*\[(?P<first>\w+)(?:,(?P<second>\w+))?\]")
 """An entry of any layer."""
@@ -59,15 +59,16 @@ class CaseRule:
     def tree(self) -> Cases:
         """The cases behind one brace, each with the units that it is about."""
         hidden = len(self.cases) - 1
-        return Cases(tuple((case.tree, Text(self._when(case, hidden))) for case in self.cases))
+        words = (f" is {self._unit(case, hidden)}" for case in self.cases)
+        rows = zip(self.cases, words, strict=True)
+        return Cases(tuple((case.tree, Row((Ident("j"), Text(text)))) for case, text in rows))
 
-    def _when(self, case: Case, hidden: int) -> str:
+    def _unit(self, case: Case, hidden: int) -> str:
         if case.layers == (self.depth,):
-            return "j is an output unit"
+            return "an output unit"
         if hidden == 1:
-            return "j is a hidden unit"
-        numbers = " or ".join(map(str, case.layers))
-        return f"j is a hidden unit of layer {numbers}"
+            return "a hidden unit"
+        return f"a unit of layer {' or '.join(map(str, case.layers))}"
 
 
 def case_rule(problem: Problem) -> CaseRule | None:
@@ -91,7 +92,8 @@ def case_rule(problem: Problem) -> CaseRule | None:
 def _errors(problem: Problem, network: Network) -> Iterator[tuple[int, sp.Expr]]:
     """One entry of the error of each layer, the last one first; of that with the cost's slope in full."""
     program = network_program(problem, batch=False)
-    program = replace(program, sizes=dict.fromkeys(program.sizes, SEVERAL))  # any unit, though it be the only one
+    # Written for any unit of several, though it may be the only one.
+    program = replace(program, sizes=dict.fromkeys(program.sizes, SEVERAL))
     found = {one.by.key: one for one in matrix_sweep(program, "C", ["z1"])}
     read = Entries(program, letters=True)
     for layer in range(network.depth, 0, -1):

@@ -83,8 +83,12 @@ def swept(name: str, scheme: Scheme, fragment: Fragment, by: Array | None = None
     found = matrix_sweep(fragment.program, "C", [by.key])
     (own,) = (one for one in found if one.by == by)
     between = [one for one in found if one.by in made - {by, *fragment.reads}]
-    sides = []
-    for expr, inner in ((own.expr, "expr"), (own.usual, "usual")):
-        assert expr is not None, f"the cost depends on {by.key}"
-        sides.append(put_in(expr, {one.array.key: getattr(one, inner) for one in between}))
-    return Equation(name, own.array, by, *sides, fragment, scheme)
+    known = {one.array.key: _some(one.expr) for one in between}
+    usual = {one.array.key: _some(one.usual) for one in between}
+    expr, told = put_in(_some(own.expr), known), put_in(_some(own.usual), usual)
+    return Equation(name, own.array, by, expr, told, fragment, scheme)
+
+
+def _some(expr: Expr | None) -> Expr:
+    assert expr is not None, "the cost depends on all that a fragment is differentiated by"
+    return expr

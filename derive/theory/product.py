@@ -94,9 +94,7 @@ class LongProduct:
             return self._jacobian(read, factor.linear)
         assert factor.expr is not None, "a product with dots has no entries"
         rows, columns = map(read.program.size, factor.expr.shape)
-        entries = [
-            [read.of(factor.expr, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)
-        ]
+        entries = [[read.of(factor.expr, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
         return sp.diag(*(row[0] for row in entries)) if factor.kind == "slope" else sp.Matrix(entries)
 
     def _jacobian(self, read: Entries, linear: ThroughJacobian) -> sp.Matrix:

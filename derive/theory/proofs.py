@@ -34,7 +34,7 @@ from derive.matrix.differentials import (
     Weighted,
     changes,
 )
-from derive.matrix.expr import Array, Expr, inner, plus
+from derive.matrix.expr import SCALAR, Array, Expr, inner, plus
 from derive.matrix.indexed import Entries
 from derive.matrix.sweep import ONE, MatrixStep
 from derive.sweep import adjoint
@@ -88,7 +88,7 @@ def _by_entries(equation: Equation) -> Iterator[EntryLine]:
     if equation.name in ERRORS:
         yield EntryLine(equation.entry[0], ("definition of the error",))
     local: sp.Expr = _slope(above, own)
-    yield EntryLine(summed(gradient, local), (f"chain rule over all {over}",))
+    yield EntryLine(summed(gradient, local), ("chain rule over all ", sp.Symbol(over)))
     if error != gradient:
         yield EntryLine(summed(error, local), ("definition of the error",))
     moved = _moved(equation)
@@ -105,7 +105,7 @@ def _by_entries(equation: Equation) -> Iterator[EntryLine]:
         yield EntryLine(line := line.xreplace(slopes), ("derivative of the activation",))
     final = as_errors(equation.entry[1])
     if line != final:
-        yield EntryLine(final, (f"what does not depend on {over} stands before the sum",))
+        yield EntryLine(final, ("what does not depend on ", sp.Symbol(over), " stands before the sum"))
 
 
 def _moved(equation: Equation) -> Array | None:
@@ -161,8 +161,10 @@ def _picked(expr: sp.Expr, single: sp.Symbol) -> tuple[sp.Expr, Reason]:
 
     same = sp.Symbol(adjoint(below[0], below[0]))
     line = renamed(left(expr), kept).xreplace({same: sp.S.One})
-    words = " and ".join(f"{letter} = {index}" for letter, index in kept.items())
-    return line, (single, f" is 0 unless {words}")
+    reason: list[str | sp.Expr] = [single, " is 0 unless "]
+    for place, pair in enumerate(kept.items()):
+        reason += [*([" and "] if place else []), sp.Eq(*map(sp.Symbol, pair), evaluate=False)]
+    return line, tuple(reason)
 
 
 def _slopes(fragment: Fragment, key: str, read: Entries) -> Mapping[sp.Symbol, sp.Expr]:
@@ -263,12 +265,10 @@ def _first_reason(fragment: Fragment) -> Reason:
     parts: list[str | Expr] = []
     for place, read in enumerate((*fragment.reads, *fragment.adds)):
         parts += [*([" and "] if place else []), read]
-    return ("C reads what moves through ", *parts, " alone")
+    return (Array("C", SCALAR), " changes through ", *parts, " alone")
 
 
-def _expanded(
-    term: _Term, steps: Mapping[Array, MatrixStep], live: Iterable[Array]
-) -> Iterator[_Term]:
+def _expanded(term: _Term, steps: Mapping[Array, MatrixStep], live: Iterable[Array]) -> Iterator[_Term]:
     """The term with its array's own differential put in; what is held does not move."""
     if term.array not in steps:
         yield term

@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 
 import sympy as sp
 
+from derive.expressions import AnyCost
 from derive.identities import proved
 from derive.matrix.expr import Array, Expr, Index
 from derive.matrix.indexed import SAMPLES, Entries
@@ -53,7 +54,7 @@ class Place:
         labels = [Label(letter, shift) for letter in ("l", "L", "") for shift in range(-2, self.depth + 1)]
         known = {f"n_{label}": self.layer(str(label)) for label in labels}
         found = {size: self.sizes[at] for size, at in known.items() if 0 <= at <= self.depth}
-        return found | {SAMPLES: SAMPLE_COUNT, "1": 1}
+        return {**found, str(SAMPLES): SAMPLE_COUNT, "1": 1}
 
     def layer(self, label: str) -> int:
         """The number of a layer that is named by its letter."""
@@ -133,6 +134,7 @@ class Meaning(ABC, Generic[Value]):
 
     def __init__(self, place: Place, fragment: Fragment) -> None:
         self.place, self.fragment = place, fragment
+        self._known: dict[str, Value] = {}
 
     @abstractmethod
     def value(self, key: str) -> Value:
@@ -151,6 +153,11 @@ class Meaning(ABC, Generic[Value]):
 
     def named(self, name: str) -> Value:
         """What a name means: a value, a slope, an error, a differential."""
+        if name not in self._known:
+            self._known[name] = self._found(name)
+        return self._known[name]
+
+    def _found(self, name: str) -> Value:
         if name.startswith("delta"):
             letter = "Z" if self.place.scheme.batch else "z"
             return self.slope("C", self._key(name.replace("delta", letter, 1)))
@@ -208,9 +215,9 @@ class Proving(Meaning[sp.Expr]):
     def _slope(self, of: str, by: str, held: frozenset[str]) -> sp.Expr:
         """SymPy's derivative, what is held and the entry's whole array as symbols."""
         run = self._run(held | {by.partition("[")[0]})
-        return sp.diff(run[of], sp.Symbol(by)).xreplace(self._known(run))
+        return sp.diff(run[of], sp.Symbol(by)).xreplace(self._values(run))
 
-    def _known(self, run: Mapping[str, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
+    def _values(self, run: Mapping[str, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
         """What entries that are held in a run come to."""
         values = self._run(frozenset())
         return {sp.Symbol(key): values[key] for key, value in run.items() if value == sp.Symbol(key)}
@@ -238,10 +245,3 @@ class Proving(Meaning[sp.Expr]):
         cost = AnyCost(*(values[sp.Symbol(entry(outputs.key, *at))] for at in place.entries(outputs)))
         cost += sp.Add(*(values[sp.Symbol(entry(number.key, 1, 1))] for number in place.adds))
         return {symbol.name: value for symbol, value in values.items()} | {"C": cost}
-
-
-class AnyCost(sp.Function):
-    """C, of which nothing is known; its slope by argument k is C_k, at the same place."""
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        return sp.Function(f"C_{argindex}")(*self.args)

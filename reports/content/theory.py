@@ -29,7 +29,7 @@ from derive.theory.scheme import HERE, LAST, SCHEMES, Scheme
 from derive.writing.from_matrices import tree_of_matrix
 from derive.writing.tree import Call, Ident, Row, Tree, Under, equals, spell
 from numeric.lines import ENOUGH_DIGITS
-from numeric.theory import DEPTHS, SIZES, Checked, Verified, verify_equation, verify_product
+from numeric.theory import DEPTHS, SIZES, Checked, Proofs, Verified, verify_equation, verify_product
 from reports.content.page import (
     Block,
     Chain,
@@ -57,6 +57,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+PROOFS: Mapping[str, Proofs] = MappingProxyType(
+    {name: {"entries"} if name == "BP3" else {"entries", "differentials"} for name in WORDS}
+)
+"""The proofs that are shown; by differentials BP3 and BP4 have the same one."""
+
 STEPS: Mapping[str, str] = MappingProxyType(
     {
         "no bias": "no biases",
@@ -73,13 +78,13 @@ STEPS: Mapping[str, str] = MappingProxyType(
 REMARKS: Mapping[str, str] = MappingProxyType(
     {
         "no bias": "There is no BP3; the other three stay.",
-        "softmax": "Every output reads every weighted input, so a Jacobian stands where φ′ stood; then the same "
-        "without it.",
-        "columns": "Column i of each matrix is sample i. C is the sum over the samples, or their mean.",
-        "rows": "Row i of each matrix is sample i, and W has a row for each unit that it reads.",
+        "softmax": "Every output reads every weighted input, so a Jacobian stands where the slope stood. "
+        "Below it the same without one.",
+        "columns": "Each column is a sample, and the cost is any function of all outputs.",
+        "rows": "Each row is a sample, and the matrix of weights has a row for each unit that is read.",
         "decay": "The cost holds one such number for each layer.",
         "shared": "Each use hands back its share, and the gradient is the sum over the uses.",
-        "skip": "Activations are read by the next layer and by the one after it, so there are two routes back.",
+        "skip": "Activations are read by the next layer and by the one after it: there are two routes back.",
     }
 )
 
@@ -119,7 +124,7 @@ class _Page:
     @cached_property
     def verified(self) -> Mapping[str, Verified]:
         return {
-            one.name: verify_equation("plain", self.plain, one.name, by_entries=True)
+            one.name: verify_equation("plain", self.plain, one.name, PROOFS[one.name])
             for one in self.equations
         }
 
@@ -194,8 +199,7 @@ class _Page:
         """Every line of the page that was checked."""
         for one in self.verified.values():
             yield (one.equation, *one.by_entries)
-        for name in ("BP1", "BP2", "BP4"):
-            yield self.verified[name].by_differentials
+            yield one.by_differentials
         yield (self.product,)
         for pairs in self.others.values():
             for equation, one in pairs:
@@ -210,9 +214,7 @@ class _Page:
         yield self._step(scheme.weighted_input(HERE), shapes=True)
         yield self._step(scheme.activation(HERE, last=False), shapes=True)
         reads = Call(cost, (letters.matrix(last),))
-        yield Paragraph(
-            ("The cost is a function of the last activations alone, ", equals(cost, reads), ".")
-        )
+        yield Paragraph(("The cost is a function of the last activations alone, ", equals(cost, reads), "."))
         loss = Array(f"dC/d{last.key}", last.shape)
         (error, slope) = self.equations[1].entry[0], sp.Symbol("dC/daL[j,1]")
         yield Paragraph(
@@ -282,23 +284,27 @@ class _Page:
             if check.holds
         )
         yield Strides(change, told, "the proof by differentials")
+        beside = "it" if len(equation.fragment.by) == 1 else "each"
         yield Paragraph(
-            ("This holds for every ", *self._moving(equation, "d"), ", so what stands beside ")
-            + ("it" if len(equation.fragment.by) == 1 else "each", " is the gradient: ")
-            + tuple(self._read_off(equation))
-            + (".",)
+            (
+                "This holds for every ",
+                *self._moving(equation, "d"),
+                f", so what stands beside {beside} is the gradient: ",
+                *self._read_off(equation),
+                ".",
+            )
         )
 
-    def _moving(self, equation: Equation, sign: str = "") -> Iterator[str | Tree]:
+    def _moving(self, equation: Equation, sign: str = "") -> Prose:
         names: list[Prose] = [(self.letters.array(f"{sign}{array.key}"),) for array in equation.fragment.by]
-        return iter(listed(names))
+        return listed(names)
 
-    def _read_off(self, equation: Equation) -> Iterator[str | Tree]:
+    def _read_off(self, equation: Equation) -> Prose:
         same = [one for one in self.equations if one.fragment == equation.fragment]
         shown: list[Prose] = [
             (equals(self.letters.matrix(one.array), self.letters.matrix(one.expr)),) for one in same
         ]
-        return iter(listed(shown))
+        return listed(shown)
 
     def _induction(self) -> Iterator[Block]:
         letters = self.letters
@@ -339,7 +345,7 @@ class _Page:
         yield Paragraph(("Written with diagonal matrices, ", meaning, ", it is one product of matrices:"))
         first, *rest = braces.factors(whole)
         pieces = (Piece("", left), Piece("=", first), *(Piece("", factor) for factor in rest))
-        yield Chain(pieces, kind="product")
+        yield Chain(pieces)
         yield Paragraph(
             (
                 "Its factors multiplied out, and its nested form, were checked in networks of "
@@ -386,9 +392,7 @@ class _Page:
             yield Chain((Piece("", letters.matrix(step.array)), Piece("=", letters.matrix(step.expr))))
         yield Paragraph((REMARKS[name],))
         rows = [(one, found.equation) for one, found in pairs]
-        rows += [
-            (replace(one, expr=one.usual), found.usual) for one, found in pairs if one.usual != one.expr
-        ]
+        rows += [(replace(one, expr=one.usual), found.usual) for one, found in pairs if one.usual != one.expr]
         if rows:
             yield self._table(letters, rows)
 
@@ -411,8 +415,8 @@ class _Page:
         phi, cost = self._phi(), self.letters.array("C")
         yield Paragraph(
             (
-                "The equations hold for any widths; each line was checked with symbols for all entries in the "
-                "networks ",
+                "The equations hold for any widths. Each line was checked, with symbols for all entries, in "
+                "the networks ",
                 *listed(sizes),
                 ", those of other steps in smaller ones.",
             )
@@ -461,8 +465,8 @@ def _quadratic(letter: str) -> Problem:
 
 
 def _check(found: Checked) -> Prose:
-    """proved, 76 digits"""
+    """proved, 30 digits"""
     if not found.holds:
         return (Toned("bad", ("not verified",)),)
-    how = "exactly" if found.digits == float("inf") else f"{int(found.digits)} digits"
+    how = "exactly" if found.digits == float("inf") else f"{ENOUGH_DIGITS} digits"
     return Toned("good", ("proved",)), f", {how}"
