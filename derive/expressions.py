@@ -400,6 +400,13 @@ class MeanRoot(sp.Function):
     nargs = 1
 
 
+class AnyCost(sp.Function):
+    """C of any number of outputs, of which nothing is known; its slope by the k-th is C_k, there too."""
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return sp.Function(f"C_{argindex}")(*self.args)
+
+
 SYMPY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     {
         "add": lambda u, v: u + v,

@@ -1,4 +1,4 @@
-"""What a report can be about: a problem, a rule by its name, or an output pair: softmax+cross_entropy.
+"""What a report can be about: a problem, a rule, an output pair (softmax+cross_entropy) or the theory.
 
 A file or a bundled example of that name comes first.
 """
@@ -15,29 +15,34 @@ from derive.files.load import bundled, is_problem, load_problem
 from derive.pairs import Pair
 from derive.problem import Problem
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
+from derive.theory import Theory
 
 RULES: Mapping[str, Activation | Cost] = MappingProxyType({**ACTIVATIONS, **COSTS})
 """Every rule that has a sheet, by its name."""
 
+THEORY = Theory()
+
+Subject = Problem | Activation | Cost | Pair | Theory
+
 Stated = str | os.PathLike[str] | Mapping[str, Any]
 
 
-def subject_of(stated: Stated) -> Problem | Activation | Cost | Pair:
-    """The problem that `load_problem` reads, the rule of that name, or the activation and cost of that pair.
-
-    Raises StatementError for none of these.
-    """
+def subject_of(stated: Stated) -> Subject:
+    """The problem that `load_problem` reads, or what else has that name. Raises StatementError for none."""
     if not isinstance(stated, str) or is_problem(stated):
         return load_problem(stated)
     if stated in RULES:
         return RULES[stated]
     if "+" in stated:
         return _pair(stated)
-    near = did_you_mean(stated, (*bundled(), *RULES))
+    if stated == THEORY.name:
+        return THEORY
+    near = did_you_mean(stated, (*bundled(), *RULES, THEORY.name))
     raise _refused(
         stated,
         f"there is no such file, and no example or rule of that name{near}",
-        "a problem file, a bundled example, a rule such as sigmoid, or a pair such as softmax+cross_entropy",
+        "a problem file, a bundled example, a rule such as sigmoid, a pair such as softmax+cross_entropy, "
+        f"or {THEORY.name}",
         "`backproof examples` lists them",
     )
 

@@ -145,6 +145,7 @@ class _Reading:
     def place_in_product(self, factor: sp.Expr) -> tuple[Any, ...]:
         base = factor.as_base_exp()[0] if isinstance(factor, sp.Pow) else factor
         standing = 0 if base.is_Atom else 1 if isinstance(base, sp.Add) else 2
+        standing = 3 if isinstance(base, Summed) else standing  # last, it needs no brackets
         return standing, sorted(map(self.order.of_factors, factor.free_symbols)), sp.default_sort_key(factor)
 
     def power(self, expr: sp.Pow) -> Tree:
