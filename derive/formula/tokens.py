@@ -78,6 +78,7 @@ _NUMERATOR = re.compile(r"d([2-9]?)(.+)")
 _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 _INDICES = "indices are whole numbers from 1"
+_PLACES = "rows and numbers are taken by row(A, 1), rows(A, 3, 1) and entry(A, 1, 2), counted from 1"
 _SAMPLES = "samples are counted from 1, as in @3 or @t1"
 _CONSTANTS = frozenset({"e", "pi"})
 _UNSPECIFIED = frozenset({"UNSPECIFIED", "SLOPE"})
@@ -194,7 +195,7 @@ def tokenise(text: str, scope: Scope, start: int = 0) -> tuple[Token, ...]:
     ]
     for lexeme in lexemes:
         if lexeme.kind == "STRAY":
-            raise AnswerError(_about_stray(lexeme.text), lexeme.column)
+            raise AnswerError(_about_stray(lexeme.text, scope), lexeme.column)
     return tuple(_Pass(scope).over(lexemes))
 
 
@@ -292,9 +293,10 @@ class _Pass:
 
     def _check_mark(self, lexeme: Token) -> None:
         if not self.scope.quantities:
+            taken = f"; {_PLACES}" if self.scope.arrays and lexeme.kind == "OPEN_INDEX" else ""
             raise AnswerError(
                 f"{quoted(lexeme.text)} marks {_MARKS[lexeme.kind]}; names are plain here, without indices,"
-                " samples or primes",
+                f" samples or primes{taken}",
                 lexeme.column,
             )
 
@@ -321,8 +323,9 @@ class _Pass:
 
     def _match_brackets(self, lexeme: Token, before: Token | None) -> None:
         if lexeme.kind in _CLOSER:
-            most = EVERY_OPERATION[before.value].most if before and before.kind == "FUNCTION" else 1
-            self.opened.append((lexeme, most))
+            self._check_hidden(lexeme, before)
+            row = EVERY_OPERATION[before.value] if before and before.kind == "FUNCTION" else None
+            self.opened.append((lexeme, row.most + row.places if row else 1))
             limits.check_brackets(len(self.opened), lexeme.column)
         elif lexeme.kind in _CLOSER.values():
             if not self.opened:
@@ -337,6 +340,14 @@ class _Pass:
                     f" the '{opener.text}' at column {opener.column}",
                     lexeme.column,
                 )
+
+    def _check_hidden(self, opener: Token, before: Token | None) -> None:
+        """A name that is also a function's word is the name, and cannot be called."""
+        if before is None or (opener.kind, before.kind) != ("OPEN", "NAME"):
+            return
+        if before.text in FUNCTIONS | ARRAY_FUNCTIONS:
+            found = f"{quoted(before.text)} is the name of a quantity here, which hides the function"
+            raise AnswerError(f"{found} {before.text}; give the quantity another name", before.column)
 
 
 def _word_below(lexemes: Sequence[Token], position: int) -> str:
@@ -409,10 +420,12 @@ def _keyword(lexeme: Token) -> Token:
     return Token(lexeme.kind, f"{word} {values[value]}", lexeme.text.strip(), lexeme.column)
 
 
-def _about_stray(character: str) -> str:
+def _about_stray(character: str, scope: Scope) -> str:
     """What to say of a character that no formula has."""
     if character == ".":
         return "'.' stands alone; a decimal point has a digit beside it"
+    if character == ":" and scope.arrays:
+        return f"':' is not part of a formula; {_PLACES}"
     if character == "@":
         return "'@' stands alone; the number of a sample follows it, as in @3 or @t1"
     if character == "=":
