@@ -50,6 +50,14 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The matrix whose row r is the unit row at `places[r]`, counted from 1: S u has these rows of u."""
+
+    shape: Shape
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transposed:
     """u^T"""
 
@@ -158,7 +166,7 @@ class CoupledRule:
 
 
 Expr = (
-    Array | Ones | Unit | Transposed | Product | Hadamard | Plus
+    Array | Ones | Unit | Chosen | Transposed | Product | Hadamard | Plus
     | Scaled | Spread | Entrywise | Coupled | Jacobian
 )  # fmt: skip
 
@@ -182,7 +190,7 @@ def transposed(u: Expr) -> Expr:
 
 
 def _is_plain(u: Expr) -> bool:
-    return isinstance(u, Array | Ones | Unit | Transposed)
+    return isinstance(u, Array | Ones | Unit | Chosen | Transposed)
 
 
 def product(*factors: Expr) -> Expr:
@@ -303,6 +311,7 @@ _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
         Array: lambda array, _, known: known.get(array.key, array),
         Ones: lambda ones, *_: ones,
         Unit: lambda unit, *_: unit,
+        Chosen: lambda chosen, *_: chosen,
         Transposed: lambda expr, put, _: transposed(put(expr.arg)),
         Product: lambda expr, put, _: product(*map(put, expr.factors)),
         Hadamard: lambda expr, put, _: hadamard(*map(put, expr.factors)),

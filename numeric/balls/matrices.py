@@ -17,6 +17,7 @@ from derive.expressions import Formula, slope
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import (
     Array,
+    Chosen,
     Coupled,
     Entrywise,
     Expr,
@@ -172,6 +173,7 @@ _RULES: Mapping[type, Callable[..., Balls]] = MappingProxyType(
         Array: lambda run, array: run.known[array.key],
         Ones: lambda run, ones: run.filled(ones.shape, lambda *_: arb(1)),
         Unit: lambda run, unit: run.filled(unit.shape, lambda j, _: arb(j + 1 == unit.place)),
+        Chosen: lambda run, expr: run.filled(expr.shape, lambda j, k: arb(k + 1 == expr.places[j])),
         Transposed: lambda run, expr: run(expr.arg).transpose(),
         Product: _Run.product,
         Hadamard: _Run.hadamard,
