@@ -87,6 +87,13 @@ def graph_program(problem: Problem) -> MatrixProgram:
     return MatrixProgram(tuple(steps), tuple(given), key)
 
 
+def place_of(entry: str) -> tuple[str, int, int]:
+    """The array of an entry, and its row and column, by the key that the scalar steps give it."""
+    name, _, listed = entry.partition("[")
+    row, column = (*map(int, filter(None, listed.removesuffix("]").split(","))), 1, 1)[:2]
+    return name, row, column
+
+
 def columns(shape: Shape) -> MatrixShape:
     """NumPy's shape as a matrix's: a vector is a column, a number 1×1."""
     rows, across = (*shape, 1, 1)[:2]
