@@ -4,7 +4,8 @@ A slip's wrong value is computed by the same evaluators from the edited steps,
 so a wrong figure or gradient is matched to the slip that produces exactly it.
 """
 
-from derive.slips.kinds import Edit, Made, Slip, Sweep
+from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, Slip, Sweep
+from derive.slips.places import PlacedSlip, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
 from derive.slips.updates import (
     ALREADY_UPDATED,
@@ -21,7 +22,10 @@ from derive.slips.updates import (
 __all__ = [
     "ALREADY_UPDATED",
     "EPSILON_ELSEWHERE",
+    "EVERYWHERE",
     "GRADIENT_SLIPS",
+    "GRAINS",
+    "LAYER",
     "MISTAKES",
     "MOMENTUM_EXCHANGED",
     "NO_BIAS_CORRECTION",
@@ -32,6 +36,10 @@ __all__ = [
     "UPHILL",
     "Edit",
     "Made",
+    "PlacedSlip",
     "Slip",
     "Sweep",
+    "slips",
+    "slips_of",
+    "swept",
 ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 
@@ -148,18 +148,31 @@ def _function(write: Callable[[str, sp.Expr, sp.Expr], sp.Expr | None]) -> Wrong
     return lambda operation, us, dus: write(operation, us[0], dus[0]) if operation in UNARY else None
 
 
-def _two(name: str, write: Callable[[sp.Expr, sp.Expr, sp.Expr, sp.Expr], sp.Expr]) -> WrongRule:
-    """Of a product or quotient whose operands u and v both depend on the letter, and their u' and v'."""
+class _Pair(NamedTuple):
+    """The operands of a product or a quotient, and their derivatives."""
+
+    u: sp.Expr
+    v: sp.Expr
+    du: sp.Expr
+    dv: sp.Expr
+
+
+def _both(name: str, write: Callable[[_Pair], sp.Expr]) -> WrongRule:
+    """Of a product or quotient whose operands both depend on the letter."""
 
     def rule(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
-        return write(*us, *dus) if operation == name and all(dus) else None
+        return write(_Pair(*us, *dus)) if operation == name and all(dus) else None
 
     return rule
 
 
-def _divided(write: Callable[[sp.Expr, sp.Expr, sp.Expr, sp.Expr], sp.Expr]) -> WrongRule:
+def _divided(write: Callable[[_Pair], sp.Expr]) -> WrongRule:
     """Of a quotient whose denominator depends on the letter."""
-    return lambda operation, us, dus: write(*us, *dus) if operation == "divide" and dus[1] != 0 else None
+
+    def rule(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
+        return write(_Pair(*us, *dus)) if operation == "divide" and dus[1] != 0 else None
+
+    return rule
 
 
 def _no_inner(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
@@ -247,36 +260,36 @@ DIFFERENTIATION: tuple[Mistake, ...] = (
         "first term of the product rule only",
         "One term of the product rule was left out: (u v)' = u' v + u v'.",
         "Only u' v of the product rule was kept in {factor}.",
-        _two("multiply", lambda u, v, du, dv: du * v),
+        _both("multiply", lambda of: of.du * of.v),
     ),
     _row(
         "last term of the product rule only",
         "One term of the product rule was left out: (u v)' = u' v + u v'.",
         "Only u v' of the product rule was kept in {factor}.",
-        _two("multiply", lambda u, v, du, dv: u * dv),
+        _both("multiply", lambda of: of.u * of.dv),
     ),
     _row(
         "product of the derivatives",
         "A product's derivative is not the product of the derivatives: (u v)' = u' v + u v'.",
         "The derivatives of a product's factors were multiplied in {factor}.",
-        _two("multiply", lambda u, v, du, dv: du * dv),
+        _both("multiply", lambda of: of.du * of.dv),
     ),
     _row(
         "quotient rule with a plus",
         "The quotient rule has a minus: (u/v)' = (u' v - u v')/v^2.",
         "The minus of the quotient rule became a plus in {factor}.",
-        _divided(lambda u, v, du, dv: (du * v + u * dv) / v**2),
+        _divided(lambda of: (of.du * of.v + of.u * of.dv) / of.v**2),
     ),
     _row(
         "quotient rule without the square",
         "The denominator of the quotient rule is squared: (u/v)' = (u' v - u v')/v^2.",
         "The denominator was not squared in {factor}.",
-        _divided(lambda u, v, du, dv: (du * v - u * dv) / v),
+        _divided(lambda of: (of.du * of.v - of.u * of.dv) / of.v),
     ),
     _row(
         "quotient of the derivatives",
         "A quotient's derivative is not the quotient of the derivatives: (u/v)' = (u' v - u v')/v^2.",
         "The derivatives of numerator and denominator were divided in {factor}.",
-        _two("divide", lambda u, v, du, dv: du / dv),
+        _both("divide", lambda of: of.du / of.dv),
     ),
 )

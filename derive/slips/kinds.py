@@ -146,7 +146,7 @@ class Sweep:
 Change = Callable[[Sweep, Place], tuple[Term, ...] | None]
 """What stands at a place once the mistake is made there; None where it cannot be made, no term for 0."""
 
-EVERYWHERE, LAYER, LINE, TERM = "everywhere", "layer", "line", "term"
+EVERYWHERE, LAYER, LINE, TERM = GRAINS = ("everywhere", "layer", "line", "term")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +199,13 @@ class Made:
     layer: str = ""
     line: str = ""
     number: int | None = None
+
+    @property
+    def grain(self) -> str:
+        """How much of the sweep has it."""
+        if self.layer:
+            return LAYER
+        return EVERYWHERE if not self.line else LINE if self.number is None else TERM
 
     def step(self, sweep: Sweep, step: Step) -> Step:
         """An adjoint step with the mistake in it; the step itself where it leaves that alone."""

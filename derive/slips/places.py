@@ -19,6 +19,7 @@ from derive.quantities import read
 from derive.slips.changes import read_key
 from derive.slips.kinds import (
     EVERYWHERE,
+    GRAINS,
     LAYER,
     LINE,
     TERM,
@@ -37,8 +38,6 @@ from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.plain import plain
 from derive.writing.tree import Call, Prime, Tree, equals, plus, spell
-
-GRAINS = (EVERYWHERE, LAYER, LINE, TERM)
 
 
 def swept(problem: Problem, of: str, by: Iterable[str] = ()) -> Sweep:
@@ -60,10 +59,11 @@ def slips(problem: Problem, quantity: str) -> Iterator[PlacedSlip]:
 class PlacedSlip(Slip):
     """A slip made somewhere: `edit` is the program with it, `edited` the lines that it spoils.
 
-    family  the name of its row
+    family  the name of its row; `grain` how much of the sweep has it
     """
 
     family: str
+    grain: str
     made: Made
     sweep: Sweep
     keys: tuple[str, ...]
@@ -71,12 +71,9 @@ class PlacedSlip(Slip):
     @property
     def edited(self) -> tuple[EditedLine, ...]:
         """The lines with the mistake in them, of those that the derivative is computed from."""
-        found = ((key, self.made.step(self.sweep, self.sweep.adjoints[key])) for key in self.reached)
-        return tuple(
-            EditedLine(self.sweep.problem, step)
-            for key, step in found
-            if step is not self.sweep.adjoints[key]
-        )
+        adjoints = self.sweep.adjoints
+        steps = ((adjoints[key], self.made.step(self.sweep, adjoints[key])) for key in self.reached)
+        return tuple(EditedLine(self.sweep.problem, step) for right, step in steps if step is not right)
 
     @property
     def reached(self) -> tuple[str, ...]:
@@ -185,7 +182,16 @@ def _placed(found: Sweep, keys: tuple[str, ...], made: Made, places: list[Place]
         several = made.number is not None and first.terms > 1
         name = f"{mistake.name} in {made.line}" + (f" by {first.use.step.key}" if several else "")
         text = f"{_told(found, mistake, first)} {mistake.text}"
-    return PlacedSlip(name=name, text=text, edit=made, family=mistake.name, made=made, sweep=found, keys=keys)
+    return PlacedSlip(
+        name=name,
+        text=text,
+        edit=made,
+        family=mistake.name,
+        grain=made.grain,
+        made=made,
+        sweep=found,
+        keys=keys,
+    )
 
 
 def _told(found: Sweep, mistake: Mistake, place: Place) -> str:

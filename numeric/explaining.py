@@ -1,0 +1,150 @@
+"""Which slip makes somebody's wrong numbers: the one that gives most of them, and each of them exactly.
+
+A number is a slip's where it agrees with what the slip gives to nine digits and
+is a thousand times nearer to that than to the truth. Every slip is first tried
+on a few of the numbers, spread over all; only one that makes some of these is
+tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from derive.problem import Graph, Problem
+from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
+from derive.steps import given_values
+from derive.sweep import adjoint
+from numeric.balls.enclosure import Enclosure, balls_of, enclosure
+from numeric.floats.claims import Entry
+from numeric.slipped import Slipped
+
+RELATIVE = Fraction(1, 10**9)
+NEARER = 1000
+
+PROBES = 24
+"""The wrong numbers that every slip is tried on."""
+
+FEW_LINES = 100
+"""Of a sweep in which slips of single lines and terms are tried as well."""
+
+MOST_TRIED_ON_ALL = 4
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A number that is not the derivative it should be, beside that."""
+
+    entry: Entry
+    value: Fraction
+    truth: Enclosure
+
+    def is_made_by(self, slipped: Fraction | None) -> bool:
+        """Whether a slip that gives this makes the number."""
+        if slipped is None:
+            return False
+        gap = abs(self.value - slipped)
+        return gap <= RELATIVE * abs(slipped) and NEARER * gap <= abs(self.value - self.truth.mid)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A slip, with its sentence, and what it gives at the entries that it changes."""
+
+    name: str
+    why: str
+    values: Mapping[Entry, Fraction] = field(default_factory=dict)
+
+    def makes(self, wrong: Wrong) -> bool:
+        return wrong.is_made_by(self.values.get(wrong.entry))
+
+    def count(self, wrong: Iterable[Wrong]) -> int:
+        """How many of the numbers it makes; a 0 is nobody's mark, and none are made without another."""
+        made = [number for number in wrong if self.makes(number)]
+        return len(made) if any(number.value for number in made) else 0
+
+
+TRANSPOSED = Explanation(
+    "transposed",
+    "The array is the transpose of the gradient, which has the shape of what it is taken by.",
+)
+
+
+def explain(
+    problem: Problem, wrong: Sequence[Wrong], truths: Mapping[Entry, Enclosure]
+) -> list[Explanation | None]:
+    """For each number the slip that makes it, of those that do the one that makes most numbers.
+
+    truths  of all entries that were handed in, the wrong ones among them
+    """
+    sources = dict.fromkeys(number.entry[0] for number in wrong)
+    found = [made for of in sources for made in _candidates(problem, of, _of(wrong, of))]
+    found.append(_transposed(problem, wrong, truths))
+    counts = [candidate.count(wrong) for candidate in found]
+    ranked = [found[k] for k in sorted(range(len(found)), key=lambda k: -counts[k]) if counts[k]]
+    return [next((candidate for candidate in ranked if candidate.makes(number)), None) for number in wrong]
+
+
+def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
+    return [number for number in wrong if number.entry[0] == source]
+
+
+def _candidates(problem: Problem, of: str, wrong: Sequence[Wrong]) -> Iterator[Explanation]:
+    """The slips that make some of the probes, with what they give at all entries."""
+    sweep = swept(problem, of, [number.entry[1] for number in wrong])
+    given = balls_of(given_values(problem))
+    probes = spread(wrong, PROBES)
+    keys = [adjoint(*number.entry) for number in probes]
+    grains = GRAINS if len(sweep.reached(keys)) <= FEW_LINES else (EVERYWHERE, LAYER)
+    slipped = Slipped.of(sweep, given, keys)
+    tried = []
+    for slip in slips_of(sweep, keys, grains):
+        candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, probes))
+        if hits := candidate.count(probes):
+            tried.append((hits, slip, candidate))
+    if len(probes) == len(wrong):
+        yield from (candidate for _, _, candidate in tried)
+        return
+    tried.sort(key=lambda row: -row[0])
+    for _, slip, _ in tried[:MOST_TRIED_ON_ALL]:
+        yield Explanation(slip.name, slip.text, _under(slipped, slip.made, wrong))
+
+
+def _under(slipped: Slipped, made: Made, wrong: Sequence[Wrong]) -> dict[Entry, Fraction]:
+    """What a slip gives at the entries that it changes, where it has a value."""
+    changed = slipped.under(made, (adjoint(*number.entry) for number in wrong))
+    entries = {adjoint(*number.entry): number.entry for number in wrong}
+    values = {entries[key]: enclosure(value) for key, value in changed.items()}
+    return {entry: value.mid for entry, value in values.items() if value.defined}
+
+
+def spread(wrong: Sequence[Wrong], most: int) -> list[Wrong]:
+    """So many of the numbers at most, the same share of every array, from its first to its last."""
+    arrays: dict[str, list[Wrong]] = {}
+    for number in wrong:
+        arrays.setdefault(number.entry[1].partition("[")[0], []).append(number)
+    if len(wrong) <= most:
+        return list(wrong)
+    share = max(1, most // len(arrays))
+    chosen = ([own[k * (len(own) - 1) // max(share - 1, 1)] for k in range(share)] for own in arrays.values())
+    return list(dict.fromkeys(number for own in chosen for number in own))
+
+
+# -- whole arrays of a graph -----------------------------------------------------------------------
+
+
+def _transposed(problem: Problem, wrong: Sequence[Wrong], truths: Mapping[Entry, Enclosure]) -> Explanation:
+    """What a graph's square arrays would be, transposed; a network's are in the list of slips."""
+    swapped = {number.entry: (number.entry[0], _swapped(problem, number.entry[1])) for number in wrong}
+    known = {entry: truths[other] for entry, other in swapped.items() if other in truths and other != entry}
+    values = {entry: truth.mid for entry, truth in known.items() if truth.defined}
+    return Explanation(TRANSPOSED.name, TRANSPOSED.why, values)
+
+
+def _swapped(problem: Problem, key: str) -> str:
+    """The key of an entry in the transpose of a square array; its own where there is none."""
+    name, _, index = key.removesuffix("]").partition("[")
+    row, comma, column = index.partition(",")
+    shape = problem.body.shape(name) if isinstance(problem.body, Graph) else ()
+    return f"{name}[{column},{row}]" if comma and len(set(shape)) == 1 else key
