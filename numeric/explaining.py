@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 
 from derive.problem import Graph, Problem
 from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
@@ -23,13 +24,15 @@ from numeric.slipped import Slipped
 RELATIVE = Fraction(1, 10**9)
 NEARER = 1000
 
-PROBES = 24
-"""The wrong numbers that every slip is tried on."""
+FEW_LINES = 60
+"""So many wrong numbers, and lines that they come from, are tried with slips of single lines and terms."""
 
-FEW_LINES = 100
-"""Of a sweep in which slips of single lines and terms are tried as well."""
+MOST_TERMS = 40_000
+"""About what is evaluated, over all slips, in a second; the commonest slips are tried in any case."""
 
-MOST_TRIED_ON_ALL = 4
+LEAST_TRIED = 12
+MOST_TRIED_ON_ALL = 3
+"""Each on the numbers that those before it left unexplained."""
 
 
 @dataclass(frozen=True)
@@ -93,22 +96,27 @@ def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
 def _candidates(problem: Problem, of: str, wrong: Sequence[Wrong]) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
     sweep = swept(problem, of, [number.entry[1] for number in wrong])
-    given = balls_of(given_values(problem))
-    probes = spread(wrong, PROBES)
+    few = sweep.reached(adjoint(*number.entry) for number in wrong[: FEW_LINES + 1])
+    is_small = len(wrong) <= FEW_LINES and len(few) <= FEW_LINES
+    probes = wrong if is_small else spread(wrong)
     keys = [adjoint(*number.entry) for number in probes]
-    grains = GRAINS if len(sweep.reached(keys)) <= FEW_LINES else (EVERYWHERE, LAYER)
-    slipped = Slipped.of(sweep, given, keys)
+    terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
+    slipped = Slipped.of(sweep, balls_of(given_values(problem)), [adjoint(*number.entry) for number in wrong])
     tried = []
-    for slip in slips_of(sweep, keys, grains):
+    slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
+    for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
         candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, probes))
         if hits := candidate.count(probes):
             tried.append((hits, slip, candidate))
-    if len(probes) == len(wrong):
+    if is_small:
         yield from (candidate for _, _, candidate in tried)
         return
-    tried.sort(key=lambda row: -row[0])
-    for _, slip, _ in tried[:MOST_TRIED_ON_ALL]:
-        yield Explanation(slip.name, slip.text, _under(slipped, slip.made, wrong))
+    left = list(wrong)
+    for _, slip, _ in sorted(tried, key=lambda row: -row[0])[:MOST_TRIED_ON_ALL]:
+        if left:
+            candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, left))
+            yield candidate
+            left = [number for number in left if not candidate.makes(number)]
 
 
 def _under(slipped: Slipped, made: Made, wrong: Sequence[Wrong]) -> dict[Entry, Fraction]:
@@ -119,16 +127,13 @@ def _under(slipped: Slipped, made: Made, wrong: Sequence[Wrong]) -> dict[Entry, 
     return {entry: value.mid for entry, value in values.items() if value.defined}
 
 
-def spread(wrong: Sequence[Wrong], most: int) -> list[Wrong]:
-    """So many of the numbers at most, the same share of every array, from its first to its last."""
-    arrays: dict[str, list[Wrong]] = {}
+def spread(wrong: Sequence[Wrong]) -> list[Wrong]:
+    """The first and the last number of every array."""
+    ends: dict[str, list[Wrong]] = {}
     for number in wrong:
-        arrays.setdefault(number.entry[1].partition("[")[0], []).append(number)
-    if len(wrong) <= most:
-        return list(wrong)
-    share = max(1, most // len(arrays))
-    chosen = ([own[k * (len(own) - 1) // max(share - 1, 1)] for k in range(share)] for own in arrays.values())
-    return list(dict.fromkeys(number for own in chosen for number in own))
+        own = ends.setdefault(number.entry[1].partition("[")[0], [number])
+        own[1:] = [number]
+    return list(dict.fromkeys(number for own in ends.values() for number in own))
 
 
 # -- whole arrays of a graph -----------------------------------------------------------------------

@@ -40,10 +40,15 @@ from derive.writing.plain import plain
 from derive.writing.tree import Call, Prime, Tree, equals, plus, spell
 
 
-def swept(problem: Problem, of: str, by: Iterable[str] = ()) -> Sweep:
-    """The sweep over all parameters or given names, and these quantities besides, in usual slopes."""
+def swept(problem: Problem, of: str, by: Iterable[str]) -> Sweep:
+    """The sweep down to these quantities, in usual slopes, and through all that slips of it may read.
+
+    Of a network that is every unit: one weight of each unit of the first layer leads through all others.
+    """
+    body = problem.body
+    through = tuple(row[0] for row in body.layers[0].weights) if isinstance(body, Network) else problem.wrt
     program = program_of(problem)
-    wrt = tuple(dict.fromkeys((*problem.wrt, *by)))
+    wrt = tuple(dict.fromkeys((*by, *through)))
     return Sweep.of(problem, program.plus(sweep(program, of, wrt, usual=True)))
 
 
