@@ -245,7 +245,9 @@ def _explained(
         and made.truth.defined
         and isfinite(made.value)
     }
-    slips = explain(problem, [*wrong.values()], truths) if wrong else []
+    agreed = [entry for i, made in enumerate(judged) if made.verdict == "agree" and (entry := found[i].entry)]
+    right = {entry: truths[entry] for entry in agreed}
+    slips = explain(problem, [*wrong.values()], right, truths) if wrong else []
     for i, slip in zip(wrong, slips, strict=True):
         if slip is not None:
             judged[i] = replace(judged[i], slip=slip.name, why=slip.why)

@@ -67,6 +67,14 @@ class Explanation:
         made = [number for number in wrong if self.makes(number)]
         return len(made) if any(number.value for number in made) else 0
 
+    def spoils(self, right: Mapping[Entry, Enclosure]) -> int:
+        """How many numbers that are right it would have made wrong."""
+        return sum(
+            abs(value - right[entry].mid) > RELATIVE * abs(value)
+            for entry, value in self.values.items()
+            if entry in right
+        )
+
 
 TRANSPOSED = Explanation(
     "transposed",
@@ -75,17 +83,22 @@ TRANSPOSED = Explanation(
 
 
 def explain(
-    problem: Problem, wrong: Sequence[Wrong], truths: Mapping[Entry, Enclosure]
+    problem: Problem,
+    wrong: Sequence[Wrong],
+    right: Mapping[Entry, Enclosure],
+    truths: Mapping[Entry, Enclosure],
 ) -> list[Explanation | None]:
-    """For each number the slip that makes it, of those that do the one that makes most numbers.
+    """For each number the slip that makes it, of those that do the one that fits all numbers best.
 
-    truths  of all entries that were handed in, the wrong ones among them
+    right   the entries that agree, which speak against a slip that would have spoiled them
+    truths  of all entries that were handed in
     """
     sources = dict.fromkeys(number.entry[0] for number in wrong)
-    found = [made for of in sources for made in _candidates(problem, of, _of(wrong, of))]
+    found = [made for of in sources for made in _candidates(problem, of, _of(wrong, of), right)]
     found.append(_transposed(problem, wrong, truths))
     counts = [candidate.count(wrong) for candidate in found]
-    ranked = [found[k] for k in sorted(range(len(found)), key=lambda k: -counts[k]) if counts[k]]
+    scores = [count - candidate.spoils(right) for count, candidate in zip(counts, found, strict=True)]
+    ranked = [found[k] for k in sorted(range(len(found)), key=lambda k: -scores[k]) if counts[k]]
     return [next((candidate for candidate in ranked if candidate.makes(number)), None) for number in wrong]
 
 
@@ -93,47 +106,52 @@ def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
     return [number for number in wrong if number.entry[0] == source]
 
 
-def _candidates(problem: Problem, of: str, wrong: Sequence[Wrong]) -> Iterator[Explanation]:
+def _candidates(
+    problem: Problem, of: str, wrong: Sequence[Wrong], right: Mapping[Entry, Enclosure]
+) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
-    sweep = swept(problem, of, [number.entry[1] for number in wrong])
-    few = sweep.reached(adjoint(*number.entry) for number in wrong[: FEW_LINES + 1])
+    agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
+    all_wrong = [number.entry for number in wrong]
+    sweep = swept(problem, of, [by for _, by in (*all_wrong, *agreed)])
+    few = sweep.reached(adjoint(*entry) for entry in all_wrong[: FEW_LINES + 1])
     is_small = len(wrong) <= FEW_LINES and len(few) <= FEW_LINES
-    probes = wrong if is_small else spread(wrong)
-    keys = [adjoint(*number.entry) for number in probes]
+    probes = spread(all_wrong, FEW_LINES if is_small else 0)
+    keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
-    slipped = Slipped.of(sweep, balls_of(given_values(problem)), [adjoint(*number.entry) for number in wrong])
+    given = balls_of(given_values(problem))
+    slipped = Slipped.of(sweep, given, [adjoint(*entry) for entry in (*all_wrong, *agreed)])
     tried = []
     slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
     for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
         candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, probes))
-        if hits := candidate.count(probes):
-            tried.append((hits, slip, candidate))
-    if is_small:
-        yield from (candidate for _, _, candidate in tried)
-        return
+        if hits := candidate.count(wrong):
+            against = Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed)).spoils(right)
+            tried.append((hits - against, slip))
     left = list(wrong)
-    for _, slip, _ in sorted(tried, key=lambda row: -row[0])[:MOST_TRIED_ON_ALL]:
+    for _, slip in sorted(tried, key=lambda row: -row[0])[: None if is_small else MOST_TRIED_ON_ALL]:
         if left:
-            candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, left))
+            entries = [*(number.entry for number in left), *agreed]
+            candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, entries))
             yield candidate
-            left = [number for number in left if not candidate.makes(number)]
+            left = left if is_small else [number for number in left if not candidate.makes(number)]
 
 
-def _under(slipped: Slipped, made: Made, wrong: Sequence[Wrong]) -> dict[Entry, Fraction]:
+def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry, Fraction]:
     """What a slip gives at the entries that it changes, where it has a value."""
-    changed = slipped.under(made, (adjoint(*number.entry) for number in wrong))
-    entries = {adjoint(*number.entry): number.entry for number in wrong}
-    values = {entries[key]: enclosure(value) for key, value in changed.items()}
+    named = {adjoint(*entry): entry for entry in entries}
+    values = {named[key]: enclosure(value) for key, value in slipped.under(made, named).items()}
     return {entry: value.mid for entry, value in values.items() if value.defined}
 
 
-def spread(wrong: Sequence[Wrong]) -> list[Wrong]:
-    """The first and the last number of every array."""
-    ends: dict[str, list[Wrong]] = {}
-    for number in wrong:
-        own = ends.setdefault(number.entry[1].partition("[")[0], [number])
-        own[1:] = [number]
-    return list(dict.fromkeys(number for own in ends.values() for number in own))
+def spread(entries: Sequence[Entry], most: int) -> list[Entry]:
+    """All entries if they are few, else the first and the last of every array."""
+    if len(entries) <= most:
+        return list(entries)
+    ends: dict[str, list[Entry]] = {}
+    for entry in entries:
+        own = ends.setdefault(entry[1].partition("[")[0], [entry])
+        own[1:] = [entry]
+    return list(dict.fromkeys(entry for own in ends.values() for entry in own))
 
 
 # -- whole arrays of a graph -----------------------------------------------------------------------

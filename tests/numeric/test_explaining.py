@@ -36,16 +36,12 @@ def backprop_with(**plant):
             )
         ]
         grad_b = [
-            line("b", lambda d, *_: d.sum(axis=0), d, b)
-            for d, b in zip((delta1, delta2), biases, strict=True)
+            line("b", lambda d, *_: d.sum(axis=0), d, b, e)
+            for d, b, e in zip((delta1, delta2), biases, (back, error), strict=True)
         ]
         return grad_W, grad_b
 
     return backprop
-
-
-def last(d):
-    return np.vstack([0 * d[:-1], d[-1:]])
 
 
 PLANTED = {
@@ -78,13 +74,13 @@ PLANTED = {
     "z for a in the weight gradient": {"W": lambda d, a, z, *_: d.T @ z},
     "parameter for its input": {
         "W": lambda d, a, z, W, *_: W * d.sum(0)[:, None],
-        "b": lambda d, b: b * d.sum(0),
+        "b": lambda d, b, _: b * d.sum(0),
     },
-    "dC/da for delta": {"W": lambda d, a, z, W, e, _: e.T @ a},
+    "dC/da for delta": {"W": lambda d, a, z, W, e, _: e.T @ a, "b": lambda d, b, e: e.sum(0)},
     "delta of the layer above in dC/dw1": {"W": lambda d, a, z, W, e, other: (other if a is z else d).T @ a},
-    "first sample only": {"W": lambda d, a, *_: d[:1].T @ a[:1], "b": lambda d, _: d[0]},
-    "last sample only": {"W": lambda d, a, *_: d[-1:].T @ a[-1:], "b": lambda d, _: d[-1]},
-    "sign on the way in dC/db": {"b": lambda d, _: -d.sum(axis=0)},
+    "first sample only": {"W": lambda d, a, *_: d[:1].T @ a[:1], "b": lambda d, *_: d[0]},
+    "last sample only": {"W": lambda d, a, *_: d[-1:].T @ a[-1:], "b": lambda d, *_: d[-1]},
+    "sign on the way in dC/db": {"b": lambda d, *_: -d.sum(axis=0)},
     "missing 1/n on the way in dC/dw": {"W": lambda d, a, *_: 4 * d.T @ a},
 }
 
@@ -146,7 +142,7 @@ SLIPPED = {
     ),
     "differentiated inside the function": (["J = sin(x^2)"], np.cos(1.4)),
     "sign": (["J = cos(x)"], np.sin(0.7)),
-    "minus lost in the derivative": (["J = x^2 - sin(x)"], 1.4 + np.cos(0.7)),
+    "minus lost in the derivative": (["J = x^2 - exp(x)"], 1.4 + np.exp(0.7)),
     "exponential by the power rule": (["J = exp(3*x)"], 3 * 2.1 * np.exp(1.1)),
     "first term of the product rule only": (["J = x^2*sin(x)"], 1.4 * np.sin(0.7)),
     "last term of the product rule only": (["J = x^2*sin(x)"], 0.49 * np.cos(0.7)),
@@ -156,9 +152,9 @@ SLIPPED = {
     "quotient of the derivatives": (["J = x^2/sin(x)"], 1.4 / np.cos(0.7)),
     "only one route": (["a = x^2", "b = sin(x)", "J = a*b"], 0.49 * np.cos(0.7)),
     "first route only": (["a = x^2", "b = sin(x)", "J = a*b"], 1.4 * np.sin(0.7)),
-    "missing constant factor": (["a = x^5", "J = 3*a + 1"], 5 * 0.7**4),
+    "missing constant factor": (["a = x^5", "J = 3*sin(a)"], np.cos(0.7**5) * 5 * 0.7**4),
     "missing local slope in dJ/da": (["a = x^2", "b = exp(a)", "J = b^2"], 1.4 * 2 * np.exp(0.49)),
-    "chain not continued in dJ/dx": (["a = x^2 + x", "J = exp(a)"], 2.4),
+    "chain not continued in dJ/dx": (["a = x^2 + x", "b = exp(a)", "J = b^2"], 2.4),
 }
 
 
@@ -177,8 +173,8 @@ def test_a_slip_of_a_graph_is_recognised_in_code_and_in_print(name, graph):
 
 def test_the_fewer_digits_a_figure_has_the_fewer_slips_explain_it(graph):
     """Tried slips times relative width stays below a thousandth; else the figure is only consistent."""
-    tables = {"graph": {"steps": ["J = x^2/sin(x)"], "output": "J"}, "values": {"x": "0.7"}}
-    wrong = 1.4 / np.cos(0.7)
+    tables = {"graph": {"steps": ["J = x^2/sin(x)"], "output": "J"}, "values": {"x": "0.5"}}
+    wrong = 1 / np.cos(0.5)
     for digits, slip in ((9, "quotient of the derivatives"), (4, None)):
         figure = {"quantity": "dJ/dx", "value": f"{wrong:.{digits}f}"}
         (judgement,) = verify(load_problem({**tables, "published": [figure]})).published
