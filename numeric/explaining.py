@@ -119,7 +119,7 @@ def _candidates(
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
     given = balls_of(given_values(problem))
-    slipped = Slipped.of(sweep, given, [adjoint(*entry) for entry in (*all_wrong, *agreed)])
+    slipped = Slipped.of(sweep, given, keys)
     tried = []
     slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
     for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
