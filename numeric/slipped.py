@@ -31,7 +31,8 @@ class Slipped:
         """Evaluate the right sweep at these numbers, as far as slips of these adjoints can read it."""
         wanted = tuple(keys)
         between = (key for key in sweep.adjoints if (parts_of(key) or ("", ""))[1] in sweep.forward.by_key)
-        program = sweep.forward.plus(sweep.adjoints.values()).only((*wanted, *between))
+        # The whole forward pass: a slip may read what the right derivative does not.
+        program = sweep.forward.plus(sweep.adjoints.values()).only((*wanted, *between, *sweep.forward.by_key))
         run = settle(Tape.of(program, given), given, wanted)
         return cls(sweep, wanted, dict(given) | {step.key: run[step.key] for step in program.steps})
 
