@@ -266,8 +266,14 @@ def is_entrywise(sweep: Sweep, place: Place) -> bool:
 
 
 def own_output(sweep: Sweep, place: Place) -> Terms:
-    """delta[j] a_own[k] in place of delta[j] a_below[k]: the layer's output where its input belongs."""
-    return _input_as(sweep, place, lambda key: replace(key, layer=key.layer + 1))
+    """delta[j] a_own[k] in place of delta[j] a_below[k], where a layer has as many outputs as inputs."""
+    key = read_key(place.use.step.key)
+    if key is None or sweep.network is None:
+        return None
+    sizes = sweep.network.sizes
+    if sizes[key.layer] != sizes[key.layer - 1]:
+        return None
+    return _input_as(sweep, place, lambda below: replace(below, layer=below.layer + 1))
 
 
 def weighted_input(sweep: Sweep, place: Place) -> Terms:
