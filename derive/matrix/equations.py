@@ -55,6 +55,11 @@ class MatrixView:
     backward: tuple[Equation, ...]
     place: Callable[[str], tuple[str, int, int]]
 
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """All, in an order in which each can be computed."""
+        return (*self.forward, *self.backward)
+
 
 def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] = ()) -> MatrixView:
     """The equations of a problem; of a network with several samples those of the whole batch.
