@@ -45,15 +45,11 @@ class Equation:
 
 @dataclass(frozen=True)
 class MatrixView:
-    """A problem in whole layers, or in whole arrays: what is computed forward and what is carried back.
-
-    place  the array of an entry, its row and column, by the key that the scalar steps give it
-    """
+    """A problem in whole layers, or in whole arrays: what is computed forward and what is carried back."""
 
     program: MatrixProgram
     forward: tuple[Equation, ...]
     backward: tuple[Equation, ...]
-    place: Callable[[str], tuple[str, int, int]]
 
     @property
     def equations(self) -> tuple[Equation, ...]:
@@ -72,7 +68,7 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
         wanted = tuple(dict.fromkeys((*problem.body.wrt, *wrt)))
         adjoints = matrix_sweep(program, output or problem.objectives[0], wanted)
         backward = tuple(_plain(one, "chain rule") for one in adjoints)
-        return MatrixView(program, _forward(program), backward, place_of)
+        return MatrixView(program, _forward(program), backward)
     batch, rows = len(problem.x) > 1, problem.notation.samples == "rows"
     program = network_program(problem, batch=batch, rows=rows)
     parameters = (array.key for array in program.given if PARAMETER.fullmatch(array.key))
@@ -81,8 +77,14 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
     backward = tuple(_of_network(problem.body, adjoints))
     if problem.notation.layout == "numerator":
         backward = tuple(_in_numerator_layout(backward))
-    place = layers_of(problem, batch=batch, rows=rows).place
-    return MatrixView(program, _forward(program), backward, place)
+    return MatrixView(program, _forward(program), backward)
+
+
+def finder(problem: Problem) -> Callable[[str], tuple[str, int, int]]:
+    """The array of an entry, its row and column, by the key that the scalar steps give it."""
+    if isinstance(problem.body, Graph):
+        return place_of
+    return layers_of(problem, batch=len(problem.x) > 1, rows=problem.notation.samples == "rows").place
 
 
 def _forward(program: MatrixProgram) -> tuple[Equation, ...]:

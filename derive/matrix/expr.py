@@ -8,10 +8,11 @@ Source: Petersen and Pedersen (2012), The Matrix Cookbook, sec. 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -299,6 +300,19 @@ def inner(u: Expr, v: Expr) -> Expr:
     if u.shape[1] == 1:
         return product(transposed(u), v)
     return total(hadamard(u, v))
+
+
+def arrays_in(expr: Expr) -> Iterator[Array]:
+    """The arrays that an expression reads, each appearance once."""
+    stack: list[Any] = [expr]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Array):
+            yield part
+        elif isinstance(part, tuple):
+            stack += part
+        elif isinstance(part, Expr):
+            stack += (getattr(part, field.name) for field in fields(part))
 
 
 def put_in(expr: Expr, known: Mapping[str, Expr]) -> Expr:
