@@ -27,6 +27,7 @@ from derive.writing.tree import (
     negated,
     partial,
     quotient,
+    relative,
     spell,
     total,
 )
@@ -38,6 +39,9 @@ ARRAY = re.compile(r"([WbzaxyZAXY])(\d*)")
 """A whole layer's quantity: of one sample in small letters, of a batch in capital ones."""
 
 Indices = tuple[int | str, ...]
+
+Layer = int | str
+"""A layer's number, or l, L or l+1 where it is left open."""
 
 CONSTANTS: Mapping[str, Tree] = MappingProxyType(
     {
@@ -269,25 +273,32 @@ def _scripted(base: Tree, sub: Tree | None, sup: Tree | None) -> Tree:
     return Script(base, sub, sup)
 
 
-def _superscript(base: Tree, layer: int, indices: Indices, sample: str | None) -> Tree:
+def _layer(layer: Layer) -> Tree:
+    """2, or l + 1 of a layer that is left open."""
+    if isinstance(layer, int):
+        return Num(str(layer))
+    return relative(layer) or spell(layer)
+
+
+def _superscript(base: Tree, layer: Layer, indices: Indices, sample: str | None) -> Tree:
     mark = _sample(sample)
-    number = Num(str(layer))
+    number = _layer(layer)
     return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
 
 
-def _bracketed_superscript(base: Tree, layer: int, indices: Indices, sample: str | None) -> Tree:
+def _bracketed_superscript(base: Tree, layer: Layer, indices: Indices, sample: str | None) -> Tree:
     mark = _sample(sample)
-    number = bracketed(Num(str(layer)))
+    number = bracketed(_layer(layer))
     return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
 
 
-def _subscript(base: Tree, layer: int, indices: Indices, sample: str | None) -> Tree:
+def _subscript(base: Tree, layer: Layer, indices: Indices, sample: str | None) -> Tree:
     listed = _listed(indices)
-    number = Num(str(layer))
+    number = _layer(layer)
     return _scripted(base, Row((number, Op(","), listed)) if listed else number, _sample(sample))
 
 
-STYLES: Mapping[str, Callable[[Tree, int, Indices, str | None], Tree]] = MappingProxyType(
+STYLES: Mapping[str, Callable[[Tree, Layer, Indices, str | None], Tree]] = MappingProxyType(
     {
         "superscript": _superscript,
         "names": _superscript,

@@ -6,9 +6,10 @@ checked on the same network with narrower layers, at random numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from math import inf
 
 from flint import arb, arb_mat, ctx
@@ -100,26 +101,38 @@ def _layer(l: int, layer: Layer, sizes: list[int]) -> Layer:
     )
 
 
-Values = Mapping[str, tuple[tuple[Enclosure, ...], ...]]
-"""Every array by its key, row by row."""
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """An array's numbers; each is enclosed when it is asked for, by row and column from 1."""
+
+    shape: tuple[int, int]
+    at: Callable[[int, int], Enclosure]
 
 
-def values_of(problem: Problem, view: MatrixView) -> Values:
-    """What the equations come to at the problem's numbers, which must all be known."""
+def values_of(problem: Problem, view: MatrixView) -> Mapping[str, Numbers]:
+    """What the equations come to at the problem's numbers, which must all be known; arrays by their keys."""
     given = balls_of(given_values(problem))
-    forms = evaluate(view, _starts(problem, view, given), given, BITS)
+    forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
     uses = _with_uses(problem, given)
-    found = {
-        array.key: tuple(tuple(enclosure(uses[key]) for key in row) for row in _names(view, array))
-        for array in view.program.given
-    }
-    for equation in (*view.forward, *view.backward):
-        rows, columns = map(view.program.size, equation.array.shape)
-        value = forms[equation.array.key, 0] if equation.forms else arb_mat(rows, columns)
-        found[equation.array.key] = tuple(
-            tuple(enclosure(value[j, k]) for k in range(columns)) for j in range(rows)
-        )
+    found = {array.key: _given_numbers(view, array, uses) for array in view.program.given}
+    for equation in view.equations:
+        shape = _shape(view, equation.array)
+        value = forms[equation.array.key, 0] if equation.forms else arb_mat(*shape)
+        found[equation.array.key] = Numbers(shape, partial(_enclosed, value))
     return found
+
+
+def _given_numbers(view: MatrixView, array: Array, values: Mapping[str, Ball]) -> Numbers:
+    return Numbers(_shape(view, array), lambda j, k: enclosure(values[view.program.entry(array.key, j, k)]))
+
+
+def _enclosed(value: Balls, j: int, k: int) -> Enclosure:
+    return enclosure(value[j - 1, k - 1])
+
+
+def _shape(view: MatrixView, array: Array) -> tuple[int, int]:
+    rows, columns = map(view.program.size, array.shape)
+    return rows, columns
 
 
 def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
@@ -154,7 +167,7 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
     view = matrix_view(problem, output)
     program, given = program_of(problem), balls_of(given_values(problem))
     names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
-    forms = evaluate(view, _starts(problem, view, given), given, BITS)
+    forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
     wrt = [key for rows in names.values() for row in rows for key in row]
     results = {one.array.key: _names(view, one.array) for one in view.forward}
     wanted = [key for rows in results.values() for row in rows for key in row]
@@ -180,7 +193,7 @@ def _adjoints(output: str, names: list[list[str]]) -> list[list[str]]:
 
 def _names(view: MatrixView, array: Array) -> list[list[str]]:
     """The keys of the scalar steps for an array's entries, row by row."""
-    rows, columns = map(view.program.size, array.shape)
+    rows, columns = _shape(view, array)
     return [[view.program.entry(array.key, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
 
 

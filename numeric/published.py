@@ -11,25 +11,26 @@ A figure is an interval of half a unit in its last place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
 from derive.expressions import formula_of
 from derive.formula.nodes import Derivative, Name
-from derive.problem import Figure, Network, Problem
+from derive.problem import Figure, Problem
 from derive.quantities import Quantity, resolve
-from derive.slips import GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip
-from derive.steps import Program, Step, Term, given_values, program_of
-from derive.sweep import derivative
+from derive.slips import EVERYWHERE, GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip, slips_of, swept
+from derive.steps import Program, Step, Term, program_of
+from derive.sweep import adjoint, derivative
 from derive.update import trained, update_program, updated
-from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, settle
+from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
 from numeric.balls.tape import Ball, Tape
-from numeric.balls.training import DivergenceError, Edit, State, batches, states, unchanged
+from numeric.balls.training import Course, State, batches, follow
 from numeric.decimals import digit_count, fraction, half_unit, last_place
+from numeric.slipped import Slipped, is_beyond_chance
 
 LEAST_SLIP_DIGITS = 5
 """Fewer printed digits could match a slip by chance."""
@@ -58,30 +59,36 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Reader:
-    """Evaluates quantities of one problem at any moment of its training, each state computed once."""
+    """Evaluates quantities of one problem at any moment of its training, each state computed once.
+
+    course   of the right training
+    slipped  of trainings with a slip, by its name, as far as figures needed them
+    """
 
     problem: Problem
     program: Program
-    moments: dict[tuple[str, int], State] = field(default_factory=dict)
+    course: Course
+    slipped: dict[str, Course] = field(default_factory=dict)
 
-    def prepare(self, name: str, after: Sequence[int], edit: Edit = unchanged) -> None:
-        """Train once for all these moments, with a slip's edit or without. Raises DivergenceError."""
-        missing = [n for n in after if (name, n) not in self.moments]
-        if missing == [0] or not missing:
-            self.moments.update({(name, n): State(balls_of(given_values(self.problem)), 0) for n in missing})
-            return
-        self.moments.update({(name, n): state for n, state in states(self.problem, missing, edit).items()})
-
-    def at(self, name: str, after: int) -> State:
-        return self.moments[name, after]
+    def slip(self, slip: Slip, after: Iterable[int]) -> Course:
+        """The training with a slip in every update, at these moments."""
+        known = self.slipped.get(slip.name, Course({})).states
+        missing = set(after) - known.keys()
+        if missing:
+            found = follow(self.problem, missing, partial(slip.edit, self.problem)).states
+            self.slipped[slip.name] = Course({**known, **found})
+        return self.slipped[slip.name]
 
     def extended(self, quantity: Quantity, *, usual: bool = False) -> tuple[Program, str]:
         """The program with the steps of a quantity's derivative, and its key."""
         return derivative(self.program, quantity.of, quantity.by, usual=usual)
 
 
-def judge_all(problem: Problem) -> tuple[Judgement, ...]:
-    """A verdict on every published figure, in the order of the file."""
+def judge_all(problem: Problem, course: Course | None = None) -> tuple[Judgement, ...]:
+    """A verdict on every published figure, in the order of the file.
+
+    course  the training at `moments_of_figures`, where it has been run already
+    """
     if not problem.published:
         return ()
     if problem.is_free:
@@ -89,8 +96,8 @@ def judge_all(problem: Problem) -> tuple[Judgement, ...]:
         why = "some numbers of the problem are free" if problem.has_free_numbers else functions
         unknown = Enclosure(None, None, why)
         return tuple(Judgement(figure, unknown, "unknown", note=unknown.why) for figure in problem.published)
-    reader = Reader(problem, program_of(problem))
-    firsts = [_first(reader, figure) for figure in _prepared(reader, problem.published)]
+    reader = Reader(problem, program_of(problem), course or follow(problem, moments_of_figures(problem)))
+    firsts = [_first(reader, figure) for figure in problem.published]
     coarsest = _coarsest(firsts)
     return tuple(
         judgement if judgement.verdict != "wrong" else _explained(reader, judgement, coarsest)
@@ -98,23 +105,10 @@ def judge_all(problem: Problem) -> tuple[Judgement, ...]:
     )
 
 
-def _prepared(reader: Reader, figures: Sequence[Figure]) -> Sequence[Figure]:
-    """The figures, after one run of the training for all moments that they and their rounding need."""
-    moments = {0} | {
-        moment
-        for figure in figures
-        for leaf in leaves_of(reader.problem, figure)
-        for moment in _moments(leaf)
-    }
-    try:
-        reader.prepare("", sorted(moments))
-    except DivergenceError:
-        reader.prepare("", [0])
-    return figures
-
-
-def _moments(leaf: Leaf) -> tuple[int, ...]:
-    return (leaf.after, leaf.after - 1) if leaf.after else (0,)
+def moments_of_figures(problem: Problem) -> frozenset[int]:
+    """The updates after which the published figures and their rounding read the training."""
+    leaves = [leaf for figure in problem.published for leaf in leaves_of(problem, figure)]
+    return frozenset({0}) | {n for leaf in leaves if leaf.after for n in (leaf.after, leaf.after - 1)}
 
 
 def leaves_of(problem: Problem, figure: Figure) -> list[Leaf]:
@@ -130,18 +124,18 @@ def _primes(part: Name | Derivative) -> int:
 def _first(reader: Reader, figure: Figure) -> Judgement:
     """Right, unknown, or wrong for now."""
     leaves = leaves_of(reader.problem, figure)
-    if any(("", leaf.after) not in reader.moments for leaf in leaves):
+    if any(leaf.after not in reader.course.states for leaf in leaves):
         why = "the training cannot be enclosed in balls; it runs away or is too long"
         return Judgement(figure, Enclosure(None, None, why), "unknown", note=why)
-    truth = _figure_value(figure, [_value(reader, leaf, "") for leaf in leaves])
+    truth = _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in leaves])
     if not truth.defined:
         return Judgement(figure, truth, "unknown", note=truth.why)
     return Judgement(figure, truth, "right" if _matches(truth, figure.printed) else "wrong")
 
 
-def _value(reader: Reader, leaf: Leaf, name: str) -> Ball:
+def _value(reader: Reader, leaf: Leaf, course: Course) -> Ball:
     program, key = reader.extended(leaf.quantity)
-    return _ball(program, key, reader.at(name, leaf.after))
+    return _ball(program, key, course.at(leaf.after))
 
 
 def _ball(program: Program, key: str, state: State) -> Ball:
@@ -194,13 +188,38 @@ def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Ju
     convention = _convention(reader, judgement)
     if convention:
         return replace(judgement, verdict="unknown", note=convention)
-    for slip, value in _slipped(reader, figure):
-        if value.defined and _matches(value, figure.printed):
-            return replace(judgement, slip=slip.name, note=slip.text)
+    slip, others = _matched(reader, figure)
+    if slip is not None:
+        return replace(judgement, slip=slip.name, note=slip.text)
     for rounding in roundings(figure.printed, coarsest):
         if _reaches(_rounded(reader, figure, rounding), figure.printed):
             return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
-    return judgement
+    return replace(judgement, note=f"also consistent with: {'; '.join(others)}") if others else judgement
+
+
+MOST_NAMED = 3
+"""Of the slips that a figure is consistent with by chance, perhaps."""
+
+
+def _matched(reader: Reader, figure: Figure) -> tuple[Slip | None, list[str]]:
+    """The slip that makes the figure, where chance is ruled out; else the names of those that would make it.
+
+    Every slip that was tried before counts against a match. Once chance cannot be ruled out any more,
+    only those that are made everywhere are tried on.
+    """
+    if digit_count(figure.printed) < LEAST_SLIP_DIGITS:
+        return None, []
+    width, printed = 2 * half_unit(figure.printed), fraction(figure.printed)
+    others: list[str] = []
+    for tried, (slip, value, is_wide) in enumerate(_slipped(reader, figure), 1):
+        proves = is_beyond_chance(tried, width, printed)
+        if not proves and not is_wide:
+            break
+        if value.defined and _matches(value, figure.printed):
+            if proves:
+                return slip, []
+            others.append(slip.name)
+    return None, others[:MOST_NAMED]
 
 
 def _convention(reader: Reader, judgement: Judgement) -> str:
@@ -209,7 +228,7 @@ def _convention(reader: Reader, judgement: Judgement) -> str:
     if not isinstance(judgement.figure.node, Derivative) or leaves[0].after:
         return ""
     of, by = leaves[0].quantity.of, leaves[0].quantity.by
-    given = reader.at("", 0).values
+    given = reader.course.at(0).values
     if of not in reader.problem.objectives or len(by) != 1 or by[0] not in given:
         return ""
     ruling = Referee.of(reader.program, given, (of,)).rule(of, by[0])
@@ -230,51 +249,62 @@ def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
     if leaf.after and not leaf.quantity.by and key in trained(reader.problem):
         batch = next(islice(batches(reader.problem), leaf.after - 1, None))
         program = update_program(reader.problem, batch, usual=True)
-        return rounded_value(program, updated(key), reader.at("", leaf.after - 1).values, rounding)
+        return rounded_value(program, updated(key), reader.course.at(leaf.after - 1).values, rounding)
     if leaf.after and parameter is not None and not leaf.quantity.by:
-        return reader.at("", leaf.after).values[key]
+        return reader.course.at(leaf.after).values[key]
     program, key = reader.extended(leaf.quantity, usual=True)
-    given = reader.at("", leaf.after).values
+    given = reader.course.at(leaf.after).values
     return given[key] if key in given else rounded_value(program, key, given, rounding)
 
 
-def _slipped(reader: Reader, figure: Figure) -> Iterator[tuple[Slip, Enclosure]]:
+Trial = tuple[Slip, Enclosure, bool]
+"""A slip, the value that it gives, and whether it is made everywhere."""
+
+
+def _slipped(reader: Reader, figure: Figure) -> Iterator[Trial]:
     """The figure's value under each slip that could have made it."""
-    if digit_count(figure.printed) < LEAST_SLIP_DIGITS:
-        return
     leaves = leaves_of(reader.problem, figure)
     latest = max((leaf.after for leaf in leaves), default=0)
     if latest:
-        yield from _update_slips(reader, figure, leaves)
-    elif isinstance(reader.problem.body, Network):
+        yield from _update_slips(reader, figure, leaves, first=latest == 1)
+    else:
         yield from _gradient_slips(reader, figure, leaves)
 
 
-def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[tuple[Slip, Enclosure]]:
+MOST_STEPS = 2_000
+"""Of an update that is worked again with each slip of its gradient."""
+
+
+def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], *, first: bool) -> Iterator[Trial]:
+    """Slips of the update; of the first one, if it is short, those of its gradient too."""
     early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
-    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, "") for leaf in early])
+    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early]), True
     right = update_program(reader.problem)
-    for slip in UPDATE_SLIPS.values():
+    deeper = GRADIENT_SLIPS.values() if first and len(right.steps) <= MOST_STEPS else ()
+    for slip in (*UPDATE_SLIPS.values(), *deeper):
         if slip.edit(reader.problem, right) == right:
             continue
-        try:
-            reader.prepare(
-                slip.name, sorted({leaf.after for leaf in leaves}), partial(slip.edit, reader.problem)
-            )
-        except DivergenceError:
-            continue
-        yield slip, _figure_value(figure, [_value(reader, leaf, slip.name) for leaf in leaves])
+        course = reader.slip(slip, {leaf.after for leaf in leaves})
+        if all(leaf.after in course.states for leaf in leaves):
+            yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), True
 
 
-def _gradient_slips(
-    reader: Reader, figure: Figure, leaves: Sequence[Leaf]
-) -> Iterator[tuple[Slip, Enclosure]]:
-    """Slips of the sweep, for a figure that is a first derivative of the whole cost."""
-    if not any(leaf.quantity.of == "C" and len(leaf.quantity.by) == 1 for leaf in leaves):
+def _gradient_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Trial]:
+    """Slips of the sweep, for a figure that reads first derivatives of one quantity."""
+    keys = [adjoint(leaf.quantity.of, *leaf.quantity.by) if _is_slope(leaf) else "" for leaf in leaves]
+    slopes = [leaf.quantity for leaf in leaves if _is_slope(leaf)]
+    sources = {slope.of for slope in slopes}
+    if len(sources) != 1:
         return
-    for slip in GRADIENT_SLIPS.values():
-        values = []
-        for leaf in leaves:
-            program, key = reader.extended(leaf.quantity, usual=True)
-            values.append(_ball(slip.edit(reader.problem, program), key, reader.at("", leaf.after)))
-        yield slip, _figure_value(figure, values)
+    sweep = swept(reader.problem, sources.pop(), [slope.by[0] for slope in slopes])
+    wanted = [key for key in keys if key]
+    slipped = Slipped.of(sweep, reader.course.at(0).values, wanted)
+    right = [_value(reader, leaf, reader.course) for leaf in leaves]
+    for slip in slips_of(sweep, wanted):
+        changed = slipped.under(slip.made)
+        values = [changed.get(key, value) for key, value in zip(keys, right, strict=True)]
+        yield slip, _figure_value(figure, values), slip.grain == EVERYWHERE
+
+
+def _is_slope(leaf: Leaf) -> bool:
+    return len(leaf.quantity.by) == 1

@@ -53,7 +53,10 @@ ProblemArgument = Annotated[
 ]
 SubjectArgument = Annotated[
     str,
-    typer.Argument(metavar="PROBLEM", help="a TOML file, a bundled example's name, or a rule's: sigmoid"),
+    typer.Argument(
+        metavar="PROBLEM",
+        help="a TOML file, a bundled example's name, a rule's (sigmoid), or four-equations",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdout; messages go to stderr")]
 
@@ -86,7 +89,7 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Write the derivation report of a problem, or the sheet of a rule; by default HTML in this folder."""
+    """Write a problem's derivation report, a rule's sheet, or the four equations; by default HTML here."""
     from derive import Problem
     from numeric import verify as witness
     from reports.rendering import check_suffix, render

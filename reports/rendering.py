@@ -9,14 +9,18 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
+from derive.pairs import Pair
 from derive.problem import Problem
 from derive.rules import Activation, Cost
+from derive.theory import Theory
 from numeric.evidence import Evidence, verify
 from reports.content.compose import compose
 from reports.content.page import Report
+from reports.content.pair import compose_pair
 from reports.content.sheet import compose_sheet
+from reports.content.theory import compose_theory
 from reports.placing import replace
-from reports.subjects import subject_of
+from reports.subjects import Subject, subject_of
 from reports.writers.html import html
 from reports.writers.json_page import json_text
 from reports.writers.latex import latex_document
@@ -33,6 +37,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 
+SHEETS: Mapping[type, Callable[..., Report]] = MappingProxyType(
+    {Activation: compose_sheet, Cost: compose_sheet, Pair: compose_pair, Theory: compose_theory}
+)
+"""What a report says that is about no problem."""
+
 LATER: Mapping[str, str] = MappingProxyType(
     {
         ".pdf": "write .tex and run pdflatex, or print the .html from a browser",
@@ -43,16 +52,17 @@ LATER: Mapping[str, str] = MappingProxyType(
 
 
 def render(
-    problem: Problem | Activation | Cost | str | os.PathLike[str] | Mapping[str, Any],
+    problem: Subject | str | os.PathLike[str] | Mapping[str, Any],
     out: str | os.PathLike[str],
     *,
     fmt: str | None = None,
     evidence: Evidence | None = None,
 ) -> Path:
-    """Write a problem's report, or the sheet of a rule, and return where it stands.
+    """Write a problem's report, the sheet of a rule, or the general theory, and return where it stands.
 
     problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping;
-             or a rule or its name, where no file and no example has that name
+             or the name of a rule, of an output pair ("softmax+cross_entropy") or of the general
+             theory, where no file and no example has that name
     fmt      "html", "tex", "md" or "json", where the suffix of `out` does not say it
     evidence what `verify` said of this problem, where it has been asked already
 
@@ -61,12 +71,12 @@ def render(
     """
     path = Path(out)
     write = FORMATS[check_suffix(path, fmt)]
-    subject = problem if isinstance(problem, Problem | Activation | Cost) else subject_of(problem)
+    subject = problem if isinstance(problem, Subject) else subject_of(problem)
     if isinstance(subject, Problem):
         proven = verify(subject) if evidence is None else evidence
         text = write(compose(subject, proven), proven)
     else:
-        text = write(compose_sheet(subject), None)
+        text = write(SHEETS[type(subject)](subject), None)
     replace(path, text)
     return path
 

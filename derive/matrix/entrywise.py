@@ -25,7 +25,6 @@ from derive.matrix.expr import (
     Scaled,
     Spread,
     is_all_ones,
-    parts_of,
     product,
     scaled,
 )
@@ -53,7 +52,13 @@ def cancelled(expr: Expr, ones: Container[Expr] = NONE) -> Expr:
 def _length(expr: Expr) -> int:
     """How many letters and signs it has."""
     own = int(expr.formula.expr.count_ops()) if isinstance(expr, Entrywise) else 1
-    return own + sum(map(_length, parts_of(expr)))
+    return own + sum(map(_length, _parts(expr)))
+
+
+def _parts(expr: Expr) -> Iterator[Expr]:
+    for name in ("of", "scale", "arg", "args", "factors", "terms", "extra"):
+        part = getattr(expr, name, ())
+        yield from part if isinstance(part, tuple) else (part,)
 
 
 @dataclass(frozen=True)

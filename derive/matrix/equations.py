@@ -10,7 +10,7 @@ into the error that rests on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -30,8 +30,8 @@ from derive.matrix.expr import (
     transposed,
     turned,
 )
-from derive.matrix.graph import graph_program
-from derive.matrix.network import WHOLE, network_program
+from derive.matrix.graph import graph_program, place_of
+from derive.matrix.network import WHOLE, layers_of, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
 from derive.rules import Activation, Cost
@@ -74,24 +74,40 @@ class MatrixView:
     forward: tuple[Equation, ...]
     backward: tuple[Equation, ...]
 
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """All, in an order in which each can be computed."""
+        return (*self.forward, *self.backward)
 
-def matrix_view(problem: Problem, output: str | None = None) -> MatrixView:
+
+def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] = ()) -> MatrixView:
     """The equations of a problem; of a network with several samples those of the whole batch.
 
     output  of a graph the number that is differentiated; the first objective where it is left out
+    wrt     arrays whose gradients are wanted besides those by all parameters or by a graph's `wrt`: x, Y
     """
     if isinstance(problem.body, Graph):
         program = graph_program(problem)
-        adjoints = matrix_sweep(program, output or problem.objectives[0], problem.body.wrt)
-        return MatrixView(program, _forward(program), tuple(_plain(one, "chain rule") for one in adjoints))
-    rows = problem.notation.samples == "rows"
-    program = network_program(problem, batch=len(problem.x) > 1, rows=rows)
-    wrt = [array.key for array in program.given if PARAMETER.fullmatch(array.key)]
-    adjoints = matrix_sweep(program, "C", wrt) if problem.objectives else ()
+        wanted = tuple(dict.fromkeys((*problem.body.wrt, *wrt)))
+        adjoints = matrix_sweep(program, output or problem.objectives[0], wanted)
+        backward = tuple(_plain(one, "chain rule") for one in adjoints)
+        return MatrixView(program, _forward(program), backward)
+    batch, rows = len(problem.x) > 1, problem.notation.samples == "rows"
+    program = network_program(problem, batch=batch, rows=rows)
+    parameters = (array.key for array in program.given if PARAMETER.fullmatch(array.key))
+    wanted = tuple(dict.fromkeys((*parameters, *wrt)))
+    adjoints = matrix_sweep(program, "C", wanted) if problem.objectives else ()
     backward = tuple(_of_network(problem, adjoints))
     if problem.notation.layout == "numerator":
         backward = tuple(_in_numerator_layout(backward))
     return MatrixView(program, _forward(program), backward)
+
+
+def finder(problem: Problem) -> Callable[[str], tuple[str, int, int]]:
+    """The array of an entry, its row and column, by the key that the scalar steps give it."""
+    if isinstance(problem.body, Graph):
+        return place_of
+    return layers_of(problem, batch=len(problem.x) > 1, rows=problem.notation.samples == "rows").place
 
 
 def _forward(program: MatrixProgram) -> tuple[Equation, ...]:
@@ -127,7 +143,10 @@ def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...]) -> Iterator[Equ
             yield _error(problem, network.layer(l).activation, error, above, activations if first else None)
         for letter in "wb":
             if (letter, l) in by_layer:
-                yield _of_parameter(by_layer[letter, l], letter)
+                yield _of_given(by_layer[letter, l], letter)
+    for letter in "xy":
+        if (letter, 0) in by_layer:
+            yield _of_given(by_layer[letter, 0], letter)
 
 
 def _of_cost(network: Network, activations: Adjoint) -> Equation:
@@ -167,8 +186,8 @@ def _known_ones(problem: Problem, cost: Cost, shape: Shape) -> frozenset[Expr]:
     return frozenset({summed(y, rows=rows)})
 
 
-def _of_parameter(adjoint: Adjoint, letter: str) -> Equation:
-    """∂C/∂W or ∂C/∂b: through the weighted input first, then what C itself reads (its L2 term)."""
+def _of_given(adjoint: Adjoint, letter: str) -> Equation:
+    """∂C/∂W, ∂C/∂b, ∂C/∂x or ∂C/∂y: through the weighted input first, then C itself (its L2 term)."""
     shares = sorted(adjoint.shares, key=lambda share: share.step.array.key == "C")
     because = " and ".join(dict.fromkeys(_REASONS[share.step.array.key == "C", letter] for share in shares))
     expr, usual = (
@@ -194,11 +213,14 @@ _REASONS: Mapping[tuple[bool, str], str] = MappingProxyType(
     {
         (False, "w"): "the weighted input is linear in W",
         (False, "b"): "the weighted input is linear in b",
+        (False, "x"): "the weighted input is linear in the inputs",
         (True, "w"): "C reads W itself",
         (True, "b"): "C reads b itself",
+        (True, "x"): "C reads the inputs itself",
+        (True, "y"): "derivative of the cost",
     }
 )
-"""Why a step hands something back to a parameter: whether the step is C, and the parameter's letter."""
+"""Why a step hands something back to what is given: whether the step is C, and the letter."""
 
 
 def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:

@@ -8,10 +8,11 @@ Source: Petersen and Pedersen (2012), The Matrix Cookbook, sec. 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -47,6 +48,14 @@ class Unit:
 
     shape: Shape
     place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The matrix whose row r is the unit row at `places[r]`, counted from 1: S u has these rows of u."""
+
+    shape: Shape
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,7 @@ class CoupledRule:
 
 
 Expr = (
-    Array | Ones | Unit | Transposed | Product | Hadamard | Plus
+    Array | Ones | Unit | Chosen | Transposed | Product | Hadamard | Plus
     | Scaled | Spread | Entrywise | Coupled | Jacobian
 )  # fmt: skip
 
@@ -182,7 +191,7 @@ def transposed(u: Expr) -> Expr:
 
 
 def _is_plain(u: Expr) -> bool:
-    return isinstance(u, Array | Ones | Unit | Transposed)
+    return isinstance(u, Array | Ones | Unit | Chosen | Transposed)
 
 
 def product(*factors: Expr) -> Expr:
@@ -293,9 +302,17 @@ def inner(u: Expr, v: Expr) -> Expr:
     return total(hadamard(u, v))
 
 
-def parts_of(expr: Expr) -> tuple[Expr, ...]:
-    """What an expression is made of, from left to right; nothing of one that has a name."""
-    return _PARTS[type(expr)](expr)
+def arrays_in(expr: Expr) -> Iterator[Array]:
+    """The arrays that an expression reads, each appearance once."""
+    stack: list[Any] = [expr]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Array):
+            yield part
+        elif isinstance(part, tuple):
+            stack += part
+        elif isinstance(part, Expr):
+            stack += (getattr(part, field.name) for field in fields(part))
 
 
 def put_in(expr: Expr, known: Mapping[str, Expr]) -> Expr:
@@ -308,6 +325,7 @@ _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
         Array: lambda array, _, known: known.get(array.key, array),
         Ones: lambda ones, *_: ones,
         Unit: lambda unit, *_: unit,
+        Chosen: lambda chosen, *_: chosen,
         Transposed: lambda expr, put, _: transposed(put(expr.arg)),
         Product: lambda expr, put, _: product(*map(put, expr.factors)),
         Hadamard: lambda expr, put, _: hadamard(*map(put, expr.factors)),
@@ -317,22 +335,5 @@ _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
         Entrywise: lambda expr, put, _: replace(expr, args=tuple(map(put, expr.args))),
         Coupled: lambda expr, put, _: replace(expr, arg=put(expr.arg), extra=tuple(map(put, expr.extra))),
         Jacobian: lambda expr, put, _: replace(expr, of=put(expr.of), arg=put(expr.arg)),
-    }
-)
-
-_PARTS: Mapping[type, Callable[..., tuple[Expr, ...]]] = MappingProxyType(
-    {
-        Array: lambda _: (),
-        Ones: lambda _: (),
-        Unit: lambda _: (),
-        Transposed: lambda expr: (expr.arg,),
-        Product: lambda expr: expr.factors,
-        Hadamard: lambda expr: expr.factors,
-        Plus: lambda expr: expr.terms,
-        Scaled: lambda expr: (expr.arg,),
-        Spread: lambda expr: (expr.scale, expr.arg),
-        Entrywise: lambda expr: expr.args,
-        Coupled: lambda expr: (expr.arg, *expr.extra),
-        Jacobian: lambda expr: (*parts_of(expr.of), expr.arg),
     }
 )

@@ -22,6 +22,7 @@ from derive.matrix.coupled import ENTRY
 from derive.matrix.expr import (
     SCALAR,
     Array,
+    Chosen,
     Coupled,
     Entrywise,
     Expr,
@@ -59,8 +60,9 @@ class Entries:
     def of(self, expr: Expr, row: Index, column: Index) -> sp.Expr:
         """The entry at (row, column), in symbols named by the keys of the scalar steps.
 
-        Raises KeyError, with the rule's letter, where letters are asked for and a
-        coupled rule has no formula in them (maxout), or its Jacobian no name.
+        Raises KeyError where letters are asked for and there is no formula in them:
+        of a coupled rule such as maxout, of a Jacobian of what has no name, and of
+        rows that are chosen by number.
         """
         return _RULES[type(expr)](self, expr, row, column)
 
@@ -102,7 +104,7 @@ class Entries:
 
 def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
     """Σ body, with what does not run along before it, and the samples' sum outside."""
-    running = (symbol for symbol in body.free_symbols if letter in _indices(symbol.name))
+    running = (symbol for symbol in body.free_symbols if letter in (symbol.name, *_indices(symbol.name)))
     apart, along = body.as_independent(*running, as_Add=False)
     if along == 1:
         return apart * (sp.Integer(size) if isinstance(size, int) else sp.Symbol(size))
@@ -139,6 +141,17 @@ def _unit(_: Entries, unit: Unit, row: Index, __: Index) -> sp.Expr:
     if isinstance(row, int):
         return sp.Integer(row == unit.place)
     return sp.KroneckerDelta(sp.Symbol(row), unit.place)
+
+
+def _chosen(_: Entries, chosen: Chosen, row: Index, column: Index) -> sp.Expr:
+    if not isinstance(row, int):
+        raise KeyError(chosen.places)
+    place = chosen.places[row - 1]
+    return (
+        sp.Integer(column == place)
+        if isinstance(column, int)
+        else sp.KroneckerDelta(sp.Symbol(column), place)
+    )
 
 
 def _hadamard(entries: Entries, expr: Hadamard, row: Index, column: Index) -> sp.Expr:
@@ -215,6 +228,7 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Array: Entries.name,
         Ones: lambda *_: sp.S.One,
         Unit: _unit,
+        Chosen: _chosen,
         Transposed: lambda entries, expr, row, column: entries.of(expr.arg, column, row),
         Product: lambda entries, expr, row, column: entries.along(expr.factors, row, column, ()),
         Hadamard: _hadamard,

@@ -145,6 +145,7 @@ class _Reading:
     def place_in_product(self, factor: sp.Expr) -> tuple[Any, ...]:
         base = factor.as_base_exp()[0] if isinstance(factor, sp.Pow) else factor
         standing = 0 if base.is_Atom else 1 if isinstance(base, sp.Add) else 2
+        standing = 3 if isinstance(base, Summed) else standing  # last, it needs no brackets
         return standing, sorted(map(self.order.of_factors, factor.free_symbols)), sp.default_sort_key(factor)
 
     def power(self, expr: sp.Pow) -> Tree:
@@ -187,16 +188,17 @@ class _Reading:
         operator = quotient(self.differential, Row((self.differential, by)))
         return Row((operator, bracketed(self.tree(expr.expr))))
 
+    def bracket(self, expr: sp.KroneckerDelta) -> Tree:
+        """Iverson's [i = 2], since δ is an error"""
+        left, right = sorted(expr.args, key=lambda side: not side.is_Symbol)
+        letters = (Ident(side.name) if side.is_Symbol else self.tree(side) for side in (left, right))
+        return Fence("[", equals(*letters), "]")
+
     def summation(self, expr: Summed) -> Tree:
         """Σ_{k=1}^{n}"""
         body, index, size = expr.args
         letter = Ident(index.name)
         return summed(self.tree(body), equals(letter, Num("1")), spell(size.name))
-
-    def chosen(self, expr: sp.KroneckerDelta) -> Tree:
-        """[j = 1], which is 1 where that holds and else 0; δ is kept for errors."""
-        number, letter = sorted(expr.args, key=lambda arg: bool(arg.is_Symbol))
-        return Fence("[", related(Ident(letter.name), "=", self.tree(number)), "]")
 
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
@@ -347,7 +349,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         Summed: _Reading.summation,
-        sp.KroneckerDelta: _Reading.chosen,
+        sp.KroneckerDelta: _Reading.bracket,
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
         sp.Derivative: _Reading.derivative,

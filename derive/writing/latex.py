@@ -178,6 +178,7 @@ _DELIMITERS: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType(
         ("{", "}"): (r"\{", r"\}"),
         ("|", "|"): (r"\lvert ", r"\rvert"),
         ("‖", "‖"): (r"\lVert ", r"\rVert"),
+        ("⟨", "⟩"): (r"\langle ", r"\rangle"),
     }
 )
 

@@ -72,7 +72,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A body between two delimiters of `( [ { |` or `‖`."""
+    """A body between two delimiters of `( [ { ⟨ |` or `‖`."""
 
     open: str
     body: Tree
@@ -460,8 +460,20 @@ def _apart(piece: str) -> tuple[str, str]:
     return letters, piece[len(letters) :]
 
 
+def relative(text: str) -> Tree | None:
+    """l + 1, a place counted from one that has a letter; None for any other text."""
+    match = _RELATIVE.fullmatch(text)
+    return Row((Ident(match[1]), Op(match[2].replace("-", "−")), Num(match[3]))) if match else None
+
+
+_RELATIVE = re.compile("([A-Za-z])([+-])([0-9]+)")
+
+
 def _index(piece: str) -> Tree:
     """One index of a name: a unit's name such as h1 is upright, a running index such as k is not."""
+    counted = relative(piece)
+    if counted is not None:
+        return counted
     letters, digits = _apart(piece)
     letter = Ident(GREEK.get(letters, letters), upright=bool(digits) and len(letters) == 1)
     if not digits:

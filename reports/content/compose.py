@@ -19,13 +19,17 @@ from numeric.balls.worked import work
 from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.arrays import gradients_section
+from reports.content.collapse import collapse_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
+from reports.content.fading import fading_section
 from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
 from reports.content.layers import layer_sections
+from reports.content.logistic import logistic_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
+from reports.content.pair import output_section
 from reports.content.predictions import predictions_section
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
@@ -52,6 +56,10 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         gradients_section(desk),
         side_by_side(desk),
         *layer_sections(desk),
+        output_section(desk),
+        fading_section(desk),
+        collapse_section(desk),
+        logistic_section(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),

@@ -1,6 +1,7 @@
 """What the sheet of a rule says, in order.
 
-definition, plot, facts, in a problem file, derivative step by step, in float64
+definition, plot, facts, in a problem file, derivative step by step, what belongs to a kind of rule, in
+float64
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from derive.writing.tree import Op, Row, Tree, equals, related
 from numeric.lines import ENOUGH_DIGITS, Check, checks
 from numeric.losses import Study, studies
 from reports.content.desk import in_line
+from reports.content.factors import factors_section
+from reports.content.jacobian import jacobian_section
 from reports.content.page import (
     Block,
     Chain,
@@ -59,16 +62,18 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
     """
     sheet = sheet_of(rule)
     measured = studies(sheet) if measured is None else measured
-    found = tuple(_verified(sheet, derived) for derived in sheet.derived)
+    found = tuple(verified_lines(sheet, derived) for derived in sheet.derived)
     told = tuple(zip(sheet.derived, found, strict=True))
     drawn = figure(sheet)
-    defined = tuple(_definition(sheet))
+    defined = tuple(definition_blocks(sheet))
     sections = (
         Section("definition", ("Definition",), defined) if defined else None,
         Section("plot", ("Plot",), (drawn,)) if drawn else None,
         Section("facts", ("Facts",), (Table("facts", "facts", FACTS, tuple(facts(sheet, measured))),)),
         Section("use", ("In a problem file",), tuple(_use(sheet))),
-        Section("derivative", ("The derivative, step by step",), tuple(_derivative(sheet, told))),
+        Section("derivative", ("The derivative, step by step",), tuple(derivative_blocks(sheet, told))),
+        jacobian_section(rule),
+        factors_section(rule),
         float_section(sheet, measured) if measured else None,
     )
     kind = "activation" if isinstance(rule, Activation) else "cost"
@@ -93,7 +98,7 @@ def _title(words: str, kind: str) -> str:
     return f"The {name}" if name.endswith(kind) else f"The {name} {kind}"
 
 
-def _verified(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...]:
+def verified_lines(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...]:
     """The lines that hold by number too."""
     pairs = zip(derived.lines, checks(sheet, derived), strict=True)
     return tuple((line, check) for line, check in pairs if check.digits >= ENOUGH_DIGITS)
@@ -134,7 +139,8 @@ def _strip(sheet: Sheet, told: Told, measured: tuple[Study, ...]) -> Iterator[Fa
         yield float_fact(sheet, measured)
 
 
-def _definition(sheet: Sheet) -> Iterator[Block]:
+def definition_blocks(sheet: Sheet) -> Iterator[Block]:
+    """The formula, what it cites, and what its letters are."""
     line = sheet.definition
     if line.lhs != line.rhs:
         yield Chain((Piece("", line.lhs), Piece("=", line.rhs)))
@@ -177,7 +183,8 @@ def _cost_words(sheet: Sheet) -> Iterator[str | Tree]:
 # -- the derivative --------------------------------------------------------------------------------
 
 
-def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
+def derivative_blocks(sheet: Sheet, told: Told) -> Iterator[Block]:
+    """Each derivative line by line, and the slopes at the kinks."""
     if not any(lines for _, lines in told):
         yield Paragraph(
             ("Nothing is known of the function, so its derivative keeps its name: ", told[0][0].letter, ".")
@@ -195,7 +202,7 @@ def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
         if len(told) > 1:
             yield Heading(place, tuple(_heading(sheet, derived)))
         strides = tuple(
-            Stride(line.line.rhs, tuple(_because(line)), _checked(check)) for line, check in lines
+            Stride(line.line.rhs, tuple(_because(line)), checked_words(check)) for line, check in lines
         )
         if strides:
             yield Strides(derived.letter, strides, "the derivative line by line")
@@ -230,7 +237,8 @@ def _because(line: Proved) -> Prose:
     return (line.line.because, ", since ", line.since) if line.since is not None else (line.line.because,)
 
 
-def _checked(check: Check) -> Prose:
+def checked_words(check: Check) -> Prose:
+    """How a line was checked: proved, 30 digits."""
     how = "exactly" if check.digits == float("inf") else f"{ENOUGH_DIGITS} digits"
     return (Toned("good", ("proved",)), f", {how}")
 

@@ -5,25 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from math import prod
 from typing import Any
 
 import pytest
 
-from derive import bundled, load_problem
+from derive import load_problem
 from derive.writing.plain import plain
 from derive.writing.tree import Brace, Ident, Num, Tree, negated, plus, product, walk
 from numeric import verify
-from numeric.evidence import Evidence
 from reports.content.compose import MOST_DERIVATIONS, compose
 from reports.content.desk import elided, is_zero, standing
 from reports.content.page import Chain, Lines, Marked, Paragraph, Report, Table, Toned
 from reports.content.values import value_tree
-
-LONG_TRAINING = {"mazur", "iamtrask-11-lines"}
-QUICK = [name for name in bundled() if name not in LONG_TRAINING]
-ALL = [pytest.param(name, marks=pytest.mark.slow if name in LONG_TRAINING else ()) for name in bundled()]
+from tests.examples import ALL, QUICK, evidence_of, report_of
 
 BATCH = {
     "network": {
@@ -35,17 +30,6 @@ BATCH = {
     },
     "data": {"x": [[1], [3]], "y": [[0], [1]]},
 }
-
-
-@cache
-def evidence_of(name: str) -> Evidence:
-    return verify(load_problem(name))
-
-
-@cache
-def report_of(name: str) -> Report:
-    evidence = evidence_of(name)
-    return compose(evidence.problem, evidence)
 
 
 def reported(mapping: dict[str, Any]) -> Report:
@@ -325,9 +309,8 @@ def test_composing_twice_gives_the_same_report(name: str) -> None:
 
 def test_a_cost_of_negative_parts_is_a_chain_of_minus_signs() -> None:
     """- y ln a - y ln a, as a book prints it, and never + - y ln a."""
-    problem = load_problem("nnfs-crossentropy")
-    page = compose(problem, verify(problem))
-    chains = [block for section in page.sections for block in section.blocks if isinstance(block, Chain)]
+    sections = report_of("nnfs-crossentropy").sections
+    chains = [block for section in sections for block in section.blocks if isinstance(block, Chain)]
     signs = [[piece.sign for piece in chain.pieces] for chain in chains]
     assert ["", "=", "−", "−", "=", "−", "−", "="] in signs
 

@@ -1,0 +1,100 @@
+"""Equations of matrices as a reader sees them: in letters of the problem, whole and entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import sympy as sp
+
+from derive.matrix.equations import Equation, MatrixView
+from derive.matrix.expr import Array, Expr, Index
+from derive.matrix.indexed import SAMPLES, Entries
+from derive.notation import write_array, write_entry
+from derive.problem import Graph, Problem
+from derive.writing.from_matrices import tree_of_matrix
+from derive.writing.from_sympy import Order, natural_text, tree_of
+from derive.writing.tree import Tree
+
+IN_NETWORK, IN_GRAPH = ("j", "k"), ("i", "j")
+"""The running letters of an entry's row and column; a sample is i."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The equations of one problem in its own letters."""
+
+    problem: Problem
+    view: MatrixView
+
+    def letter(self, key: str) -> Tree:
+        """A whole array."""
+        return write_array(self.problem, key)
+
+    def whole(self, expr: Expr) -> Tree:
+        """An expression of whole arrays."""
+        return tree_of_matrix(expr, self.letter)
+
+    def entry(self, expr: sp.Expr) -> Tree:
+        """An expression of entries, by the keys of the scalar steps."""
+        return tree_of(expr, lambda symbol: write_entry(self.problem, symbol.name), Order(_rank, _rank))
+
+    def place(self, array: Array) -> tuple[Index, Index]:
+        """The running letters of an entry; where there is only one row or column, its number.
+
+        In a network j is the unit that a weight leads to, whichever way W lies; in a
+        graph i is the row and j the column.
+        """
+        sizes = [self.view.program.size(size) for size in array.shape]
+        if isinstance(self.problem.body, Graph):
+            row, column = (letter if size > 1 else 1 for letter, size in zip(IN_GRAPH, sizes, strict=True))
+            return row, column
+        rows = self.problem.notation.samples == "rows" and SAMPLES not in array.shape
+        units, at = iter(IN_NETWORK), list[Index]()
+        for letter, size in list(zip(array.shape, sizes, strict=True))[:: -1 if rows else 1]:
+            at.append("i" if letter == SAMPLES else 1 if size == 1 else next(units))
+        first, second = at
+        return (second, first) if rows else (first, second)
+
+    def at(self, equation: Equation) -> tuple[Index, Index]:
+        """The same of an equation's left side; in numerator layout an adjoint lies."""
+        array = equation.by or equation.array
+        at = self.place(array)
+        return at if array.shape == equation.array.shape else at[::-1]
+
+    def in_letters(self, equation: Equation) -> Iterator[tuple[int, sp.Expr]]:
+        """Each form's place and entry in running letters, where it has one and it is not the last one again.
+
+        A rule such as maxout has no formula in running letters.
+        """
+        entries = Entries(self.view.program, letters=True)
+        last: sp.Expr | None = None
+        for place, form in enumerate(equation.forms):
+            try:
+                entry = entries.of(form.expr, *self.at(equation))
+            except KeyError:
+                continue
+            if entry != last:
+                yield place, entry
+            last = entry
+
+    def left(self, equation: Equation, *, letters: bool, at: tuple[Index, Index]) -> sp.Symbol:
+        """The entry of the left side."""
+        return Entries(self.view.program, letters=letters).name(equation.array, *at)
+
+    def written_out(self, equation: Equation, at: tuple[Index, Index]) -> sp.Expr:
+        """One entry by numbers, with every sum written out, in the last form that assumes nothing."""
+        *_, form = (form for form in equation.forms if not form.sums_to_one)
+        return Entries(self.view.program, letters=False).of(form.expr, *at)
+
+
+def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:
+    """Numbers first, then weights, errors, activations, all else; as a book orders w δ and δ a."""
+    name = symbol.name
+    if name.startswith("d") and "/d" in name:
+        return 1, natural_text(name)
+    return (_ORDER.get(name[0], 3) if "[" in name else 0), natural_text(name)
+
+
+_ORDER: Mapping[str, int] = MappingProxyType({"w": 0, "W": 0, "z": 2, "a": 2, "x": 2, "y": 3})

@@ -1,0 +1,206 @@
+"""The gradient by W^l as one long product, from the loss down to the layer.
+
+    dC/dW^l = D^l (W^{l+1})^T D^{l+1} ... (W^L)^T D^L ∇_aC (a^{l-1})^T,    D^l = diag(phi'(z^l))
+
+Its factors are the adjoints of the maps that the sweep walked, in their order:
+nothing but BP2 put into itself, from BP1 up to BP4.
+
+Source: Nielsen (2015), ch. 2; Goodfellow et al. (2016), sec. 6.5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import sympy as sp
+
+from derive.matrix.differentials import Map, Multiplied, Sloped, ThroughJacobian
+from derive.matrix.expr import Array, Expr, put_in, transposed
+from derive.matrix.indexed import Entries
+from derive.matrix.network import network_program
+from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
+from derive.problem import Network, Problem
+from derive.sweep import adjoint
+from derive.theory.scheme import HERE, LAST, Fragment, Label, Scheme, hidden_layer, last_layer, parameters
+
+Kind = Literal["slope", "jacobian", "weights", "loss", "below", "dots"]
+
+WORDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        "slope": "activation",
+        "jacobian": "activation",
+        "weights": "linear transform",
+        "loss": "loss gradient",
+        "below": "weight gradient",
+        "dots": "",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One matrix of the product.
+
+    expr   the matrix; of a slope the column that stands on the diagonal; None of a Jacobian and of dots
+    layer  the layer's letter or number
+    last   whether it is the last layer's
+    linear the map whose adjoint it is, of a Jacobian
+    """
+
+    kind: Kind
+    layer: str
+    expr: Expr | None = None
+    last: bool = False
+    linear: ThroughJacobian | None = None
+
+    @property
+    def words(self) -> str:
+        """What stands under its brace."""
+        place = ("output " if self.last else "hidden ") if self.kind in ("slope", "jacobian") else ""
+        return f"{place}{WORDS[self.kind]}"
+
+
+@dataclass(frozen=True)
+class LongProduct:
+    """array = nested = the product of the factors.
+
+    nested  the same with Hadamard products, one within the other
+    """
+
+    array: Array
+    factors: tuple[Factor, ...]
+    nested: Expr
+
+    def sides(self, program: MatrixProgram) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
+        """Every entry of the gradient and of the factors multiplied out, with the sizes of this program."""
+        read = Entries(program, letters=False)
+        whole = sp.Matrix([[1]])
+        for place, factor in enumerate(self.factors):
+            matrix = self._matrix(read, factor)
+            whole = matrix if place == 0 else whole * matrix
+        rows, columns = whole.shape
+        return tuple(
+            (read.of(self.array, j, k), whole[j - 1, k - 1])
+            for j in range(1, rows + 1)
+            for k in range(1, columns + 1)
+        )
+
+    def _matrix(self, read: Entries, factor: Factor) -> sp.Matrix:
+        if factor.linear is not None:
+            return self._jacobian(read, factor.linear)
+        assert factor.expr is not None, "a product with dots has no entries"
+        rows, columns = map(read.program.size, factor.expr.shape)
+        entries = [[read.of(factor.expr, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
+        return sp.diag(*(row[0] for row in entries)) if factor.kind == "slope" else sp.Matrix(entries)
+
+    def _jacobian(self, read: Entries, linear: ThroughJacobian) -> sp.Matrix:
+        """J^T, column by column as what it makes of a probe."""
+        probe = Array("probe", linear.of.shape)
+        rows, columns = (read.program.size(shape[0]) for shape in (linear.of.arg.shape, linear.of.shape))
+        along = [read.name(probe, k, 1) for k in range(1, columns + 1)]
+        carried = [sp.expand(read.of(linear.adjoint(probe), j, 1)) for j in range(1, rows + 1)]
+        return sp.Matrix([[row.coeff(one) for one in along] for row in carried])
+
+
+# -- of any network --------------------------------------------------------------------------------
+
+DOTS = "⋯"
+"""The key of the layers that are left out."""
+
+
+def general_product(scheme: Scheme) -> tuple[LongProduct, Expr]:
+    """From layer L down to layer l, and what stands between the dots of its nested form."""
+    upper = [*_swept(last_layer(scheme)), *_swept(hidden_layer(scheme, LAST - 1))[:1]]
+    lower = [*_swept(hidden_layer(scheme, HERE + 1))[1:], *_swept(hidden_layer(scheme))]
+    above = scheme.array("a", HERE + 1)
+    gap = {adjoint("C", above.key): Array(DOTS, above.shape)}
+    factors = (*_factors(lower, LAST), Factor("dots", DOTS), *_factors(upper, LAST))
+    loss = Array(adjoint("C", scheme.array("a", LAST).key), scheme.array("a", LAST).shape)
+    whole = _finished(_of_weights(scheme, HERE), factors, loss, _nested(lower, gap))
+    return whole, _nested(upper, {})[upper[-1].array.key]
+
+
+def product_at(scheme: Scheme, here: Label, last: Label) -> LongProduct:
+    """From one numbered layer down to another, without dots."""
+    labels = [Label("", number) for number in range(last.shift - 1, here.shift - 1, -1)]
+    hidden = (one for label in labels for one in _swept(hidden_layer(scheme, label)))
+    adjoints = [*_swept(last_layer(scheme, last)), *hidden]
+    a = scheme.array("a", last)
+    loss = Array(adjoint("C", a.key), a.shape)
+    return _finished(_of_weights(scheme, here), _factors(adjoints, last), loss, _nested(adjoints, {}))
+
+
+def _swept(fragment: Fragment) -> list[Adjoint]:
+    """The adjoints that a fragment adds, from the top down."""
+    found = matrix_sweep(fragment.program, "C", [array.key for array in fragment.by])
+    return [one for one in found if one.by not in fragment.reads]
+
+
+def _of_weights(scheme: Scheme, label: Label) -> Adjoint:
+    return next(one for one in _swept(parameters(scheme, label)) if one.by == scheme.array("W", label))
+
+
+def _nested(adjoints: Sequence[Adjoint], known: Mapping[str, Expr]) -> dict[str, Expr]:
+    """Each adjoint with those above it put in."""
+    found = dict(known)
+    for one in adjoints:
+        assert one.expr is not None, "every layer is on the way to the cost"
+        found[one.array.key] = put_in(one.expr, found)
+    return found
+
+
+def _factors(adjoints: Sequence[Adjoint], last: Label) -> tuple[Factor, ...]:
+    """The adjoint of every map, the lowest layer's first."""
+    return tuple(
+        _factor(linear, one, last) for one in reversed(adjoints) for linear in one.shares[0].change.maps
+    )
+
+
+def _factor(linear: Map, one: Adjoint, last: Label) -> Factor:
+    layer = LAYER.sub("", one.by.key)
+    if isinstance(linear, Sloped):
+        return Factor("slope", layer, linear.by, layer == str(last))
+    if isinstance(linear, ThroughJacobian):
+        return Factor("jacobian", layer, None, layer == str(last), linear)
+    assert isinstance(linear, Multiplied) and linear.left is not None, "a layer's step is W a + b"
+    return Factor("weights", layer, transposed(linear.left))
+
+
+LAYER = re.compile("^[A-Za-z]")
+"""What stands before the layer in a key."""
+
+
+def _finished(
+    weights: Adjoint, factors: tuple[Factor, ...], loss: Array, known: Mapping[str, Expr]
+) -> LongProduct:
+    """The product with its ends: the loss gradient, and the activations that the weights multiply."""
+    (linear,) = weights.shares[0].change.maps
+    assert weights.expr is not None and isinstance(linear, Multiplied) and linear.right is not None
+    ends = (Factor("loss", "", loss), Factor("below", "", transposed(linear.right)))
+    return LongProduct(weights.array, (*factors, *ends), put_in(weights.expr, known))
+
+
+# -- of a problem ----------------------------------------------------------------------------------
+
+
+def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
+    """dC/dW^l of one sample's cost, through the problem's own layers.
+
+    None where there is no single product: for a graph, and for a formula that
+    reads more than the last layer.
+    """
+    network = problem.body
+    if not isinstance(network, Network) or not problem.objectives:
+        return None
+    program = network_program(problem, batch=False)
+    found = matrix_sweep(program, "C", [f"W{l}", f"z{l}"])
+    *adjoints, weights = (one for one in found if one.by.key[0] in "azW")
+    if any(len(one.shares) != 1 for one in adjoints):
+        return None
+    outputs, *below = adjoints
+    last = Label("", network.depth)
+    return _finished(weights, _factors(below, last), outputs.array, _nested(below, {}))
