@@ -123,8 +123,11 @@ def _write(problem: Problem, key: str, letter: str = "") -> Tree:
     """The letters of a key; with another letter in place of its own."""
     body = problem.body
     if isinstance(body, Graph):
-        upstream = key.startswith(UPSTREAM)
-        return _number(body.upstream[key.removeprefix(UPSTREAM)]) if upstream else _graph_name(key)
+        output = key.removeprefix(UPSTREAM)
+        if output == key:
+            return _graph_name(key)
+        # G_Z is the array of all that arrives at Z
+        return _number(body.upstream[output]) if output in body.upstream else _graph_name(f"G_{output}")
     if key in CONSTANTS:
         return CONSTANTS[key]
     own = _own_parameter(problem, key)

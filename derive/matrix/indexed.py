@@ -75,7 +75,7 @@ class Entries:
         entry = self.program.entry
         if not of_adjoint:
             return sp.Symbol(entry(array.key, row, column))
-        lies = array.shape != self.program.arrays[by].shape
+        lies = array.shape != self.program.arrays.get(by, array).shape
         return sp.Symbol(adjoint(output, entry(by, column, row) if lies else entry(by, row, column)))
 
     def summed(self, size: Size, body: Callable[[Index], sp.Expr], used: tuple[Index, ...]) -> sp.Expr:

@@ -77,7 +77,7 @@ def test_keepdims_is_read_as_python_and_toml_spell_it(word, kept):
         ("A @ ", 5, "the formula ends after '@'"),
         ("@ A", 1, "'@' cannot begin a formula"),
         ("A @2", 3, "'@2' marks a sample"),
-        ("A.T2", 2, "'.' stands alone"),
+        ("A.T2", 2, "'.T2' cannot be read: names have no methods here"),
         ("sum(A, axis=x)", 8, "an axis is 0, 1, -1 or -2"),
         ("sum(A, axis=0, axis=1)", 16, "'sum' takes one axis"),
         ("sum(axis=0)", 5, "stands after what is added up"),
