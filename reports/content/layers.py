@@ -19,7 +19,8 @@ from derive.matrix.indexed import Entries
 from derive.matrix.network import PENALTY
 from derive.matrix.proof import proofs
 from derive.matrix.reading import Reading
-from derive.problem import Graph
+from derive.problem import Graph, Network
+from derive.steps import UPSTREAM
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
 from derive.writing.tree import Num, Tree, equals
 from numeric.lines import ENOUGH_DIGITS
@@ -148,7 +149,7 @@ class _Writer:
             "Letters side by side are a product of matrices; ⊙, powers, fractions and functions work entry "
             f"by entry. {self.how_they_lie()}",
             *letters,
-            *((" R is the L2 term, which holds each shared weight once.",) if self.has_penalty else ()),
+            *self.what_is_given(),
         )
 
     def how_they_lie(self) -> str:
@@ -159,9 +160,14 @@ class _Writer:
             return "Samples are rows, so a layer’s weights stand [in][out]; biases are columns."
         return f"Vectors are columns.{' Every column is a sample.' if len(problem.x) > 1 else ''}"
 
-    @property
-    def has_penalty(self) -> bool:
-        return any(array.key == PENALTY for array in self.view.program.given)
+    def what_is_given(self) -> Prose:
+        """What letters mean that the problem's own statement does not have."""
+        given = self.view.program.given
+        if any(array.key == PENALTY for array in given) and isinstance(self.desk.problem.body, Network):
+            return (" R is the L2 term, which holds each shared weight once.",)
+        if any(array.key.startswith(UPSTREAM) and array.shape != SCALAR for array in given):
+            return (" G is the gradient that comes from upstream.",)
+        return ()
 
     def back(self) -> Prose:
         several = len(self.desk.problem.objectives) > 1
