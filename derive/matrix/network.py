@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 
 import sympy as sp
 
@@ -76,12 +76,14 @@ class Layers:
         """The numbers of the letters in shapes."""
         network = self.network
         letters = {f"n_{l}": size for l, size in enumerate(network.sizes)}
-        letters |= {f"p_{l}": size for l, size in enumerate(network.widths) if size != network.sizes[l]}
+        pairs = zip(network.sizes, network.widths, strict=True)
+        letters |= {f"p_{l}": width for l, (size, width) in enumerate(pairs) if size != width}
         return letters | ({"n": self.samples} if self.batch else {})
 
     def width(self, l: int) -> str:
         """The letter of the number of weighted inputs of a layer."""
-        return f"n_{l}" if self.network.widths[l] == self.network.sizes[l] else f"p_{l}"
+        layer = self.network.layer(l)
+        return f"n_{l}" if layer.width == layer.size else f"p_{l}"
 
     def array(self, letter: str, l: int = 0) -> Array:
         """W, b, z or a of layer l; x, y."""
@@ -188,6 +190,7 @@ def activation(layer: Layer, l: int, z: Array, a: Array, *, rows: bool) -> Expr:
     return Entrywise(named(rule), (z,), z.shape, stated=(rule.formula(1), (z, *parameters, a)))
 
 
+@cache
 def named(rule: Activation) -> Formula:
     """phi(z), written with the rule's letter; what SymPy differentiates stands behind it."""
     function = unspecified(rule.letter, 0, None if rule.open else rule.phi(P, (P,)).subs(rule.numbers))
@@ -196,14 +199,13 @@ def named(rule: Activation) -> Formula:
 
 def _coupled(layer: Layer) -> CoupledRule:
     rule = layer.activation
-    formula = rule.formula(layer.size)
     width = layer.width if rule.couples else rule.pieces
 
     def reads(j: int) -> tuple[int, ...]:
         own = layer.read_by(j)
         return (*own, *(k for k in range(1, layer.width + 1) if rule.couples and k not in own))
 
-    return CoupledRule(rule.letter, formula, formula.formals[:width], (), reads)
+    return CoupledRule(rule.letter, partial(rule.formula, layer.size), width, (), reads)
 
 
 def _cost(problem: Problem, layers: Layers) -> Iterator[MatrixStep]:
@@ -222,17 +224,20 @@ def _of_outputs(problem: Problem, layers: Layers) -> Expr:
     if network.cost is None:
         return _output(problem, layers)
     a, y = layers.array("a", network.depth), layers.array("y")
-    formula = network.cost.over(network.sizes[-1])
     if not network.cost.couples:
+        formula = network.cost.formula
         settings = (Array(setting.key, SCALAR) for setting in settings_of(network.cost))
         letters = (parameter.symbol for parameter, _ in network.cost.written)
         known = {A: a, Y: y, K: Array("K", SCALAR), **dict(zip(letters, settings, strict=True))}
         args = tuple(known[symbol] for symbol in formula.formals)
         return total(Entrywise(formula, args, a.shape, stated=(formula, args)))
-    column = tuple(symbol for symbol in formula.formals if symbol != Y)
-    places = range(1, len(column) + 1)
+    outputs = network.sizes[-1]
     rule = CoupledRule(
-        network.cost.words, formula, column, (Y,), lambda j: (j, *(k for k in places if k != j))
+        network.cost.words,
+        partial(network.cost.over, outputs),
+        outputs,
+        (Y,),
+        lambda j: (j, *(k for k in range(1, outputs + 1) if k != j)),
     )
     return total(Coupled(rule, a, (y,), a.shape, rows=layers.rows))
 
