@@ -13,7 +13,7 @@ Source: Nielsen (2015), ch. 2; Ng, Katanforoosh (2018), CS229 notes on backpropa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, partial, reduce
 
@@ -55,7 +55,7 @@ WHOLE = re.compile(r"([WbzaxyZAXY])(\d*)")
 N, LAMBDA = sp.symbols("n lambda")
 
 PENALTY = "R"
-"""The key of the L2 term where weights are shared."""
+"""The key of the L2 term of the weights that are shared."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +148,8 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
 
     batch  all samples as one matrix, else the problem's only one as a column
 
-    The L2 term holds each shared weight once, which no formula in W can say: there
-    it is a number that is given, R, and ∂C/∂W is what one use hands back.
+    The L2 term holds each shared weight once, which no formula in W can say: that part
+    of it is a number that is given, R, and ∂C/∂W is there what one use hands back.
     """
     layers = layers_of(problem, batch=batch, rows=rows)
     network = layers.network
@@ -215,7 +215,7 @@ def _cost(problem: Problem, layers: Layers) -> Iterator[MatrixStep]:
     reduced = layers.batch or network.l2
     reduction = 1 / N if reduced and network.reduction == "mean" else sp.S.One
     cost = scaled(reduction, _of_outputs(problem, layers))
-    decay = _decay(problem, layers) if network.l2 else []
+    decay = _decay(problem, layers) if network.l2 else ()
     yield MatrixStep(whole, plus(cost, *decay), "cost")
 
 
@@ -261,13 +261,24 @@ def _place(problem: Problem, key: str) -> str:
     return parameter.places[0] if parameter else key
 
 
-def _decay(problem: Problem, layers: Layers) -> Sequence[Expr]:
-    """lambda/(2n) times the squares of all weights."""
+def _decay(problem: Problem, layers: Layers) -> Iterator[Expr]:
+    """lambda/(2n) times the squares of all weights, with R for those that are shared."""
+    shared = {parameter.key for parameter in problem.parameters if parameter.shared}
     if _shares_weights(problem):
-        return (Array(PENALTY, SCALAR),)
-    weights = (layers.array("w", l) for l in range(1, layers.network.depth + 1))
-    square = Formula(A**2, (A,))
-    return [scaled(LAMBDA / (2 * N), total(Entrywise(square, (w,), w.shape))) for w in weights]
+        yield Array(PENALTY, SCALAR)
+    for l, layer in enumerate(layers.network.layers, 1):
+        whole = layers.array("w", l)
+        if not any(shared.intersection(row) for row in layer.weights):
+            yield _square(whole)
+            continue
+        for j, row in enumerate(layer.weights, 1):
+            own = (k for k, key in enumerate(row, 1) if key not in shared)
+            yield from (_square(layers.entry(f"w{l}[{j},{k}]")) for k in own)
+
+
+def _square(w: Expr) -> Expr:
+    """lambda/(2n) times the sum of the squares of the entries."""
+    return scaled(LAMBDA / (2 * N), total(Entrywise(Formula(A**2, (A,)), (w,), w.shape)))
 
 
 def _shares_weights(problem: Problem) -> bool:
