@@ -198,7 +198,10 @@ def _multiple(coefficient: sp.Expr, tree: Tree, leaf: Leaf) -> Tree:
     negative = _is_negative(coefficient)
     size = -coefficient if negative else coefficient
     if size != 1:
-        tree = product(tree_of(size, lambda symbol: leaf(symbol.name)), tree)
+        number = tree_of(size, lambda symbol: leaf(symbol.name))
+        first = tree.items[0] if isinstance(tree, Row) else tree
+        apart = isinstance(number, Frac) and isinstance(first, Frac)  # or two bars would read as one
+        tree = product(number, tree, sign="·" if apart else None)
     return negated(tree) if negative else tree
 
 
