@@ -88,13 +88,7 @@ REMARKS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-EQUATIONS = (
-    Column(("equation",), 0.11),
-    Column(("for whole layers",), 0.33),
-    Column(("entry by entry",), 0.36),
-    Column(("check",), 0.2),
-)
-OTHERS = (Column(("",), 0.1), Column(("equation",), 0.52), Column(("check",), 0.38))
+EQUATIONS = (Column(("",), 0.1), Column(("equation",), 0.62), Column(("check",), 0.28))
 
 
 def compose_theory(theory: Theory) -> Report:
@@ -231,7 +225,22 @@ class _Page:
                 ".",
             )
         )
-        yield Table("equations", "the four equations", EQUATIONS, tuple(self._rows()))
+        yield Heading(0, ("For whole layers",))
+        rows = [
+            (one.laid_out(self.theory.notation.layout), self.verified[one.name].equation)
+            for one in self.equations
+        ]
+        yield self._table(letters, rows)
+        yield Heading(0, ("Entry by entry",))
+        cells = tuple(
+            (
+                (one.name,),
+                (equals(*(letters.entries(as_errors(side)) for side in one.entry)),),
+                _check(self.verified[one.name].by_entries[-1]),
+            )
+            for one in self.equations
+        )
+        yield Table("equations", "the four equations entry by entry", EQUATIONS, cells)
 
     def _step(self, step: MatrixStep, *, shapes: bool = False) -> Chain:
         letters = self.letters
@@ -243,18 +252,6 @@ class _Page:
         arrays = {array.key: array for array in _arrays(step)} if shapes else {}
         right = tree_of_matrix(step.expr, shown)
         return Chain((Piece("", shown(step.array.key)), Piece("=", right)))
-
-    def _rows(self) -> Iterator[tuple[Prose, ...]]:
-        for plain in self.equations:
-            one = plain.laid_out(self.theory.notation.layout)
-            found = self.verified[one.name].equation
-            left, right = (self.letters.entries(as_errors(side)) for side in plain.entry)
-            yield (
-                (one.name,),
-                (equals(self.letters.matrix(one.array), self.letters.matrix(one.expr)),),
-                (equals(left, right),),
-                _check(found),
-            )
 
     # -- the proofs --------------------------------------------------------------------------------
 
@@ -406,7 +403,7 @@ class _Page:
             for one, found in rows
             if found.holds
         )
-        return Table("steps", "the equations that change", OTHERS, cells)
+        return Table("equations", "the equations for whole layers", EQUATIONS, cells)
 
     # -- how ---------------------------------------------------------------------------------------
 
