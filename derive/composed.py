@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.expressions import NONE, Formula, Inside, expression, formula_of, slope
+from derive.expressions import NONE, Formula, Inside, expression, formula_of
 from derive.formula.nodes import Apply, Derivative, Name, Node
 from derive.rules import ACTIVATIONS
 
@@ -36,16 +36,8 @@ def step_formula(
     formula, leaves = formula_of(node, stand_ins=stand_ins)
     rule = ACTIVATIONS.get(node.operation) if isinstance(node, Apply) else None
     if not isinstance(node, Apply) or rule is None or rule.usual is None or rule.couples:
-        return _with_common_factors(formula), leaves
+        return replace(formula, tidy=len(formula.formals) <= FEW), leaves
     outer = rule.formula(1)
     symbols = {str(leaf): symbol for leaf, symbol in zip(leaves, formula.formals, strict=True)}
     inner = expression(node.args[0], symbols, stand_ins)
     return replace(formula, results=(RESULT,), inside=Inside(outer, inner)), leaves
-
-
-def _with_common_factors(formula: Formula) -> Formula:
-    """Slopes with their common factor before them, as books print them: 2(a - y)/n, not 2a/n - 2y/n."""
-    if len(formula.formals) > FEW:
-        return formula
-    slopes = (slope(formula, position).expr for position in range(len(formula.formals)))
-    return replace(formula, usual=tuple(map(sp.factor_terms, slopes)))

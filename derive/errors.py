@@ -66,5 +66,10 @@ class AnswerError(ValueError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'sigmoid'?` where a known word is near, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.62)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    near = nearest(word, known)
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that one with a slip of the pen is most like."""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.62)), None)

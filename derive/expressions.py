@@ -7,9 +7,10 @@ of 784 x 30 connections costs one derivative of w*a, not 23,520.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
+from operator import attrgetter
 from types import MappingProxyType, new_class
 
 import sympy as sp
@@ -33,6 +34,7 @@ class Formula:
     roles    for each formal what its derivative is called on the page
     node     the author's own text, where there is one, so that it is shown as written
     inside   the rule that is applied last, where its usual slope is known, and to what
+    tidy     whether books take a common factor out of its derivatives: 2(a - y)/n, not 2a/n - 2y/n
     """
 
     expr: sp.Expr
@@ -42,6 +44,20 @@ class Formula:
     roles: tuple[str, ...] = ()
     node: Node | None = None
     inside: Inside | None = None
+    tidy: bool = False
+
+    def __hash__(self) -> int:
+        """One number for good: a sweep looks the slopes of a few formulas up for thousands of terms."""
+        return self._hash
+
+    @cached_property
+    def is_product(self) -> bool:
+        """Whether it is a product of its formals, each once and nothing else."""
+        return bool(self.expr.is_Mul) and all(factor in self.formals for factor in self.expr.args)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.expr, self.formals, self.results, self.usual, self.roles, self.tidy))
 
     def role(self, position: int) -> str:
         return self.roles[position] if self.roles else "local"
@@ -66,9 +82,18 @@ def usual_slope(formula: Formula, position: int) -> Formula:
     """The same derivative in its usual form: sigma' = a(1 - a), where one is stated and proved."""
     if formula.inside is not None and prove(formula.inside.outer, 0):
         return _usual_chain(formula, formula.inside, position)
-    if not formula.usual or not prove(formula, position):
+    stated = _stated(formula, position)
+    if stated is None or not prove(formula, position):
         return slope(formula, position)
-    return Formula(formula.usual[position], formula.formals + formula.results)
+    return Formula(stated, formula.formals + formula.results)
+
+
+@cache
+def _stated(formula: Formula, position: int) -> sp.Expr | None:
+    """The derivative as books print it, before it is proved; None where nothing is stated."""
+    if formula.tidy:
+        return sp.factor_terms(slope(formula, position).expr)
+    return formula.usual[position] if formula.usual else None
 
 
 def _usual_chain(formula: Formula, inside: Inside, position: int) -> Formula:
@@ -82,7 +107,6 @@ def _usual_chain(formula: Formula, inside: Inside, position: int) -> Formula:
     return Formula(chain, formula.formals + formula.results)
 
 
-@cache
 def prove(formula: Formula, position: int) -> bool:
     """Whether SymPy's derivative equals the usual form, with every result put in.
 
@@ -90,12 +114,22 @@ def prove(formula: Formula, position: int) -> bool:
     make is taken to hold, to be a tie, and to fail, whether or not the three
     can occur together; so a yes is a proof, and a no only the want of one.
     """
-    stated = formula.usual[position]
-    if stated is None:
-        return False
+    stated = _stated(formula, position)
+    return stated is not None and _is_slope(formula, position, stated)
+
+
+def holds(formula: Formula, position: int) -> bool:
+    """Whether the derivative that is shown is SymPy's own, or proved equal to it as a whole."""
+    return _is_slope(formula, position, usual_slope(formula, position).expr)
+
+
+@cache
+def _is_slope(formula: Formula, position: int, shown: sp.Expr) -> bool:
+    own = slope(formula, position).expr
+    if shown == own:
+        return True
     results = dict(zip(formula.results, results_of(formula), strict=True))
-    difference = slope(formula, position).expr - stated.subs(results, simultaneous=True)
-    return _vanishes(written_out(difference))
+    return _vanishes(written_out(own - shown.subs(results, simultaneous=True)))
 
 
 def _vanishes(expr: sp.Expr) -> bool:
@@ -160,6 +194,45 @@ def carried(formula: Formula, position: int, usual: bool) -> Formula:
     while adjoint in local.formals:  # of a second sweep, over steps that carry the first one's
         adjoint = sp.Symbol(f"{adjoint.name}'")
     return Formula(adjoint * local.expr, (adjoint, *local.formals))
+
+
+@cache
+def bare(slope: Formula) -> Formula:
+    """A slope, carried on or not, to be differentiated again: of what it reads only."""
+    formals = tuple(formal for formal in slope.formals if formal in slope.expr.free_symbols)
+    roles = tuple("carried" if formal.name.startswith(ADJOINT.name) else "slope" for formal in formals)
+    return Formula(slope.expr, formals, roles=roles, tidy=True)
+
+
+def at(formula: Formula, arguments: Sequence[sp.Expr]) -> sp.Expr:
+    """The formula with these in place of its formals.
+
+    A product of different letters is what SymPy would make of it, but for the
+    search for what could be put together: w * delta has nothing, and there is
+    one for every weight.
+    """
+    put_in = dict(zip(formula.formals, arguments, strict=True))
+    if formula.is_product:
+        factors = {put_in[formal] for formal in formula.expr.args}
+        if len(factors) == len(formula.expr.args) and all(factor.is_Symbol for factor in factors):
+            return sp.Mul(*sorted(factors, key=_name), evaluate=False)
+    return formula.expr.xreplace(put_in)
+
+
+def added(terms: Sequence[sp.Expr]) -> sp.Expr:
+    """Their sum; a single term is not searched for others like it."""
+    return terms[0] if len(terms) == 1 else sp.Add(*terms)
+
+
+_name = attrgetter("name")
+
+
+class Symbols(dict[str, sp.Symbol]):
+    """The symbols of quantities, named by their keys and made when they are first asked for."""
+
+    def __missing__(self, key: str) -> sp.Symbol:
+        made = self[key] = sp.Symbol(key)
+        return made
 
 
 P, Q = sp.symbols("p q")

@@ -37,7 +37,8 @@ class Symmetry(Enum):
 
 def growth(sheet: Sheet) -> Growth | None:
     """Whether the rule is monotone in its first argument; None where no proof was found."""
-    signs = {_sign(derived.slope, derived.branch, sheet) for derived in sheet.derived if derived.by == 0}
+    by = sheet.formula.formals[0]
+    signs = {sign_on(derived.slope, by, derived.branch) for derived in sheet.derived if derived.by == 0}
     signs |= set(_jumps(sheet))
     return next((growth for growth, allowed in GROWTHS if signs <= allowed), None)
 
@@ -53,11 +54,10 @@ GROWTHS: tuple[tuple[Growth, set[int | None]], ...] = (
 )
 
 
-def _sign(slope: sp.Expr, branch: Branch, sheet: Sheet) -> int | None:
-    """The sign of a slope everywhere on its branch, where it shows."""
+def sign_on(slope: sp.Expr, by: sp.Symbol, branch: Branch) -> int | None:
+    """The sign of an expression everywhere on a branch, where it shows."""
     if slope == 0:
         return ZERO
-    by = sheet.formula.formals[0]
     size = sp.Dummy(positive=True)
     if branch.where is not None and branch.where.is_subset(sp.Interval.open(0, sp.oo)):
         slope = slope.subs(by, size)
@@ -70,7 +70,7 @@ def _sign(slope: sp.Expr, branch: Branch, sheet: Sheet) -> int | None:
 def _jumps(sheet: Sheet) -> Iterator[int]:
     """Up or down at a kink where the function is broken."""
     for corner in sheet.corners:
-        if corner.value.left != corner.value.right:
+        if corner.is_jump:
             yield POSITIVE if corner.value.left < corner.value.right else NEGATIVE
 
 

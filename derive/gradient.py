@@ -1,96 +1,53 @@
-"""Derivations by the chain rule, as a textbook prints them.
+"""The derivations of a problem, and each of them in the views that tell it.
 
-    dC/dq = sum over routes of  dC/ds * ... * (slope) * (slope)
-
-A route follows a quantity while only one step reads it. Where several do, it
-stops: the derivative by that quantity is a stage of its own, derived once and
-used by all that lies below it. So a derivation stays as short as the network
-is deep, and every factor is a formula in quantities that have names.
+derivation["dC/dw1[2,1]"].steps         line by line, from the cost down
+derivation["dC/dw1[2,1]"].view("closed").expression
+derivation["d2C/dw1[1,1]dw2[1,2]"]      a derivative of a derivative, in the same way
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
+from types import MappingProxyType
 
 import sympy as sp
 
-from derive.errors import AnswerError
-from derive.notation import write, write_derivative, write_total
-from derive.problem import Graph, Network, Problem
+from derive.errors import AnswerError, did_you_mean
+from derive.problem import Problem
 from derive.quantities import Quantity, read
-from derive.steps import Program, Term, one_sample
-from derive.sweep import slopes_of
-from derive.writing.from_sympy import tree_of
+from derive.steps import Program, one_sample
+from derive.sweep import adjoints
+from derive.views.closed import MOST_OPERATIONS, ClosedForm
+from derive.views.hessian import Hessian
+from derive.views.higher import Swept
+from derive.views.letters import NONE, Letters, derivative_tree
+from derive.views.lines import WIDTH, Line, Proof, Shown, View, aligned
+from derive.views.listing import listed, listed_latex
+from derive.views.reduction import Reduction, unsampled
+from derive.views.routes import Factor, Route, Routes, Stage
 from derive.writing.latex import latex
 from derive.writing.plain import plain
-from derive.writing.tree import Ident, Num, Tree, equals, plus, product, quotient, summed
+from derive.writing.tree import Num, Tree, equals
+
+__all__ = [
+    "REASONS",
+    "VIEWS",
+    "Derivation",
+    "Factor",
+    "Gradient",
+    "Line",
+    "Route",
+    "Stage",
+    "derive_gradient",
+    "slope",
+    "substituted",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One local slope of a route: d of / d by, with its formula.
-
-    slopes  terms whose sum it is; more than one where a step reads the quantity several times
-    role    what the page calls it: cost, activation, weight, input, ...
-    """
-
-    of: str
-    by: str
-    slopes: tuple[Term, ...]
-    role: str
-
-    @property
-    def expression(self) -> sp.Expr:
-        """The slope as SymPy holds it, in symbols named by the quantities' keys."""
-        return sp.Add(*(_named(term) for term in self.slopes))
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A product of slopes, from the cost down to the quantity.
-
-    head  the quantity with a stage of its own at which the route begins; None: at the cost
-    """
-
-    head: str | None
-    factors: tuple[Factor, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """d of / d by as a sum over routes; no route: the derivative is 0."""
-
-    of: str
-    by: str
-    routes: tuple[Route, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a derivation: lhs = rhs, because of a named rule."""
-
-    lhs: Tree
-    rhs: Tree
-    because: str
-
-    @property
-    def latex(self) -> str:
-        return latex(equals(self.lhs, self.rhs))
-
-    def __str__(self) -> str:
-        return f"{plain(equals(self.lhs, self.rhs))}    ({self.because})"
-
-
-def _named(term: Term) -> sp.Expr:
-    names = dict(zip(term.formula.formals, map(sp.Symbol, term.args), strict=True))
-    return term.formula.expr.xreplace(names)
-
-
-@dataclass(frozen=True, eq=False)
-class Derivation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Derivation(Shown):
     """Every derivative of a problem, on request.
 
     With several samples it is one sample's cost that is derived; `total` adds
@@ -102,12 +59,23 @@ class Derivation:
 
     problem: Problem
     by_use: bool = False
-    _ancestors: dict[str, set[str]] = field(default_factory=dict, init=False, repr=False)
+    _swept: dict[tuple[str, ...], Swept] = field(default_factory=dict, init=False, repr=False)
+    _read: dict[str, Gradient] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def program(self) -> Program:
         """The steps that are derived: those of one sample."""
         return one_sample(self.problem, by_use=self.by_use)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """The routes through these steps."""
+        return Routes(self.program)
+
+    @cached_property
+    def uses(self) -> Derivation:
+        """The derivation that tells the uses of a shared parameter apart."""
+        return self if self.by_use else replace(self, by_use=True)
 
     @property
     def batched(self) -> bool:
@@ -116,10 +84,12 @@ class Derivation:
 
     def __getitem__(self, name: str) -> Gradient:
         """The derivation of a derivative, by any of its names. Raises AnswerError for other names."""
-        quantity = read(self.problem, name)
-        if len(quantity.by) != 1:
-            raise AnswerError(f"'{name}' is no first derivative; one is dC/dw1[1,1]")
-        return self.gradient(quantity.of, quantity.by[0])
+        if name not in self._read:
+            quantity = read(self.problem, name)
+            if not quantity.by:
+                raise AnswerError(f"'{name}' is no derivative; one is dC/dw1[1,1]")
+            self._read[name] = self.gradient(quantity.of, *quantity.by)
+        return self._read[name]
 
     def __iter__(self) -> Iterator[Gradient]:
         """The gradients: each objective by each parameter or given name."""
@@ -127,102 +97,114 @@ class Derivation:
             for by in self.problem.wrt:
                 yield self.gradient(of, by)
 
-    def gradient(self, of: str, by: str) -> Gradient:
-        """The derivation of d of / d by, both keys of the whole problem."""
-        parameter = self.problem.parameter.get(by)
-        one_use = parameter is not None and parameter.key != by
-        return Gradient(replace(self, by_use=True) if one_use else self, Quantity(of, (by,)))
+    def __len__(self) -> int:
+        return len(self.problem.objectives) * len(self.problem.wrt)
+
+    def __repr__(self) -> str:
+        return f"<derivation of {self.problem.name or 'a problem'}: {len(self):,} gradients>"
+
+    def __bool__(self) -> bool:
+        """A derivation of no gradient is still one: of a forward pass, say."""
+        return True
+
+    def gradient(self, of: str, *by: str) -> Gradient:
+        """The derivation of the derivative of `of` by each of `by` in turn, all keys of the whole problem."""
+        parameters = ((key, self.problem.parameter.get(key)) for key in by)
+        one_use = any(parameter is not None and parameter.key != key for key, parameter in parameters)
+        return Gradient(self.uses if one_use else self, Quantity(of, by))
+
+    def hessian(self, of: str = "", wrt: Collection[str] = ()) -> Hessian:
+        """The matrix of second derivatives, of the cost and by all parameters unless others are named."""
+        objective = read(self.problem, of).of if of else next(iter(self.problem.objectives), "")
+        if not objective:
+            raise AnswerError("this problem has no cost; name what is to be differentiated: hessian('a1[1]')")
+        keys = tuple(read(self.problem, name).of for name in wrt) or self.problem.wrt
+        return Hessian(self, objective, keys)
+
+    def swept(self, of: str, by: tuple[str, ...]) -> Swept:
+        """The steps with those of a derivative of `of` by each of `by`, swept once for each."""
+        if not by:
+            return Swept(self.routes, of)
+        if (of, *by) not in self._swept:
+            self._swept[of, *by] = self.swept(of, by[:-1]).by(by[-1])
+        return self._swept[of, *by]
+
+    def shared(self) -> dict[str, sp.Expr]:
+        """Every derivative of the sweep, each in terms of those above it: the shortest form of them all."""
+        of_each = (adjoints(self.program, of, self.problem.wrt) for of in self.problem.objectives)
+        return {key: expr for found in of_each for key, expr in found}
 
     def stage(self, of: str, by: str) -> Stage:
         """d of / d by as a sum over routes, each up to the next stage."""
-        behind = self._behind(of)
-        routes = (self._route(of, by, user, behind) for user in self.program.users(by) if user in behind)
-        return Stage(of, by, tuple(routes))
-
-    def _behind(self, of: str) -> set[str]:
-        """What a quantity is computed from, found once for each."""
-        if of not in self._ancestors:
-            self._ancestors[of] = self.program.before((of,))
-        return self._ancestors[of]
-
-    def _route(self, of: str, by: str, user: str, behind: set[str]) -> Route:
-        path = [by, user]
-        while path[-1] != of:
-            users = [key for key in self.program.users(path[-1]) if key in behind]
-            if len(users) != 1:
-                break
-            path.append(users[0])
-        factors = tuple(self.factor(upper, lower) for lower, upper in pairwise(path))
-        return Route(None if path[-1] == of else path[-1], factors[::-1])
+        return self.routes.stage(of, by)
 
     def factor(self, of: str, by: str) -> Factor:
         """The local slope of one step by a quantity that it reads."""
-        found = list(slopes_of(self.program, of, by))
-        role = found[0][0].term.formula.role(found[0][0].position)
-        return Factor(of, by, tuple(term for _, term in found), role)
+        return self.routes.factor(of, by)
 
-    def stages(self, of: str, by: str) -> tuple[Stage, ...]:
-        """All stages that d of / d by rests on, from the cost down; itself last."""
-        order: dict[str, Stage] = {}
-        last = self.stage(of, by)
-        waiting = [(last, _heads(last))]
-        while waiting:
-            stage, heads = waiting[-1]
-            head = next(heads, None)
-            if head is None:
-                order[stage.by] = stage
-                waiting.pop()
-            elif head not in order:
-                above = self.stage(of, head)
-                waiting.append((above, _heads(above)))
-        return tuple(order.values())
+    def text(self, width: int = WIDTH) -> str:
+        return listed(self, width)
 
-    def letter(self, key: str) -> str:
-        """The key by which a step is printed: one sample's cost is C@i in a batch, C@1 beside an L2 term."""
-        body = self.problem.body
-        if isinstance(body, Graph) or not key.startswith("C"):
-            return key
-        return f"{key}@i" if self.batched else f"{key}@1" if key == "C" and body.l2 else key
+    @property
+    def latex(self) -> str:
+        """The gradients below one another, the first of many."""
+        return listed_latex(self)
 
 
-def _heads(stage: Stage) -> Iterator[str]:
-    return (route.head for route in stage.routes if route.head)
+@dataclass(frozen=True, eq=False, repr=False)
+class Gradient(Shown):
+    """One derivative along the routes of the chain rule: its steps, factors, routes, expression and LaTeX.
 
-
-@dataclass(frozen=True, eq=False)
-class Gradient:
-    """The derivation of one derivative: its steps, factors, routes, expression and LaTeX."""
+    That is its "chain" view; `view` gives it in another one.
+    """
 
     derivation: Derivation
     quantity: Quantity
 
     @property
-    def of(self) -> str:
-        return self.quantity.of if self.apart else _unsampled(self.quantity.of)
+    def problem(self) -> Problem:
+        return self.derivation.problem
 
     @property
-    def by(self) -> str:
-        return self.quantity.by[0] if self.apart else _unsampled(self.quantity.by[0])
+    def order(self) -> int:
+        """2 for a second derivative."""
+        return len(self.quantity.by)
+
+    @cached_property
+    def reduction(self) -> Reduction:
+        """How the whole cost's derivative comes from that of one sample, which is derived."""
+        return Reduction(self.problem, self.quantity.of, self.quantity.by)
 
     @cached_property
     def apart(self) -> bool:
-        """Whether the two belong to different samples, so that neither is computed from the other."""
-        problem, (by,) = self.derivation.problem, self.quantity.by
-        if isinstance(problem.body, Graph) or by in problem.parameter:
-            return False
-        of, _, sample = self.quantity.of.partition("@")
-        whole = of.startswith("C") and (not sample or not self.derivation.batched)
-        return _suffix(by) not in (problem.samples if whole else (_suffix(self.quantity.of),))
+        """Whether the quantities belong to different samples, so that the derivative is 0."""
+        return self.reduction.apart
+
+    @cached_property
+    def swept(self) -> Swept:
+        """The steps with what the last derivative is taken of among them."""
+        of, *by = (unsampled(key) for key in (self.quantity.of, *self.quantity.by[:-1]))
+        return self.derivation.swept(of, tuple(by))
+
+    @property
+    def of(self) -> str:
+        """The key of what is differentiated; in a higher order of the derivative below it."""
+        return self.quantity.of if self.apart else self.swept.key
+
+    @property
+    def by(self) -> str:
+        """The key of what it is differentiated by, at last."""
+        return self.quantity.by[-1] if self.apart else unsampled(self.quantity.by[-1])
 
     @cached_property
     def stage(self) -> Stage:
         """The derivative itself, up to the next stage above it."""
-        return self.derivation.stage(self.of, self.by)
+        return Stage(self.of, self.by, ()) if self.apart else self.swept.routes.stage(self.of, self.by)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """Every stage it rests on, from the cost down, itself last."""
-        return self.derivation.stages(self.of, self.by)
+        return (self.stage,) if self.apart else self.swept.routes.stages(self.of, self.by)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -231,149 +213,156 @@ class Gradient:
     @property
     def factors(self) -> tuple[Factor, ...]:
         """The factors of all routes, each once."""
-        return tuple(dict.fromkeys(factor for route in self.routes for factor in route.factors))
+        return self.stage.factors
 
-    @property
+    @cached_property
     def expression(self) -> sp.Expr:
         """The derivative in named quantities; one with a stage of its own stands as d of/d it."""
-        return sp.Add(*(self._product(route) for route in self.routes), int(self.of == self.by))
+        return self.stage.expression
 
-    def _product(self, route: Route) -> sp.Expr:
-        head = [sp.Symbol(f"d{self.of}/d{route.head}")] if route.head else []
-        return sp.Mul(*head, *(factor.expression for factor in route.factors))
+    def view(self, name: str) -> View:
+        """The derivative in one of VIEWS: "chain", "closed", …"""
+        if name not in VIEWS:
+            raise AnswerError(f"'{name}' is no view{did_you_mean(name, VIEWS)}; there are {', '.join(VIEWS)}")
+        return VIEWS[name](self)
+
+    def closed_form(self, limit: int = MOST_OPERATIONS) -> ClosedForm:
+        """The derivative in weights and data alone. Raises TooLargeError beyond so many operations."""
+        return ClosedForm.of(self, limit)
+
+    def forward_form(self, limit: int = MOST_OPERATIONS) -> ClosedForm:
+        """The derivative in quantities of the forward pass: every derivative put in, z and a kept."""
+        return ClosedForm.of(self, limit, self.derivation.program.by_key)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """How its quantities are written."""
+        same = self.apart or self.of == self.by
+        by = tuple(self.quantity.by if self.apart else map(unsampled, self.quantity.by))
+        marked = frozenset() if same else self.reduction.marked
+        taken = NONE if self.apart else self.swept.taken
+        return Letters(self.problem, taken, by, self.reduction.mark, marked)
+
+    @property
+    def lhs(self) -> Tree:
+        """The derivative's own letters; of one sample, where that is what is derived."""
+        if self.apart and self.order > 1:
+            return self.whole
+        return self.letters.total(self.of, self.by)
+
+    def __repr__(self) -> str:
+        return f"<derivation of {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """The derivative in a line of text."""
+        return plain(self.lhs)
+
+    @property
+    def rhs(self) -> Tree:
+        """What it comes to: the chain rule with every factor's formula put in, and what cancels left out."""
+        if self.routes:
+            return self.letters.simplified(self.stage) or self.letters.substituted(self.stage)
+        return Num("1" if self.of == self.by else "0")
 
     @cached_property
     def steps(self) -> tuple[Line, ...]:
         """The derivation line by line, from the cost down to this derivative."""
-        return tuple(line for stage in self.stages for line in self._lines(stage)) + self.total
+        return (*dict.fromkeys((*self._below, *self._own)), *self.total)
 
-    def _lines(self, derived: Stage) -> Iterator[Line]:
-        show, stage = self.derivation.problem, self._lettered(derived)
-        lhs = write_total(show, stage.of, stage.by)
-        because = "sum over routes" if len(stage.routes) > 1 else "chain rule"
-        if not stage.routes:
-            itself = stage.of == stage.by
-            yield Line(lhs, Num("1" if itself else "0"), "itself" if itself else "independent")
-            return
-        yield Line(lhs, chain(show, stage), because)
-        for factor in dict.fromkeys(factor for route in stage.routes for factor in route.factors):
-            yield Line(
-                write_derivative(show, factor.of, factor.by), slope(show, factor), REASONS[factor.role]
-            )
-        yield Line(lhs, substituted(show, stage), "substitution")
+    @cached_property
+    def _below(self) -> tuple[Line, ...]:
+        """The lines of the derivative that this one is taken of, in a higher order."""
+        if self.order == 1 or self.apart:
+            return ()
+        below = Gradient(self.derivation, Quantity(self.quantity.of, self.quantity.by[:-1]))
+        return (*below._below, *below._own)
 
-    def _lettered(self, stage: Stage) -> Stage:
-        """The same stage in the letters that it is printed in."""
-        if self.apart or self.of == self.by:
-            return stage
-        letter = self.derivation.letter
-        routes = (
-            replace(route, factors=tuple(replace(factor, of=letter(factor.of)) for factor in route.factors))
-            for route in stage.routes
+    @cached_property
+    def _own(self) -> tuple[Line, ...]:
+        return tuple(line for stage in self.stages for line in self._lines(stage))
+
+    def _lines(self, stage: Stage) -> Iterator[Line]:
+        letters, lhs = (
+            self.letters,
+            self.lhs if stage is self.stages[-1] else self.letters.total(stage.of, stage.by),
         )
-        return Stage(letter(stage.of), letter(stage.by), tuple(routes))
+        if not stage.routes:
+            yield Line(lhs, self.rhs, "itself" if stage.of == stage.by else "independent")
+            return
+        because = "sum over routes" if len(stage.routes) > 1 else "chain rule"
+        yield Line(lhs, letters.chain(stage), because)
+        for factor in stage.factors:
+            proof: Proof = "identity" if factor.proved else "none"
+            slope = letters.slope(factor.of, factor.by)
+            yield Line(slope, letters.formula(factor), REASONS[factor.role], proof)
+        yield Line(lhs, letters.substituted(stage), "substitution", "substitution")
+        shorter = letters.simplified(stage)
+        if shorter is not None:
+            yield Line(lhs, shorter, "simplification", "identity")
 
     @property
     def total(self) -> tuple[Line, ...]:
         """The line that adds the samples and the L2 term; none where there is nothing to add."""
-        problem, body = self.derivation.problem, self.derivation.problem.body
-        of, (by,) = self.quantity.of, self.quantity.by
-        if isinstance(body, Graph) or "@" in of or self._lettered(self.stage).of == of:
+        if not self.reduction.needed or self.apart or self.of == self.by:
             return ()
-        terms = [_over_samples(problem, body, of, by)]
-        parameter = problem.parameter.get(by)
-        # The L2 term holds the shared weight itself, not its uses.
-        if body.l2 and of == "C" and parameter and parameter.is_weight and by == parameter.key:
-            terms.append(_decay(problem, by))
-        because = "derivative of a sum" if self.derivation.batched else "the cost has an L2 term"
-        return (Line(write_total(problem, of, by), plus(*terms), because),)
+        return (Line(self.whole, self.reduction.tree(self._one), self.reduction.because),)
+
+    @property
+    def whole(self) -> Tree:
+        """The letters of the whole cost's derivative, in the samples that were asked for."""
+        return derivative_tree(self.problem, self.quantity.of, self.quantity.by)
+
+    def _one(self, mark: str) -> Tree:
+        """One sample's derivative."""
+        return derivative_tree(self.problem, self.quantity.of + mark, self.quantity.by)
 
     @property
     def latex(self) -> str:
         """The chain rule and what it comes to, as one LaTeX formula."""
-        show, stage = self.derivation.problem, self._lettered(self.stage)
-        lhs = write_total(show, stage.of, stage.by)
-        if not stage.routes:
-            return latex(equals(lhs, Num("1" if stage.of == stage.by else "0")))
-        return latex(equals(lhs, chain(show, stage), substituted(show, stage)))
+        if not self.routes:
+            return latex(equals(self.lhs, self.rhs))
+        sides = (self.letters.chain(self.stage), self.letters.substituted(self.stage), self.rhs)
+        return latex(equals(self.lhs, *dict.fromkeys(sides)))
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex}$"
-
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.steps))
+    def text(self, width: int = WIDTH) -> str:
+        return aligned(self.steps, width)
 
 
-REASONS = {
-    "cost": "derivative of the cost",
-    "activation": "derivative of the activation",
-    "weight": "the weighted input is linear in the activation",
-    "input": "the weighted input is linear in the weight",
-    "local": "derivative of the step",
-    "parameter": "derivative by a parameter of the rule",
-    "upstream": "gradient from upstream",
-}
+VIEWS: Mapping[str, Callable[[Gradient], View]] = MappingProxyType(
+    {
+        "chain": lambda gradient: gradient,
+        "forward": lambda gradient: gradient.forward_form(),
+        "closed": lambda gradient: gradient.closed_form(),
+    }
+)
+"""The ways of telling a derivative. A new one is a new row."""
 
-
-def chain(problem: Problem, stage: Stage) -> Tree:
-    """The chain rule with each factor as a derivative."""
-    return plus(
-        *(
-            product(
-                *([write_total(problem, stage.of, route.head)] if route.head else []),
-                *(write_derivative(problem, factor.of, factor.by) for factor in route.factors),
-                sign="·",
-            )
-            for route in stage.routes
-        )
-    )
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "cost": "derivative of the cost",
+        "activation": "derivative of the activation",
+        "weight": "the weighted input is linear in the activation",
+        "input": "the weighted input is linear in the weight",
+        "local": "derivative of the step",
+        "parameter": "derivative by a parameter of the rule",
+        "upstream": "gradient from upstream",
+        "carried": "linear in the derivative above it",
+        "slope": "derivative of a slope",
+        "use": "the use is the shared parameter itself",
+    }
+)
+"""Why a factor is what it is, by the part it plays."""
 
 
 def slope(problem: Problem, factor: Factor) -> Tree:
     """A factor's formula in the problem's letters."""
-    return plus(*(slope_tree(problem, term) for term in factor.slopes))
-
-
-def slope_tree(problem: Problem, term: Term) -> Tree:
-    """One term of a slope in the problem's letters."""
-    letters = {
-        formal: write(problem, arg) for formal, arg in zip(term.formula.formals, term.args, strict=True)
-    }
-    return tree_of(term.formula.expr, letters.__getitem__)
+    return Letters(problem).formula(factor)
 
 
 def substituted(problem: Problem, stage: Stage) -> Tree:
     """The chain rule with each factor's formula put in; a factor 1 is not written."""
-    routes = []
-    for route in stage.routes:
-        factors = [write_total(problem, stage.of, route.head)] if route.head else []
-        factors += [tree for tree in (slope(problem, factor) for factor in route.factors) if tree != Num("1")]
-        routes.append(product(*factors, sign="·") if factors else Num("1"))
-    return plus(*routes)
-
-
-def _unsampled(key: str) -> str:
-    return key.partition("@")[0]
-
-
-def _suffix(key: str) -> str:
-    return key.removeprefix(_unsampled(key))
-
-
-def _over_samples(problem: Problem, network: Network, of: str, by: str) -> Tree:
-    """(1/n) Σ_i ∂C_i/∂w, of which one sample's own quantity has one term: (1/n) ∂C_3/∂z_3"""
-    only = by if by not in problem.parameter else problem.samples[0] if len(problem.x) == 1 else None
-    if only is None:
-        total: Tree = summed(write_total(problem, f"{of}@i", by), Ident("i"))
-    else:
-        total = write_total(problem, f"{of}{_suffix(only) or '@1'}", by)
-    mean = network.reduction == "mean" and len(problem.x) > 1
-    return product(quotient(Num("1"), Ident("n")), total) if mean else total
-
-
-def _decay(problem: Problem, by: str) -> Tree:
-    """(λ/n) w"""
-    return product(quotient(write(problem, "lambda"), write(problem, "n")), write(problem, by))
+    return Letters(problem).substituted(stage)
 
 
 def derive_gradient(problem: Problem) -> Derivation:

@@ -316,9 +316,18 @@ class Problem:
     @property
     def has_free_numbers(self) -> bool:
         """Whether some number is open."""
-        numbers = [p.value for p in self.parameters] + list(self.given.values())
+        return None in self._numbers
+
+    @property
+    def has_no_numbers(self) -> bool:
+        """Whether every number is open."""
+        return all(value is None for value in self._numbers)
+
+    @property
+    def _numbers(self) -> list[Value]:
+        """Of all parameters, given values, samples and test inputs."""
         rows = [value for row in (*self.x, *self.y, *self.tests) for value in row]
-        return any(value is None for value in numbers + rows)
+        return [p.value for p in self.parameters] + list(self.given.values()) + rows
 
     @property
     def open_functions(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from derive.expressions import Formula, results_of
 from derive.gradient import Line
 from derive.identities import proved
 from derive.rules import Activation, Cost, Form, K, Y
-from derive.writing.from_sympy import Leaf, natural, tree_of
+from derive.writing.from_sympy import Leaf, Order, natural, tree_of
 from derive.writing.tree import GREEK, Call, Ident, Num, Prime, Script, Tree, equals, partial, spell
 
 UNITS = 3
@@ -79,6 +79,11 @@ class Corner:
     value: Sides
     slope: Sides
     when: sp.Basic = sp.true
+
+    @property
+    def is_jump(self) -> bool:
+        """Whether the function itself is broken there, and not its slope alone."""
+        return bool(self.value.left != self.value.right)
 
     def given(self, numbers: Mapping[sp.Symbol, sp.Rational]) -> Corner:
         """The same with numbers for the parameters."""
@@ -202,7 +207,11 @@ class _Letters:
 
 def written(expr: sp.Basic, formula: Formula, leaf: Leaf) -> Tree:
     """An expression in these letters; a result, which is a function's value, stands behind letters."""
-    return tree_of(expr, leaf, lambda symbol: (symbol in formula.results, natural(symbol)))
+
+    def rank(symbol: sp.Symbol) -> tuple[bool, tuple[str | int, ...]]:
+        return symbol in formula.results, natural(symbol)
+
+    return tree_of(expr, leaf, Order(rank, rank))
 
 
 # -- the derivation --------------------------------------------------------------------------------

@@ -210,11 +210,20 @@ class Setting:
     layer: int
 
 
+_OF = " of "
+"""Stands in the key of a setting and, as no name holds a space, in no other."""
+
+
+def is_setting(key: str) -> bool:
+    """Whether this is the key of a rule's setting."""
+    return _OF in key
+
+
 def settings_of(rule: Activation | Cost, layer: int = 0) -> tuple[Setting, ...]:
     """The settings of one layer's activation, or of the cost, in the order of the formula's formals."""
     place = f"layer {layer}" if layer else "the cost"
     return tuple(
-        Setting(f"{parameter.name} of {place}", parameter.letter or parameter.name, value, layer)
+        Setting(f"{parameter.name}{_OF}{place}", parameter.letter or parameter.name, value, layer)
         for parameter, value in rule.written
     )
 

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from derive.expressions import carried, slope, usual_slope
+import sympy as sp
+
+from derive.expressions import Symbols, added, at, carried, slope, usual_slope
 from derive.steps import ONE, Program, Step, Term, Use
 
 
@@ -41,8 +43,8 @@ def sweep(program: Program, output: str, wrt: Iterable[str], *, usual: bool = Fa
 
 def _adjoint_step(program: Program, output: str, key: str, behind: set[str], usual: bool) -> Step:
     uses = [use for use in program.uses[key] if use.step.key in behind]
-    routes = len({use.step.key for use in uses})
-    because = "sum over routes" if routes > 1 else "chain rule"
+    routes = len(uses) > 1 and len({use.step.key for use in uses}) > 1
+    because = "sum over routes" if routes else "chain rule"
     return Step(adjoint(output, key), tuple(_share(output, use, usual) for use in uses), because)
 
 
@@ -65,6 +67,13 @@ def derivative(program: Program, of: str, by: tuple[str, ...], *, usual: bool = 
         program = program.plus(step for step in steps if step.key not in known)
         key = adjoint(key, name)
     return program, key
+
+
+def adjoints(program: Program, output: str, wrt: Iterable[str]) -> Iterator[tuple[str, sp.Expr]]:
+    """Each derivative of the sweep by its key, as SymPy holds it, in symbols named by keys."""
+    symbols = Symbols()
+    for step in sweep(program, output, wrt, usual=True):
+        yield step.key, added([at(term.formula, [symbols[key] for key in term.args]) for term in step.terms])
 
 
 def slopes_of(program: Program, of: str, by: str) -> Iterator[tuple[Use, Term]]:

@@ -10,7 +10,7 @@ No tolerance is chosen anywhere: every claim brings its own error.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -25,10 +25,12 @@ from derive.unspecified import FORMS
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, nearest_float, relative_digits
 from numeric.balls.referee import Referee, Ruling, kink_note
 from numeric.balls.tape import Ball
+from numeric.balls.training import Course
 from numeric.first_update import FirstUpdate, first_update
 from numeric.floats.backprop import backprop
 from numeric.floats.claims import Claim, Entry
 from numeric.floats.differences import differences
+from numeric.learning import followed
 from numeric.predictions import Predictions, predict
 from numeric.published import Judgement, judge_all
 from numeric.sampling import concrete
@@ -72,6 +74,7 @@ class Evidence:
     """All rows of a problem, its cost, the verdicts on its published figures, and what it predicts.
 
     points  the concrete instances at which a problem was verified that leaves something free
+    course  the training at the moments that figures and predictions read, for whoever asks more of it
     """
 
     problem: Problem
@@ -81,6 +84,7 @@ class Evidence:
     note: str = ""
     points: tuple[Problem, ...] = ()
     predictions: tuple[Predictions, ...] = ()
+    course: Course = field(default=Course({}), repr=False, compare=False)
 
     @property
     def agree(self) -> bool:
@@ -132,7 +136,15 @@ def verify(problem: Problem) -> Evidence:
     values = enclose(program, given, problem.objectives)
     rows = (_with_a_value(row, values[row.entry[0]]) for row in _rows(problem, program, given, entries))
     cost = values[problem.objectives[0]] if problem.objectives else None
-    return Evidence(problem, tuple(rows), cost, judge_all(problem), predictions=predict(problem))
+    course = followed(problem)
+    return Evidence(
+        problem,
+        tuple(rows),
+        cost,
+        judge_all(problem, course),
+        predictions=predict(problem, course),
+        course=course,
+    )
 
 
 def _with_a_value(row: Row, objective: Enclosure) -> Row:
@@ -214,6 +226,11 @@ def _lost_note(truth: Enclosure) -> str:
     return "underflow: it is below float64's range" if below else CANCELLED
 
 
+def _tie_note(key: str) -> str:
+    """Why backprop alone proves too little, where both other witnesses know the slope."""
+    return f"{key} is exactly at a tie that moves along; float64 cannot tell which side backprop goes through"
+
+
 def _zero_note(truth: Enclosure) -> str:
     return f"0 to {truth.zero_digits} digits" if truth.zero_digits else ""
 
@@ -230,9 +247,12 @@ def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
         return replace(
             row, verdict="undecided", note="backprop can claim nothing here: overflow, or a kink in reach"
         )
-    claims = (_interval(row.symbolic), pushed, (ruling.value - ruling.error, ruling.value + ruling.error))
+    exact = (_interval(row.symbolic), (ruling.value - ruling.error, ruling.value + ruling.error))
     note = f"a 60-digit difference was the referee: {row.note}" if row.note else ""
-    return _compared(row, claims, bench.scale[row.entry[0]], note)
+    scale = bench.scale[row.entry[0]]
+    judged = _compared(row, (*exact, pushed), scale, note)
+    lost = judged.verdict == "undecided" and _proven(exact, scale) >= LEAST_DIGITS
+    return replace(judged, note=_tie_note(ruling.stays[0])) if lost and ruling.stays else judged
 
 
 def _as_claim(ruling: Ruling) -> Claim:

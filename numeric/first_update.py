@@ -13,21 +13,23 @@ Source: Nielsen (2015), ch. 1, eq. 9 to 12.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
 
-from derive.expressions import Formula
-from derive.problem import Problem
+from derive.expressions import Formula, Magnitude, MeanRoot
+from derive.problem import Network, Problem
+from derive.rules.kinds import rational
 from derive.steps import Program, Step, Term, program_of
 from derive.sweep import adjoint, sweep
-from derive.update import after_update, setting, trained, update_program, updated
+from derive.update import after_update, key_of, setting, trained, update_program, updated
+from derive.update_lines import G_0, LAMBDA, G, N, W
 from derive.update_rules import RATE
-from numeric.balls.enclosure import Enclosure, enclosure, settle
+from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.tape import Run, Tape, exact
-from numeric.balls.training import DivergenceError, batches, start, states
+from numeric.balls.training import DivergenceError, batches, follow, start
 
 SHARES = (Fraction(1), Fraction(1, 10), Fraction(1, 100))
 """Of the rate, at which the first update is made."""
@@ -144,7 +146,7 @@ def _whole(problem: Problem, batch: tuple[str, ...] | None) -> Change | None:
     if batch is None:
         return None
     try:
-        moved = states(problem, [1])[1].values
+        moved = follow(problem, [1]).at(1).values
     except DivergenceError:
         return None
     forward = program_of(problem).only(problem.objectives)
@@ -152,3 +154,28 @@ def _whole(problem: Problem, batch: tuple[str, ...] | None) -> Change | None:
     given = start(problem) | {updated(key): moved[key] for key in trained(problem)}
     tape = Tape.of(program.plus(_changes(problem, forward)), given)
     return _change(settle(tape, given, (PREDICTED, ACTUAL)), problem.training.rate)
+
+
+def line_values(
+    problem: Problem, first: FirstUpdate, key: str, lines: Sequence[sp.Expr]
+) -> tuple[Enclosure, ...]:
+    """w' of one parameter by lines of `derive.update_lines`, at the first update's numbers."""
+    steps = tuple(_line_step(problem, key, line, f"line {place}") for place, line in enumerate(lines))
+    program = update_program(problem, first.batch).plus(steps)
+    found = enclose(program, start(problem), [step.key for step in steps])
+    return tuple(found[step.key] for step in steps)
+
+
+def _line_step(problem: Problem, key: str, line: sp.Expr, name: str) -> Step:
+    """A line as a step of the update; the L2 term's share is taken from the gradient again."""
+    assert problem.training is not None and isinstance(problem.body, Network)
+    gradient = adjoint(problem.objectives[0], key)
+    decay = rational(problem.body.l2) / len(problem.x) * W
+    expr = line.subs({LAMBDA: rational(problem.body.l2), N: len(problem.x)}).subs(G_0, G - decay)
+    expr = expr.replace(sp.Abs, Magnitude).replace(
+        lambda part: part.is_Pow and abs(part.exp) == sp.Rational(1, 2),
+        lambda part: MeanRoot(part.base) ** (2 * part.exp),
+    )
+    formals = tuple(sorted(expr.free_symbols, key=str))
+    args = tuple(gradient if symbol == G else key_of(problem, symbol.name, key) for symbol in formals)
+    return Step(name, (Term(Formula(expr, formals), args),), "line")

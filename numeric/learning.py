@@ -11,10 +11,15 @@ from derive.steps import activation_keys, program_of
 from derive.update import trained, update_program
 from numeric.balls.enclosure import Enclosure, enclosure, settle
 from numeric.balls.tape import Tape
-from numeric.balls.training import batches, start, states
+from numeric.balls.training import Course, batches, follow, start
+from numeric.predictions import moments_of_predictions
+from numeric.published import moments_of_figures
 
 MOST_OPERATIONS = 5_000_000
 """Of a training that is followed for its curve: a few seconds' work."""
+
+POINTS = 60
+"""Of that curve, about."""
 
 
 @dataclass(frozen=True)
@@ -48,28 +53,46 @@ class Moment:
     parameters: Mapping[str, Enclosure]
 
 
-def moments(problem: Problem, points: int) -> tuple[Moment, ...]:
-    """A training after so many updates, at about so many of them, first and last included.
+def followed(problem: Problem) -> Course:
+    """The training in one run for all that `verify` asks of it: published figures and predictions.
 
-    Of a training that is too long to follow, the first part. Raises DivergenceError.
+    As far as these reach, the moments of the curve come along: a page then has no training to run.
     """
-    assert problem.training is not None
+    if problem.is_free:
+        return Course({})
+    asked = moments_of_figures(problem) | moments_of_predictions(problem)
+    latest = max(asked)
+    return follow(problem, asked | {n for n in moments_of_curve(problem) if n <= latest} if latest else asked)
+
+
+def moments_of_curve(problem: Problem) -> tuple[int, ...]:
+    """The updates, first and last included, after which a training's cost is drawn.
+
+    Of a training that is too long to follow, the first part; none of one without a cost or an update.
+    """
+    training = problem.training
+    if training is None or training.rule.sample or not problem.objectives or not trained(problem):
+        return ()
+    tape = Tape.of(update_program(problem, next(iter(batches(problem)))), start(problem))
+    last = max(1, min(training.steps, MOST_OPERATIONS // max(len(tape.code), 1)))
+    count = min(POINTS, last)
+    return tuple(sorted({round(place * last / count) for place in range(count + 1)}))
+
+
+def curve(problem: Problem, course: Course) -> tuple[Moment, ...]:
+    """A training at the moments of its curve. Raises DivergenceError."""
+    chosen = moments_of_curve(problem)
+    if not course.states.keys() >= set(chosen):
+        course = follow(problem, chosen)
     objective, keys = problem.objectives[0], trained(problem)
-    program = program_of(problem).only((objective,))
-    given = start(problem)
-    work = len(Tape.of(update_program(problem, next(iter(batches(problem)))), given).code)
-    last = max(1, min(problem.training.steps, MOST_OPERATIONS // max(work, 1)))
-    chosen = sorted({round(place * last / min(points, last)) for place in range(min(points, last) + 1)})
-    found = states(problem, chosen)
-    tape = Tape.of(program, given)
-    return tuple(
-        Moment(
-            n,
-            enclosure(settle(tape, found[n].values, (objective,))[objective]),
-            {key: enclosure(found[n].values[key]) for key in keys},
-        )
-        for n in chosen
-    )
+    tape = Tape.of(program_of(problem).only((objective,)), start(problem))
+
+    def moment(n: int) -> Moment:
+        values = course.at(n).values
+        cost = settle(tape, values, (objective,))[objective]
+        return Moment(n, enclosure(cost), {key: enclosure(values[key]) for key in keys})
+
+    return tuple(map(moment, chosen))
 
 
 def visits(problem: Problem, most: int) -> tuple[Visit, ...]:
@@ -77,13 +100,13 @@ def visits(problem: Problem, most: int) -> tuple[Visit, ...]:
     assert problem.training is not None and isinstance(problem.body, Network)
     network = problem.body
     count = min(problem.training.steps, most)
-    found = states(problem, range(count + 1))
+    found = follow(problem, range(count + 1))
     program = program_of(problem)
     tape = Tape.of(program, start(problem))
     rows = []
     for number, batch in enumerate(islice(batches(problem), count), 1):
         (sample,) = batch or problem.samples
-        before, after = found[number - 1].values, found[number].values
+        before, after = found.at(number - 1).values, found.at(number).values
         outputs = activation_keys(network, network.depth, sample)
         keys = [*(f"z1[{j}]{sample}" for j in range(1, len(outputs) + 1)), *outputs]
         run = settle(tape, before, keys)

@@ -52,11 +52,11 @@ def checks(sheet: Sheet, derived: Derived) -> tuple[Check, ...]:
         given = balls_of({symbol.name: value for symbol, value in point.items()})
         found = enclose(Program(steps), given, [step.key for step in steps])
         for place in range(len(worst)):
-            worst[place] = min(worst[place], _agreed(found["line 0"], found[f"line {place + 1}"]))
+            worst[place] = min(worst[place], agreed(found["line 0"], found[f"line {place + 1}"]))
     return tuple(Check(len(points), digits) for digits in worst)
 
 
-def _agreed(left: Enclosure, right: Enclosure) -> float:
+def agreed(left: Enclosure, right: Enclosure) -> float:
     """Digits in which two enclosed values surely agree; none where they are apart or not known."""
     if left.lo is None or left.hi is None or right.lo is None or right.hi is None:
         return -inf

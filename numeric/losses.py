@@ -47,7 +47,8 @@ SMALLEST = Fraction(10) ** -300
 
 TINY = tuple(Fraction(2.0**-k / 3) for k in range(60))
 """Toward 0; of powers of two e^z would be right by chance."""
-NEAR = tuple(Fraction(k, 4) for k in range(4 * 40))
+NEAR = tuple(Fraction(k / 5) for k in range(5 * 40))
+"""Of quarters, which float64 adds without rounding, 1 + tanh(u) would keep digits by chance."""
 FAR = tuple(map(Fraction, sorted({*range(40, 128, 4), *range(128, 1001, 32), 700, *range(704, 720), 1000})))
 """Outward, closer where e^z overflows."""
 

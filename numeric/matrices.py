@@ -99,6 +99,39 @@ def _layer(l: int, layer: Layer, sizes: list[int]) -> Layer:
     )
 
 
+Values = Mapping[str, tuple[tuple[Enclosure, ...], ...]]
+"""Every array by its key, row by row."""
+
+
+def values_of(problem: Problem, view: MatrixView) -> Values:
+    """What the equations come to at the problem's numbers, which must all be known."""
+    given = balls_of(given_values(problem))
+    forms = evaluate(view, _starts(problem, view, given), given, BITS)
+    uses = _with_uses(problem, given)
+    found = {
+        array.key: tuple(tuple(enclosure(uses[key]) for key in row) for row in _names(view, array))
+        for array in view.program.given
+    }
+    for (key, number), value in forms.items():
+        if number == 0:
+            found[key] = tuple(
+                tuple(enclosure(value[j, k]) for k in range(value.ncols())) for j in range(value.nrows())
+            )
+    return found
+
+
+def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
+    """The given values, with those of a shared parameter at each of its uses."""
+    return {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
+
+
+def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball]) -> dict[str, Balls]:
+    """The arrays that the steps start from."""
+    values = _with_uses(problem, given)
+    with ctx.workprec(BITS):
+        return {array.key: _filled(_names(view, array), values) for array in view.program.given}
+
+
 def _worst(found: list[Mapping[tuple[str, int], Checked]]) -> Mapping[tuple[str, int], Checked]:
     """At the worst over the instances; a form that some instance does not have counts where it stands."""
     worst: dict[tuple[str, int], Checked] = {}
@@ -113,11 +146,7 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
     view = matrix_view(problem, output)
     program, given = program_of(problem), balls_of(given_values(problem))
     names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
-    inputs = {array.key: _names(view, array) for array in view.program.given}
-    uses = {place: given[parameter.key] for place, parameter in problem.parameter.items()}
-    with ctx.workprec(BITS):
-        starts = {key: _filled(rows, {**given, **uses}) for key, rows in inputs.items()}
-    forms = evaluate(view, starts, given, BITS)
+    forms = evaluate(view, _starts(problem, view, given), given, BITS)
     wrt = [key for rows in names.values() for row in rows for key in row]
     steps = sweep(program, output, wrt)
     truth = enclose(program.plus(steps), given, [adjoint(output, key) for key in wrt])
@@ -154,4 +183,4 @@ def _agreed(found: arb, truth: Enclosure) -> float:
     if left.lo is None or left.hi is None or truth.lo is None or truth.hi is None:
         return inf if left.defined == truth.defined else -inf
     gap = max(left.hi, truth.hi) - min(left.lo, truth.lo)
-    return relative_digits(gap, abs(truth.mid)) if truth.mid else relative_digits(gap, Fraction(1))
+    return relative_digits(gap, Fraction(1) if truth.holds_zero else abs(truth.mid))

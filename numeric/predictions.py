@@ -16,10 +16,10 @@ from fractions import Fraction
 import sympy as sp
 
 from derive.problem import Network, Problem, Value
-from derive.steps import activation_keys, given_values, program_of
-from numeric.balls.enclosure import Enclosure, balls_of, enclose
+from derive.steps import activation_keys, program_of
+from numeric.balls.enclosure import Enclosure, enclose
 from numeric.balls.tape import Ball
-from numeric.balls.training import DivergenceError, states
+from numeric.balls.training import Course, DivergenceError, follow
 
 HALF = Fraction(1, 2)
 PROBABILITIES = sp.Interval(0, 1)
@@ -73,26 +73,40 @@ class Predictions:
         return len(self.judged) - self.right - self.undecided
 
 
-def predict(problem: Problem) -> tuple[Predictions, ...]:
+def predict(problem: Problem, course: Course | None = None) -> tuple[Predictions, ...]:
     """What a network predicts as it is given and, where it is trained, after its last update.
 
     Nothing where there are neither test inputs nor classes, or where a number is free.
+
+    course  the training at `moments_of_predictions`, where it has been run already
     """
     network = problem.body
+    moments = moments_of_predictions(problem)
+    if not isinstance(network, Network) or not moments:
+        return ()
+    course = course or follow(problem, moments)
+    return tuple(_after(problem, network, n, course) for n in sorted(moments))
+
+
+def moments_of_predictions(problem: Problem) -> frozenset[int]:
+    """The updates after which it is said what a network predicts."""
+    network = problem.body
     if not isinstance(network, Network) or problem.is_free:
-        return ()
-    classes = class_names(problem, network)
-    if not problem.tests and not classes:
-        return ()
-    before = _predicted(problem, network, classes, 0, balls_of(given_values(problem)))
-    if problem.training is None or not any(not parameter.frozen for parameter in problem.parameters):
-        return (before,)
-    steps = problem.training.steps
+        return frozenset()
+    if not problem.tests and not class_names(problem, network):
+        return frozenset()
+    training = problem.training
+    if training is None or all(parameter.frozen for parameter in problem.parameters):
+        return frozenset({0})
+    return frozenset({0, training.steps})
+
+
+def _after(problem: Problem, network: Network, moment: int, course: Course) -> Predictions:
     try:
-        state = states(problem, [steps])[steps]
+        given = course.at(moment).values
     except DivergenceError as error:
-        return (before, Predictions(steps, why=str(error)))
-    return (before, _predicted(problem, network, classes, steps, state.values))
+        return Predictions(moment, why=str(error))
+    return _predicted(problem, network, class_names(problem, network), moment, given)
 
 
 def class_names(problem: Problem, network: Network) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ A figure is an interval of half a unit in its last place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -21,14 +21,14 @@ from derive.formula.nodes import Derivative, Name
 from derive.problem import Figure, Network, Problem
 from derive.quantities import Quantity, resolve
 from derive.slips import GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip
-from derive.steps import Program, Step, Term, given_values, program_of
+from derive.steps import Program, Step, Term, program_of
 from derive.sweep import derivative
 from derive.update import trained, update_program, updated
-from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, settle
+from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
 from numeric.balls.tape import Ball, Tape
-from numeric.balls.training import DivergenceError, Edit, State, batches, states, unchanged
+from numeric.balls.training import Course, State, batches, follow
 from numeric.decimals import digit_count, fraction, half_unit, last_place
 
 LEAST_SLIP_DIGITS = 5
@@ -58,30 +58,36 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Reader:
-    """Evaluates quantities of one problem at any moment of its training, each state computed once."""
+    """Evaluates quantities of one problem at any moment of its training, each state computed once.
+
+    course   of the right training
+    slipped  of trainings with a slip, by its name, as far as figures needed them
+    """
 
     problem: Problem
     program: Program
-    moments: dict[tuple[str, int], State] = field(default_factory=dict)
+    course: Course
+    slipped: dict[str, Course] = field(default_factory=dict)
 
-    def prepare(self, name: str, after: Sequence[int], edit: Edit = unchanged) -> None:
-        """Train once for all these moments, with a slip's edit or without. Raises DivergenceError."""
-        missing = [n for n in after if (name, n) not in self.moments]
-        if missing == [0] or not missing:
-            self.moments.update({(name, n): State(balls_of(given_values(self.problem)), 0) for n in missing})
-            return
-        self.moments.update({(name, n): state for n, state in states(self.problem, missing, edit).items()})
-
-    def at(self, name: str, after: int) -> State:
-        return self.moments[name, after]
+    def slip(self, slip: Slip, after: Iterable[int]) -> Course:
+        """The training with a slip in every update, at these moments."""
+        known = self.slipped.get(slip.name, Course({})).states
+        missing = set(after) - known.keys()
+        if missing:
+            found = follow(self.problem, missing, partial(slip.edit, self.problem)).states
+            self.slipped[slip.name] = Course({**known, **found})
+        return self.slipped[slip.name]
 
     def extended(self, quantity: Quantity, *, usual: bool = False) -> tuple[Program, str]:
         """The program with the steps of a quantity's derivative, and its key."""
         return derivative(self.program, quantity.of, quantity.by, usual=usual)
 
 
-def judge_all(problem: Problem) -> tuple[Judgement, ...]:
-    """A verdict on every published figure, in the order of the file."""
+def judge_all(problem: Problem, course: Course | None = None) -> tuple[Judgement, ...]:
+    """A verdict on every published figure, in the order of the file.
+
+    course  the training at `moments_of_figures`, where it has been run already
+    """
     if not problem.published:
         return ()
     if problem.is_free:
@@ -89,8 +95,8 @@ def judge_all(problem: Problem) -> tuple[Judgement, ...]:
         why = "some numbers of the problem are free" if problem.has_free_numbers else functions
         unknown = Enclosure(None, None, why)
         return tuple(Judgement(figure, unknown, "unknown", note=unknown.why) for figure in problem.published)
-    reader = Reader(problem, program_of(problem))
-    firsts = [_first(reader, figure) for figure in _prepared(reader, problem.published)]
+    reader = Reader(problem, program_of(problem), course or follow(problem, moments_of_figures(problem)))
+    firsts = [_first(reader, figure) for figure in problem.published]
     coarsest = _coarsest(firsts)
     return tuple(
         judgement if judgement.verdict != "wrong" else _explained(reader, judgement, coarsest)
@@ -98,23 +104,10 @@ def judge_all(problem: Problem) -> tuple[Judgement, ...]:
     )
 
 
-def _prepared(reader: Reader, figures: Sequence[Figure]) -> Sequence[Figure]:
-    """The figures, after one run of the training for all moments that they and their rounding need."""
-    moments = {0} | {
-        moment
-        for figure in figures
-        for leaf in leaves_of(reader.problem, figure)
-        for moment in _moments(leaf)
-    }
-    try:
-        reader.prepare("", sorted(moments))
-    except DivergenceError:
-        reader.prepare("", [0])
-    return figures
-
-
-def _moments(leaf: Leaf) -> tuple[int, ...]:
-    return (leaf.after, leaf.after - 1) if leaf.after else (0,)
+def moments_of_figures(problem: Problem) -> frozenset[int]:
+    """The updates after which the published figures and their rounding read the training."""
+    leaves = [leaf for figure in problem.published for leaf in leaves_of(problem, figure)]
+    return frozenset({0}) | {n for leaf in leaves if leaf.after for n in (leaf.after, leaf.after - 1)}
 
 
 def leaves_of(problem: Problem, figure: Figure) -> list[Leaf]:
@@ -130,18 +123,18 @@ def _primes(part: Name | Derivative) -> int:
 def _first(reader: Reader, figure: Figure) -> Judgement:
     """Right, unknown, or wrong for now."""
     leaves = leaves_of(reader.problem, figure)
-    if any(("", leaf.after) not in reader.moments for leaf in leaves):
+    if any(leaf.after not in reader.course.states for leaf in leaves):
         why = "the training cannot be enclosed in balls; it runs away or is too long"
         return Judgement(figure, Enclosure(None, None, why), "unknown", note=why)
-    truth = _figure_value(figure, [_value(reader, leaf, "") for leaf in leaves])
+    truth = _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in leaves])
     if not truth.defined:
         return Judgement(figure, truth, "unknown", note=truth.why)
     return Judgement(figure, truth, "right" if _matches(truth, figure.printed) else "wrong")
 
 
-def _value(reader: Reader, leaf: Leaf, name: str) -> Ball:
+def _value(reader: Reader, leaf: Leaf, course: Course) -> Ball:
     program, key = reader.extended(leaf.quantity)
-    return _ball(program, key, reader.at(name, leaf.after))
+    return _ball(program, key, course.at(leaf.after))
 
 
 def _ball(program: Program, key: str, state: State) -> Ball:
@@ -209,7 +202,7 @@ def _convention(reader: Reader, judgement: Judgement) -> str:
     if not isinstance(judgement.figure.node, Derivative) or leaves[0].after:
         return ""
     of, by = leaves[0].quantity.of, leaves[0].quantity.by
-    given = reader.at("", 0).values
+    given = reader.course.at(0).values
     if of not in reader.problem.objectives or len(by) != 1 or by[0] not in given:
         return ""
     ruling = Referee.of(reader.program, given, (of,)).rule(of, by[0])
@@ -230,11 +223,11 @@ def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
     if leaf.after and not leaf.quantity.by and key in trained(reader.problem):
         batch = next(islice(batches(reader.problem), leaf.after - 1, None))
         program = update_program(reader.problem, batch, usual=True)
-        return rounded_value(program, updated(key), reader.at("", leaf.after - 1).values, rounding)
+        return rounded_value(program, updated(key), reader.course.at(leaf.after - 1).values, rounding)
     if leaf.after and parameter is not None and not leaf.quantity.by:
-        return reader.at("", leaf.after).values[key]
+        return reader.course.at(leaf.after).values[key]
     program, key = reader.extended(leaf.quantity, usual=True)
-    given = reader.at("", leaf.after).values
+    given = reader.course.at(leaf.after).values
     return given[key] if key in given else rounded_value(program, key, given, rounding)
 
 
@@ -252,18 +245,14 @@ def _slipped(reader: Reader, figure: Figure) -> Iterator[tuple[Slip, Enclosure]]
 
 def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[tuple[Slip, Enclosure]]:
     early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
-    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, "") for leaf in early])
+    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early])
     right = update_program(reader.problem)
     for slip in UPDATE_SLIPS.values():
         if slip.edit(reader.problem, right) == right:
             continue
-        try:
-            reader.prepare(
-                slip.name, sorted({leaf.after for leaf in leaves}), partial(slip.edit, reader.problem)
-            )
-        except DivergenceError:
-            continue
-        yield slip, _figure_value(figure, [_value(reader, leaf, slip.name) for leaf in leaves])
+        course = reader.slip(slip, {leaf.after for leaf in leaves})
+        if all(leaf.after in course.states for leaf in leaves):
+            yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves])
 
 
 def _gradient_slips(
@@ -276,5 +265,5 @@ def _gradient_slips(
         values = []
         for leaf in leaves:
             program, key = reader.extended(leaf.quantity, usual=True)
-            values.append(_ball(slip.edit(reader.problem, program), key, reader.at("", leaf.after)))
+            values.append(_ball(slip.edit(reader.problem, program), key, reader.course.at(leaf.after)))
         yield slip, _figure_value(figure, values)

@@ -9,11 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
+from derive.pairs import Pair
 from derive.problem import Problem
+from derive.rules import Activation, Cost
 from derive.theory import Theory
 from numeric.evidence import Evidence, verify
 from reports.content.compose import compose
 from reports.content.page import Report
+from reports.content.pair import compose_pair
 from reports.content.sheet import compose_sheet
 from reports.content.theory import compose_theory
 from reports.placing import replace
@@ -34,6 +37,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 
+SHEETS: Mapping[type, Callable[..., Report]] = MappingProxyType(
+    {Activation: compose_sheet, Cost: compose_sheet, Pair: compose_pair, Theory: compose_theory}
+)
+"""What a report says that is about no problem."""
+
 LATER: Mapping[str, str] = MappingProxyType(
     {
         ".pdf": "write .tex and run pdflatex, or print the .html from a browser",
@@ -53,8 +61,8 @@ def render(
     """Write a problem's report, the sheet of a rule, or the general theory, and return where it stands.
 
     problem  a problem, or whatever `load_problem` reads: a path, an example's name, a mapping;
-             or a rule or its name, where no file and no example has that name;
-             or `Theory` in some notation, or its name
+             or the name of a rule, of an output pair ("softmax+cross_entropy") or of the general
+             theory, where no file and no example has that name
     fmt      "html", "tex", "md" or "json", where the suffix of `out` does not say it
     evidence what `verify` said of this problem, where it has been asked already
 
@@ -67,10 +75,8 @@ def render(
     if isinstance(subject, Problem):
         proven = verify(subject) if evidence is None else evidence
         text = write(compose(subject, proven), proven)
-    elif isinstance(subject, Theory):
-        text = write(compose_theory(subject), None)
     else:
-        text = write(compose_sheet(subject), None)
+        text = write(SHEETS[type(subject)](subject), None)
     replace(path, text)
     return path
 

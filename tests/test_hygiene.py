@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {
@@ -31,6 +30,7 @@ OUTSIDERS = {"torch", "jax", "autograd", "casadi", "scipy", "numdifftools", "sym
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     """The module's syntax."""
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -47,62 +47,81 @@ def imported(nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
-def test_nothing_evaluates_text(path: Path) -> None:
+def offences(paths: Mapping[str, Path], look: Callable[[Path], Iterable[object]]) -> dict[str, list[object]]:
+    """What is found in files where nothing should be, by file; there have to be files."""
+    assert paths
+    found = {name: list(look(path)) for name, path in paths.items()}
+    return {name: wrong for name, wrong in found.items() if wrong}
+
+
+def test_nothing_evaluates_text() -> None:
     """What somebody writes is parsed by our own grammar into a closed set of nodes, and only so."""
-    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
-    names = [ast.unparse(call.func) for call in calls]
-    # re.compile compiles a pattern, not a program
-    assert [n for n in names if n.rpartition(".")[2] in EVALUATING and n != "re.compile"] == []
-    assert not any(keyword.arg == "shell" for call in calls for keyword in call.keywords)
+
+    def evaluating(path: Path) -> Iterable[str]:
+        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        names = [ast.unparse(call.func) for call in calls]
+        # re.compile compiles a pattern, not a program
+        yield from (n for n in names if n.rpartition(".")[2] in EVALUATING and n != "re.compile")
+        yield from (keyword.arg for call in calls for keyword in call.keywords if keyword.arg == "shell")
+
+    assert offences(SOURCES, evaluating) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
-def test_nothing_that_runs_what_it_loads_is_imported(path: Path) -> None:
+def test_nothing_that_runs_what_it_loads_is_imported() -> None:
     """A pickle is a program, and so is a shell's line."""
-    assert imported(ast.walk(tree(path))) & LOADING == set()
+    assert offences(SOURCES, lambda path: imported(ast.walk(tree(path))) & LOADING) == {}
 
 
-@pytest.mark.parametrize("path", TESTS.values(), ids=TESTS)
-def test_a_test_file_can_be_read_without_the_witnesses_from_outside(path: Path) -> None:
+def test_a_test_file_can_be_read_without_the_witnesses_from_outside() -> None:
     """A fresh machine has none of them, and skips only what compares with them."""
-    if "benchmarks" not in path.parts:
-        assert imported(tree(path).body) & OUTSIDERS == set()
+    read = {name: path for name, path in TESTS.items() if "benchmarks" not in path.parts}
+    assert offences(read, lambda path: imported(tree(path).body) & OUTSIDERS) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
-def test_a_file_is_one_small_room(path: Path) -> None:
+def test_a_file_is_one_small_room() -> None:
     """What is longer has more than one thing in it."""
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+    def length(path: Path) -> Iterable[int]:
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        return (lines,) if lines > MOST_LINES else ()
+
+    assert offences(SOURCES | TESTS, length) == {}
 
 
-@pytest.mark.parametrize("path", (SOURCES | TESTS).values(), ids=SOURCES | TESTS)
-def test_every_module_says_what_it_is(path: Path) -> None:
+def test_every_module_says_what_it_is() -> None:
     """In the field's words, before any code."""
-    assert ast.get_docstring(tree(path))
+    assert offences(SOURCES | TESTS, lambda path: () if ast.get_docstring(tree(path)) else ("bare",)) == {}
 
 
-@pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
-def test_every_public_function_and_class_has_a_docstring(path: Path) -> None:
+def undocumented(nodes: Iterable[ast.AST]) -> list[object]:
+    """The names of those definitions that say nothing of themselves."""
+    return [node.name for node in nodes if isinstance(node, DEFINITIONS) and not ast.get_docstring(node)]
+
+
+def test_every_public_function_and_class_has_a_docstring() -> None:
     """Its first sentence says what it is; methods whose name says it all may go without."""
-    public = [node for node in tree(path).body if isinstance(node, DEFINITIONS) and node.name[0] != "_"]
-    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+    def bare(path: Path) -> Iterable[object]:
+        return [name for name in undocumented(tree(path).body) if not str(name).startswith("_")]
+
+    assert offences(SOURCES, bare) == {}
 
 
-@pytest.mark.parametrize("path", TESTS.values(), ids=TESTS)
-def test_every_test_says_why(path: Path) -> None:
+def test_every_test_says_why() -> None:
     """The name is the fact, the docstring the reason."""
-    bare = [
-        node.name
-        for node in tree(path).body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test") and not ast.get_docstring(node)
-    ]
-    assert bare == []
+
+    def bare(path: Path) -> Iterable[object]:
+        return [name for name in undocumented(tree(path).body) if str(name).startswith("test")]
+
+    assert offences(TESTS, bare) == {}
 
 
-@pytest.mark.parametrize("path", (SOURCES | TESTS).values(), ids=SOURCES | TESTS)
-def test_no_check_is_silenced(path: Path) -> None:
+def test_no_check_is_silenced() -> None:
     """A rule that does not fit is discussed in pyproject.toml, once for all."""
-    text = path.read_text(encoding="utf-8")
     silencers = ("# no" + "qa", "# type:" + " ignore", "# pragma:" + " no cover")
-    assert [word for word in silencers if word in text] == []
+
+    def silenced(path: Path) -> Iterable[str]:
+        text = path.read_text(encoding="utf-8")
+        return [word for word in silencers if word in text]
+
+    assert offences(SOURCES | TESTS, silenced) == {}

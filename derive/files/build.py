@@ -7,11 +7,12 @@ then has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
+from derive.files.build_asked import check_asked, check_questions
 from derive.files.build_graph import build_graph
 from derive.files.build_network import build_network
 from derive.files.build_parameters import loses_names
@@ -20,7 +21,7 @@ from derive.files.build_training import build_training
 from derive.files.limits import check_differences, check_samples
 from derive.files.mistakes import Mistakes, counted, path, shown
 from derive.files.samples import Samples
-from derive.files.schema import FigureTable, File, NetworkTable, NotationTable, QuestionTable
+from derive.files.schema import FigureTable, File, NetworkTable, NotationTable
 from derive.formula import parse
 from derive.formula.nodes import Derivative, Name, Node, Number, walk
 from derive.problem import Figure, Network, Notation, Problem
@@ -38,8 +39,10 @@ def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) ->
     if file.network is not None and loses_names(file.network):
         # A formula may read what has no place now, and is not judged.
         network = file.network.model_copy(update={"output": None})
-        file = file.model_copy(update={"network": network, "training": None, "published": []})
-    _check_questions(file.questions, mistakes)
+        file = file.model_copy(
+            update={"network": network, "training": None, "published": [], "questions": []}
+        )
+    check_questions(file.questions, mistakes)
     problem = _body(file, name, mistakes)
     if problem is not None and file.network is not None:
         problem = _with_samples(file.network, samples, problem, mistakes)
@@ -47,6 +50,8 @@ def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) ->
         return None
     if file.training is not None:
         problem = replace(problem, training=build_training(file.training, problem, mistakes))
+    for i, question in enumerate(file.questions):
+        check_asked(i, question.ask, problem, mistakes)
     figures = [_figure(i, table, problem, mistakes) for i, table in enumerate(file.published)]
     return replace(problem, published=tuple(figure for figure in figures if figure is not None))
 
@@ -58,7 +63,7 @@ def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:
         name=name,
         title=file.title or name,
         source=file.source,
-        notation=_notation(file.notation, mistakes),
+        notation=check_notation(file.notation, mistakes),
     )
     if (file.network is None) == (file.graph is None):
         found = (
@@ -95,7 +100,7 @@ def _lettered(network: Network, function: str | None) -> Network:
     return replace(network, layers=layers)
 
 
-def _notation(table: NotationTable, mistakes: Mistakes) -> Notation:
+def check_notation(table: NotationTable, mistakes: Mistakes) -> Notation:
     """The letters, each different from the others and from those of the table of names."""
     owners = {"x": "inputs", "w": "weights", "b": "biases", "d": "differentials", "delta": "errors"}
     letters = ("cost", "activation", "weighted_input", "target", "function")
@@ -196,18 +201,6 @@ def _check_targets(data: Samples, cost: Cost, mistakes: Mistakes) -> None:
                     f"the target {target} of output {k + 1} of sample {i + 1}",
                     f"{cost.targets}, as {cost.name} assumes",
                 )
-
-
-def _check_questions(questions: Sequence[QuestionTable], mistakes: Mistakes) -> None:
-    """An answer is given under one question's id, and judged by one measure."""
-    first: dict[str, int] = {}
-    for i, question in enumerate(questions):
-        earlier = first.setdefault(question.id, i)
-        if earlier != i:
-            found = f"{shown(question.id)} is the id of question {earlier + 1} already"
-            mistakes.add(path("questions", i, "id"), found, fix="give one of the two another id")
-        if question.digits is not None and question.tolerance is not None:
-            mistakes.add(path("questions", i), "both digits and tolerance", "one of the two")
 
 
 def _figure(i: int, table: FigureTable, problem: Problem, mistakes: Mistakes) -> Figure | None:

@@ -41,10 +41,10 @@ def is_word(text: str, letters: Set[str]) -> bool:
     return is_own_name(text) and text not in letters | CONSTANTS.keys()
 
 
-def rule_formula(where: str, text: str, letters: Set[str], mistakes: Mistakes) -> Node | None:
+def rule_formula(where: str, text: str, letters: Set[str], allowed: str, mistakes: Mistakes) -> Node | None:
     """A rule that the author states in its formal letters: `z`, or `a` and `y`."""
     scope = Scope(names=frozenset(letters), aliases=ALIASES)
-    node = mistakes.reading(where, text, partial(parse, text, scope))
+    node = mistakes.reading(where, text, partial(parse, text, scope), allowed)
     return node if node is not None and is_defined(where, text, node, mistakes) else None
 
 

@@ -45,7 +45,7 @@ def build_graph(
     before = len(mistakes)
     values = None if stated is None else read_values(stated, mistakes)
     functions = unspecified_functions(table, values or {}, mistakes)
-    steps = _steps(table, values or {}, functions, mistakes)
+    steps = steps_of(table, values or {}, functions, mistakes)
     if len(steps) == len(table.steps):
         _check_order(steps, mistakes)
     defined: dict[str, int] = {}
@@ -80,11 +80,12 @@ def build_graph(
     return graph, MappingProxyType(numbers)
 
 
-def _steps(
+def steps_of(
     table: GraphTable, values: Iterable[str], functions: frozenset[str], mistakes: Mistakes
 ) -> tuple[Assignment, ...]:
     """The assignments that can be read, in order."""
-    defined = {text.partition("=")[0].strip() for text in table.steps} | set(values) | table.shapes.keys()
+    targets = {text.partition("=")[0].strip() for text in table.steps}
+    defined = (targets - {""}) | set(values) | table.shapes.keys()
     texts = [KEYWORD.sub("", TRANSPOSE.sub("", text.partition("=")[2])) for text in table.steps]
     words = {match["word"] for text in texts for match in _WORD.finditer(text) if match["word"]}
     called = FUNCTIONS | functions | {slope_name(name) for name in functions}

@@ -23,7 +23,7 @@ from derive.files.mistakes import Mistakes, path
 from derive.files.schema import LayerTable, NetworkTable
 from derive.formula.nodes import FUNCTIONS
 from derive.problem import Layer, Network, Parameter
-from derive.rules import ACTIVATIONS, COSTS, Activation
+from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
 
 STAND_IN_ACTIVATION, STAND_IN_COST = ACTIVATIONS["identity"], COSTS["half_squared_error"]
 """In the place of rules that cannot be read: they take every number and every target."""
@@ -47,15 +47,7 @@ def build_network(
     are_clear = len(mistakes) == before
     check_values(table, entries, values, mistakes)
     frozen = frozen_places(table, entries, mistakes)
-    rules = [
-        activation_from(path("network", "layers", i, "activation"), layer.activation, mistakes)
-        for i, layer in enumerate(table.layers)
-    ]
-    cost = None if table.cost is None else cost_from("network.cost", table.cost, mistakes)
-    if table.cost is not None and table.output is not None:
-        mistakes.add(
-            "network.output", "an output beside a cost", "one of the two, or neither for a forward pass only"
-        )
+    rules, cost = rules_of(table, mistakes)
     if not are_clear:
         return None
     table = right_shaped(table)
@@ -73,6 +65,20 @@ def build_network(
         l2=table.l2,
     )
     return network, parameters
+
+
+def rules_of(table: NetworkTable, mistakes: Mistakes) -> tuple[list[Activation | None], Cost | None]:
+    """The activation of each layer and the cost, None where one cannot be read or there is no cost."""
+    activations = [
+        activation_from(path("network", "layers", i, "activation"), layer.activation, mistakes)
+        for i, layer in enumerate(table.layers)
+    ]
+    cost = None if table.cost is None else cost_from("network.cost", table.cost, mistakes)
+    if table.cost is not None and table.output is not None:
+        mistakes.add(
+            "network.output", "an output beside a cost", "one of the two, or neither for a forward pass only"
+        )
+    return activations, cost
 
 
 def _layer(l: int, table: LayerTable, activation: Activation, inputs: int, keys: Mapping[str, str]) -> Layer:

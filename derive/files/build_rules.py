@@ -7,6 +7,7 @@ cost       = "(y - a)^2"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,10 +17,13 @@ import sympy as sp
 
 from derive.errors import did_you_mean
 from derive.files.build_formula import is_word, rule_formula
-from derive.files.mistakes import Mistakes, path
+from derive.files.elsewhere import ACTIVATION_WORDS, COST_WORDS, Words, meant, same
+from derive.files.mistakes import Mistakes, path, shown
 from derive.files.schema import RuleTable
-from derive.formula.nodes import Node
+from derive.formula.nodes import FUNCTIONS, Node
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost, RuleParameter, activation_of, cost_of
+
+_CALLED = re.compile(r"(?P<module>(?:[A-Za-z_]\w*\.)*)(?P<word>[A-Za-z_]\w*)\s*(?:\((?P<operands>[^()]*)\))?")
 
 Rule = TypeVar("Rule", Activation, Cost)
 
@@ -28,7 +32,8 @@ Rule = TypeVar("Rule", Activation, Cost)
 class Kind(Generic[Rule]):
     """What a place of the file takes: rows by name, or a formula in `letters`.
 
-    formula  how messages describe that
+    formula    how messages describe that
+    elsewhere  what other programs call the rows
     """
 
     noun: str
@@ -36,6 +41,7 @@ class Kind(Generic[Rule]):
     letters: Set[str]
     formula: str
     of_node: Callable[[Node], Rule]
+    elsewhere: Words
 
     def names(self) -> dict[str, Rule]:
         """The rows by all their names."""
@@ -45,8 +51,8 @@ class Kind(Generic[Rule]):
         return names
 
 
-ACTIVATION = Kind("activation", ACTIVATIONS, {"z"}, "a formula in z", activation_of)
-COST = Kind("cost", COSTS, {"a", "y"}, "a formula of one output in a and y", cost_of)
+ACTIVATION = Kind("activation", ACTIVATIONS, {"z"}, "a formula in z", activation_of, ACTIVATION_WORDS)
+COST = Kind("cost", COSTS, {"a", "y"}, "a formula of one output in a and y", cost_of, COST_WORDS)
 
 
 def activation_from(where: str, table: RuleTable, mistakes: Mistakes) -> Activation | None:
@@ -72,14 +78,26 @@ def _rule(kind: Kind[Rule], where: str, table: RuleTable, mistakes: Mistakes) ->
     named = kind.names()
     if table.rule in named:
         return _with_parameters(named[table.rule], where, table.parameters, mistakes)
-    if is_word(table.rule, kind.letters):
-        found = f"'{table.rule}' is no {kind.noun}{did_you_mean(table.rule, named)}"
-        mistakes.add(where, found, f"{', '.join(kind.rows)}, or {kind.formula}")
+    word = _named(table.rule, kind)
+    if word is not None:
+        ours = meant(word, named, kind.elsewhere)
+        found = f"{shown(table.rule)} is no {kind.noun}{ours.asked if ours else ''}"
+        mistakes.add(where, found, f"{', '.join(kind.rows)}, or {kind.formula}", ours.note if ours else "")
         return None
     for name in table.parameters:
         mistakes.add(path_below(where, name), "a formula has no parameters", fix="write the number into it")
-    node = rule_formula(where, table.rule, kind.letters, mistakes)
+    node = rule_formula(where, table.rule, kind.letters, kind.formula, mistakes)
     return None if node is None else kind.of_node(node)
+
+
+def _named(text: str, kind: Kind[Rule]) -> str | None:
+    """The word in `rleu`, `nn.ReLU()` or `leaky_relu(z)`, which are meant as names; None for a formula."""
+    if is_word(text, kind.letters):
+        return text
+    read = _CALLED.fullmatch(text.strip())
+    if read is None or (read["word"] in FUNCTIONS and read["operands"] and not read["module"]):
+        return None
+    return read["word"] if same(read["word"], kind.names(), kind.elsewhere) else None
 
 
 def _with_parameters(row: Rule, where: str, given: Mapping[str, Fraction], mistakes: Mistakes) -> Rule | None:

@@ -18,10 +18,8 @@ EVERY_RULE = ("rule", "rate", "steps", "batch", "seed")
 
 def build_training(table: TrainingTable, problem: Problem, mistakes: Mistakes) -> Training:
     """The training that a table states of a problem."""
-    rules = [rule for rule in UPDATE_RULES if rule.name == table.rule]
-    rule = next((rule for rule in rules if _is_chosen(rule, table)), rules[0])
-    if not any(mistake.where == "training.rule" for mistake in mistakes):
-        _check_keys(table, rule, mistakes)
+    rule = chosen_rule(table)
+    check_keys(table, rule, mistakes)
     _check_batch(table, problem, mistakes)
     if rule.sample:
         _check_units(rule, problem, mistakes)
@@ -40,13 +38,21 @@ def build_training(table: TrainingTable, problem: Problem, mistakes: Mistakes) -
     )
 
 
+def chosen_rule(table: TrainingTable) -> UpdateRule:
+    """The row that a table names."""
+    rules = [rule for rule in UPDATE_RULES if rule.name == table.rule]
+    return next((rule for rule in rules if _is_chosen(rule, table)), rules[0])
+
+
 def _is_chosen(rule: UpdateRule, table: TrainingTable) -> bool:
     """Whether the table names this one of the rules of one name."""
     return rule.variant is not None and getattr(table, rule.variant[0]) == rule.variant[1]
 
 
-def _check_keys(table: TrainingTable, rule: UpdateRule, mistakes: Mistakes) -> None:
-    """Every key is the rule's own, or one that all have."""
+def check_keys(table: TrainingTable, rule: UpdateRule, mistakes: Mistakes) -> None:
+    """Every key is the rule's own, or one that all have; unless the rule is not the one that was meant."""
+    if mistakes.concern("training.rule"):
+        return
     for key in TrainingTable.model_fields:
         if key in table.model_fields_set and key not in (*EVERY_RULE, *rule.keys):
             other = next(other.name for other in UPDATE_RULES if key in other.keys)
@@ -89,6 +95,8 @@ def _check_objective(problem: Problem, mistakes: Mistakes) -> None:
 
 def _check_units(rule: UpdateRule, problem: Problem, mistakes: Mistakes) -> None:
     """One layer of units that take a few values only, and targets among these."""
+    if mistakes.concern("network.layers[1].activation"):
+        return
     for where, found, allowed, fix in _unfit(problem):
         mistakes.add(where, f"the rule '{rule.name}' {found}", allowed, fix)
 

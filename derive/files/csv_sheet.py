@@ -60,8 +60,8 @@ class Sheet:
             )
         if column not in self.names:
             found = f"there is no column {shown(column)}{did_you_mean(column, self.names)}"
-            more = ", …" if len(self.names) > MOST_NAMES else ""
-            raise _mistake(found, listed([_short(name) for name in self.names[:MOST_NAMES]]) + more)
+            names = list(dict.fromkeys(_short(name) for name in self.names))
+            raise _mistake(found, listed(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else ""))
         return self.names.index(column)
 
 

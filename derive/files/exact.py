@@ -17,6 +17,12 @@ MOST_DIGITS = 400
 TOO_LONG = f"a number of more than {MOST_DIGITS} digits"
 TOO_FAR = f"a number beyond 10^{MOST_DIGITS} or below 10^-{MOST_DIGITS}"
 
+STAND_IN_POWER = 10 * MOST_DIGITS
+"""The power of ten of a number whose own is too large even for Decimal."""
+
+MOST_SHOWN = 12
+"""Digits of a number that a message repeats."""
+
 UNUSABLE = "which is not a number that one can compute with"
 
 NUMBER_PATTERN = (
@@ -40,11 +46,21 @@ def decimal_of(text: str) -> Decimal | None:
     sign, digits, *powers = ((part or "").replace("−", "-") for part in read.groups())
     power = next(filter(None, powers), "0")
     if len(digits) > MOST_DIGITS + 1:
-        raise ValueError(TOO_LONG)
+        raise ValueError(too_long(text.strip()))
     # The power is read only where it is short: Decimal overflows on a very long one.
     if len(power.lstrip("+-0")) > len(str(MOST_DIGITS)):
-        raise ValueError(TOO_FAR)
+        raise ValueError(f"{beginning(text.strip())}, {TOO_FAR}")
     return _within(Decimal(f"{sign}{digits}e{power}"))
+
+
+def too_long(text: str) -> str:
+    """What is wrong with a number of very many digits."""
+    return f"{beginning(text)}, {TOO_LONG}"
+
+
+def beginning(text: str) -> str:
+    """A number's first digits."""
+    return text if len(text) <= 2 * MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def exact(value: object) -> Fraction | None:
@@ -63,7 +79,7 @@ def exact(value: object) -> Fraction | None:
         raise ValueError(f"{value}, {UNUSABLE}")
     number = Fraction(value)
     if max(abs(number.numerator), number.denominator) >= 10**MOST_DIGITS:
-        raise ValueError(TOO_LONG)
+        raise ValueError(too_long(f"{Decimal(number.numerator)}") if number.denominator == 1 else TOO_LONG)
     return number
 
 
@@ -71,7 +87,9 @@ def _within(number: Decimal) -> Decimal:
     if not number.is_finite():
         raise ValueError(f"{float(number)}, {UNUSABLE}")
     if len(number.as_tuple().digits) > MOST_DIGITS:
-        raise ValueError(TOO_LONG)
+        raise ValueError(too_long(f"{number}"))
     if max(abs(number.adjusted()), abs(int(number.as_tuple().exponent))) > MOST_DIGITS:
-        raise ValueError(TOO_FAR)
+        # What stands in for a power of ten beyond Decimal's own is not what the file says.
+        named = f"{beginning(f'{number}')}, " if number.adjusted() < STAND_IN_POWER else ""
+        raise ValueError(f"{named}{TOO_FAR}")
     return number

@@ -43,7 +43,8 @@ Listed = list[Any]
 A_NUMBER = "a number such as 3, 0.15 or 1e-3"
 A_FIGURE = 'text such as "0.0820", "-1." or "1.2×10^-3"'
 
-A_RULE = 'a rule such as "sigmoid", or {rule = "leaky_relu", alpha = 0.1}, or a formula'
+AN_ACTIVATION = 'a rule such as "sigmoid", or {rule = "leaky_relu", alpha = 0.1}, or a formula in z'
+A_COST = 'a rule such as "half_squared_error", or {rule = "huber", delta = 1}, or a formula in a and y'
 
 _LETTER = "[A-Za-z][A-Za-z_]{0,15}"
 
@@ -208,17 +209,21 @@ def batch_size(value: object) -> int | None:
     return value
 
 
-def rule_table(value: object) -> object:
+def rule_table(allowed: str) -> Callable[[object], object]:
     """A rule's name or formula as a table of it alone."""
-    if isinstance(value, str):
-        return {"rule": value}
-    if not isinstance(value, dict | None):
-        raise refusal(described(value), A_RULE)
-    for key in value or {}:
-        meant = did_you_mean(str(key), ("rule",))
-        if meant and value is not None and "rule" not in value:
-            raise refusal(f"unknown key {shown(str(key))}{meant}", A_RULE)
-    return value
+
+    def read(value: object) -> object:
+        if isinstance(value, str):
+            return {"rule": value}
+        if not isinstance(value, dict | None):
+            raise refusal(described(value), allowed)
+        for key in value or {}:
+            meant = did_you_mean(str(key), ("rule",))
+            if meant and value is not None and "rule" not in value:
+                raise refusal(f"unknown key {shown(str(key))}{meant}", allowed)
+        return value
+
+    return read
 
 
 def one_or_more(value: object) -> object:

@@ -27,8 +27,9 @@ def has_too_many_weights(sizes: Sequence[int], widths: Sequence[int], mistakes: 
     """Whether a network is too large by itself, which is then said."""
     count = weights_in(sizes, widths)
     if count > MOST_WEIGHTS:
-        found = f"{count:,} weights in a network of {_shape(sizes)}"
-        mistakes.add("network.layers", found, f"at most {MOST_WEIGHTS:,}", "take fewer units or inputs")
+        found = f"{count:,} weights in a network of {_shape(sizes)} units, inputs first"
+        allowed = f"at most {MOST_WEIGHTS:,}: each is derived, and has a row of its own"
+        mistakes.add("network.layers", found, allowed, "take fewer units or inputs, such as 784-30-10")
     return count > MOST_WEIGHTS
 
 
@@ -37,8 +38,8 @@ def check_samples(sizes: Sequence[int], widths: Sequence[int], samples: int, mis
     most = max(1, MOST_TERMS // (weights_in(sizes, widths) + 3 * sum(widths[1:])))
     if samples > most:
         found = f"{counted(samples, 'sample')}, test inputs included"
-        allowed = f"at most {most:,} for a network of {_shape(sizes)}"
-        mistakes.add("data", found, allowed, "take a part of them")
+        allowed = f"at most {most:,} for a network of {_shape(sizes)} units"
+        mistakes.add("data", found, allowed, "take a part of them, or fewer units")
 
 
 def check_differences(
@@ -58,10 +59,11 @@ def check_differences(
         moved = samples * sum(count * sum(widths[l:]) for l, count in enumerate(parameters, 1))
     if moved > MOST_MOVED:
         found = (
-            f"{moved:,} values to move for the finite differences of a network of {_shape(sizes)}"
-            f" with {counted(samples, 'sample')}"
+            f"too large to verify: to move each of {sum(parameters):,} weights and biases a little,"
+            f" {moved:,} activations must be computed"
         )
-        mistakes.add("network.layers", found, f"at most {MOST_MOVED:,}", "take fewer units or samples")
+        allowed = f"at most {MOST_MOVED:,}, with {counted(samples, 'sample')} through {_shape(sizes)} units"
+        mistakes.add("network.layers", found, allowed, "take fewer units, layers or samples")
 
 
 def weights_in(sizes: Sequence[int], widths: Sequence[int]) -> int:

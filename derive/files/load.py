@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import Mistake, StatementError, did_you_mean
+from derive.files.alone import judge_alone, rest_of
 from derive.files.build import build
-from derive.files.mistakes import Mistakes, described, path, shown
+from derive.files.mistakes import Mistakes, described, is_within, path, shown
 from derive.files.outside import written_out
 from derive.files.samples import samples_of
 from derive.files.schema import File
 from derive.files.schema_mistakes import read_tables
 from derive.files.toml import tables_of
 from derive.problem import Problem
+from derive.rules import ACTIVATIONS, COSTS
 
 MOST_BYTES = 16 * 1024 * 1024
 A_FILE = "a problem file (TOML)"
@@ -87,7 +89,10 @@ def _file_of(text: str) -> Traversable:
     if text in bundled():
         return _examples() / f"{text}.toml"
     found = f"there is no such file, and no example of that name{did_you_mean(text, bundled())}"
-    raise _unread(found, "a problem file or a bundled example", "`backproof examples` lists them")
+    fix = "`backproof examples` lists them"
+    if text in ACTIVATIONS or text in COSTS:
+        fix = f"{text} is a rule, and `backproof report {text}` writes its sheet"
+    raise _unread(found, "a problem file or a bundled example", fix)
 
 
 def _bytes_of(where: Traversable, allowed: str) -> bytes:
@@ -154,9 +159,18 @@ def _problem_of(raw: Mapping[str, Any], name: str, label: str, beside: Traversab
         mistakes.add("", "nothing is stated here", "[network] or [graph]", "begin with `backproof new FILE`")
     if mistakes:
         raise StatementError(mistakes, label)
-    file, found = read_tables(plain)
+    file, found, lost = read_tables(plain)
     mistakes.extend(found)
-    problem = None if file is None else _stated(file, name, Folder(beside), mistakes)
+    of_form = len(mistakes)
+    rest = None if file is None else rest_of(file, lost)
+    problem = None if rest is None else _stated(rest, name, Folder(beside), mistakes)
+    if mistakes and file is not None:
+        judge_alone(file, lost, mistakes)
+    mistakes[of_form:] = [
+        mistake
+        for mistake in mistakes[of_form:]
+        if not any(is_within(mistake.where, path(*place)) for place in lost)
+    ]
     if mistakes or problem is None:
         raise StatementError(mistakes, label)
     return problem
@@ -173,7 +187,7 @@ def _stated(file: File, name: str, folder: Folder, mistakes: Mistakes) -> Proble
         samples = samples_of(file.data, *widths, folder.table, mistakes)
         if samples is None:
             # How many samples there are is not known, so nothing that counts on it is judged.
-            file = file.model_copy(update={"training": None, "published": []})
+            file = file.model_copy(update={"training": None, "published": [], "questions": []})
     return build(file, samples, name, mistakes)
 
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
-from math import isfinite
 from types import NoneType, UnionType
 from typing import TypeVar
 
 from derive.errors import AnswerError, Mistake
+from derive.files.exact import MOST_SHOWN
 
 LONGEST_SHOWN = 60
-LONGEST_NUMBER = 10**40
-"""Larger ones are not repeated in a message."""
+LONGEST_NUMBER = 40
+"""Signs; of longer ones a message repeats the beginning."""
 
 MOST_LISTED = 12
 A_NAME = "a name of at most 40 Latin letters, digits and _, such as w5"
@@ -34,18 +34,28 @@ class Mistakes(list[Mistake]):
     def add(self, where: str, found: str, allowed: str = "", fix: str = "") -> None:
         self.append(Mistake(where, found, allowed, fix))
 
-    def reading(self, where: str, text: str, read: Callable[[], Read]) -> Read | None:
+    def concern(self, where: str) -> bool:
+        """Whether any is about a place or what stands within it."""
+        return any(is_within(mistake.where, where) for mistake in self)
+
+    def reading(self, where: str, text: str, read: Callable[[], Read], allowed: str = "") -> Read | None:
         """What `read` makes of a formula's text, or None and one mistake more."""
         try:
             return read()
         except AnswerError as error:
-            self.refused(where, text, error)
+            self.refused(where, text, error, allowed)
         return None
 
-    def refused(self, where: str, text: str, error: AnswerError) -> None:
+    def refused(self, where: str, text: str, error: AnswerError, allowed: str = "") -> None:
         """What is wrong with a formula's text, at its column."""
         place = f"{where}, column {error.column}" if error.column else where
-        self.append(Mistake(place, str(error), within=around(text, error.column) if text.strip() else ""))
+        within = around(text, error.column) if text.strip() else ""
+        self.append(Mistake(place, str(error), allowed, within=within))
+
+
+def is_within(inner: str, outer: str) -> bool:
+    """Whether a place is another or lies in it: a.b[2].c, and a.b[2], column 7, lie in a.b[2]."""
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}[", f"{outer},"))
 
 
 def path(*parts: str | int) -> str:
@@ -94,16 +104,17 @@ def described(value: object) -> str:
         return "an empty list"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int | float | Decimal) and _is_short(value):
-        return f"the number {value}"
+    if isinstance(value, int | float | Decimal):
+        return f"the number {number_shown(value)}"
     word = next((word for kind, word in KINDS if isinstance(value, kind)), None)
     return word or f"a value of type {type(value).__name__}"
 
 
-def _is_short(number: int | float | Decimal) -> bool:
-    if not isinstance(number, int) and not isfinite(number):
-        return False
-    return -LONGEST_NUMBER < number < LONGEST_NUMBER
+def number_shown(number: int | float | Decimal) -> str:
+    """A number, of a very long one how it begins."""
+    # Python writes out no whole number of more than 4,300 digits; Decimal does.
+    text = str(Decimal(number) if isinstance(number, int) else number)
+    return text if len(text) <= LONGEST_NUMBER else f"{text[:MOST_SHOWN]}… of {len(text):,} signs"
 
 
 def is_own_name(text: str) -> bool:

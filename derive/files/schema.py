@@ -19,7 +19,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 
 from derive.files.exact import NUMBER_PATTERN
 from derive.files.fields import (
+    A_COST,
     A_NUMBER_FORM,
+    AN_ACTIVATION,
     MOST_UPDATES,
     AboveZero,
     Column,
@@ -151,7 +153,8 @@ class LayerTable(Table):
     activation: Annotated[
         ActivationTable,
         BeforeValidator(
-            rule_table, json_schema_input_type=ActivationTable | Annotated[str, named(ACTIVATIONS)]
+            rule_table(AN_ACTIVATION),
+            json_schema_input_type=ActivationTable | Annotated[str, named(ACTIVATIONS)],
         ),
     ]
     """A rule's name, or a formula in z: "z/(1 + abs(z))"; "general" is an unspecified φ."""
@@ -177,7 +180,7 @@ class NetworkTable(Table):
     """The layers in order, from the first hidden one to the outputs."""
     cost: Annotated[
         CostTable | None,
-        BeforeValidator(rule_table, json_schema_input_type=CostTable | Annotated[str, named(COSTS)]),
+        BeforeValidator(rule_table(A_COST), json_schema_input_type=CostTable | Annotated[str, named(COSTS)]),
     ] = None
     """A rule's name, or a formula of one output in a and y, summed over the outputs: "(y - a)^2"."""
     output: Text | None = None

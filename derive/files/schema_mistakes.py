@@ -1,24 +1,26 @@
 """Reading raw tables into the schema, and pydantic's errors in our words.
 
-A mistake in one place should not hide those elsewhere: what can be mended (a
-key misspelled, a number that is none, a word not on the list) is mended and
-reading goes on, so that the next stage can find its mistakes too.
+A mistake in one place should not hide those elsewhere. What can be mended (a
+key misspelled, a number that is none, a word not on the list) is mended; in the
+place of the rest stands something harmless, and the place is told, so that the
+next stage can find its mistakes too and lays none to the stand-in.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from derive.errors import Mistake, did_you_mean
+from derive.errors import Mistake
+from derive.files.elsewhere import CHOICE_WORDS, meant
 from derive.files.mistakes import described, listed, path
 from derive.files.schema import TABLES, File
+from derive.files.unknown_keys import Place, table_of, unknown_key
 
 WANTED: Mapping[str, str] = MappingProxyType(
     {
@@ -39,12 +41,14 @@ NEEDED: Mapping[str, str] = MappingProxyType(
     {
         "inputs": 'names such as ["i1", "i2"], or a count',
         "layers": "a [[network.layers]] table for each layer",
+        "layers[]": "a [[network.layers]] table, with its units and its activation",
         "units": 'names such as ["h1", "h2"], or a count',
         "activation": 'a rule such as "sigmoid", or a formula in z',
-        "weights": "a row for each unit: [[0.15, 0.2], [0.25, 0.3]]",
+        "weights": "a row for each unit: [[0.15, 0.2], [0.25, 0.3]]; or {seed = 0}, which draws them",
         "biases": "a number or name for each unit, or false for none",
         "frozen": 'true, or names such as ["b1"]',
-        "rule": 'a rule such as "sigmoid", or a formula in z',
+        "activation.rule": 'a rule such as "sigmoid", or a formula in z',
+        "cost.rule": 'a rule such as "half_squared_error", or a formula of one output in a and y',
         "steps": 'assignments such as ["a = x^2", "J = cos(a)"]',
         "output": "the name of the step that is differentiated",
         "wrt": 'a list of given names such as ["x"]',
@@ -63,102 +67,180 @@ NEEDED: Mapping[str, str] = MappingProxyType(
 OF_FORM = frozenset({"list_type", "dict_type", "model_type", "too_short"})
 """Types of errors about something that is no entry of the kind at all."""
 
-ASIDE = frozenset({"training", "published", "questions"})
-"""Tables in which a wrong entry can be left out without shaping anything else."""
+ASIDE = frozenset({"title", "source", "training", "published", "questions"})
+"""Tables in which a wrong entry shapes nothing else."""
+
+A_LAYER = {"units": 1, "activation": "identity"}
+
+HARMLESS: Mapping[str, object] = MappingProxyType(
+    {
+        "inputs": 1,
+        "layers": [A_LAYER],
+        "units": 1,
+        "activation": "identity",
+        "steps": [""],
+        "output": "_",
+        "csv": "_",
+        "rate": 1,
+        "quantity": "0",
+        "value": "0",
+        "id": "_",
+        "ask": "0",
+    }
+)
+"""For a key that its table needs: what has the right form. What else is wrong with it is not said."""
+
+HARMLESS_ENTRIES: Mapping[str, object] = MappingProxyType(
+    {
+        "inputs": None,
+        "units": None,
+        "layers": A_LAYER,
+        "steps": "",
+        "published": {"quantity": "0", "value": "0"},
+        "questions": {"id": "_", "ask": "0"},
+    }
+)
+"""The same for an entry of a list, by the list's key."""
+
+AS_A_WHOLE = frozenset({"activation", "cost", "weights", "biases", "frozen"})
+"""What is left out altogether where one of its parts cannot be read."""
+
+MOST_ROUNDS = 8
+"""Of reading and mending; each finds only what the one before had hidden."""
 
 Raw = dict[str, Any]
 
 
-def read_tables(raw: Raw) -> tuple[File | None, list[Mistake]]:
-    """The tables of a file and the mistakes of their form; None where too little is left to go on."""
-    try:
-        return File.model_validate(raw), []
-    except ValidationError as error:
-        errors = error.errors(include_url=False)
-    mistakes = [_mistake(error) for error in errors if not _is_misspelled(error, errors)]
-    mended = [_is_misspelled(error, errors) or _mend(raw, error) for error in errors]
-    try:
-        file = File.model_validate(raw)
-    except ValidationError as error:
-        # What was hidden: a misspelled key's content, for one, is looked into only under the right key.
+class Reading(NamedTuple):
+    """What could be read of a file's tables.
+
+    file      the tables, something harmless in each place of `lost`; None where nothing helps
+    mistakes  of their form
+    lost      the places of which nothing is known, but that they are wrong
+    """
+
+    file: File | None
+    mistakes: list[Mistake]
+    lost: list[Place]
+
+
+def read_tables(raw: Raw) -> Reading:
+    """The tables of a file, mended where they are wrong, and the mistakes of their form."""
+    mistakes: list[Mistake] = []
+    lost: list[Place] = []
+    for _ in range(MOST_ROUNDS):
+        try:
+            return Reading(File.model_validate(raw), mistakes, lost)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        # What was hidden comes to light: a misspelled key's content is looked into only under the right key.
         known = {mistake.where for mistake in mistakes}
-        further = [_mistake(hidden) for hidden in error.errors(include_url=False)]
-        return None, mistakes + [mistake for mistake in further if mistake.where not in known]
-    return (file if all(mended) else None), mistakes
+        errors = [error for error in errors if not _is_misspelled(raw, error, errors)]
+        found = [_mistake(raw, error) for error in errors]
+        mistakes += [mistake for mistake in found if mistake.where not in known]
+        unread = [error["loc"] for error in errors if not _mend(raw, error)]
+        for place in unread:
+            _leave_out(raw, place)
+        lost += unread
+    return Reading(None, mistakes, lost)
 
 
-def _mistake(error: ErrorDetails) -> Mistake:
+def _mistake(raw: Raw, error: ErrorDetails) -> Mistake:
     where, context, found = path(*error["loc"]), error.get("ctx", {}), described(error["input"])
     match error["type"]:
         case "refused" | "number":
             return Mistake(where, context["found"], context["allowed"], context["fix"])
         case "extra_forbidden":
-            return _unknown_key(error, where)
+            return unknown_key(error["loc"], _holder(raw, error["loc"])).mistake
         case "missing":
-            return Mistake(where, "missing", NEEDED[str(error["loc"][-1])])
+            return Mistake(where, "missing", _needed(error["loc"]))
         case "literal_error":
             words = re.findall("'([^']*)'", context["expected"])
-            return Mistake(where, found + did_you_mean(str(error["input"]), words), listed(words))
-        case "list_type" if isinstance(error["input"], dict) and _is_table(error):
+            ours = meant(str(error["input"]), words, CHOICE_WORDS.get(_keys(error["loc"]), {}))
+            asked, fix = (ours.asked, ours.note) if ours else ("", "")
+            return Mistake(where, found + asked, listed(words), fix)
+        case "list_type" if isinstance(error["input"], dict) and error["loc"] in TABLES:
             fix = f"write [[{'.'.join(map(str, error['loc']))}]], with two brackets on each side"
             return Mistake(where, "one table", "a list of tables", fix)
     wanted = WANTED[error["type"]].format(**context)
     if error["type"] in OF_FORM:
-        wanted = NEEDED.get(str(error["loc"][-1]), wanted)
+        wanted = _needed(error["loc"]) or wanted
     return Mistake(where, found, wanted)
 
 
-def _is_table(error: ErrorDetails) -> bool:
-    """Whether an error is about a table of the schema, or about a list of such tables."""
-    return error["loc"] in TABLES
+def _needed(loc: Place) -> str:
+    """What belongs at a place, where NEEDED says it of its key or of its key within a table."""
+    *above, key = loc
+    if isinstance(key, int):
+        return NEEDED.get(f"{above[-1]}[]", "")
+    return NEEDED.get(".".join(_keys(loc)[-2:])) or NEEDED.get(key, "")
 
 
-def _unknown_key(error: ErrorDetails, where: str) -> Mistake:
-    keys = TABLES[_table(error)].model_fields
-    near = did_you_mean(str(error["loc"][-1]), keys)
-    return Mistake(where, f"unknown key{near}", ", ".join(keys))
+def _keys(loc: Place) -> tuple[str, ...]:
+    return tuple(part for part in loc if isinstance(part, str))
 
 
-def _table(error: ErrorDetails) -> tuple[str, ...]:
-    """The table in which an error lies, by its keys."""
-    return tuple(part for part in error["loc"][:-1] if isinstance(part, str))
-
-
-def _meant(error: ErrorDetails) -> str | None:
-    """The key that a misspelled one stands for."""
-    near = get_close_matches(str(error["loc"][-1]), list(TABLES[_table(error)].model_fields), n=1)
-    return near[0] if near else None
-
-
-def _is_misspelled(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
-    """Whether a missing key is there under a wrong name, which is a mistake of its own."""
+def _is_misspelled(raw: Raw, error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a missing key is there under a wrong name or in a wrong table, a mistake of its own."""
     return error["type"] == "missing" and any(
         other["type"] == "extra_forbidden"
-        and other["loc"][:-1] == error["loc"][:-1]
-        and _meant(other) == error["loc"][-1]
+        and error["loc"] in unknown_key(other["loc"], _holder(raw, other["loc"])).places
         for other in errors
     )
 
 
 def _mend(raw: Raw, error: ErrorDetails) -> bool:
-    """Puts something harmless in the place of a mistake, where that is possible."""
-    *above, key = error["loc"]
-    holder: Any = raw
-    for part in above:
-        holder = holder[part]
-    match error["type"]:
+    """Whether a mistake can be mended so that nothing is lost that others could hang on."""
+    loc, kind = error["loc"], error["type"]
+    holder = _holder(raw, loc)
+    match kind:
         case "number":
-            holder[key] = 1
+            holder[loc[-1]] = 1
         case "extra_forbidden":
-            found, meant = holder.pop(key), _meant(error)
-            if meant is not None and meant not in holder:
-                holder[meant] = found
+            places = unknown_key(loc, holder).places[:1]
+            found = holder.pop(loc[-1])
+            for place in places:
+                if len(loc) == 1 and len(place) == 2:
+                    raw.setdefault(str(place[0]), {})
+                if isinstance(table := _holder(raw, place), dict):
+                    table.setdefault(str(place[-1]), found)
+            # What states neither a file nor a seed is no source of numbers.
+            return bool(holder) or loc[-2:-1] not in (("weights",), ("biases",))
         case "literal_error":
-            del holder[key]
-        case "refused" if above and above[0] in ASIDE and key == "value":
-            holder[key] = "0"
-        case _ if above and above[0] in ASIDE and isinstance(holder, dict):
-            holder.pop(key, None)
+            del holder[loc[-1]]
         case _:
             return False
     return True
+
+
+def _holder(raw: Raw, loc: Place) -> Any:
+    """The table or list that holds a place; None where something else was put there."""
+    holder: Any = raw
+    for part in loc[:-1]:
+        try:
+            holder = holder[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return holder
+
+
+def _leave_out(raw: Raw, place: Place) -> None:
+    """Something harmless, or nothing, in the place of what cannot be read."""
+    whole = next((i for i, part in enumerate(place) if part in AS_A_WHOLE), len(place) - 1)
+    place = place[: whole + 1]
+    holder, key = _holder(raw, place), place[-1]
+    if isinstance(holder, list) and isinstance(key, int):
+        if place[-2] in HARMLESS_ENTRIES:
+            holder[key] = HARMLESS_ENTRIES[str(place[-2])]
+        else:
+            _leave_out(raw, place[:-1])
+    elif isinstance(holder, dict):
+        field = TABLES[table].model_fields.get(str(key)) if (table := table_of(place)) in TABLES else None
+        if field is not None and field.is_required():
+            holder[key] = HARMLESS[str(key)]
+        else:
+            holder.pop(key, None)
+        if key in ("weights", "biases"):
+            holder.pop("frozen", None)  # whose names may have stood there
+    elif len(place) > 1:
+        _leave_out(raw, place[:-1])  # a shorthand, which has no parts in the file

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
-from derive.files.exact import MOST_DIGITS, TOO_LONG
+from derive.files.exact import MOST_DIGITS, STAND_IN_POWER, TOO_LONG, too_long
 from derive.files.mistakes import shown
 
 SYNTAX: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -80,7 +80,8 @@ def tables_of(text: str) -> dict[str, Any]:
         # Python makes no whole number of more than 4,300 digits.
         long = _LONG_NUMBER.search(text)
         where = f"line {_line(text, long.start())}" if long else ""
-        raise StatementError([Mistake(where, TOO_LONG, f"at most {MOST_DIGITS} digits")]) from None
+        found = too_long(long[0]) if long else TOO_LONG
+        raise StatementError([Mistake(where, found, f"at most {MOST_DIGITS} digits")]) from None
 
 
 def _decimal(text: str) -> Decimal:
@@ -88,7 +89,7 @@ def _decimal(text: str) -> Decimal:
         return Decimal(text)
     except InvalidOperation:
         # Beyond even Decimal's powers of ten: any number that is refused for its size will do.
-        return Decimal((0, (1,), 10 * MOST_DIGITS))
+        return Decimal((0, (1,), STAND_IN_POWER))
 
 
 def _line(text: str, position: int) -> int:

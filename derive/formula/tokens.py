@@ -26,6 +26,7 @@ from types import MappingProxyType
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import limits
+from derive.formula.habits import SIGNS, about_dot, about_word
 from derive.formula.nodes import ARRAY_FUNCTIONS, EVERY_OPERATION, FUNCTIONS
 
 _SMALL = {
@@ -80,6 +81,9 @@ _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _INDICES = "indices are whole numbers from 1"
 _SAMPLES = "samples are counted from 1, as in @3 or @t1"
 _CONSTANTS = frozenset({"e", "pi"})
+_COSTS = frozenset({"E", "J", "L", "loss", "Loss", "cost", "Cost", "error", "Error"})
+"""Letters that books have for the cost."""
+
 _UNSPECIFIED = frozenset({"UNSPECIFIED", "SLOPE"})
 _CALLED = _UNSPECIFIED | {"FUNCTION"}
 _CLOSER = MappingProxyType({"OPEN": "CLOSE", "OPEN_INDEX": "CLOSE_INDEX"})
@@ -192,9 +196,9 @@ def tokenise(text: str, scope: Scope, start: int = 0) -> tuple[Token, ...]:
         Token(match.lastgroup or "STRAY", match[0], match[0], match.start() + 1)
         for match in (_ARRAY_LEXEME if scope.arrays else _LEXEME).finditer(text, start)
     ]
-    for lexeme in lexemes:
+    for position, lexeme in enumerate(lexemes):
         if lexeme.kind == "STRAY":
-            raise AnswerError(_about_stray(lexeme.text), lexeme.column)
+            raise AnswerError(_dotted(lexemes, position, scope) or _about_stray(lexeme.text), lexeme.column)
     return tuple(_Pass(scope).over(lexemes))
 
 
@@ -409,6 +413,16 @@ def _keyword(lexeme: Token) -> Token:
     return Token(lexeme.kind, f"{word} {values[value]}", lexeme.text.strip(), lexeme.column)
 
 
+def _dotted(lexemes: Sequence[Token], position: int, scope: Scope) -> str | None:
+    """What to say of the dot of np.sin or W.dot; None for other characters."""
+    around = lexemes[max(position - 1, 0) : position + 2]
+    kinds = [lexeme.kind for lexeme in around]
+    if lexemes[position].text != "." or kinds not in (["WORD", "STRAY", "WORD"], ["CLOSE", "STRAY", "WORD"]):
+        return None
+    before, _, after = around
+    return about_dot(before.text, after.text, scope.callables | _CONSTANTS, arrays=scope.arrays)
+
+
 def _about_stray(character: str) -> str:
     """What to say of a character that no formula has."""
     if character == ".":
@@ -417,6 +431,8 @@ def _about_stray(character: str) -> str:
         return "'@' stands alone; the number of a sample follows it, as in @3 or @t1"
     if character == "=":
         return "'=' belongs to a step such as a = x^2; one formula is expected here"
+    if character in SIGNS:
+        return f"'{character}' is not part of a formula; {SIGNS[character]}"
     shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
     name = "" if character.isascii() else unicodedata.name(character, "")
     folded = unicodedata.normalize("NFKC", character)
@@ -433,7 +449,9 @@ def _about_unknown(word: str, scope: Scope) -> str:
         return f"{quoted(word)} is written with Greek letters; did you mean '{latin}' in Latin ones?"
     if scope.quantities and word.startswith("d"):
         known |= {f"d{name}" for name in scope.names}
-    near = did_you_mean(word, sorted(known))
+    near = about_word(word, arrays=scope.arrays) or did_you_mean(word, sorted(known))
+    if not near and scope.quantities and "C" in scope.names and word.removeprefix("d") in _COSTS:
+        near = "; the cost is C here, unless [notation] gives another letter"
     listed = sorted(scope.names)
     if near or not listed:
         return f"{quoted(word)} is not in this problem{near}"

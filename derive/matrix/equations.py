@@ -9,6 +9,7 @@ into the error that rests on it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +19,8 @@ from derive.matrix.graph import graph_program
 from derive.matrix.network import WHOLE, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
+
+PARAMETER = re.compile(r"[Wb]\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def matrix_view(problem: Problem, output: str | None = None) -> MatrixView:
         return MatrixView(program, _forward(program), tuple(_plain(one, "chain rule") for one in adjoints))
     rows = problem.notation.samples == "rows"
     program = network_program(problem, batch=len(problem.x) > 1, rows=rows)
-    wrt = [array.key for array in program.given if array.key[0] in "Wb"]
+    wrt = [array.key for array in program.given if PARAMETER.fullmatch(array.key)]
     adjoints = matrix_sweep(program, "C", wrt) if problem.objectives else ()
     backward = tuple(_of_network(problem.body, adjoints))
     if problem.notation.layout == "numerator":

@@ -64,11 +64,16 @@ class Entries:
         return _RULES[type(expr)](self, expr, row, column)
 
     def name(self, array: Array, row: Index, column: Index) -> sp.Symbol:
-        """The entry of a quantity that has a name; of dC/dW2 it is dC/dw2[j,k]."""
+        """The entry of a quantity that has a name; of dC/dW2 it is dC/dw2[j,k].
+
+        An adjoint in numerator layout lies: its rows are its quantity's columns.
+        """
         output, of_adjoint, by = array.key.removeprefix("d").partition("/d")
         entry = self.program.entry
-        key = adjoint(output, entry(by, row, column)) if of_adjoint else entry(array.key, row, column)
-        return sp.Symbol(key)
+        if not of_adjoint:
+            return sp.Symbol(entry(array.key, row, column))
+        lies = array.shape != self.program.arrays[by].shape
+        return sp.Symbol(adjoint(output, entry(by, column, row) if lies else entry(by, row, column)))
 
     def summed(self, size: Size, body: Callable[[Index], sp.Expr], used: tuple[Index, ...]) -> sp.Expr:
         """Σ body(k) for k from 1 to size."""

@@ -127,9 +127,10 @@ class Layers:
 def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> MatrixProgram:
     """The forward pass of a network, of one sample or of all, with the cost.
 
-    The cost of one sample is C, undivided and without L2; of a batch it is the
-    problem's own, but for the L2 term where parameters are shared: that holds
-    each of them once, which no formula in W can say.
+    batch  all samples as one matrix, else the problem's only one as a column
+
+    C is the problem's own cost, but for the L2 term where parameters are shared:
+    that holds each of them once, which no formula in W can say.
     """
     network = problem.body
     assert isinstance(network, Network), "a graph has no layers"
@@ -153,7 +154,7 @@ def _layer(layers: Layers, l: int) -> Iterator[MatrixStep]:
         b = layers.array("b", l)
         ones = Ones(("n", 1))
         spread = product(ones, transposed(b)) if layers.rows else product(b, transposed(ones))
-        terms.append(spread if layers.batch else b)
+        terms.append(spread if layers.batch else transposed(b) if layers.rows else b)
     yield MatrixStep(z, plus(*terms), "weighted input")
     yield MatrixStep(a, activation(layer, l, z, a, rows=layers.rows), "activation")
 
@@ -190,10 +191,9 @@ def _coupled(layer: Layer) -> CoupledRule:
 def _cost(problem: Problem, layers: Layers) -> Iterator[MatrixStep]:
     """C, a number: the sum over outputs and samples, reduced, with its L2 term."""
     network, whole = layers.network, Array("C", SCALAR)
-    single = not layers.batch
-    reduction = sp.S.One if single or network.reduction == "sum" else 1 / N
+    reduction = 1 / N if layers.batch and network.reduction == "mean" else sp.S.One
     cost = scaled(reduction, _of_outputs(problem, layers))
-    decay = [] if single or not network.l2 else _decay(problem, layers)
+    decay = _decay(problem, layers) if network.l2 else []
     yield MatrixStep(whole, plus(cost, *decay), "cost")
 
 

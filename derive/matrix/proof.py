@@ -9,17 +9,22 @@ step, carried back along every edge.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 
 import sympy as sp
 
 from derive.expressions import UnspecifiedFunction
+from derive.identities import proved
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape
 from derive.matrix.indexed import Entries
-from derive.problem import Problem
-from derive.steps import Program, Step, program_of
+from derive.problem import Network, Problem
+from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
+
+MOST_OPERATIONS = 150
+"""Longer differences that do not vanish at once are left to the check by number."""
 
 MOST_ENTRIES = 4
 """Of a larger array the corners are proved: entries differ in their indices alone."""
@@ -40,6 +45,8 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     wrt = [key for names in named.values() for key in names.values()]
     scalars = [Program(sweep(program, output, wrt, usual=usual)) for usual in (False, True)]
     kept = {adjoint(output, key) for key in wrt}
+    numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
+    results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
     found: dict[tuple[str, int], int] = {}
     for equation in view.backward:
         assert equation.by is not None, "what is carried back is a derivative by something"
@@ -47,14 +54,20 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
         for number, form in enumerate(equation.forms):
             tried = [
                 _equal(
-                    entries.of(form.expr, *(at if form.expr.shape == equation.by.shape else at[::-1])),
-                    [_carried(scalar, adjoint(output, key), kept) for scalar in scalars],
+                    entries.of(form.expr, *_turned(at, form.expr.shape, equation.by.shape)).xreplace(numbers),
+                    [_carried(one, adjoint(output, key), kept).xreplace(numbers) for one in scalars],
+                    results,
                 )
                 for at, key in places.items()
             ]
             if all(tried):
                 found[equation.array.key, number] = len(tried)
     return found
+
+
+def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
+    """The place in an adjoint of the entry at a place of its quantity: in numerator layout it lies."""
+    return at if shape == by else at[::-1]
 
 
 def _all(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
@@ -93,13 +106,28 @@ def _carried(scalar: Program, key: str, kept: Container[str]) -> sp.Expr:
     return expr.xreplace(inner)
 
 
-def _equal(left: sp.Expr, scalars: Sequence[sp.Expr]) -> bool:
+def _settings(problem: Problem) -> Iterator[tuple[str, Fraction]]:
+    """The parameters of rules, which the functions of the matrix form have as numbers."""
+    network = problem.body
+    return ((s.key, s.value) for s in rule_settings(network)) if isinstance(network, Network) else iter(())
+
+
+def _equal(left: sp.Expr, scalars: Sequence[sp.Expr], results: Mapping[sp.Symbol, sp.Expr]) -> bool:
     """Whether the two are the same sum of products, the scalar one with SymPy's slopes or the usual ones.
 
-    The usual slopes have been proved where the scalar steps print them.
+    The usual slopes have been proved where the scalar steps print them. What is
+    written otherwise is proved here, with a = phi(z) put in for an a that the
+    scalar side does not know.
     """
     written = _named_out(left)
-    return any(sp.expand(written - _named_out(right)) == 0 for right in scalars)
+    if any(sp.expand(written - _named_out(right)) == 0 for right in scalars):
+        return True
+    exact = _named_out(scalars[0])
+    known = {
+        symbol: results[symbol] for symbol in written.free_symbols - exact.free_symbols if symbol in results
+    }
+    difference = written.xreplace(known) - exact
+    return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
 
 
 def _named_out(expr: sp.Expr) -> sp.Expr:

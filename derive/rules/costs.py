@@ -14,7 +14,7 @@ from derive.rules.kinds import POSITIVE, A, Cost, K, Kink, RuleParameter, S, Tar
 DELTA = sp.Symbol("delta", positive=True)
 
 SHARES = Targets("0 <= y <= 1", sp.Interval(0, 1))
-ONE_HOT = Targets("y >= 0 with sum 1", sp.Interval(0, sp.oo))
+ONE_HOT = Targets("y >= 0 with sum 1", sp.Interval(0, sp.oo), total=1)
 COUNTS = Targets("y >= 0", sp.Interval(0, sp.oo))
 SIGNS = Targets("y = 1 or y = -1", sp.FiniteSet(-1, 1))
 

@@ -239,12 +239,14 @@ class Targets:
     """What a cost assumes of a target.
 
     sentence  for messages and pages: "0 <= y <= 1"
-    values    what one target may be; a sum over the outputs is in the sentence only, since it is
-              needed only by derivations in symbols: a given target may smooth its labels
+    values    what one target may be
+    total     what the targets of a sample add up to; None: anything. It is needed only by
+              derivations in symbols, and given targets may differ
     """
 
     sentence: str
     values: sp.Set
+    total: int | None = None
 
     def allow(self, target: Fraction) -> bool:
         return _allowed(self.values, target)

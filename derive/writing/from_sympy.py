@@ -60,20 +60,35 @@ Leaf = Callable[[sp.Symbol], Tree]
 Rank = Callable[[sp.Symbol], Any]
 
 
-def natural(symbol: sp.Symbol) -> tuple[str | int, ...]:
+def natural_text(text: str) -> tuple[str | int, ...]:
     """Letters by the alphabet and digits by their value: w2 before w10."""
-    pieces = re.split("([0-9]+)", symbol.name)
+    pieces = re.split("([0-9]+)", text)
     return tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces))
 
 
-def tree_of(expr: sp.Basic, leaf: Leaf, rank: Rank = natural) -> Tree:
+def natural(symbol: sp.Symbol) -> tuple[str | int, ...]:
+    """A symbol's place by its name."""
+    return natural_text(symbol.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The keys by which letters of equal standing are ordered, among summands and among factors."""
+
+    of_summands: Rank = natural
+    of_factors: Rank = natural
+
+
+BY_NAME = Order()
+
+
+def tree_of(expr: sp.Basic, leaf: Leaf, order: Order = BY_NAME) -> Tree:
     """The expression as a tree; `leaf` shows each symbol, as a letter or as its number.
 
-    `rank` gives the key by which letters of equal standing are ordered. Raises
-    TypeError, naming it, for a class that is not in the table: floats are not,
-    since nothing on a page is computed from a rounded number.
+    Raises TypeError, naming it, for a class that is not in the table: floats are
+    not, since nothing on a page is computed from a rounded number.
     """
-    return _Reading(leaf, rank, PARTIAL if len(expr.free_symbols) > 1 else TOTAL).tree(expr)
+    return _Reading(leaf, order, PARTIAL if len(expr.free_symbols) > 1 else TOTAL).tree(expr)
 
 
 @dataclass(frozen=True)
@@ -81,7 +96,7 @@ class _Reading:
     """One walk over one expression."""
 
     leaf: Leaf
-    rank: Rank
+    order: Order
     differential: Tree  # d where there is one letter, else ∂
 
     def tree(self, expr: sp.Basic) -> Tree:
@@ -98,7 +113,7 @@ class _Reading:
             _is_negative(term),
             term.has(sp.Function),
             -_degree(term),
-            sorted(map(self.rank, term.free_symbols)),
+            sorted(map(self.order.of_summands, term.free_symbols)),
             term.count_ops(),
             sp.default_sort_key(term),
         )
@@ -131,7 +146,7 @@ class _Reading:
         base = factor.as_base_exp()[0] if isinstance(factor, sp.Pow) else factor
         standing = 0 if base.is_Atom else 1 if isinstance(base, sp.Add) else 2
         standing = 3 if isinstance(base, Summed) else standing  # last, it needs no brackets
-        return standing, sorted(map(self.rank, factor.free_symbols)), sp.default_sort_key(factor)
+        return standing, sorted(map(self.order.of_factors, factor.free_symbols)), sp.default_sort_key(factor)
 
     def power(self, expr: sp.Pow) -> Tree:
         base, exponent = expr.args

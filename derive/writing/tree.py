@@ -194,7 +194,7 @@ def walk(tree: Tree) -> Iterator[Tree]:
 
 def is_tall(tree: Tree) -> bool:
     """Does a bracket around this have to grow?"""
-    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace | Under) for part in walk(tree))
+    return any(isinstance(part, Frac | Sum | Cases | Matrix | Brace) for part in walk(tree))
 
 
 class Binding(IntEnum):
@@ -327,15 +327,28 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
 
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
+    if isinstance(left, Under) and isinstance(right, Under):
+        return THIN  # what stands under them would run together
     end, start = _edge(left, -1), _edge(right, 0)
     if isinstance(start, Num):
         return TIMES if isinstance(end, Num) else DOT
+    if isinstance(end, Num) and _is_worked_exponential(right):
+        return DOT  # 2 · e^{0.5}: beside its digits the e reads as a power of ten
     if _is_function_word(start):
         return THIN
     if isinstance(left, Frac) and isinstance(right, Frac):
         return DOT
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
     return DOT if words else JUXTAPOSED
+
+
+def _is_worked_exponential(tree: Tree) -> bool:
+    """e^{0.5}, or a product that begins with it: the exponent has numbers alone."""
+    while isinstance(tree, Row | Role):
+        tree = tree.items[0] if isinstance(tree, Row) else tree.body
+    if not isinstance(tree, Script) or tree.base != Ident("e") or tree.sup is None:
+        return False
+    return not any(isinstance(part, Ident) for part in walk(tree.sup))
 
 
 _EDGE: Mapping[type, Callable[..., Tree]] = MappingProxyType(

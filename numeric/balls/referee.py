@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from flint import arb, ctx, fmpq
@@ -36,6 +36,7 @@ class Ruling:
     """The difference's value and claimed error, exactly; or why it cannot say anything.
 
     kinks  the steps that sit exactly at a kink which the move leaves
+    stays  those at a tie that moves along: the slope is one, whichever side is taken
     """
 
     value: Fraction
@@ -43,6 +44,7 @@ class Ruling:
     step: float
     why: str = ""
     kinks: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
 
     def is_convention(self, slope: Enclosure) -> bool:
         """Whether a slope is what the conventions at kinks make it: no difference confirms it.
@@ -75,6 +77,8 @@ class Referee:
 
     tape: Tape
     given: Mapping[str, Ball]
+    here: dict[int, Run] = field(default_factory=dict)
+    """The run at the point itself, by its precision: the same for every move."""
 
     @classmethod
     def of(cls, program: Program, given: Mapping[str, Ball], objectives: Sequence[str]) -> Referee:
@@ -91,12 +95,12 @@ class Referee:
 
     def _sides(self, by: str, bits: int) -> Sides:
         h = _scale(self.given[by]) / fmpq(2) ** STEP
-
-        def at(move: fmpq) -> Run:
-            return self.tape.run({**self.given, by: self.given[by] + move}, bits)
-
-        steps = (h / 2, h, 2 * h)
-        return Sides(h, at(fmpq(0)), [at(step) for step in steps], [at(-step) for step in steps])
+        if bits not in self.here:
+            self.here[bits] = self.tape.run(self.given, bits)
+        moves = (h / 2, h, 2 * h, -h / 2, -h, -2 * h)
+        here, values = self.here[bits], [self.given[by] + move for move in moves]
+        runs = list(self.tape.moved(here, by, values, bits))
+        return Sides(h, here, runs[:3], runs[3:])
 
 
 def _scale(value: Ball) -> fmpq:
@@ -128,12 +132,13 @@ def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
     else:
         why = ""
     still = frozenset.intersection(*(run.ties for run in sides.runs))
-    kinks = tuple(sorted({key for key, _ in sides.here.ties - still}))
+    kinks, stays = (tuple(sorted({key for key, _ in ties})) for ties in (sides.here.ties - still, still))
     if why:
-        return Ruling(Fraction(0), Fraction(0), step, why, kinks), SHARP_BITS
+        return Ruling(Fraction(0), Fraction(0), step, why, kinks, stays), SHARP_BITS
     assert change.hi is not None
     # With changes that shrink by a quarter or more, at most three times the last one is left.
-    return Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks), near.rel_accuracy_bits()
+    ruling = Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks, stays)
+    return ruling, near.rel_accuracy_bits()
 
 
 def _settles(fine: arb, near: arb, far: arb) -> bool:

@@ -11,7 +11,7 @@ interval arithmetic, IEEE Trans. Computers 66(8).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial, reduce
@@ -169,12 +169,29 @@ class Branch:
 
 Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
 
+Order = tuple[tuple[sp.Basic, tuple[int, ...]], ...]
+"""The parts of an expression, each after its operands, and at which places these stand."""
+
+
+class Moved(dict[int, Ball]):
+    """The slots that differ from those of another run; the others are read there."""
+
+    def __init__(self, base: Slots) -> None:
+        super().__init__()
+        self.base = base
+
+    def __missing__(self, slot: int) -> Ball:
+        return self.base[slot]
+
+
+Slots = list[Ball] | Moved
+
 
 @dataclass(slots=True)
 class Run:
     """The values of one run, by slot; look them up by a quantity's key."""
 
-    slots: list[Ball]
+    slots: Slots
     index: Mapping[str, int]
     straddled: frozenset[str]
     ties: frozenset[Tie]
@@ -202,7 +219,9 @@ class Tape:
     given: list[str] = field(default_factory=list)
     steps: set[int] = field(default_factory=set)
     size: int = 0
+    _readers: dict[int, list[int]] = field(default_factory=dict)
     _known: dict[object, int] = field(default_factory=dict)
+    _orders: dict[sp.Expr, Order] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
     _ties: set[Tie] = field(default_factory=set)
 
@@ -255,6 +274,34 @@ class Tape:
                     slots[slot] = rounded(slots[slot])
         return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
 
+    def moved(self, base: Run, key: str, values: Iterable[Ball], bits: int) -> Iterator[Run]:
+        """The run with each of these values for one given key; only what rests on it is computed again."""
+        behind = self._resting_on(self.index[key])
+        kept = frozenset(tie for tie in base.ties if tie[1] not in behind)
+        code = [self.code[place] for place in sorted(behind)]
+        for value in values:
+            self._straddled.clear()
+            self._ties.clear()
+            slots = Moved(base.slots)
+            slots[self.index[key]] = value
+            with ctx.workprec(bits):
+                for function, slot, args in code:
+                    slots[slot] = function(*[slots[arg] for arg in args])
+            yield Run(slots, self.index, base.straddled | self._straddled, kept | self._ties)
+
+    def _resting_on(self, slot: int) -> set[int]:
+        """The places on the tape at which something is computed from a slot, near or far."""
+        if not self._readers:
+            for place, (_, _, args) in enumerate(self.code):
+                for arg in args:
+                    self._readers.setdefault(arg, []).append(place)
+        found, waiting = set[int](), [slot]
+        while waiting:
+            new = set(self._readers.get(waiting.pop(), ())) - found
+            found |= new
+            waiting += [self.code[place][1] for place in new]
+        return found
+
     def _slot(self) -> int:
         self.size += 1
         return self.size - 1
@@ -291,22 +338,16 @@ class Tape:
         return self._expression(term.formula.expr, bound, key)
 
     def _expression(self, expr: sp.Expr, bound: Mapping[sp.Symbol, int], key: str) -> int:
-        """The slot of an expression: operands first, without recursion, each distinct one once."""
-        done: dict[sp.Basic, int] = dict(bound)
-        stack: list[sp.Basic] = [expr]
-        while stack:
-            part = stack[-1]
-            if part in done:
-                stack.pop()
-                continue
-            operands = _operands(part)
-            waiting = [operand for operand in operands if operand not in done]
-            if waiting:
-                stack.extend(waiting)
-                continue
-            done[part] = self._operation(part, [done[operand] for operand in operands], key)
-            stack.pop()
-        return done[expr]
+        """The slot of an expression; its order is found once, for a network uses few formulas many times."""
+        if expr not in self._orders:
+            self._orders[expr] = _order(expr)
+        slots: list[int] = []
+        for part, places in self._orders[expr]:
+            leaf = bound.get(part) if part.is_Symbol else None
+            slots.append(
+                leaf if leaf is not None else self._operation(part, [slots[at] for at in places], key)
+            )
+        return slots[-1]
 
     def _operation(self, part: sp.Basic, args: list[int], key: str) -> int:
         if part.func in FOLDS:
@@ -378,6 +419,24 @@ class Tape:
 
 def _identity(u: Ball) -> Ball:
     return u
+
+
+def _order(expr: sp.Expr) -> Order:
+    """Operands first, without recursion, each distinct one once; the expression itself is the last."""
+    places: dict[sp.Basic, int] = {}
+    stack, order = [expr], list[tuple[sp.Basic, tuple[int, ...]]]()
+    while stack:
+        part = stack[-1]
+        operands = _operands(part)
+        waiting = [operand for operand in operands if operand not in places]
+        if part not in places and not waiting:
+            places[part] = len(order)
+            order.append((part, tuple(places[operand] for operand in operands)))
+        if waiting:
+            stack.extend(waiting)
+        else:
+            stack.pop()
+    return tuple(order)
 
 
 def _operands(part: sp.Basic) -> tuple[sp.Basic, ...]:

@@ -40,21 +40,36 @@ class State:
     bits: int
 
 
+@dataclass(frozen=True)
+class Course:
+    """A training at some moments, as far as it can be enclosed: run once, for all that ask of it."""
+
+    states: Mapping[int, State]
+
+    def at(self, after: int) -> State:
+        """All that is read after so many updates. Raises DivergenceError."""
+        if after not in self.states:
+            raise DivergenceError(f"the parameters after {after} updates need more than {LAST_BITS} bits")
+        return self.states[after]
+
+
 def unchanged(program: Program) -> Program:
     """No slip: the program as it is."""
     return program
 
 
-def states(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> dict[int, State]:
-    """The given values after each of these numbers of updates. Raises DivergenceError."""
+def follow(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> Course:
+    """The given values after each of these numbers of updates, up to the last that can be enclosed."""
     wanted = sorted(set(after))
+    if wanted == [0]:
+        return Course({0: State(start(problem), FIRST_BITS)})
     bits = FIRST_BITS
     while bits <= LAST_BITS:
         found, lost = _attempt(problem, wanted, edit, bits)
         if lost is None:
-            return found
+            break
         bits = max(2 * bits, _enough(lost, wanted[-1]))
-    raise DivergenceError(f"the parameters after {wanted[-1]} updates need more than {LAST_BITS} bits")
+    return Course(found)
 
 
 def _enough(lost: tuple[int, int], updates: int) -> int:
@@ -66,9 +81,9 @@ def _enough(lost: tuple[int, int], updates: int) -> int:
 def _attempt(
     problem: Problem, wanted: list[int], edit: Edit, bits: int
 ) -> tuple[dict[int, State], tuple[int, int] | None]:
-    """All states at one precision; or how many updates it stood, and the bits lost by then."""
-    values = start(problem)
-    found = {0: State(dict(values), bits)} if 0 in wanted else {}
+    """The states at one precision; where it fails, after how many updates, and the bits lost by then."""
+    values, chosen = start(problem), frozenset(wanted)
+    found = {0: State(dict(values), bits)} if 0 in chosen else {}
     tapes: dict[tuple[str, ...] | None, Tape] = {}
     keys, handed_on = trained(problem), carried_over(problem)
     for made, batch in enumerate(islice(batches(problem), max(wanted)), 1):
@@ -80,11 +95,12 @@ def _attempt(
         known = (
             min((_known_bits(values[key]) for key in keys), default=bits) if made % CHECK_EVERY == 0 else bits
         )
-        if made in wanted:
+        if made in chosen:
             known = min((_known_bits(values[key]) for key in keys), default=bits)
-            found[made] = State(dict(values), bits)
         if known < ENOUGH_BITS:
-            return {}, (made, bits - known)
+            return found, (made, bits - known)
+        if made in chosen:
+            found[made] = State(dict(values), bits)
     return found, None
 
 
@@ -97,8 +113,13 @@ def _known_bits(value: Ball) -> int:
 
 
 def start(problem: Problem) -> dict[str, Ball]:
-    """What the first update reads: the given values, the training's own numbers, every state 0."""
-    training = _training(problem)
+    """What the first update reads: the given values, the training's own numbers, every state 0.
+
+    Without a training, the given values alone.
+    """
+    if problem.training is None:
+        return balls_of(given_values(problem))
+    training = problem.training
     numbers = {setting(SYMBOLS[key]): exact(value) for key, value in training.settings.items()}
     return {
         **dict.fromkeys(carried_over(problem), fmpq(0)),

@@ -36,7 +36,7 @@ def work(derivation: Derivation, sample: int = 1) -> Worked:
     values and its own cost, without reduction and without the L2 term.
     """
     problem, program = derivation.problem, derivation.program
-    given = balls_of(_given_of(derivation, sample))
+    given = balls_of(given_of(derivation, sample))
     quantities = (*given, *(step.key for step in program.steps))
     slopes = {(of, by): f"slope d{of}/d{by}" for by in quantities for of in program.users(by)}
     local_steps = [Step(key, derivation.factor(of, by).slopes, "slope") for (of, by), key in slopes.items()]
@@ -51,7 +51,7 @@ def work(derivation: Derivation, sample: int = 1) -> Worked:
     )
 
 
-def _given_of(derivation: Derivation, sample: int) -> dict[str, Value]:
+def given_of(derivation: Derivation, sample: int) -> dict[str, Value]:
     """The given values, with the sample's inputs and targets under their unmarked keys."""
     problem = derivation.problem
     values = given_values(problem)

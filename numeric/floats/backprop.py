@@ -32,6 +32,7 @@ from numeric.floats.network import (
     output_places,
     output_rule,
     output_values,
+    pieces_apart,
     slopes_of,
     textbook_rule,
     unit_rule,
@@ -101,20 +102,22 @@ def layer_gradients(problem: Problem, network: Network, *, textbook: bool = Fals
         slope = given[("a", l)]  # BP1
         if l < L:
             slope = slope + delta[l + 1] @ arrays.W[l + 1]  # BP2
-        delta[l] = through(network, l, run, slope) + given[("z", l)]
+        delta[l] = through(problem, network, l, run, slope) + given[("z", l)]
     return LayerGradients(
         W={l: delta[l].T @ run.a[l - 1] + given[("w", l)] for l in delta},                     # BP4
         b={l: delta[l].sum(axis=0) + given[("b", l)] for l in delta},                          # BP3
     )  # fmt: skip
 
 
-def _stable_pull(network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
-    return unit_rule(network.layer(l).activation).pull(run.z[l], slope)
+def _stable_pull(problem: Problem, network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
+    rule = network.layer(l).activation
+    z = run.z[l] if rule.pieces == 1 else pieces_apart(problem, network, l, run.a[l - 1])
+    return unit_rule(rule).pull(z, slope)
 
 
-def _textbook_pull(network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
+def _textbook_pull(problem: Problem, network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
     row = textbook_rule(network.layer(l).activation)
-    return row.pull(run.z[l], run.a[l], slope) if row else _stable_pull(network, l, run, slope)
+    return row.pull(run.z[l], run.a[l], slope) if row else _stable_pull(problem, network, l, run, slope)
 
 
 Slopes = dict[tuple[str, int], Rounded]

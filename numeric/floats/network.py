@@ -160,6 +160,28 @@ def weighted_input(arrays: Arrays, l: int, below: Rounded) -> Rounded:
     return z if bias is None else z + (bias if bias.ndim == 1 else bias[..., None, :])
 
 
+def pieces_apart(problem: Problem, network: Network, l: int, below: Rounded) -> Rounded:
+    """How far the pieces of every unit are above its first one: (W - W_1) a + (b - b_1).
+
+    Which piece is the largest depends on these alone. The differences of the parameters are exact
+    fractions before they are floats, so pieces that share a bias, above activations of 0, tie for sure.
+
+    below : (samples, n[l-1])    the result : (samples, rows of W[l])
+    """
+    layer = network.layer(l)
+    value = {p.key: p.value for p in problem.parameters if p.value is not None}
+    columns = [*zip(*layer.weights, strict=True), *([layer.biases] if layer.biases else [])]
+    apart = [_above_first([value[key] for key in column], layer.activation.pieces) for column in columns]
+    inputs = len(layer.weights[0])
+    z = below @ Rounded.of(apart[:inputs])
+    return z + Rounded.of(apart[inputs]) if layer.biases else z
+
+
+def _above_first(numbers: Sequence[Fraction], pieces: int) -> list[Fraction]:
+    """One column of a layer's parameters, less that of each unit's first piece."""
+    return [number - numbers[row - row % pieces] for row, number in enumerate(numbers)]
+
+
 def cost_of(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
     """C without its L2 term, of each pass in the leading axes."""
     per_sample = _sample_costs(problem, network, arrays, run)

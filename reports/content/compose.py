@@ -19,18 +19,24 @@ from numeric.balls.worked import work
 from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.arrays import gradients_section
+from reports.content.collapse import collapse_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
+from reports.content.fading import fading_section
 from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
+from reports.content.layers import layer_sections
+from reports.content.logistic import logistic_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report
+from reports.content.pair import output_section
 from reports.content.predictions import predictions_section
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.statement import supposed
 from reports.content.training import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
+from reports.content.wording import left_open
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
 from reports.drawing.network import draw_network
@@ -49,6 +55,11 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
     sections = (
         gradients_section(desk),
         side_by_side(desk),
+        *layer_sections(desk),
+        output_section(desk),
+        fading_section(desk),
+        collapse_section(desk),
+        logistic_section(desk),
         forward_section(desk),
         *training_sections(desk),
         predictions_section(desk),
@@ -177,8 +188,7 @@ def _diagram_caption(desk: Desk) -> Prose:
         numbers = " In the circle of a number, its value." if desk.worked else ""
         return (f"One circle for each vector and matrix, with its shape.{numbers}",)
     if not desk.worked:
-        why = "no numbers are given" if problem.has_free_numbers else "a function is left unspecified"
-        return (f"The letters of the derivations below; {why}.",)
+        return (f"The letters of the derivations below; {left_open(problem)}.",)
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])

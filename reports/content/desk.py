@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from typing import Any
+
+import sympy as sp
 
 from derive.gradient import Derivation, Factor
 from derive.notation import write, write_derivative, write_total
 from derive.problem import Network, Problem
 from derive.steps import Step, Term
-from derive.writing.from_nodes import tree_of_node
-from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Frac, Ident, Num, Op, Row, Tree, plus
+from derive.writing.from_terms import tree_of_term
+from derive.writing.tree import (
+    DOT,
+    JUXTAPOSED,
+    THIN,
+    TIMES,
+    Frac,
+    Ident,
+    Num,
+    Op,
+    Row,
+    Script,
+    Tree,
+    plus,
+)
 from numeric.balls.enclosure import Enclosure
 from numeric.balls.worked import Worked
 from numeric.evidence import Evidence
@@ -22,8 +37,8 @@ Leaf = Callable[[str], Tree]
 
 DOTS = Ident("⋯", upright=True)
 
-MOST_TERMS = 6
-"""A sum of more terms is shown with its first ones, dots and its last one."""
+MOST_TERMS, LEAST_TERMS = 6, 4
+"""A sum of more terms than the first is cut, and shown with at least so many."""
 
 
 @dataclass(frozen=True)
@@ -84,32 +99,48 @@ class Desk:
         return self.worked.slope(factor)
 
     def slope_formula(self, factor: Factor, leaf: Leaf) -> Tree:
-        return elided(plus(*(term_tree(term, leaf) for term in factor.slopes)))
+        return elided(plus(*(tree_of_term(term, leaf) for term in factor.slopes)))
 
     def step_formula(self, step: Step, leaf: Leaf) -> Tree:
+        """Of a long sum the terms that count here, in letters and in numbers the same ones."""
         if not step.terms:
             return Num("0")
-        return elided(plus(*(term_tree(term, leaf) for term in _ends(step.terms))))
+        shown = standing([self._vanishes(term) for term in step.terms])
+        return elided(
+            plus(*(DOTS if place is None else tree_of_term(step.terms[place], leaf) for place in shown))
+        )
 
-
-def term_tree(term: Term, leaf: Leaf) -> Tree:
-    """A term's formula with each quantity as its letter or its number; an author's text as it was written."""
-    formula = term.formula
-    shown = {formal.name: leaf(arg) for formal, arg in zip(formula.formals, term.args, strict=True)}
-    if formula.node is not None:
-        return tree_of_node(formula.node, lambda name: shown[str(name)])
-    order = {formal.name: place for place, formal in enumerate(formula.formals)}
-    return tree_of(formula.expr, lambda symbol: shown[symbol.name], lambda symbol: order[symbol.name])
-
-
-def _ends(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """As many terms as `elided` will show, so that a sum of 784 is not written out first."""
-    return terms if len(terms) <= 2 * MOST_TERMS else (*terms[: 2 * MOST_TERMS - 2], *terms[-2:])
+    def _vanishes(self, term: Term) -> bool:
+        """Whether a factor of the term is 0 with the numbers that the page shows."""
+        if self.worked is None:
+            return False
+        factors = sp.Mul.make_args(term.formula.expr)
+        args = zip(term.formula.formals, term.args, strict=True)
+        return any(self.worked.values[arg].holds_zero for formal, arg in args if formal in factors)
 
 
 def in_line(tree: Tree) -> Tree:
     """∂E/∂w with a stroke, for a name in a table, where a bar would be too small to read."""
     return Row((tree.over, Op("/"), tree.under)) if isinstance(tree, Frac) else tree
+
+
+def standing(zero: Sequence[bool]) -> list[int | None]:
+    """The places of the terms of a sum that are shown, None for dots.
+
+    Of a long sum these are its first and its last term, and the first of those that are not 0.
+    """
+    count = len(zero)
+    if count <= MOST_TERMS:
+        return list(range(count))
+    telling = [place for place in range(count) if not zero[place]][: LEAST_TERMS - 1]
+    kept = {0, count - 1, *telling}
+    others = [place for place in range(count) if place not in kept]
+    kept |= set(others[: max(0, LEAST_TERMS - len(kept))])
+    shown: list[int | None] = []
+    for before, place in pairwise([-1, *sorted(kept)]):
+        gap = place - before - 1
+        shown += [before + 1, place] if gap == 1 else [None, place] if gap else [place]
+    return shown
 
 
 def elided(tree: Tree) -> Tree:
@@ -131,6 +162,23 @@ def _cut(row: Row) -> Row:
         for place, item in enumerate(row.items)
         if isinstance(item, Op) and item.form == "infix" and item.text in "+−"
     ]
-    if len(signs) < MOST_TERMS:
+    if len(signs) < MOST_TERMS or DOTS in row.items:
         return row
-    return Row((*row.items[: signs[2]], Op("+"), DOTS, *row.items[signs[-1] :]))
+    terms = [row.items[start:end] for start, end in pairwise([0, *signs, len(row.items)])]
+    items: list[Tree] = []
+    for place in standing([is_zero(term[-1]) for term in terms]):
+        items += (Op("+"), DOTS) if place is None else terms[place]
+    return Row(tuple(items))
+
+
+_TIMES = frozenset({TIMES, DOT, JUXTAPOSED, THIN})
+
+
+def is_zero(tree: Tree) -> bool:
+    """Whether a term reads as 0: it is 0, or a product or fraction with a 0 in it."""
+    if isinstance(tree, Row):
+        between = {item for item in tree.items if isinstance(item, Op) and item.form == "infix"}
+        return between <= _TIMES and any(map(is_zero, tree.items))
+    if isinstance(tree, Frac | Script):
+        return is_zero(tree.over if isinstance(tree, Frac) else tree.base)
+    return tree == Num("0")

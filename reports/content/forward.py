@@ -8,6 +8,7 @@ from fractions import Fraction
 from derive.notation import write
 from derive.problem import Graph, Network
 from derive.steps import Step, activation_keys, given_values, program_of
+from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import (
     Ident,
     Num,
@@ -24,9 +25,10 @@ from derive.writing.tree import (
 from numeric.balls.enclosure import Enclosure, balls_of, enclose
 from reports import names
 from reports.content.arrays import first_entries, forward_blocks
-from reports.content.desk import DOTS, Desk, elided, term_tree
+from reports.content.desk import DOTS, Desk, elided, is_zero, standing
 from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
 from reports.content.values import RESULT_DIGITS, added, value_tree
+from reports.content.wording import capitalised, left_open
 from reports.numbers import number_tree
 
 MOST_LINES = 80
@@ -69,8 +71,7 @@ def _forward_steps(desk: Desk) -> Sequence[Step]:
 
 def _how_to_read(desk: Desk) -> Prose:
     if not desk.worked:
-        what = "Numbers are left free" if desk.problem.has_free_numbers else "A function is left unspecified"
-        return (f"{what}, so only formulas stand here.",)
+        return (f"{capitalised(left_open(desk.problem))}, so only formulas stand here.",)
     rounded = "Numbers are shown rounded and computed unrounded."
     if isinstance(desk.problem.body, Graph):
         return (f"Every step of the graph, in order. {rounded}",)
@@ -91,28 +92,27 @@ def _cost(desk: Desk) -> Chain:
     """C = ½(y − a)² + … = 0.2748 + 0.0236 = 0.298371109, for one sample."""
     step = desk.derivation.program.by_key["C"]
     pieces = [Piece("", desk.letter("C"))]
-    pieces += _summands([term_tree(term, desk.letter) for term in step.terms])
-    if desk.worked:
-        pieces += _summands([term_tree(term, desk.number) for term in step.terms])
-        pieces.append(Piece("=", value_tree(desk.worked.values["C"], RESULT_DIGITS)))
+    letters = [tree_of_term(term, desk.letter) for term in step.terms]
+    if not desk.worked:
+        return Chain((*pieces, *_summands(letters, standing([False] * len(letters)))))
+    numbers = [tree_of_term(term, desk.number) for term in step.terms]
+    shown = standing([is_zero(number) for number in numbers])
+    pieces += [*_summands(letters, shown), *_summands(numbers, shown)]
+    pieces.append(Piece("=", value_tree(desk.worked.values["C"], RESULT_DIGITS)))
     return Chain(tuple(pieces))
 
 
-def _summands(terms: list[Tree]) -> Iterator[Piece]:
+def _summands(terms: list[Tree], shown: list[int | None]) -> Iterator[Piece]:
     """A sum as pieces, so that a line may break before each plus."""
-    if len(terms) > MOST_TERMS:
-        terms = [*terms[: MOST_TERMS - 2], DOTS, terms[-1]]
     sign = "="
-    for term in terms:
+    for place in shown:
+        term = DOTS if place is None else terms[place]
         minus, size = signed(term)
         if sign == "+" and minus:
             yield Piece("−", elided(size))
         else:
             yield Piece(sign, elided(term))
         sign = "+"
-
-
-MOST_TERMS = 6
 
 
 # -- all samples -----------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ is it right?   three witnesses
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import get_args
 
-from derive.gradient import Factor, Gradient, Route, Stage, slope, substituted
+from derive.gradient import Factor, Gradient, Route, Stage, substituted
 from derive.notation import write
 from derive.problem import Network
 from derive.writing.tree import Brace, Num, Role, RoleName, Tree, plus
@@ -141,9 +141,12 @@ class _Writer:
             route = stage.routes[0]
             yield Chain((Piece("", lhs), *self.product(route, "=")))
         else:
-            shown, left_out = _first_and_last(stage.routes)
-            for route in shown:
-                value = [Piece("=", self.route_value(stage, route))] if desk.worked else []
+            values = [self.route_value(stage, route) for route in stage.routes] if desk.worked else []
+            shown = _telling([value == Num("0") for value in values] or [False] * len(stage.routes))
+            left_out = len(stage.routes) - len(shown)
+            for place in shown:
+                route = stage.routes[place]
+                value = [Piece("=", values[place])] if values else []
                 via: Prose = ("through ", desk.letter(route.factors[-1].of))
                 yield Chain((*self.product(route, ""), *value), via, "route")
             if left_out:
@@ -209,7 +212,7 @@ class _Writer:
             role = "bias" if factor.role == "input" and self.is_bias(factor) else factor.role
             yield Line(
                 desk.slope_letter(factor.of, factor.by),
-                elided(slope(desk.problem, factor)),
+                desk.slope_formula(factor, desk.letter),
                 desk.slope_formula(factor, desk.number) if desk.worked else None,
                 value_tree(desk.slope(factor)) if desk.worked else None,
                 (ROLE_WORDS.get(role, ROLE_WORDS["local"]),),
@@ -242,8 +245,10 @@ _ROLES: Mapping[str, RoleName] = MappingProxyType({role: role for role in get_ar
 MOST_ROUTES, MOST_STAGES = 8, 12
 
 
-def _first_and_last(routes: tuple[Route, ...]) -> tuple[tuple[Route, ...], int]:
-    """The routes that are written out, and how many are not."""
-    if len(routes) <= MOST_ROUTES:
-        return routes, 0
-    return (*routes[: MOST_ROUTES - 1], routes[-1]), len(routes) - MOST_ROUTES
+def _telling(zero: Sequence[bool]) -> list[int]:
+    """The places of the routes that are written out: of many the last one, and first those that are not 0."""
+    if len(zero) <= MOST_ROUTES:
+        return list(range(len(zero)))
+    *others, last = range(len(zero))
+    others.sort(key=lambda place: zero[place])
+    return [*sorted(others[: MOST_ROUTES - 1]), last]

@@ -52,16 +52,21 @@ WORKED = (
     "finite differences see values of the cost only. Numbers are shown rounded, and nothing is computed "
     "from a rounded one."
 )
+FORWARD_ONLY = (
+    "Nothing is differentiated here. Every value is computed exactly or in ball arithmetic, whose error is "
+    "proven. Numbers are shown rounded, and nothing is computed from a rounded one."
+)
+STATED = "Nothing is differentiated here. Numbers or functions are free, so nothing is computed either."
 
 
 def made_section(desk: Desk) -> Section:
     """The last section: how numbers came about, sources, conventions."""
-    blocks: list[Block] = [Paragraph(_numbers_words(desk))]
+    blocks: list[Block] = [Paragraph((_how_made(desk),))]
     body = desk.problem.body
     stated: list[Prose] = []
     if isinstance(body, Network):
         blocks.append(rules_table(desk.problem, body))
-        stated += conventions(desk.problem, body)
+        stated += conventions(desk.problem, body) if desk.problem.objectives else ()
     named = dict.fromkeys(_operations(desk.problem))
     stated += [
         (f"{capitalised(CONVENTIONS[name])}, by convention.",) for name in named if name in CONVENTIONS
@@ -72,8 +77,10 @@ def made_section(desk: Desk) -> Section:
     return Section("made", ("How this page was made",), tuple(blocks))
 
 
-def _numbers_words(desk: Desk) -> Prose:
-    return (WORKED if desk.worked else FREE,)
+def _how_made(desk: Desk) -> str:
+    if desk.problem.objectives:
+        return WORKED if desk.worked else FREE
+    return FORWARD_ONLY if desk.worked else STATED
 
 
 def _operations(problem: Problem) -> Iterator[str]:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.expressions import Formula
 from derive.problem import Network, Notation, Problem
-from derive.rules import Activation, Cost, Kink, RuleParameter, Z
+from derive.rules import A, Activation, Cost, Kink, RuleParameter, Y, Z
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Tree, equals, spell
@@ -19,6 +19,9 @@ from reports.content.training import update_equations
 from reports.content.wording import capitalised
 from reports.numbers import number_tree
 
+A_1 = sp.Symbol("a_1")
+"""The first unit's activation, where a formula reads those of the others too."""
+
 
 def rules_table(problem: Problem, network: Network) -> Table:
     """All rules of a network, each once."""
@@ -26,12 +29,14 @@ def rules_table(problem: Problem, network: Network) -> Table:
     rows: list[tuple[Prose, ...]] = []
     for rule in dict.fromkeys(layer.activation for layer in network.layers):
         units = next(layer.size for layer in network.layers if layer.activation == rule)
-        shown = letters.equation(letters.activation, rule, rule.formula(units))
+        left = letters(A_1) if rule.couples else letters.activation
+        shown = letters.equation(left, rule, rule.formula(units))
         rows.append(((capitalised(rule.words), *_parameters(rule)), (shown,), (rule.source,)))
     if network.cost is not None:
         cost = network.cost
         name = capitalised(cost.words)
-        shown = letters.equation(letters.cost, cost, cost.over(network.sizes[-1]))
+        left = letters.first_cost if cost.couples else letters.cost
+        shown = letters.equation(left, cost, cost.over(network.sizes[-1]))
         assumed = "".join(f"; {text}" for text in _assumed(cost))
         rows.append(((name, *_parameters(cost)), (shown, assumed), (cost.source,)))
     if problem.training is not None:
@@ -72,6 +77,7 @@ class Letters:
 
     def __init__(self, notation: Notation) -> None:
         self.activation, self.cost = spell(notation.activation), spell(f"{notation.cost}_k")
+        self.first_cost = spell(f"{notation.cost}_1")
         self._own = {"z": notation.weighted_input, "a": notation.activation, "y": notation.target}
 
     def __call__(self, symbol: sp.Symbol) -> Tree:
@@ -84,8 +90,8 @@ class Letters:
         if rule.node is not None:
             return equals(left, tree_of_node(rule.node, lambda name: self(sp.Symbol(str(name)))))
         own = {p.symbol: sp.Symbol(p.letter or p.name) for p, _ in rule.written}
-        if isinstance(rule, Activation) and rule.pieces > 1:
-            own[Z] = sp.Symbol("z_1")
+        if rule.couples or (isinstance(rule, Activation) and rule.pieces > 1):
+            own |= {Z: sp.Symbol("z_1"), A: A_1, Y: sp.Symbol("y_1")}
         return equals(left, elided(tree_of(formula.expr.xreplace(own), self)))
 
 

@@ -1,6 +1,7 @@
 """What the sheet of a rule says, in order.
 
-definition, plot, facts, derivative step by step, in float64, in a problem file
+definition, plot, facts, in a problem file, derivative step by step, what belongs to a kind of rule, in
+float64
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from derive.writing.tree import Op, Row, Tree, equals, related
 from numeric.lines import ENOUGH_DIGITS, Check, checks
 from numeric.losses import Study, studies
 from reports.content.desk import in_line
+from reports.content.factors import factors_section
+from reports.content.jacobian import jacobian_section
 from reports.content.page import (
     Block,
     Chain,
@@ -34,7 +37,7 @@ from reports.content.page import (
     Table,
     Toned,
 )
-from reports.content.sheet_facts import facts, number_of, set_of
+from reports.content.sheet_facts import break_of, facts, number_of, set_of
 from reports.content.sheet_float import float_fact, float_section
 from reports.content.sheet_plot import figure
 from reports.content.wording import counted, listed, spelled
@@ -59,16 +62,19 @@ def compose_sheet(rule: Activation | Cost, measured: tuple[Study, ...] | None = 
     """
     sheet = sheet_of(rule)
     measured = studies(sheet) if measured is None else measured
-    found = tuple(_verified(sheet, derived) for derived in sheet.derived)
+    found = tuple(verified_lines(sheet, derived) for derived in sheet.derived)
     told = tuple(zip(sheet.derived, found, strict=True))
     drawn = figure(sheet)
+    defined = tuple(definition_blocks(sheet))
     sections = (
-        Section("definition", ("Definition",), tuple(_definition(sheet))),
+        Section("definition", ("Definition",), defined) if defined else None,
         Section("plot", ("Plot",), (drawn,)) if drawn else None,
         Section("facts", ("Facts",), (Table("facts", "facts", FACTS, tuple(facts(sheet, measured))),)),
-        Section("derivative", ("The derivative, step by step",), tuple(_derivative(sheet, told))),
-        float_section(sheet, measured) if measured else None,
         Section("use", ("In a problem file",), tuple(_use(sheet))),
+        Section("derivative", ("The derivative, step by step",), tuple(derivative_blocks(sheet, told))),
+        jacobian_section(rule),
+        factors_section(rule),
+        float_section(sheet, measured) if measured else None,
     )
     kind = "activation" if isinstance(rule, Activation) else "cost"
     return Report(
@@ -92,7 +98,7 @@ def _title(words: str, kind: str) -> str:
     return f"The {name}" if name.endswith(kind) else f"The {name} {kind}"
 
 
-def _verified(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...]:
+def verified_lines(sheet: Sheet, derived: Derived) -> tuple[tuple[Proved, Check], ...]:
     """The lines that hold by number too."""
     pairs = zip(derived.lines, checks(sheet, derived), strict=True)
     return tuple((line, check) for line, check in pairs if check.digits >= ENOUGH_DIGITS)
@@ -120,7 +126,10 @@ def _lede(sheet: Sheet, told: Told) -> Prose:
 def _strip(sheet: Sheet, told: Told, measured: tuple[Study, ...]) -> Iterator[Fact]:
     lines = sum(len(derived.lines) for derived, _ in told)
     held = sum(len(pairs) for _, pairs in told)
-    if lines:
+    if not lines:
+        domain: Prose = (set_of(sheet, domain_of(sheet.rule)),)
+        yield from (Fact((told[0][0].letter,), ("slope, by its name",)), Fact(domain, ("domain",)))
+    else:
         yield Fact((f"{held} of {lines}",), ("lines proved and checked",), "good" if held == lines else "bad")
     if isinstance(sheet.rule, Activation) and sheet.rule.range is not None:
         yield Fact((set_of(sheet, sheet.rule.range),), ("range",))
@@ -130,7 +139,8 @@ def _strip(sheet: Sheet, told: Told, measured: tuple[Study, ...]) -> Iterator[Fa
         yield float_fact(sheet, measured)
 
 
-def _definition(sheet: Sheet) -> Iterator[Block]:
+def definition_blocks(sheet: Sheet) -> Iterator[Block]:
+    """The formula, what it cites, and what its letters are."""
     line = sheet.definition
     if line.lhs != line.rhs:
         yield Chain((Piece("", line.lhs), Piece("=", line.rhs)))
@@ -173,7 +183,8 @@ def _cost_words(sheet: Sheet) -> Iterator[str | Tree]:
 # -- the derivative --------------------------------------------------------------------------------
 
 
-def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
+def derivative_blocks(sheet: Sheet, told: Told) -> Iterator[Block]:
+    """Each derivative line by line, and the slopes at the kinks."""
     if not any(lines for _, lines in told):
         yield Paragraph(
             ("Nothing is known of the function, so its derivative keeps its name: ", told[0][0].letter, ".")
@@ -191,15 +202,17 @@ def _derivative(sheet: Sheet, told: Told) -> Iterator[Block]:
         if len(told) > 1:
             yield Heading(place, tuple(_heading(sheet, derived)))
         strides = tuple(
-            Stride(line.line.rhs, tuple(_because(line)), _checked(check)) for line, check in lines
+            Stride(line.line.rhs, tuple(_because(line)), checked_words(check)) for line, check in lines
         )
         if strides:
             yield Strides(derived.letter, strides, "the derivative line by line")
     rows = tuple(_kinks(sheet))
     if rows:
-        yield Heading(len(told) + 1 if len(told) > 1 else 0, ("At the kinks",))
+        what = break_of(sheet)
+        where = f"At the {what}s" if len(rows) > 1 else f"At the {what}"
+        yield Heading(len(told) + 1 if len(told) > 1 else 0, (where,))
         columns = KINKS if sheet.corners else (KINKS[0], KINKS[-1])
-        yield Table("kinks", "slopes on both sides of each kink", columns, rows)
+        yield Table("kinks", f"slopes on both sides of each {what}", columns, rows)
 
 
 def _heading(sheet: Sheet, derived: Derived) -> Prose:
@@ -224,7 +237,8 @@ def _because(line: Proved) -> Prose:
     return (line.line.because, ", since ", line.since) if line.since is not None else (line.line.because,)
 
 
-def _checked(check: Check) -> Prose:
+def checked_words(check: Check) -> Prose:
+    """How a line was checked: proved, 30 digits."""
     how = "exactly" if check.digits == float("inf") else f"{ENOUGH_DIGITS} digits"
     return (Toned("good", ("proved",)), f", {how}")
 

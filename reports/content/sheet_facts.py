@@ -75,11 +75,15 @@ def _tends(left: Tree, right: Tree) -> Tree:
     return related(left, "→", right)
 
 
+def break_of(sheet: Sheet) -> str:
+    """What a rule has where its slope is a convention: a jump where the function itself is broken."""
+    return "jump" if any(corner.is_jump for corner in sheet.corners) else "kink"
+
+
 def _kinks(sheet: Sheet, measured: tuple[Study, ...]) -> Iterator[tuple[Prose, ...]]:
     by = sheet.write(sheet.inputs[0])
     for corner in sheet.corners:
-        name = "kink" if corner.value.left == corner.value.right else "jump"
-        yield (name,), ("at ", equals(by, number_of(sheet, corner.at)))
+        yield ("jump" if corner.is_jump else "kink",), ("at ", equals(by, number_of(sheet, corner.at)))
     for kink in () if sheet.corners else sheet.rule.kinks:
         yield ("kink",), ("at ", equals(by, number_of(sheet, kink.at)), f", {kink.words}")
     if not sheet.rule.kinks and measured:

@@ -45,7 +45,7 @@ def float_fact(sheet: Sheet, measured: tuple[Study, ...]) -> Fact:
         return Fact((f"{_digits(worst)} of 16",), (f"digits kept in float64{beside}",), tone)
     study, at = min(lost, key=lambda pair: abs(pair[1]))
     by = sheet.write(sheet.inputs[0])
-    where = equals(by, number_tree(at))
+    where = equals(by, _measured_at(at))
     return Fact((where,), ("no digit of ", _letter(sheet, study), " left"), "bad")
 
 
@@ -90,10 +90,12 @@ def _how(sheet: Sheet, measured: tuple[Study, ...]) -> Prose:
         sheet.rule.outputs.inf.is_finite or sheet.rule.outputs.sup.is_finite
     ):
         where = (", ever nearer to the ends of its domain and to the target",)
+    others: Prose = (", the others at 0",) if sheet.inputs[1:] else ()
     return (
         f"Measured at {len(points):,} values of ",
         by,
         *where,
+        *others,
         ", against enclosures that are proven to hold the exact value. Where that is below ",
         power(Num("10"), Num("-300")),
         ", next to the end of float64’s range, nothing is counted.",
@@ -147,11 +149,11 @@ def _lost(sheet: Sheet, study: Study) -> Iterator[str | Tree]:
 def _where_lost(by: Tree, loss: Loss) -> Iterator[str | Tree]:
     """Outward, then toward 0."""
     if loss.half is not None and loss.half == loss.all:
-        yield from ("has lost every digit at ", equals(by, number_tree(loss.half)))
+        yield from ("has lost every digit at ", equals(by, _measured_at(loss.half)))
     elif loss.half is not None:
-        yield from ("has lost half of its 16 digits at ", equals(by, number_tree(loss.half)))
+        yield from ("has lost half of its 16 digits at ", equals(by, _measured_at(loss.half)))
         if loss.all is not None:
-            yield from (" and all of them at ", equals(by, number_tree(loss.all)))
+            yield from (" and all of them at ", equals(by, _measured_at(loss.all)))
     if loss.inward is not None:
         yield (
             ", and again toward 0: half of them at "
@@ -159,6 +161,11 @@ def _where_lost(by: Tree, loss: Loss) -> Iterator[str | Tree]:
             else "loses half of its 16 digits toward 0, at "
         )
         yield equals(by, number_tree(loss.inward, 2))
+
+
+def _measured_at(at: Fraction) -> Tree:
+    """The decimal whose nearest float64 was measured: 17.4."""
+    return number_tree(Fraction(str(float(at))))
 
 
 def _at(row: Measured, digits: int = 3) -> Tree:

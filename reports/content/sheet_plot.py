@@ -21,6 +21,7 @@ from numeric.floats.rounding import Floats
 from numeric.losses import OUTPUTS, Stable, point_at, shown_targets, stable_form
 from reports.content.desk import in_line
 from reports.content.page import Figure
+from reports.content.sheet_facts import break_of
 from reports.drawing.plot import Colour, Curve, Dot, Level, Plot, Point
 from reports.numbers import number_tree, typeset
 
@@ -40,7 +41,7 @@ EDGE = Fraction(1, 1000)
 BEYOND = Fraction(3, 2)
 """How far beyond its targets a cost is drawn."""
 
-DOTS = "A filled dot is the value that counts at a kink, an open one what a side only tends to."
+DOTS = "A filled dot is the value that counts at a {}, an open one what a side only tends to."
 
 VALUE: Colour = "input"
 SLOPES: tuple[Colour, ...] = ("cost", "weight")
@@ -105,7 +106,7 @@ def _caption(sheet: Sheet, limits: tuple[Level, ...], dots: tuple[Dot, ...]) -> 
         yield "Dashed lines: the limits." if len(limits) > 1 else "Dashed line: the limit."
     yield from _set_to(sheet)
     if dots:
-        yield f" {DOTS}"
+        yield f" {DOTS.format(break_of(sheet))}"
 
 
 def _from_to(sheet: Sheet) -> Iterator[str | Tree]:
@@ -231,7 +232,7 @@ def _cost_caption(sheet: Sheet, dots: list[Dot]) -> Iterator[str | Tree]:
         yield from (" There are ", sheet.write(K), f" = {OUTPUTS} outputs.")
     yield from _set_to(sheet)
     if dots:
-        yield f" {DOTS}"
+        yield f" {DOTS.format(break_of(sheet))}"
 
 
 def _at_target(letter: Tree, sheet: Sheet, y: Fraction) -> Tree:

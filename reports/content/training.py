@@ -17,13 +17,14 @@ from derive.steps import Step
 from derive.update import key_of, setting, trained, update_program, updated
 from derive.update_rules import NUMBER, RATE, SYMBOLS, UpdateRule, node_of
 from derive.writing.from_nodes import tree_of_node
-from derive.writing.tree import Hat, Ident, Prime, Script, Tree, equals, plus, spell
-from numeric.balls.training import DivergenceError
+from derive.writing.from_terms import tree_of_term
+from derive.writing.tree import Tree, equals, plus
+from numeric.balls.training import Course, DivergenceError
 from numeric.first_update import FirstUpdate
-from numeric.learning import Moment, Visit, moments, visits
+from numeric.learning import Moment, Visit, curve, visits
 from reports import names
 from reports.content.course import course
-from reports.content.desk import Desk, elided, term_tree
+from reports.content.desk import Desk, elided
 from reports.content.page import (
     Block,
     Chain,
@@ -39,13 +40,14 @@ from reports.content.page import (
     Table,
 )
 from reports.content.predicted import predicted_section
+from reports.content.update_line import rule_letter, update_line_section
 from reports.content.values import FACTOR_DIGITS, RESULT_DIGITS, value_tree
 from reports.content.wording import listed, spelled
 from reports.numbers import number_tree
 
 MOST_LINES = 80
 MOST_NAMED = 4
-MOST_POINTS, MOST_ROWS = 60, 11
+MOST_ROWS = 11
 MOST_VISITS, MOST_COLUMNS = 40, 9
 FEW_PARAMETERS = 5
 LARGEST_DRAWN, SMALLEST_DRAWN = 10**300, Fraction(1, 10**300)
@@ -63,9 +65,10 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
     if first is None:
         return
     yield _update_section(problem, problem.training, first)
+    yield update_line_section(problem, first)
     yield predicted_section(problem, first)
     if problem.training.steps > 1:
-        yield _going_on(problem, problem.training)
+        yield _going_on(problem, problem.training, desk.evidence.course)
 
 
 # -- the first update ------------------------------------------------------------------------------
@@ -98,29 +101,21 @@ def _update_section(problem: Problem, training: Training, first: FirstUpdate) ->
 
 def update_equations(rule: UpdateRule) -> tuple[Tree, ...]:
     """The rule's lines in its own letters, g being the gradient; the last one gives w'."""
-    return tuple(equals(_letter(new), formula) for new, formula in _update_formulas(rule))
+    return tuple(equals(rule_letter(new), formula) for new, formula in _update_formulas(rule))
 
 
 def _rule_chains(rule: UpdateRule) -> Iterator[Chain]:
     """The rule's lines, one below the other."""
     for new, formula in _update_formulas(rule):
-        yield Chain((Piece("", _letter(new)), Piece("=", formula)), kind="route")
+        yield Chain((Piece("", rule_letter(new)), Piece("=", formula)), kind="route")
 
 
 def _update_formulas(rule: UpdateRule) -> Iterator[tuple[str, Tree]]:
     for new, text in rule.lines:
-        formula = tree_of_node(node_of(text), lambda name: _letter(str(name)))
+        formula = tree_of_node(node_of(text), lambda name: rule_letter(str(name)))
         if rule.sample and new == "w'":
-            formula = plus(formula, tree_of_node(node_of(rule.sample), lambda name: _letter(str(name))))
+            formula = plus(formula, tree_of_node(node_of(rule.sample), lambda name: rule_letter(str(name))))
         yield new, formula
-
-
-def _letter(name: str, sub: Tree | None = None) -> Tree:
-    """A letter of a rule: v', mhat, beta1; `sub` says whose it is."""
-    if name.endswith("'"):
-        return Prime(_letter(name.removesuffix("'"), sub))
-    base = Hat(Ident(name.removesuffix("hat"))) if name.endswith("hat") else spell(name)
-    return base if sub is None else Script(base, sub)
 
 
 def _line(problem: Problem, key: str, step: Step, first: FirstUpdate) -> Line:
@@ -134,7 +129,7 @@ def _line(problem: Problem, key: str, step: Step, first: FirstUpdate) -> Line:
         return value_tree(first.value(key), FACTOR_DIGITS)
 
     formula, numbers = (
-        elided(plus(*(term_tree(term, leaf) for term in step.terms))) for leaf in (letter, numeral)
+        elided(plus(*(tree_of_term(term, leaf) for term in step.terms))) for leaf in (letter, numeral)
     )
     return Line(letter(step.key), formula, numbers, value_tree(first.value(step.key), RESULT_DIGITS))
 
@@ -143,8 +138,8 @@ def _letters(problem: Problem, key: str) -> Mapping[str, Tree]:
     """How the keys of a parameter's update are written."""
     assert problem.training is not None
     rule = problem.training.rule
-    own = {key_of(problem, name, key): _letter(name, write(problem, key)) for name in rule.letters}
-    found = own | {setting(name): _letter(name) for name in (RATE, NUMBER, *SYMBOLS.values())}
+    own = {key_of(problem, name, key): rule_letter(name, write(problem, key)) for name in rule.letters}
+    found = own | {setting(name): rule_letter(name) for name in (RATE, NUMBER, *SYMBOLS.values())}
     found |= {key: write(problem, key), updated(key): write(problem, key, primes=1)}
     if not rule.sample:
         found[key_of(problem, "g", key)] = write_total(problem, problem.objectives[0], key)
@@ -153,9 +148,9 @@ def _letters(problem: Problem, key: str) -> Mapping[str, Tree]:
 
 def _words(problem: Problem, training: Training, first: FirstUpdate) -> Prose:
     rule = training.rule
-    numbers: list[Prose] = [(equals(_letter(RATE), number_tree(training.rate)),)]
+    numbers: list[Prose] = [(equals(rule_letter(RATE), number_tree(training.rate)),)]
     numbers += [
-        (equals(_letter(SYMBOLS[key]), number_tree(value)),) for key, value in training.settings.items()
+        (equals(rule_letter(SYMBOLS[key]), number_tree(value)),) for key, value in training.settings.items()
     ]
     if rule.sample:
         words: Prose = (
@@ -166,11 +161,11 @@ def _words(problem: Problem, training: Training, first: FirstUpdate) -> Prose:
         words = ("Every gradient is taken at the same point, before any weight moves; ",)
     words += (*listed(numbers), ".")
     if rule.states:
-        states: list[Prose] = [(_letter(old),) for old, _ in rule.states]
+        states: list[Prose] = [(rule_letter(old),) for old, _ in rule.states]
         begin = "begins" if len(states) == 1 else "begin"
-        words += (" ", *listed(states), f" {begin} at 0; ", _letter("g"), " is the gradient.")
+        words += (" ", *listed(states), f" {begin} at 0; ", rule_letter("g"), " is the gradient.")
     if any("^t" in text for _, text in rule.lines):
-        words += (" ", _letter(NUMBER), " is the number of the update, here 1.")
+        words += (" ", rule_letter(NUMBER), " is the number of the update, here 1.")
     if first.batch is not None:
         words += _batch_words(problem, rule, first.batch)
     frozen = [parameter for parameter in problem.parameters if parameter.frozen]
@@ -192,22 +187,22 @@ def _batch_words(problem: Problem, rule: UpdateRule, batch: Sequence[str]) -> Pr
 # -- how training goes on --------------------------------------------------------------------------
 
 
-def _going_on(problem: Problem, training: Training) -> Section | None:
+def _going_on(problem: Problem, training: Training, course: Course) -> Section | None:
     """The curve of the cost, or what a perceptron meets at each sample."""
     try:
         if not training.rule.sample:
-            return _curve_section(problem, training)
+            return _curve_section(problem, training, course)
         return _visits_section(problem) if training.batch == 1 else None
     except DivergenceError as error:
         words = Paragraph((f"Not shown: {error}.",))
         return Section("going-on", (f"Training for {training.steps:,} updates",), (words,))
 
 
-def _curve_section(problem: Problem, training: Training) -> Section | None:
+def _curve_section(problem: Problem, training: Training, known: Course) -> Section | None:
     """C after so many updates, drawn and as a table, where it has values that can be drawn."""
     found = [
         moment
-        for moment in moments(problem, MOST_POINTS)
+        for moment in curve(problem, known)
         if moment.cost.defined and abs(moment.cost.mid) < LARGEST_DRAWN
     ]
     if len(found) < 2:

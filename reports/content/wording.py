@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derive.problem import Problem
 from reports.content.page import Part, Prose
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -20,6 +21,13 @@ def counted(count: int, noun: str) -> str:
         return f"{spelled(count)} {noun}"
     changes = noun.endswith("y") and noun[-2] not in "aeiou"
     return f"{spelled(count)} {noun.removesuffix('y')}ies" if changes else f"{spelled(count)} {noun}s"
+
+
+def left_open(problem: Problem) -> str:
+    """Why a page has letters only."""
+    if problem.has_no_numbers:
+        return "no numbers are given"
+    return "not every number is given" if problem.has_free_numbers else "a function is left unspecified"
 
 
 def listed(items: Sequence[Prose]) -> Prose:

@@ -10,7 +10,7 @@ from derive.writing.latex import COLOURS, latex
 from reports.drawing.plot import Plot, Point, ticks, within
 from reports.numbers import number_tree
 
-WIDTH, HEIGHT = 110.0, 62.0
+WIDTH, HEIGHT = 110.0, 54.0
 """Of the area between the axes, in millimetres."""
 
 DASH = 1.2

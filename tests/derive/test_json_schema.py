@@ -33,6 +33,9 @@ TEXTS = {
     for path in (files("derive") / folder).iterdir()
     if path.name.endswith(".toml")
 }
+PATTERNS = {path.name for path in (files("derive") / "patterns").iterdir()}
+"""These have every key; of the examples a few places each will do."""
+
 TAPLO = shutil.which("taplo", path=str(Path(sys.executable).parent))
 
 CHANGES = (True, False, 0, 1, -1, 3, 0.5, "0.5", "word", "two words", "", [], [1], [[1]], ["w"], {}, {"a": 1})
@@ -106,17 +109,15 @@ def test_every_key_of_every_table_is_in_the_schema() -> None:
     assert {key for table in TABLES.values() for key in table.model_fields} | parameters == found
 
 
-@pytest.mark.parametrize(("name", "schema"), KEYS, ids=[name for name, _ in KEYS])
-def test_every_key_has_a_title_and_a_description(name: str, schema: dict[str, Any]) -> None:
+def test_every_key_has_a_title_and_a_description() -> None:
     """An editor shows it; it is the text under the key's field in derive.files.schema."""
-    assert schema.get("title")
-    assert len(schema.get("description", "").strip()) > 10
+    assert [name for name, schema in KEYS if not schema.get("title")] == []
+    assert [name for name, schema in KEYS if len(schema.get("description", "").strip()) <= 10] == []
 
 
-@pytest.mark.parametrize(("name", "schema"), KEYS, ids=[name for name, _ in KEYS])
-def test_every_key_says_what_may_stand_there(name: str, schema: dict[str, Any]) -> None:
+def test_every_key_says_what_may_stand_there() -> None:
     """A validator without its form in the schema's words would let anything pass."""
-    assert {"type", "enum", "anyOf"} & schema.keys()
+    assert [name for name, schema in KEYS if not {"type", "enum", "anyOf"} & schema.keys()] == []
 
 
 def test_no_table_has_keys_of_its_readers_choice() -> None:
@@ -157,7 +158,8 @@ def test_reader_and_schema_agree_whatever_a_value_is_changed_to(name: str) -> No
     """Neither refuses what the other takes: at any place of any right file, for any kind of value."""
     raw, chance = tomllib.loads(TEXTS[name]), random.Random(7)
     everywhere = list(places(raw))
-    for where in chance.sample(everywhere, min(12, len(everywhere))):
+    places_tried = 12 if name in PATTERNS else 3
+    for where in chance.sample(everywhere, min(places_tried, len(everywhere))):
         for value in CHANGES:
             made = changed(raw, where, value)
             assert reads(made) == accepts(made), (where, value)

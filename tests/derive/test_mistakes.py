@@ -8,8 +8,11 @@ import pytest
 import sympy as sp
 
 from derive.errors import StatementError
+from derive.files.elsewhere import ACTIVATION_WORDS, COST_WORDS, KEY_WORDS, UPDATE_WORDS, bare
 from derive.files.load import load_problem
-from derive.rules import COSTS
+from derive.files.schema import TABLES
+from derive.rules import ACTIVATIONS, COSTS
+from derive.update_rules import UPDATE_RULES
 from tests.bad_input.fields import (
     GRAPH,
     GRAPH_MISTAKES,
@@ -94,6 +97,57 @@ def test_an_unknown_example_names_a_near_one():
     text = message("mazzur")
     assert "did you mean 'mazur'?" in text
     assert "backproof examples" in text
+
+
+def test_a_rule_is_no_problem_and_its_sheet_is_named():
+    """`verify sigmoid` is a natural thing to try after `report sigmoid`."""
+    assert "`backproof report sigmoid` writes its sheet" in message("sigmoid")
+
+
+def words_of_ours():
+    for table, words in (
+        (ACTIVATIONS, ACTIVATION_WORDS),
+        (COSTS, COST_WORDS),
+        ({rule.name for rule in UPDATE_RULES}, UPDATE_WORDS),
+        *((TABLES[keys].model_fields, words) for keys, words in KEY_WORDS.items()),
+    ):
+        yield from ((table, word, ours) for word, ours in words.items())
+
+
+def test_what_another_program_calls_so_is_there_under_our_name():
+    """A proposed name that is refused in turn would send its reader in a circle."""
+    assert [ours.name for table, _, ours in words_of_ours() if ours.name not in table] == []
+
+
+def test_words_of_other_programs_are_kept_as_they_are_compared():
+    """One with a sign or a capital would never be found."""
+    assert [word for _, word, _ in words_of_ours() if word != bare(word)] == []
+
+
+ASKED = (
+    "C",
+    "dC/dW1",
+    "delta2",
+    "Delta1",
+    "Z2",
+    "X",
+    "y",
+    "b1",
+    "a1[1]",
+    "dC/db1",
+    "da2/dz2",
+    "w1'",
+    "-dC/dz2[1]",
+)
+
+
+def test_a_question_asks_for_quantities_formulas_and_whole_arrays():
+    """An answer may be a matrix, or an expression that holds for every sample."""
+    questions = [{"id": str(i), "ask": ask} for i, ask in enumerate(ASKED)]
+    two = {"x": [[0, 1], [1, 0]], "y": [[0], [1]]}
+    load_problem(changed(NETWORK, data=two, questions=questions))
+    graph = {"steps": ["Y = W @ X", "L = sum(Y)"], "output": "L", "shapes": {"W": [2, 3], "X": [3]}}
+    load_problem({"graph": graph, "questions": [{"id": "1", "ask": "dL/dW"}, {"id": "2", "ask": "Y"}]})
 
 
 @pytest.mark.parametrize("source", [3, None, [1], {1: 2}, {}])

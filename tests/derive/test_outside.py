@@ -279,7 +279,7 @@ def test_a_network_that_differences_cannot_move_in_time_is_refused():
     source = stated({"seed": 1}, sizes=(1, 4096, 1))
     source["network"]["cost"] = "squared_error"
     text = message(source)
-    assert "values to move for the finite differences of a network of 1-4096-1 with 1 sample" in text
+    assert "with 1 sample through 1-4096-1 units" in text
     assert f"at most {MOST_MOVED:,}" in text
 
 
@@ -287,7 +287,7 @@ def test_an_output_formula_allows_smaller_networks_only():
     """It may read any quantity, so every parameter moves the whole network."""
     source = stated({"seed": 1}, sizes=(784, 10))
     source["network"]["output"] = "a1[1]"
-    assert "values to move for the finite differences of a network of 784-10" in message(source)
+    assert "with 1 sample through 784-10 units" in message(source)
     source = stated({"seed": 1}, sizes=(200, 10))
     source["network"]["output"] = "a1[1]"
     assert load_problem(source).objectives == ("C",)

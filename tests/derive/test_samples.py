@@ -155,6 +155,7 @@ MISTAKES = [
     ("\n\n", {}, ["'exam.csv': the file is empty"]),
     ("hours,age,pass\n", {}, ["there are no rows under the names"]),
     ("hour,age,pass\n1,2,3\n", {}, ["there is no column 'hours'; did you mean 'hour'?", "'hour', 'age' or 'pass'"]),
+    ("a,a,pass\n1,2,3\n", {}, ["there is no column 'hours'", "allowed: 'a' or 'pass'"]),
     ("hours,age,pass,age\n1,2,3,4\n", {}, ["2 columns are named 'age'", "give its number instead"]),
     ("1,2,3\n", {"inputs": [1, 4], "targets": 3}, ["there is no column 4", "1 to 3"]),
     ("a,b,c\n1,2,3\n", {"inputs": [1, 2], "targets": 3}, ["row 1, column 1", "the text 'a'", 'inputs = ["hours"]']),

@@ -16,7 +16,7 @@ from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint
 from derive.update import setting, trained, update_program, updated
 from derive.update_rules import RATE
-from numeric.published import judge_all
+from tests.examples import evidence_of
 
 DIGITS = 40
 CLOSE = sp.Float("1e-30")
@@ -146,10 +146,12 @@ def test_only_hidden_gradients_are_spoilt_by_updated_weights():
     assert changed == {key for key in trained(MAZUR) if key.startswith("w1")}
 
 
+@pytest.mark.slow
 def test_mazur_s_later_figures_are_explained_by_the_same_slips():
     """After 10,000 steps the cost was read one update early, the outputs come of updated weights."""
     slips = {
-        (judgement.figure.text, judgement.figure.after): judgement.slip for judgement in judge_all(MAZUR)
+        (judgement.figure.text, judgement.figure.after): judgement.slip
+        for judgement in evidence_of("mazur").published
     }
     assert slips["E", 1] == slips["o1", 10000] == slips["o2", 10000] == ALREADY_UPDATED.name
     assert slips["E", 10000] == READ_EARLY.name

@@ -12,7 +12,7 @@ import sympy as sp
 from derive.expressions import unspecified
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Number
 from derive.writing.from_nodes import tree_of_node
-from derive.writing.from_sympy import tree_of
+from derive.writing.from_sympy import Order, tree_of
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
 from derive.writing.plain import plain
 from derive.writing.tree import (
@@ -72,6 +72,9 @@ TREES: list[tuple[Tree, str, str]] = [
     (product(Num("0.75"), plus(Num("1"), negated(Num("0.75")))), "0.75(1 - 0.75)", "0.75·(1 − 0.75)"),
     (product(Num("0.4"), Num("-0.5")), r"0.4 \times (-0.5)", "0.4 × (−0.5)"),
     (product(A, Num("2")), r"a \cdot 2", "a·2"),
+    # beside its digits an e would read as a power of ten; a coefficient of letters stands as in a book
+    (product(Num("1"), power(Ident("e"), Num("-0.5"))), r"1 \cdot e^{-0.5}", "1·e^(−0.5)"),
+    (product(Num("2"), power(Ident("e"), negated(Z))), "2e^{-z}", "2·e^(−z)"),
     (product(Num("2"), Frac(Num("3"), Num("4"))), r"2 \times \frac{3}{4}", "2 × 3/4"),
     (product(negated(A), B), "-ab", "−a·b"),
     (product(spell("out"), spell("rate")), r"\mathrm{out} \cdot \mathrm{rate}", "out·rate"),
@@ -285,7 +288,8 @@ def test_numbers_put_in_stand_where_the_letters_stood(expr, text):
 def test_letters_of_equal_standing_follow_the_rank():
     """A report puts the weight before its input whatever they are called."""
     order = {"x1": 1, "w1": 2}
-    tree = tree_of(w1 * x1, lambda symbol: spell(symbol.name), rank=lambda symbol: order[symbol.name])
+    by_order = Order(of_factors=lambda symbol: order[symbol.name])
+    tree = tree_of(w1 * x1, lambda symbol: spell(symbol.name), by_order)
     assert latex(tree) == "x_{1}w_{1}"
 
 

@@ -9,7 +9,7 @@ from flint import arb, fmpq
 
 from derive.expressions import Formula, expression
 from derive.formula import Scope, parse
-from derive.formula.nodes import OPERATIONS
+from derive.formula.nodes import OPERATIONS, names_in
 from derive.steps import Program, Step, Term
 from numeric.balls.enclosure import enclosure
 from numeric.balls.tape import EXACT_BITS, Tape
@@ -151,3 +151,25 @@ def test_a_condition_that_balls_cannot_decide_covers_both_sides():
     assert found.straddled == {"f"}
     assert arb(found["f"]).contains(0)
     assert arb(found["f"]).contains(1)
+
+
+def test_a_run_with_one_number_moved_is_the_whole_run_with_that_number():
+    """Values, ties and doubts alike, whether the move leaves a tie, reaches one or has nothing to do with it."""
+    texts = {"m": "max(x, y)", "r": "relu(w)", "q": "exp(m)*r + w", "s": "abs(y - m)", "t": "max(w, w)*q"}
+    names = {"x", "y", "w", *texts}
+    steps = tuple(
+        Step(key, (Term(Formula(expression(node, symbols), tuple(symbols.values())), tuple(symbols)),), "")
+        for key, text in texts.items()
+        for node in [parse(text, Scope(names=frozenset(names)))]
+        for symbols in [{name: sp.Symbol(name) for name in sorted(map(str, names_in(node)))}]
+    )
+    given = {"x": fmpq(1, 3), "y": fmpq(1, 3), "w": fmpq(0)}
+    tape = Tape.of(Program(steps), given)
+    base = tape.run(given, 200)
+    for key in given:
+        values = [fmpq(1, 3), fmpq(0), fmpq(-2), arb("0.2 +/- 0.3")]
+        for value, moved in zip(values, tape.moved(base, key, values, 200), strict=True):
+            whole = tape.run(given | {key: value}, 200)
+            assert all(str(moved[name]) == str(whole[name]) for name in names)
+            assert (moved.ties, moved.straddled) == (whole.ties, whole.straddled)
+    assert {key for key, _ in base.ties} == {"m", "r", "s", "t"}

@@ -212,7 +212,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("sizes", [[2, 2, 2], [4, 8, 3], [3, 2, 2, 2]])
+@pytest.mark.parametrize("sizes", [[2, 2, 2], pytest.param([4, 8, 3], marks=pytest.mark.slow), [3, 2, 2, 2]])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_every_single_entry_fault_is_caught_and_no_right_entry_is_blamed(sizes, activation, random_problem):
     """Correctly rounded gradients pass; a billionth more does not, on any entry."""

@@ -10,6 +10,8 @@ import sympy as sp
 from derive.rules import ACTIVATIONS, COSTS, Z
 from derive.sheet import Sheet, sheet_of
 from numeric.lines import ENOUGH_DIGITS, checks
+from tests import kinds
+from tests.kinds import thinned
 
 RULES = (*ACTIVATIONS.values(), *COSTS.values())
 SIGMA = 1 / (1 + sp.exp(-Z))
@@ -22,7 +24,7 @@ def with_last_line(sheet: Sheet, expr: sp.Expr) -> Sheet:
     return replace(sheet, derived=(replace(first, lines=(*lines, replace(last, expr=expr))), *others))
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", thinned(RULES, kinds.RULES), ids=lambda rule: rule.name)
 def test_every_line_of_every_sheet_holds_by_number(rule):
     """At two points of its branch or more, to 30 digits or exactly."""
     sheet = sheet_of(rule)

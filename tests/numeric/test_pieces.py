@@ -1,5 +1,7 @@
 """Networks whose units have several weighted inputs: verdicts, ties, and somebody's own backward pass."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,32 @@ def test_a_tie_of_the_largest_pieces_is_undecided_and_names_the_convention(layer
 def test_a_tie_below_the_largest_piece_decides_nothing(layer, network):
     """Which of two losers is larger is no matter: all slopes exist."""
     assert verify(of_pieces(layer, network, [[1, 1], [3, 0], [0, 2]])).agree
+
+
+def above_a_dead_unit(layer, network, **values):
+    """Pieces that read the 0 of a dead relu alone, so that each z is its own bias."""
+    dead = layer("relu", [["-1"]])
+    pieces = layer(
+        {"rule": "maxout", "pieces": 2}, [["0.3"], ["-0.7"]], [*values] if values else ["c", "c"], units=1
+    )
+    return network([dead, pieces], [["0.7"]], [["0.1"]], values=values or {"c": "0.123"})
+
+
+def test_pieces_that_tie_with_a_shared_bias_have_its_slope(layer, network):
+    """Whatever c is, both pieces are c: the tie stays, and dC/dc is a - y = 0.123 - 0.1, no convention."""
+    evidence = verify(above_a_dead_unit(layer, network))
+    assert [(row.name, row.verdict) for row in evidence if row.verdict != "agree"] == []
+    row = evidence["dC/dc"]
+    assert row.symbolic.mid == Fraction(23, 1000)
+    assert row.digits >= 9
+
+
+def test_pieces_that_tie_with_biases_of_their_own_are_undecided_and_name_the_tie(layer, network):
+    """Equal numbers with two names: each moves alone, and one side's slope is 1, the other's 0."""
+    evidence = verify(above_a_dead_unit(layer, network, c="0.123", d="0.123"))
+    for name in ("dC/dc", "dC/dd"):
+        assert evidence[name].verdict == "undecided"
+        assert "a2[1] is exactly at maxout's kink, a tie of a unit's largest pieces" in evidence[name].note
 
 
 def test_a_step_across_a_tie_names_the_weighted_input(layer, network):

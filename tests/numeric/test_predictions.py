@@ -10,6 +10,7 @@ from derive.files.load import load_problem
 from numeric.balls.enclosure import Enclosure
 from numeric.evidence import verify
 from numeric.predictions import chosen, predict
+from tests.examples import evidence_of
 
 
 def network(activation="sigmoid", units=1, cost="squared_error", weights=None, **more):
@@ -141,7 +142,7 @@ def test_predictions_after_training_are_those_of_the_last_update():
 
 def test_every_output_is_proven():
     """Its bounds are closer than a float64 unit."""
-    for moment in predict(load_problem("hours-of-study")):
+    for moment in evidence_of("hours-of-study").predictions:
         for one in (*moment.samples, *moment.tests):
             assert one.outputs[0].radius < one.outputs[0].mid * Fraction(1, 10**16)
 

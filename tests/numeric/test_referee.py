@@ -122,3 +122,11 @@ def test_a_referee_s_error_covers_the_rounding_of_its_value(graph):
     row = verify(graph(["z = exp(x)*1e200*y"], {"x": "-460.3", "y": "1e-7"}))["dz/dx"]
     value, error = Fraction(row.difference.value), Fraction(row.difference.error)
     assert abs(value - row.symbolic.mid) <= error + row.symbolic.radius
+
+
+def test_a_tie_that_moves_along_is_named_where_float64_cannot_see_it(graph):
+    """max(c, c) has the slope of c; in float64 c - c may have either sign, and nothing cancels."""
+    row = verify(graph(["m = max(c, c)", "z = m^2"], {"c": "0.123"}))["dz/dc"]
+    assert row.symbolic.mid == Fraction(row.difference.value).limit_denominator(10**6) == Fraction(246, 1000)
+    assert row.verdict == "undecided"
+    assert row.note.startswith("m is exactly at a tie that moves along")

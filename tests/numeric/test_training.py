@@ -8,8 +8,9 @@ import pytest
 
 from derive.files.load import load_problem
 from numeric.balls.enclosure import enclosure
-from numeric.balls.training import DivergenceError, batches, states
+from numeric.balls.training import DivergenceError, batches, follow
 from numeric.evidence import verify
+from numeric.learning import curve
 
 X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]
 Y = [["0.7"], ["0.1"], ["1"], ["0.4"]]
@@ -79,7 +80,7 @@ def descent(number, updates, exp, *, reduction="sum", l2=0, rows=None):
 
 
 def floats(problem, updates):
-    values = states(problem, [updates])[updates].values
+    values = follow(problem, [updates]).at(updates).values
     return {
         p.key: float(values[p.key])
         if not hasattr(values[p.key], "p")
@@ -116,7 +117,7 @@ def test_mini_batches_are_those_of_plain_floats(problem, batch, seed, reduction)
 def test_three_updates_are_mpmaths_to_fifty_digits(problem):
     """Nothing of the digits is lost from one update to the next."""
     stated = problem()
-    values = states(stated, [3])[3].values
+    values = follow(stated, [3]).at(3).values
     with mp.workdps(60):
         for key, truth in descent(mp.mpf, 3, mp.exp).items():
             assert abs(mp.mpf(values[key].mid().str(60, radius=False)) - truth) < mp.mpf(10) ** -50
@@ -146,6 +147,32 @@ def test_a_shared_parameter_takes_the_sum_of_its_uses(network, layer):
 RUNAWAY = {"z^2": "1000", "sin(z)": "100"}
 
 
+def test_figures_predictions_and_curve_share_one_run(monkeypatch):
+    """The run that `verify` made for figures and predictions has the moments of the curve, too."""
+    stated = load_problem("hours-of-study")
+    evidence = verify(stated)
+    monkeypatch.setattr("numeric.learning.follow", lambda *_: pytest.fail("the training was run again"))
+    drawn = curve(stated, evidence.course)
+    assert (drawn[0].after, drawn[-1].after) == (0, stated.training.steps)
+    assert drawn[0].cost == evidence.cost
+
+
+def test_a_training_that_nobody_asked_for_is_run_for_its_curve(problem):
+    """Verdicts on gradients need no training; a page does."""
+    stated = problem(steps=5)
+    evidence = verify(stated)
+    assert evidence.course.states.keys() == {0}
+    assert [moment.after for moment in curve(stated, evidence.course)] == list(range(6))
+
+
+def test_figures_before_a_training_runs_away_have_their_verdicts(problem):
+    """After 2 updates of a path that is lost before the 400th, everything is known."""
+    figures = [{"quantity": "C", "after": after, "value": "0"} for after in (2, 400)]
+    stated = problem("1000", "z^2", "identity", published=figures)
+    early, late = verify(stated).published
+    assert (early.verdict, late.verdict) == ("wrong", "unknown")
+
+
 @pytest.mark.parametrize("activation", RUNAWAY)
 def test_training_that_runs_away_is_unknown_with_the_reason(problem, activation):
     """A square squared at every update, or a chaotic path: no wrong number, no endless run."""
@@ -160,7 +187,7 @@ def test_training_that_runs_away_is_unknown_with_the_reason(problem, activation)
 def test_states_that_cannot_be_enclosed_raise(problem):
     """The caller says which figures depend on them."""
     with pytest.raises(DivergenceError, match="400 updates"):
-        states(problem("100", "sin(z)", "identity"), [400])
+        follow(problem("100", "sin(z)", "identity"), [400]).at(400)
 
 
 def test_the_last_batch_of_an_epoch_holds_what_is_left():
@@ -178,7 +205,7 @@ def test_the_last_batch_of_an_epoch_holds_what_is_left():
         slopes = [(2 * (w * x + b - y) * x / len(batch), 2 * (w * x + b - y) / len(batch)) for x, y in batch]
         w -= sum(slope for slope, _ in slopes) / 10
         b -= sum(slope for _, slope in slopes) / 10
-    state = states(problem, [2])[2]
+    state = follow(problem, [2]).at(2)
     assert [enclosure(state.values[key]).mid for key in ("w1[1,1]", "b1[1]")] == [w, b]
 
 
@@ -191,5 +218,5 @@ def test_the_entries_of_a_graph_s_vectors_are_trained():
             "training": {"rate": "0.5", "steps": 2},
         }
     )
-    after = states(stated, [2])[2].values
+    after = follow(stated, [2]).at(2).values
     assert [enclosure(after[key]).mid for key in ("w[1]", "w[2]", "u")] == [Fraction(1, 4), Fraction(1, 2), 1]

@@ -7,7 +7,7 @@ import pytest
 
 from derive.files.load import load_problem
 from numeric.balls.enclosure import enclosure
-from numeric.balls.training import states
+from numeric.balls.training import follow
 from numeric.evidence import verify
 from numeric.learning import visits
 
@@ -79,7 +79,7 @@ START = np.array([0.5, -0.25, 0.3])
 
 
 def trained_floats(stated, updates):
-    values = states(stated, [updates])[updates].values
+    values = follow(stated, [updates]).at(updates).values
     return np.array([float(enclosure(values[parameter.key]).mid) for parameter in stated.parameters])
 
 
@@ -113,7 +113,7 @@ def test_momentum_of_rational_numbers_is_exact():
     """w = 2, C = ½w²: v = −0.2, w = 1.8; v = −0.18 − 0.18, w = 1.44."""
     layer = {"units": 1, "activation": "identity", "weights": [[2, 0]], "biases": False}
     stated = problem(x=[[1, 0]], y=[[0]], layer=layer, rule="momentum")
-    values = [enclosure(states(stated, [n])[n].values["w1[1,1]"]) for n in (1, 2)]
+    values = [enclosure(follow(stated, [n]).at(n).values["w1[1,1]"]) for n in (1, 2)]
     assert [(value.lo, value.hi) for value in values] == [(Fraction(9, 5),) * 2, (Fraction(36, 25),) * 2]
 
 
@@ -122,7 +122,7 @@ def test_a_weight_without_gradient_stays_under_adam(place):
     """0/(0 + ε) is 0: an input of 0 moves no weight, exactly."""
     layer = {**LAYER, "weights": [["0.5", "0.125"]]}
     stated = problem(x=[["0.5", 0]], y=[["0.7"]], layer=layer, rule="adam", epsilon_place=place)
-    value = enclosure(states(stated, [20])[20].values["w1[1,2]"])
+    value = enclosure(follow(stated, [20]).at(20).values["w1[1,2]"])
     assert value.lo == value.hi == Fraction(1, 8)
 
 
@@ -137,7 +137,7 @@ def test_a_gradient_that_is_0_but_not_exactly_so_is_no_end_of_adam():
             "training": {"rule": "adam", "rate": "0.1"},
         }
     )
-    value = enclosure(states(stated, [1])[1].values["w1[1,1]"])
+    value = enclosure(follow(stated, [1]).at(1).values["w1[1,1]"])
     assert value.defined
     assert value.lo <= 1 <= value.hi
 
@@ -145,7 +145,7 @@ def test_a_gradient_that_is_0_but_not_exactly_so_is_no_end_of_adam():
 def test_long_trainings_lose_no_digits():
     """The enclosures of a thousand updates still say thirty digits."""
     for rule in ("momentum", "adam"):
-        values = states(problem(rule=rule), [1000])[1000].values
+        values = follow(problem(rule=rule), [1000]).at(1000).values
         assert all(len(enclosure(values[f"w1[1,{k}]"]).text(30).strip("-0.")) >= 29 for k in (1, 2))
 
 
@@ -281,7 +281,7 @@ def test_a_z_of_exactly_0_is_known_as_a_convention():
 
 def test_a_batch_of_a_perceptron_adds_all_its_corrections():
     """All four samples at weights 0: only (1, 1) is wrong under AND."""
-    values = states(gate((0, 0, 0, 1), batch="all"), [1])[1].values
+    values = follow(gate((0, 0, 0, 1), batch="all"), [1]).at(1).values
     assert [int(values[key].p) for key in ("w1[1,1]", "w1[1,2]", "b1[1]")] == [1, 1, 1]
 
 
@@ -296,7 +296,7 @@ def test_a_shared_bias_of_two_units_takes_both_corrections():
             "training": {"rule": "perceptron", "rate": 1},
         }
     )
-    assert int(states(stated, [1])[1].values["shared b"].p) == 2
+    assert int(follow(stated, [1]).at(1).values["shared b"].p) == 2
 
 
 def test_a_frozen_weight_of_a_perceptron_stays():
@@ -309,7 +309,7 @@ def test_a_frozen_weight_of_a_perceptron_stays():
             "training": {"rule": "perceptron", "rate": "0.5"},
         }
     )
-    values = states(stated, [1])[1].values
+    values = follow(stated, [1]).at(1).values
     assert [enclosure(values[key]).mid for key in ("w1[1,1]", "b1[1]")] == [0, Fraction(1, 2)]
 
 
@@ -352,5 +352,5 @@ def test_a_training_that_runs_away_is_unknown_with_the_reason(rule):
 def test_a_moment_does_not_depend_on_those_after_it():
     """What is known after 5 updates does not depend on whether 200 more were asked for."""
     stated = problem(rule="adam")
-    alone, together = states(stated, [5])[5], states(stated, [5, 200])[5]
+    alone, together = follow(stated, [5]).at(5), follow(stated, [5, 200]).at(5)
     assert float(enclosure(alone.values["w1[1,1]"]).mid) == float(enclosure(together.values["w1[1,1]"]).mid)

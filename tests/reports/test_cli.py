@@ -4,90 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from derive import bundled
 from reports.cli import OUTCOMES, main
+from tests.reports.small import Run
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-c", "from reports.cli import main; main()")
-
-PUBLISHED = '[[published]]\nquantity = "y"\nvalue = '
-DOUBLE = '[graph]\nsteps = ["y = 2*x"]\noutput = "y"\n[values]\nx = 3\n'
-
-PROBLEMS = {
-    "right": DOUBLE + PUBLISHED + '"6"\n',
-    "wrong": DOUBLE + PUBLISHED + '"7"\n',
-    "steep": '[graph]\nsteps = ["y = 3*x"]\noutput = "y"\n[values]\nx = 3\n',
-    "kink": '[graph]\nsteps = ["y = relu(x)"]\noutput = "y"\n[values]\nx = 0\n',
-    "free": '[graph]\nsteps = ["y = x^2"]\noutput = "y"\n' + PUBLISHED + '"1.25"\n',
-    "broken": '[graph]\nsteps = ["y = x +"]\noutput = "y"\n',
-    "neuron": """
-[network]
-inputs = 2
-cost   = "half_squared_error"
-[[network.layers]]
-units      = 1
-activation = "identity"
-weights    = [[0.5, 0.25]]
-biases     = [0.125]
-[data]
-x = [[1, 2]]
-y = [[3]]
-""",
-}
-"""Small problems by what is to be said of them; the neuron's a is 1.125, so its delta is -1.875."""
-
-GRADIENTS = {"W1": [[-1.875, -3.75]], "b1": [-1.875]}
-"""The neuron's, by hand."""
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a finished command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """The command line in this process; the signals' handlers are put back afterwards."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
-    before = {number: signal.getsignal(number) for number in numbers}
-
-    def run(*arguments: str | Path) -> Ran:
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return Ran(int(stop.value.code or 0), out, err)
-
-    yield run
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Mapping[str, str]:
-    """The paths of the small problems, by name."""
-    paths = {name: tmp_path / f"{name}.toml" for name in PROBLEMS}
-    for name, path in paths.items():
-        path.write_text(PROBLEMS[name])
-    return {name: str(path) for name, path in paths.items()}
 
 
 def environment(**more: str) -> Mapping[str, str]:
@@ -163,6 +95,7 @@ def test_the_exit_code_says_what_was_found(run: Run, files: Mapping[str, str], n
     assert run("verify", files[name]).code == code
 
 
+@pytest.mark.slow
 def test_wrong_published_figures_of_a_bundled_example_exit_with_1(run: Run) -> None:
     """The best-known worked example prints four of them."""
     assert run("verify", "mazur").code == 1
@@ -258,40 +191,41 @@ def test_output_without_a_terminal_has_no_control_characters(run: Run) -> None:
     assert "verifying" not in ran.err
 
 
-def in_a_terminal(*arguments: str, **more: str) -> str:
+class Screen(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def in_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str, **environment: str) -> str:
     """What the command writes to a terminal on stdout."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments], env=environment(**more), stdout=theirs, stderr=subprocess.PIPE
-    ) as process:
-        os.close(theirs)
-        written = b""
-        while chunk := _read(ours):
-            written += chunk
-        process.wait(timeout=60)
-    os.close(ours)
-    return written.decode()
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", **environment}.items():
+        monkeypatch.setenv(name, value)
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    with pytest.raises(SystemExit):
+        main(list(arguments))
+    return screen.getvalue()
 
 
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux reports so that the other end was closed
-        return b""
-
-
-def test_a_terminal_gets_colour() -> None:
+@pytest.mark.usefixtures("run")
+def test_a_terminal_gets_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test of NO_COLOR would hold in vain without it."""
-    assert "\x1b[" in in_a_terminal("verify", "cs231n-mul")
+    assert "\x1b[" in in_a_terminal(monkeypatch, "verify", "cs231n-mul")
 
 
-def test_no_color_is_honoured() -> None:
+@pytest.mark.usefixtures("run")
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
     """See no-color.org; bold is styling, too, and goes with it."""
-    written = in_a_terminal("verify", "cs231n-mul", NO_COLOR="1")
+    written = in_a_terminal(monkeypatch, "verify", "cs231n-mul", NO_COLOR="1")
     assert "agree" in written
     assert "\x1b" not in written
 
 
+@pytest.mark.slow
 def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
     """ASCII has no ✓; the verdict must arrive all the same."""
     done = subprocess.run(
@@ -307,7 +241,10 @@ def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
 # -- interruptions ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)],
+)
 def test_a_signal_in_the_middle_of_verify_ends_it_quietly(number: signal.Signals, code: int) -> None:
     """The shell's convention, and no traceback; the first line shows that work was under way."""
     with started("verify", *["cs231n-mul"] * 5000) as process:
@@ -318,6 +255,7 @@ def test_a_signal_in_the_middle_of_verify_ends_it_quietly(number: signal.Signals
     assert (process.returncode, err) == (code, b"")
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_ends_verify_quietly() -> None:
     """`backproof verify … | head -1` shows one line, and nothing about pipes."""
     with started("verify", *["cs231n-mul"] * 5000) as process:
@@ -329,6 +267,7 @@ def test_a_reader_that_leaves_ends_verify_quietly() -> None:
     assert process.returncode == -signal.SIGPIPE
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
 def test_a_full_disk_is_the_environments_fault() -> None:
     """A result that was not written must not pass for one."""
@@ -339,98 +278,6 @@ def test_a_full_disk_is_the_environments_fault() -> None:
     assert done.returncode == 4
     assert b"No space left on device" in done.stderr
     assert b"Traceback" not in done.stderr
-
-
-# -- somebody's own gradients ----------------------------------------------------------------------
-
-
-Given = Callable[[Any], str]
-
-
-@pytest.fixture
-def given(tmp_path: Path) -> Given:
-    """Writes a gradient file as JSON and gives its path."""
-
-    def write(content: Any) -> str:
-        path = tmp_path / "theirs.json"
-        path.write_text(json.dumps(content))
-        return str(path)
-
-    return write
-
-
-def checked(ran: Ran, place: int = 0) -> list[dict[str, Any]]:
-    """The entries that were judged against one problem."""
-    entries: list[dict[str, Any]] = json.loads(ran.out)[place]["checked"]
-    return entries
-
-
-def test_true_gradients_from_json_agree(run: Run, files: Mapping[str, str], given: Given) -> None:
-    """Whole arrays a layer, or single entries."""
-    for content in (GRADIENTS, {"dC/dw1[1,2]": -3.75}):
-        ran = run("verify", files["neuron"], "--json", "--gradients", given(content))
-        assert ran.code == 0
-        assert {entry["verdict"] for entry in checked(ran)} == {"agree"}
-
-
-def test_true_gradients_from_npz_agree(run: Run, files: Mapping[str, str], tmp_path: Path) -> None:
-    """As NumPy saves them."""
-    np.savez(tmp_path / "theirs.npz", W1=GRADIENTS["W1"], b1=GRADIENTS["b1"])
-    ran = run("verify", files["neuron"], "--json", "--gradients", tmp_path / "theirs.npz")
-    assert ran.code == 0
-    assert [entry["verdict"] for entry in checked(ran)] == ["agree"] * 3
-
-
-def test_a_wrong_gradient_exits_with_1_and_names_the_slip(
-    run: Run, files: Mapping[str, str], given: Given
-) -> None:
-    """The problem itself is all right, so the code is the gradient's."""
-    ran = run("verify", files["neuron"], "--json", "--gradients", given({"W1": [[1.875, 3.75]]}))
-    assert ran.code == 1
-    assert [(entry["verdict"], entry["slip"]) for entry in checked(ran)] == [("wrong", "sign")] * 2
-
-
-def test_an_array_of_the_wrong_shape_is_wrong_and_says_so(
-    run: Run, files: Mapping[str, str], given: Given
-) -> None:
-    """It is theirs that is wrong, not the file."""
-    ran = run("verify", files["neuron"], "--gradients", given({"W1": [[1, 2, 3]]}))
-    assert ran.code == 1
-    assert "W1 has shape (1, 3); layer 1 needs (1, 2)" in ran.out
-
-
-def test_a_name_that_means_nothing_is_bad_input_and_the_evidence_stays(
-    run: Run, files: Mapping[str, str], given: Given
-) -> None:
-    """What was asked of the problem itself is answered."""
-    ran = run("verify", files["neuron"], "--gradients", given({"dC/dw7[1,1]": 1}))
-    assert ran.code == 2
-    assert "w7" in ran.err
-    assert "3 of 3 gradients agree" in ran.out
-
-
-def test_nothing_to_compare_is_bad_input(run: Run, files: Mapping[str, str], given: Given) -> None:
-    """An empty comparison never passes."""
-    ran = run("verify", files["neuron"], "--gradients", given({}))
-    assert ran.code == 2
-    assert "no gradient to compare" in ran.err
-
-
-def test_a_gradient_file_is_judged_against_each_problem(
-    run: Run, files: Mapping[str, str], given: Given
-) -> None:
-    """The same name may be right for one and wrong for the other."""
-    ran = run("verify", files["right"], files["steep"], "--json", "--gradients", given({"dy/dx": 2}))
-    assert [checked(ran, place)[0]["verdict"] for place in (0, 1)] == ["agree", "wrong"]
-
-
-def test_a_gradient_file_that_cannot_be_read_leaves_the_problems_verified(
-    run: Run, files: Mapping[str, str], tmp_path: Path
-) -> None:
-    """stdout stays one JSON value, and the code says that something was not done."""
-    ran = run("verify", files["right"], "--json", "--gradients", tmp_path / "none.json")
-    assert ran.code == 2
-    assert [set(result) & {"checked"} for result in json.loads(ran.out)] == [set()]
 
 
 # -- report ----------------------------------------------------------------------------------------

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from math import prod
 from typing import Any
 
 import pytest
 
-from derive import bundled, load_problem
+from derive import load_problem
 from derive.writing.plain import plain
-from derive.writing.tree import Brace, Ident, Num, Tree, plus, walk
+from derive.writing.tree import Brace, Ident, Num, Tree, negated, plus, product, walk
 from numeric import verify
-from numeric.evidence import Evidence
 from reports.content.compose import MOST_DERIVATIONS, compose
-from reports.content.desk import elided
+from reports.content.desk import elided, is_zero, standing
 from reports.content.page import Chain, Lines, Marked, Paragraph, Report, Table, Toned
 from reports.content.values import value_tree
-
-LONG_TRAINING = {"mazur", "iamtrask-11-lines"}
-QUICK = [name for name in bundled() if name not in LONG_TRAINING]
-ALL = [pytest.param(name, marks=pytest.mark.slow if name in LONG_TRAINING else ()) for name in bundled()]
+from tests.examples import ALL, QUICK, evidence_of, report_of
 
 BATCH = {
     "network": {
@@ -34,17 +30,6 @@ BATCH = {
     },
     "data": {"x": [[1], [3]], "y": [[0], [1]]},
 }
-
-
-@cache
-def evidence_of(name: str) -> Evidence:
-    return verify(load_problem(name))
-
-
-@cache
-def report_of(name: str) -> Report:
-    evidence = evidence_of(name)
-    return compose(evidence.problem, evidence)
 
 
 def reported(mapping: dict[str, Any]) -> Report:
@@ -324,8 +309,74 @@ def test_composing_twice_gives_the_same_report(name: str) -> None:
 
 def test_a_cost_of_negative_parts_is_a_chain_of_minus_signs() -> None:
     """- y ln a - y ln a, as a book prints it, and never + - y ln a."""
-    problem = load_problem("nnfs-crossentropy")
-    page = compose(problem, verify(problem))
-    chains = [block for section in page.sections for block in section.blocks if isinstance(block, Chain)]
+    sections = report_of("nnfs-crossentropy").sections
+    chains = [block for section in sections for block in section.blocks if isinstance(block, Chain)]
     signs = [[piece.sign for piece in chain.pieces] for chain in chains]
     assert ["", "=", "−", "−", "=", "−", "−", "="] in signs
+
+
+# -- long sums, open numbers -----------------------------------------------------------------------
+
+
+def test_the_terms_of_a_long_sum_that_are_not_0_are_shown() -> None:
+    """0 + 0 + ⋯ + 0 = 0.00845 would hide the only one that counts."""
+    terms = [Num("0")] * 9
+    terms[5] = Num("0.00845")
+    assert plain(elided(plus(*terms))) == "0 + 0 + ⋯ + 0.00845 + ⋯ + 0"
+
+
+@pytest.mark.parametrize(
+    ("counting", "shown"),
+    [
+        (range(10), [0, 1, 2, None, 9]),
+        ([], [0, 1, 2, None, 9]),
+        ([4, 6, 7, 8], [0, None, 4, 5, 6, 7, 8, 9]),
+        ([1, 2, 3], [0, 1, 2, 3, None, 9]),
+    ],
+)
+def test_dots_stand_for_two_terms_or_more(counting: list[int], shown: list[int | None]) -> None:
+    """The first term, the last one, and the first three that are not 0."""
+    assert standing([place not in counting for place in range(10)]) == shown
+
+
+@pytest.mark.parametrize(
+    ("tree", "zero"),
+    [
+        (product(Num("0.5"), Num("0")), True),
+        (negated(product(Num("0"), Ident("b"))), True),
+        (plus(Num("0.3"), negated(Num("0"))), False),
+        (Num("0.0845"), False),
+    ],
+)
+def test_a_product_with_a_0_in_it_is_0(tree: Tree, zero: bool) -> None:
+    """And a difference with a 0 in it is not."""
+    assert is_zero(tree) == zero
+
+
+def test_letters_and_numbers_of_a_long_sum_show_the_same_terms() -> None:
+    """Only the fifth input is on, so its product stands in both columns."""
+    layer = {"units": 1, "activation": "identity", "weights": {"seed": 0}, "biases": False}
+    network = {"inputs": 9, "cost": "squared_error", "layers": [layer]}
+    report = reported({"network": network, "data": {"x": [[0, 0, 0, 0, 1, 0, 0, 0, 0]], "y": [[1]]}})
+    texts = list(said(report))
+    assert any("⋯ + w5·x5 + ⋯" in text for text in texts)
+    assert any(re.search(r"⋯ \+ \S+ × 1 \+ ⋯|⋯ \+ \(\S+\) × 1 \+ ⋯", text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("w", "why"), [(["w1", 2], "not every number is given"), (["w1", "w2"], "no numbers are given")]
+)
+def test_a_page_of_letters_says_how_much_is_missing(w: list[Any], why: str) -> None:
+    """One parameter left open is not all of them."""
+    layer = {"units": 1, "activation": "sigmoid", "weights": [w], "biases": False}
+    mapping: dict[str, Any] = {"network": {"inputs": 2, "cost": "squared_error", "layers": [layer]}}
+    if why.startswith("not"):
+        mapping["data"] = {"x": [[1, 2]], "y": [[1]]}
+    assert any(why in text for text in said(reported(mapping)))
+
+
+def test_a_page_without_a_derivative_speaks_of_none() -> None:
+    """The perceptron's rule uses no slope, so none was SymPy's and no convention of one matters."""
+    texts = " ".join(said(report_of("perceptron-and")))
+    assert "Nothing is differentiated here." in texts
+    assert "own derivative" not in texts and "has no slope" not in texts

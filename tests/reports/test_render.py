@@ -26,11 +26,10 @@ from reports.drawing.diagram import Diagram, Heading, Spot
 from reports.drawing.svg import svg
 from reports.rendering import FORMATS, LATER, render
 from reports.results import as_json
+from tests import examples
+from tests.kinds import EXAMPLES, thinned
 
 GOLDEN = Path(__file__).parent / "golden"
-LONG_TRAINING = {"mazur", "iamtrask-11-lines"}
-ALL = [pytest.param(name, marks=pytest.mark.slow if name in LONG_TRAINING else ()) for name in bundled()]
-
 SMALL = {"graph": {"steps": ["J = 3*x"], "output": "J"}, "values": {"x": 2}}
 
 HOSTILE = (
@@ -118,13 +117,18 @@ NAMES = {
 HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE, "wide": WIDE, "names": NAMES, "adam": ADAM}
 
 
+PAGES = [*thinned(bundled(), EXAMPLES), *HARD]
+
+
 @cache
 def evidence_of(name: str) -> Evidence:
-    return verify(load_problem(HARD.get(name, name)))
+    return verify(load_problem(HARD[name])) if name in HARD else examples.evidence_of(name)
 
 
 @cache
 def page(name: str, suffix: str) -> str:
+    if name not in HARD:
+        return examples.page_of(name, suffix)
     evidence = evidence_of(name)
     return FORMATS[suffix](compose(evidence.problem, evidence), evidence)
 
@@ -165,20 +169,26 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 
 
+@cache
+def read(name: str) -> Reader:
+    """An HTML page's elements."""
+    return Reader(page(name, ".html"))
+
+
 # -- every example, every format -------------------------------------------------------------------
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_every_link_of_a_page_leads_somewhere(name: str) -> None:
     """A link to a section that is not shown would do nothing, without a word."""
-    reader = Reader(page(name, ".html"))
+    reader = read(name)
     inner = [str(link["href"])[1:] for link in reader.links if str(link["href"]).startswith("#")]
     assert set(inner) <= set(reader.ids)
     assert len(reader.ids) == len(set(reader.ids))
 
 
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_loads_nothing_from_elsewhere(name: str) -> None:
     """One file that works offline: fonts and style are inside it, and there is no script."""
     text = page(name, ".html")
@@ -189,14 +199,14 @@ def test_a_page_loads_nothing_from_elsewhere(name: str) -> None:
     assert "@import" not in text
 
 
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_an_outer_link_is_a_web_address_and_tells_nobody_where_it_was_clicked(name: str) -> None:
     """A source may be an address; `javascript:` is none."""
-    outer = [link for link in Reader(page(name, ".html")).links if not str(link["href"]).startswith("#")]
+    outer = [link for link in read(name).links if not str(link["href"]).startswith("#")]
     assert all(re.match(r"https?://", str(link["href"])) and link["rel"] == "noopener" for link in outer)
 
 
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_every_formula_of_a_page_is_well_formed(name: str) -> None:
     """Browsers do not complain of a fraction with three parts; they put one of them beside it."""
     formulas = re.findall(r"<math .*?</math>", page(name, ".html"), re.DOTALL)
@@ -207,14 +217,14 @@ def test_every_formula_of_a_page_is_well_formed(name: str) -> None:
             assert expected in (None, len(element)), formula
 
 
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_elements_are_closed_in_order(name: str) -> None:
     """One stray tag shifts all that follows it."""
-    assert Reader(page(name, ".html")).open == []
+    assert read(name).open == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_markdown_holds_its_formulas_between_dollar_signs(name: str) -> None:
     """An odd dollar sign would swallow the rest of the page."""
     bare = re.sub(r"\\\$", "", page(name, ".md"))
@@ -222,7 +232,7 @@ def test_markdown_holds_its_formulas_between_dollar_signs(name: str) -> None:
     assert bare.replace("$$", "").count("$") % 2 == 0
 
 
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_every_table_of_a_markdown_page_has_as_many_cells_as_its_head(name: str) -> None:
     """A bare | in a label or a formula would open a column of its own."""
     width = None
@@ -233,14 +243,14 @@ def test_every_table_of_a_markdown_page_has_as_many_cells_as_its_head(name: str)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", bundled())
 def test_latex_has_a_command_for_every_character(name: str) -> None:
     """[U+2076] stands for a character that pdflatex cannot set; our own words hold none."""
     assert "[U+" not in page(name, ".tex")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*ALL, *HARD])
+@pytest.mark.parametrize("name", PAGES)
 def test_json_holds_the_evidence_of_verify(name: str) -> None:
     """One contract for both commands."""
     found = json.loads(page(name, ".json"))

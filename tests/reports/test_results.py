@@ -6,7 +6,6 @@ import json
 import math
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -16,6 +15,7 @@ from derive import bundled, load_problem
 from numeric import Evidence, check, verify
 from numeric.decimals import digit_count
 from reports.results import LEAST_TRUE_DIGITS, JsonList, as_json
+from tests.examples import ALL, evidence_of
 
 DecimalText = Annotated[str, StringConstraints(pattern=r"^-?\d+(\.\d+)?(e[+-]?\d+)?$")]
 
@@ -136,12 +136,6 @@ class Example(Model):
     source: str
 
 
-@cache
-def evidence_of(name: str) -> Evidence:
-    """The evidence of a bundled example, gathered once."""
-    return verify(load_problem(name))
-
-
 def result_of(evidence: Evidence) -> Result:
     """What a program reads of it."""
     return Result.model_validate_json(json.dumps(as_json(evidence)))
@@ -154,13 +148,13 @@ def of_graph(step: str, values: dict[str, Any] | None = None, **more: Any) -> Re
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", ALL)
 def test_every_example_follows_the_schema(name: str) -> None:
     """No key more, none less; every number a decimal string."""
     assert result_of(evidence_of(name)).problem == name
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", ALL)
 def test_an_enclosure_is_at_most_one_float64_unit_wide_and_holds_the_value(name: str) -> None:
     """Its two ends are a proof to float64's accuracy."""
     result = result_of(evidence_of(name))
@@ -174,7 +168,7 @@ def test_an_enclosure_is_at_most_one_float64_unit_wide_and_holds_the_value(name:
         assert Fraction(lo) - unit / 2 <= Fraction(Decimal(claim.value)) <= Fraction(hi) + unit / 2
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", ALL)
 def test_agreeing_claims_overlap_as_they_are_printed(name: str) -> None:
     """A program that adds value and error comes to the same verdict."""
     for row in result_of(evidence_of(name)).gradients:
@@ -191,7 +185,7 @@ def test_agreeing_claims_overlap_as_they_are_printed(name: str) -> None:
             assert lo <= value + error
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", ALL)
 def test_figures_stand_in_the_order_of_the_file_as_they_are_printed(name: str) -> None:
     """One row an entry: a program may walk both lists together."""
     problem = load_problem(name)
@@ -199,7 +193,7 @@ def test_figures_stand_in_the_order_of_the_file_as_they_are_printed(name: str) -
     assert rows == [(figure.text, figure.after, figure.printed) for figure in problem.published]
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", ALL)
 def test_a_true_value_has_two_digits_more_than_printed_and_at_least_twenty(name: str) -> None:
     """It is the exact value rounded there; zeros at its end are left out."""
     evidence = evidence_of(name)

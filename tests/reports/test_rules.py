@@ -43,8 +43,9 @@ def test_every_activation_stands_in_the_table_with_its_formula(name: str) -> Non
     problem = problem_with(name)
     words, formula, source = rules_table(problem, network_of(problem)).rows[0]
     assert text(words).lower().startswith(ACTIVATIONS[name].words.lower())
-    assert text(formula).startswith("a = ")
-    assert latex(formula[0]).startswith("a = ")
+    one = ACTIVATIONS[name].couples
+    assert text(formula).startswith("a1 = " if one else "a = ")
+    assert latex(formula[0]).startswith("a_{1} = " if one else "a = ")
     assert source == (ACTIVATIONS[name].source,)
 
 
@@ -54,10 +55,18 @@ def test_every_cost_stands_in_the_table_with_what_it_assumes(name: str) -> None:
     problem = problem_with("sigmoid", cost=name)
     words, formula, source = rules_table(problem, network_of(problem)).rows[-1]
     assert text(words).lower().startswith(COSTS[name].words.lower())
-    assert latex(formula[0]).startswith("C_{k} = ")
+    assert latex(formula[0]).startswith("C_{1} = " if COSTS[name].couples else "C_{k} = ")
     assumes = COSTS[name].targets.values != sp.S.Reals
     assert (str(COSTS[name].targets).replace("<=", "≤").replace(">=", "≥") in text(formula)) == assumes
     assert source == (COSTS[name].source,)
+
+
+def test_a_rule_that_reads_its_whole_layer_is_stated_of_the_first_unit() -> None:
+    """Where z_2 and z_3 stand, the unit's own z has its index too."""
+    problem = problem_with("softmax", cost="cross_entropy_on_logits")
+    activation, cost = (row[1] for row in rules_table(problem, network_of(problem)).rows)
+    assert text(activation) == "a1 = e^(z1)/(e^(z1) + e^(z2))"
+    assert text(cost).startswith("C1 = y1·(ln(e^(a1) + e^(a2)) − a1)")
 
 
 @pytest.mark.parametrize("name", [name for name, rule in ACTIVATIONS.items() if rule.given().kinks])

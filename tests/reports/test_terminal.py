@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
@@ -12,15 +11,10 @@ from rich.console import Console
 from derive import Problem, bundled, load_problem
 from numeric import Evidence, check, verify
 from reports.terminal import MARKS, Terminal
+from tests.examples import ALL, evidence_of
 
 WIDTHS = [30, 60, 80, 140]
 HOSTILE = "a\x1b[31mb\x07\u202ecd\u2066 [red]e[/red] :smile:"
-
-
-@cache
-def evidence_of(name: str) -> Evidence:
-    """The evidence of a bundled example, gathered once."""
-    return verify(load_problem(name))
 
 
 def shown(evidence: Evidence, width: int = 80, *, colour: bool = False) -> str:
@@ -49,23 +43,23 @@ def _console(screen: StringIO, width: int, *, colour: bool = False) -> Console:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 80])
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", ALL)
 def test_every_line_fits_the_terminal(name: str, width: int) -> None:
     """A line that wraps by itself takes the table's columns apart."""
     assert max(map(len, shown(evidence_of(name), width).splitlines())) <= width
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", bundled())
-def test_no_name_is_ever_cut(name: str, width: int) -> None:
-    """A gradient whose name ends in … is no gradient's."""
+@pytest.mark.parametrize("name", ALL)
+def test_no_name_is_ever_cut(name: str) -> None:
+    """A gradient whose name ends in … is no gradient's, however narrow the terminal."""
     evidence = evidence_of(name)
-    text = shown(evidence, width)
-    assert "…" not in text
-    for row in evidence:
-        assert row.name in text
-    for judgement in evidence.published:
-        assert "".join(judgement.figure.text.split()) in "".join(text.split())
+    for width in WIDTHS:
+        text = shown(evidence, width)
+        assert "…" not in text
+        assert [row.name for row in evidence if row.name not in text] == []
+        told = "".join(text.split())
+        figures = {"".join(judgement.figure.text.split()) for judgement in evidence.published}
+        assert [figure for figure in figures if figure not in told] == []
 
 
 def test_the_verdict_comes_first() -> None:

@@ -17,6 +17,7 @@ from reports.content.course import course
 from reports.content.page import Chain, Figure, Lines, Paragraph, Section, Table
 from reports.drawing.plot_svg import plot_svg
 from reports.rendering import FORMATS
+from tests.examples import page_of, report_of
 
 NEURON = {
     "network": {
@@ -189,8 +190,7 @@ def test_the_curve_begins_at_the_cost_and_ends_after_the_last_update() -> None:
 @pytest.mark.slow
 def test_few_parameters_stand_beside_the_cost() -> None:
     """Slope and intercept are what a regression was made for."""
-    stated = load_problem("anscombe-1")
-    section = next(s for s in compose(stated, verify(stated)).sections if s.id == "going-on")
+    section = next(s for s in report_of("anscombe-1").sections if s.id == "going-on")
     table = first(section, Table)
     assert [plain(column.head[0]) for column in table.columns[1:]] == ["C", "w", "b"]
     assert [plain(cell[0])[:5] for cell in table.rows[-1][2:]] == ["0.513", "2.861"]
@@ -199,11 +199,9 @@ def test_few_parameters_stand_beside_the_cost() -> None:
 @pytest.mark.slow
 def test_a_page_with_a_plot_is_no_sheet() -> None:
     """A sheet hides the place of drawing and derivations, which a report must show."""
-    stated = load_problem("anscombe-1")
-    evidence = verify(stated)
-    report = compose(stated, evidence)
+    report = report_of("anscombe-1")
     assert (report.plotted, report.is_sheet) == (True, False)
-    assert 'class="sheet"' not in FORMATS[".html"](report, evidence)
+    assert 'class="sheet"' not in page_of("anscombe-1", ".html")
 
 
 def test_a_training_that_runs_away_is_drawn_as_far_as_it_can_be_drawn() -> None:
@@ -253,8 +251,7 @@ def test_a_course_s_words_are_text() -> None:
 
 def test_a_perceptron_s_updates_stand_one_by_one() -> None:
     """Sample, z, a, target and the weights that are left; and when it is done."""
-    stated = load_problem("perceptron-and")
-    section = next(s for s in compose(stated, verify(stated)).sections if s.id == "going-on")
+    section = next(s for s in report_of("perceptron-and").sections if s.id == "going-on")
     table = first(section, Table)
     assert len(table.rows) == 24
     assert [plain(cell[0]) for cell in table.rows[17][2:]] == ["1", "1", "0", "2", "1", "−2"]

@@ -13,6 +13,7 @@ from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import balls_of, enclose
 from numeric.evidence import verify
+from tests.examples import evidence_of
 
 
 def at(problem, **values):
@@ -119,7 +120,7 @@ def test_training_comes_to_the_maximum_of_the_likelihood():
 
 def test_the_predictions_of_the_published_logistic_regression_are_counted():
     """Four of the twenty students are on the wrong side of 2.7 hours, before and after training."""
-    before, after = verify(STUDY).predictions
+    before, after = evidence_of("hours-of-study").predictions
     counts = [(moment.after, moment.right, moment.wrong, moment.undecided) for moment in (before, after)]
     assert counts == [(0, 16, 4, 0), (500, 16, 4, 0)]
     assert [test.choice for test in after.tests] == [0, 0, 1, 1, 1]

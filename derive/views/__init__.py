@@ -1,0 +1,1 @@
+"""What is read off the sweep: one derivative along its routes, in closed form, and of higher order."""

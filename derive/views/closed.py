@@ -1,0 +1,297 @@
+"""The closed form: a derivative in weights and data alone, every step between put in.
+
+It grows with the number of paths through the network, two or three times with
+each layer. So its operations are counted before anything is built,
+
+    size(q) = sum over the terms of q of  (own operations + sizes of what they read),
+
+one visit an edge; and where there are too many the chain view is named, which
+has the same derivative in a line for each quantity. Products stay factored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import count
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.errors import AnswerError
+from derive.expressions import Formula, Logistic, P, UnspecifiedFunction, at, written_out
+from derive.identities import proved
+from derive.steps import Program, Step
+from derive.sweep import adjoint
+from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
+from derive.views.reduction import unsampled
+from derive.views.routes import Factor, Stage
+from derive.writing.from_sympy import tree_of
+from derive.writing.latex import latex
+from derive.writing.tree import Tree, equals
+
+if TYPE_CHECKING:
+    from derive.gradient import Gradient
+
+MOST_OPERATIONS = 1_000
+"""A page of LaTeX; a hidden weight of a 2-2-2 network takes two hundred."""
+
+PROVED_WITHIN = 60
+"""Operations up to which SymPy proves two forms equal in a moment."""
+
+SAMPLED_WITHIN = 4_000
+"""Operations of the whole cost up to which SymPy differentiates it, to compare with."""
+
+
+class TooLargeError(AnswerError):
+    """A closed form would have more operations than its reader allows."""
+
+    def __init__(self, name: str, operations: int, limit: int) -> None:
+        self.operations, self.limit = operations, limit
+        shown = f"{operations:,}" if operations < 10**12 else f"about 10^{len(str(operations)) - 1}"
+        super().__init__(
+            f"{name} in one formula would have {shown} operations; the limit is {limit:,}. Read"
+            f' .view("chain"), which has the same derivative step by step, or ask for'
+            f" closed_form(limit=…) with a larger limit"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Closing:
+    """Steps and stages put into one another, counted first and built on demand.
+
+    free  quantities that are kept as letters although steps define them
+    """
+
+    program: Program
+    free: frozenset[str] = frozenset()
+
+    def operations(self, stages: tuple[Stage, ...]) -> int:
+        """How many operations the last stage has with everything put in, before any simplification."""
+        sizes = self._sizes(_read_by(stages))
+        whole: dict[str, int] = {}
+        for stage in stages:
+            terms = [
+                whole.get(route.head or "", 0) + sum(_slope_size(factor, sizes) for factor in route.factors)
+                for route in stage.routes
+            ]
+            signs = sum(len(route.factors) - (route.head is None) for route in stage.routes)
+            whole[stage.by] = sum(terms) + signs + max(len(terms) - 1, 0)
+        return whole[stages[-1].by]
+
+    def size(self, key: str) -> int:
+        """How many operations a quantity has with everything put in."""
+        return self._sizes((key,)).get(key, 0)
+
+    def _sizes(self, keys: Iterable[str]) -> Mapping[str, int]:
+        sizes: dict[str, int] = {}
+        for step in self._needed(keys):
+            terms = [_size(term.formula, [sizes.get(arg, 0) for arg in term.args]) for term in step.terms]
+            sizes[step.key] = 0 if step.key in self.free else sum(terms) + max(len(terms) - 1, 0)
+        return sizes
+
+    def _needed(self, keys: Iterable[str]) -> tuple[Step, ...]:
+        return self.program.only(keys).ordered().steps
+
+    def values(self, keys: Iterable[str]) -> dict[str, sp.Expr]:
+        """Each step's formula with everything put in, of all that these quantities are computed from."""
+        values: dict[str, sp.Expr] = {}
+        for step in self._needed(keys):
+            terms = (at(term.formula, [_value(values, arg) for arg in term.args]) for term in step.terms)
+            values[step.key] = sp.Symbol(step.key) if step.key in self.free else sp.Add(*terms)
+        return values
+
+    def expression(self, stages: tuple[Stage, ...]) -> sp.Expr:
+        """The last stage's derivative in what no step defines."""
+        values = self.values(_read_by(stages))
+        known = {sp.Symbol(key): value for key, value in values.items()}
+        for stage in stages:
+            head = sp.Symbol(adjoint(stage.of, stage.by))
+            known[head] = sp.factor_terms(stage.expression.xreplace(known), sign=False)
+        return known[sp.Symbol(adjoint(stages[-1].of, stages[-1].by))]
+
+
+def _read_by(stages: tuple[Stage, ...]) -> set[str]:
+    """The quantities that the slopes are formulas in."""
+    factors = (factor for stage in stages for factor in stage.factors)
+    return {key for factor in factors for term in factor.slopes for key in term.args}
+
+
+def _slope_size(factor: Factor, sizes: Mapping[str, int]) -> int:
+    return sum(_size(term.formula, [sizes.get(key, 0) for key in term.args]) for term in factor.slopes)
+
+
+def _value(values: Mapping[str, sp.Expr], key: str) -> sp.Expr:
+    return values.get(key, sp.Symbol(key))
+
+
+def _size(formula: Formula, sizes: list[int]) -> int:
+    """The operations of a formula whose arguments have these."""
+    own, appearances = _counts(formula)
+    return own + sum(count * size for count, size in zip(appearances, sizes, strict=True))
+
+
+@cache
+def _counts(formula: Formula) -> tuple[int, tuple[int, ...]]:
+    """A formula's own operations, and how often each formal stands in it."""
+    leaves = [part for part in sp.preorder_traversal(formula.expr) if part.is_Symbol]
+    return int(formula.expr.count_ops()), tuple(leaves.count(formal) for formal in formula.formals)
+
+
+def as_functions(expr: sp.Expr) -> sp.Expr:
+    """Each 1/(1 + e^-u) as sigma(u), which a reader takes in at a glance."""
+    return expr.replace(_is_logistic, lambda part: Logistic(-_exponent(part.base)) ** -part.exp)
+
+
+def _is_logistic(part: sp.Basic) -> bool:
+    if not (isinstance(part, sp.Pow) and part.exp.is_Integer and part.exp < 0 and part.base.is_Add):
+        return False
+    return len(part.base.args) == 2 and part.base.args[0] == 1 and isinstance(part.base.args[1], sp.exp)
+
+
+def _exponent(base: sp.Add) -> sp.Expr:
+    return base.args[1].exp
+
+
+@dataclass(frozen=True, eq=False)
+class ClosedForm(Shown):
+    """A derivative in one formula: of weights and data alone, or of quantities that are kept as letters.
+
+    limit       how many operations its reader allows
+    operations  how many it has, before SymPy puts any of them together
+    kept        keys of steps that are not put in
+    """
+
+    gradient: Gradient
+    limit: int
+    operations: int
+    kept: frozenset[str]
+
+    @classmethod
+    def of(cls, gradient: Gradient, limit: int, kept: Iterable[str] = ()) -> ClosedForm:
+        """Counted here, built when it is read. Raises TooLargeError beyond the limit."""
+        letters = frozenset(kept)
+        operations = Closing(gradient.swept.routes.program, letters).operations(gradient.stages)
+        if operations > limit:
+            raise TooLargeError(gradient.name, operations, limit)
+        return cls(gradient, limit, operations, letters)
+
+    @cached_property
+    def one(self) -> sp.Expr:
+        """One sample's, which is the whole one but for batches and an L2 term."""
+        return Closing(self.gradient.swept.routes.program, self.kept).expression(self.gradient.stages)
+
+    @property
+    def expression(self) -> sp.Expr:
+        """The whole derivative, each sample's quantities in symbols of their own."""
+        gradient, reduction = self.gradient, self.gradient.reduction
+        if not gradient.total:
+            return self.one
+        whole = self.operations * len(reduction.samples)
+        if whole > self.limit:
+            raise TooLargeError(f"{gradient.name}, over all samples,", whole, self.limit)
+        return reduction.expression(lambda sample: _of_sample(self.one, sample))
+
+    @cached_property
+    def proof(self) -> Proof:
+        """How it is known to be SymPy's own derivative of what is differentiated, every step put in."""
+        gradient = self.gradient
+        if not gradient.routes:
+            return "rule"
+        of, *by = map(unsampled, (gradient.quantity.of, *gradient.quantity.by))
+        program = gradient.swept.routes.program
+        free, closed = Closing(program, frozenset(by)), Closing(program)
+        if free.size(of) > SAMPLED_WITHIN:
+            return "none"
+        objective = free.values((of,)).get(of, sp.Symbol(of))
+        expected = sp.diff(objective, *map(sp.Symbol, by))
+        values = {sp.Symbol(key): value for key, value in closed.values((of, *by, *self.kept)).items()}
+        return proof_of(self.one.xreplace(values), expected.xreplace(values))
+
+    @property
+    def steps(self) -> tuple[Line, ...]:
+        """One line, and the one that adds the samples and the L2 term."""
+        gradient = self.gradient
+        mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else ""
+        because = "every derivative put in" if self.kept else "every step put in"
+        return (Line(gradient.lhs, self._tree(mark), because, self.proof), *gradient.total)
+
+    def _tree(self, mark: str) -> Tree:
+        """One sample's formula, in the letters of that sample."""
+        letters = self.gradient.letters
+        shown = as_functions(_of_sample(self.one, mark))
+        return tree_of(shown, lambda symbol: letters.quantity(symbol.name))
+
+    @property
+    def tree(self) -> Tree:
+        """The whole derivative: Σ_i over the samples, and the L2 term."""
+        gradient, reduction = self.gradient, self.gradient.reduction
+        if not gradient.total:
+            return self._tree("")
+        return reduction.tree(lambda mark: self._tree(mark if reduction.batched else ""))
+
+    @property
+    def latex(self) -> str:
+        return latex(equals(self.gradient.whole if self.gradient.total else self.gradient.lhs, self.tree))
+
+    def text(self, width: int = WIDTH) -> str:
+        return aligned(self.steps, width)
+
+
+SAMPLED = re.compile(r"[xyza]\d*\[")
+"""Keys of what each sample has of its own."""
+
+
+def _of_sample(expr: sp.Expr, sample: str) -> sp.Expr:
+    """The same formula in a sample's own inputs and targets."""
+    own = (symbol for symbol in expr.free_symbols if SAMPLED.match(symbol.name))
+    return expr.xreplace({symbol: sp.Symbol(symbol.name + sample) for symbol in own}) if sample else expr
+
+
+# -- is it right? ----------------------------------------------------------------------------------
+
+POINTS = 3
+GOLDEN, SCALE = 618_033_989, 10**9
+DIGITS = 50
+CLOSE = sp.Float("1e-30", DIGITS)
+STAND_IN = sp.sin(P) + P**3
+"""Takes an unspecified function's place at a random point."""
+
+
+def proof_of(expr: sp.Expr, expected: sp.Expr) -> Proof:
+    """How it is known that two expressions are the same."""
+    if max(expr.count_ops(), expected.count_ops()) <= PROVED_WITHIN and proved(expr, expected):
+        return "identity"
+    agreed = [_agree(expr, expected, point) for point in _points(expr.free_symbols | expected.free_symbols)]
+    return "sampled" if any(agreed) and False not in agreed else "none"
+
+
+def _points(symbols: set[sp.Symbol]) -> Iterator[Mapping[sp.Symbol, sp.Float]]:
+    """Points between 0 and 1, as if drawn at random: fractional parts of the golden ratio's multiples."""
+    for place in range(POINTS):
+        numbers = count(1 + place * len(symbols))
+        ordered = sorted(symbols, key=str)
+        yield {symbol: sp.Float(next(numbers) * GOLDEN % SCALE, DIGITS) / SCALE for symbol in ordered}
+
+
+def _agree(left: sp.Expr, right: sp.Expr, point: Mapping[sp.Symbol, sp.Float]) -> bool | None:
+    """Whether both have one value there, in thirty digits; None where one has none."""
+    one, other = (_value_at(side, point) for side in (left, right))
+    if not (one.is_number and other.is_number and one.is_finite and other.is_finite):
+        return None
+    return bool(abs(one - other) <= CLOSE * max(abs(one), abs(other), 1))
+
+
+def _value_at(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Float]) -> sp.Expr:
+    """Numbers first: functions in pieces, one within the other, would grow with every piece."""
+    return written_out(expr.xreplace(point).replace(_is_unspecified, _stood_in)).evalf(DIGITS)
+
+
+def _is_unspecified(part: sp.Basic) -> bool:
+    return isinstance(part, UnspecifiedFunction)
+
+
+def _stood_in(part: UnspecifiedFunction) -> sp.Expr:
+    return sp.diff(STAND_IN, P, part.order).subs(P, part.args[0])

@@ -1,0 +1,132 @@
+"""A derivation in the problem's letters.
+
+dC/dw = dC/da da/dz dz/dw          each factor as a derivative
+      = (a - y) a(1 - a) x         each factor's formula put in
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import sympy as sp
+
+from derive.notation import write, write_derivative, write_total
+from derive.problem import Problem
+from derive.steps import Term
+from derive.sweep import adjoint
+from derive.views.routes import Factor, Route, Stage
+from derive.writing.from_sympy import tree_of
+from derive.writing.tree import (
+    PARTIAL,
+    Frac,
+    Num,
+    Op,
+    Row,
+    Tree,
+    bracketed,
+    plus,
+    product,
+)
+
+Taken = Mapping[str, tuple[str, str]]
+NONE: Taken = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Letters:
+    """How the quantities of one derivation are written.
+
+    taken   the quantities that are themselves derivatives, for those of higher order: what of, and by what
+    ends    what a derivative is asked by; any other is only met on the way
+    sample  marks one sample's cost: "@i" in a batch, "@1" beside an L2 term, else ""
+    marked  the costs that carry the mark
+    """
+
+    problem: Problem
+    taken: Taken = field(default_factory=lambda: NONE)
+    ends: tuple[str, ...] = ()
+    sample: str = ""
+    marked: frozenset[str] = frozenset()
+
+    def key(self, key: str) -> str:
+        """The key by which a quantity is printed."""
+        return key + self.sample if key in self.marked else key
+
+    def quantity(self, key: str) -> Tree:
+        """A quantity's letter; of one that is a derivative the fraction."""
+        return self.total(*self.taken[key]) if key in self.taken else write(self.problem, self.key(key))
+
+    def slope(self, of: str, by: str) -> Tree:
+        """The slope of one step: ∂of/∂by"""
+        if of in self.taken:
+            return self._nested(of, by)
+        return write_derivative(self.problem, self.key(of), by)
+
+    def total(self, of: str, by: str) -> Tree:
+        """The derivative over all routes; ∂²C/∂w∂v where all that it is by was asked for."""
+        if of not in self.taken:
+            return write_total(self.problem, self.key(of), self.key(by))
+        first, names = of, [by]
+        while first in self.taken:
+            first, name = self.taken[first]
+            names.insert(0, name)
+        if set(names) <= set(self.ends):
+            return derivative_tree(self.problem, self.key(first), names)
+        return self._nested(of, by)
+
+    def _nested(self, of: str, by: str) -> Tree:
+        """∂(∂C/∂w)/∂a, with strokes inside, where bars would be too small to read."""
+        return Frac(Row((PARTIAL, self._stroked(of))), Row((PARTIAL, self._stroked(by))))
+
+    def _stroked(self, key: str) -> Tree:
+        tree = self.quantity(key)
+        return bracketed(Row((tree.over, Op("/"), tree.under))) if isinstance(tree, Frac) else tree
+
+    # -- the chain rule ----------------------------------------------------------------------------
+
+    def chain(self, stage: Stage) -> Tree:
+        """The chain rule with each factor as a derivative."""
+        return plus(*(self._factors(stage, route) for route in stage.routes))
+
+    def _factors(self, stage: Stage, route: Route) -> Tree:
+        head = [self.total(stage.of, route.head)] if route.head else []
+        return product(*head, *(self.slope(factor.of, factor.by) for factor in route.factors), sign="·")
+
+    def formula(self, factor: Factor) -> Tree:
+        """A factor's formula."""
+        return plus(*(self.term(term) for term in factor.slopes))
+
+    def term(self, term: Term) -> Tree:
+        """One term of a slope."""
+        letters = {
+            formal: self.quantity(arg) for formal, arg in zip(term.formula.formals, term.args, strict=True)
+        }
+        return tree_of(term.formula.expr, letters.__getitem__)
+
+    def substituted(self, stage: Stage) -> Tree:
+        """The chain rule with each factor's formula put in; a factor 1 is not written."""
+        return plus(*(self._put_in(stage, route) for route in stage.routes))
+
+    def simplified(self, stage: Stage) -> Tree | None:
+        """What that comes to, where something cancels: (a − y) x; None where nothing does."""
+        if not stage.is_shorter:
+            return None
+        heads = {adjoint(stage.of, route.head): route.head for route in stage.routes if route.head}
+
+        def letter(symbol: sp.Symbol) -> Tree:
+            head = heads.get(symbol.name)
+            return self.total(stage.of, head) if head else self.quantity(symbol.name)
+
+        return tree_of(stage.expression, letter)
+
+    def _put_in(self, stage: Stage, route: Route) -> Tree:
+        factors = [self.total(stage.of, route.head)] if route.head else []
+        factors += [tree for tree in map(self.formula, route.factors) if tree != Num("1")]
+        return product(*factors, sign="·") if factors else Num("1")
+
+
+def derivative_tree(problem: Problem, of: str, by: Sequence[str]) -> Tree:
+    """∂C/∂w, or ∂²C/∂w∂v by several in turn."""
+    return write_total(problem, of, *by) if len(by) == 1 else write_derivative(problem, of, *by)

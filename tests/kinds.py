@@ -1,0 +1,52 @@
+"""What the quick loop takes of a long list: one of each kind, and the slow one all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pytest
+
+RULES = frozenset(
+    {
+        "sigmoid",
+        "relu",
+        "gelu",
+        "elu",
+        "softmax",
+        "maxout",
+        "general",
+        "huber",
+        "hinge",
+        "binary_cross_entropy",
+    }
+)
+"""Smooth, a kink, a long formula, a parameter, coupled units, several pieces, no numbers; of costs likewise."""
+
+EXAMPLES = frozenset(
+    {"cs231n-softmax", "csdi-forward-2-3-2-1", "dlai-propagate-columns", "hours-of-study", "iamtrask-xor"}
+    | {
+        "mazur-copy-basic-intro",
+        "micrograd-readme",
+        "perceptron-and",
+        "seed004-alice",
+        "seed004-cosine-graph",
+    }
+)
+"""Softmax, forward only, a batch, a regression, two layers, shared biases, a graph, no gradient, names, one letter."""
+
+
+def thinned(rows: Iterable[Any], kept: Collection[str]) -> list[Any]:
+    """Every row; one that is not kept, by itself or by its name, is slow."""
+    return [
+        row if getattr(row, "name", row) in kept else pytest.param(row, marks=pytest.mark.slow)
+        for row in rows
+    ]
+
+
+def every(rows: Iterable[Any], nth: int) -> list[Any]:
+    """Every row; all but one in so many are slow."""
+    return [
+        row if place % nth == 0 else pytest.param(row, marks=pytest.mark.slow)
+        for place, row in enumerate(rows)
+    ]
