@@ -19,7 +19,7 @@ from typing import Literal
 import sympy as sp
 
 from derive.matrix.differentials import Map, Multiplied, Sloped, ThroughJacobian
-from derive.matrix.expr import Array, Expr, put_in, transposed
+from derive.matrix.expr import Array, Expr, Unit, put_in, transposed
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
@@ -98,12 +98,12 @@ class LongProduct:
         return sp.diag(*(row[0] for row in entries)) if factor.kind == "slope" else sp.Matrix(entries)
 
     def _jacobian(self, read: Entries, linear: ThroughJacobian) -> sp.Matrix:
-        """J^T, column by column as what it makes of a probe."""
-        probe = Array("probe", linear.of.shape)
-        rows, columns = (read.program.size(shape[0]) for shape in (linear.of.arg.shape, linear.of.shape))
-        along = [read.name(probe, k, 1) for k in range(1, columns + 1)]
-        carried = [sp.expand(read.of(linear.adjoint(probe), j, 1)) for j in range(1, rows + 1)]
-        return sp.Matrix([[row.coeff(one) for one in along] for row in carried])
+        """J^T, a column for each unit column that it carries back."""
+        size, rows = linear.of.shape[0], read.program.size(linear.of.arg.shape[0])
+        units = [Unit((size, 1), k) for k in range(1, read.program.size(size) + 1)]
+        return sp.Matrix(
+            [[read.of(linear.adjoint(unit), j, 1) for unit in units] for j in range(1, rows + 1)]
+        )
 
 
 # -- of any network --------------------------------------------------------------------------------
