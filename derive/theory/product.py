@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 import sympy as sp
 
 from derive.matrix.differentials import Map, Multiplied, Sloped, ThroughJacobian
-from derive.matrix.expr import Array, Expr, Unit, put_in, transposed
+from derive.matrix.expr import Array, Expr, Unit, put_in, transposed, turned
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
@@ -49,6 +49,7 @@ class Factor:
     layer  the layer's letter or number
     last   whether it is the last layer's
     linear the map whose adjoint it is, of a Jacobian
+    lies   of a Jacobian whether it stands untransposed
     """
 
     kind: Kind
@@ -56,6 +57,15 @@ class Factor:
     expr: Expr | None = None
     last: bool = False
     linear: ThroughJacobian | None = None
+    lies: bool = False
+
+    @property
+    def turned(self) -> Factor:
+        """The transpose; a diagonal matrix is its own."""
+        if self.kind == "slope":
+            return self
+        expr = None if self.expr is None else transposed(self.expr)
+        return replace(self, expr=expr, lies=self.linear is not None)
 
     @property
     def words(self) -> str:
@@ -75,6 +85,14 @@ class LongProduct:
     factors: tuple[Factor, ...]
     nested: Expr
 
+    def laid_out(self, layout: str) -> LongProduct:
+        """In the numerator layout the transpose: the factors' transposes, from right to left."""
+        if layout != "numerator":
+            return self
+        array = Array(self.array.key, turned(self.array.shape))
+        factors = tuple(factor.turned for factor in reversed(self.factors))
+        return LongProduct(array, factors, transposed(self.nested))
+
     def sides(self, program: MatrixProgram) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
         """Every entry of the gradient and of the factors multiplied out, with the sizes of this program."""
         read = Entries(program, letters=False)
@@ -84,14 +102,15 @@ class LongProduct:
             whole = matrix if place == 0 else whole * matrix
         rows, columns = whole.shape
         return tuple(
-            (read.of(self.array, j, k), whole[j - 1, k - 1])
+            (read.name(self.array, j, k), whole[j - 1, k - 1])
             for j in range(1, rows + 1)
             for k in range(1, columns + 1)
         )
 
     def _matrix(self, read: Entries, factor: Factor) -> sp.Matrix:
         if factor.linear is not None:
-            return self._jacobian(read, factor.linear)
+            back = self._jacobian(read, factor.linear)
+            return back.T if factor.lies else back
         assert factor.expr is not None, "a product with dots has no entries"
         rows, columns = map(read.program.size, factor.expr.shape)
         entries = [[read.of(factor.expr, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
@@ -188,7 +207,7 @@ def _finished(
 
 
 def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
-    """dC/dW^l of one sample's cost, through the problem's own layers.
+    """dC/dW^l of one sample's cost, through the problem's own layers, in its layout.
 
     None where there is no single product: for a graph, and for a formula that
     reads more than the last layer.
@@ -203,4 +222,5 @@ def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
         return None
     outputs, *below = adjoints
     last = Label("", network.depth)
-    return _finished(weights, _factors(below, last), outputs.array, _nested(below, {}))
+    whole = _finished(weights, _factors(below, last), outputs.array, _nested(below, {}))
+    return whole.laid_out(problem.notation.layout)

@@ -327,7 +327,8 @@ class _Page:
 
     def _long_product(self) -> Iterator[Block]:
         letters = self.letters
-        whole, inside = general_product(self.plain)
+        general, inside = general_product(self.plain)
+        whole = general.laid_out(self.theory.notation.layout)
         within = letters.matrix(inside)
 
         def shown(key: str) -> Tree:
