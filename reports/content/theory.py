@@ -27,7 +27,7 @@ from derive.theory.product import DOTS, general_product
 from derive.theory.proofs import by_differentials, by_entries
 from derive.theory.scheme import HERE, LAST, SCHEMES, Scheme
 from derive.writing.from_matrices import tree_of_matrix
-from derive.writing.tree import Call, Ident, Row, Tree, Under, equals, spell
+from derive.writing.tree import Call, Fence, Ident, Op, Row, Tree, Under, equals, spell
 from numeric.lines import ENOUGH_DIGITS
 from numeric.theory import DEPTHS, SIZES, Checked, Proofs, Verified, verify_equation, verify_product
 from reports.content.page import (
@@ -222,6 +222,12 @@ class _Page:
                 letters.matrix(loss),
                 " for the column of all ",
                 letters.entries(slope),
+                ". ⊙ multiplies entry by entry, and ",
+                Fence("⟨", Row((Ident("U"), Op(","), Ident("V"))), "⟩"),
+                " is the sum over all entries of ",
+                Ident("U"),
+                " ⊙ ",
+                Ident("V"),
                 ".",
             )
         )
