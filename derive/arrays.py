@@ -17,18 +17,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache, cached_property, partial, reduce
-from itertools import product
+from functools import cache, partial, reduce
 from math import prod
 from types import MappingProxyType
 
 import sympy as sp
 
+from derive.cells import FEW, SIGNED, SUMMANDS, SUMMED, TAKEN, Cell, Index, along, beside, cell_of, under
 from derive.composed import step_formula
 from derive.expressions import Formula
 from derive.formula.nodes import Apply, Name, Node, Number, Unspecified, names_in
 from derive.rules import ACTIVATIONS
-from derive.shapes import Part, Shape, axes_of, entry, indices, shape_of
+from derive.shapes import Shape, entry, indices
 
 MOST_LEAVES = 512
 """Numbers that one term may read: its slopes are as many, and each may read them all."""
@@ -36,80 +36,10 @@ MOST_LEAVES = 512
 MOST_EDGES = 200_000
 """Numbers that all terms read together, each counted as often as its term has slopes to pass through it."""
 
-FEW = 4
-"""So many numbers may be a factor of every summand: 2*sum(u) is 2 u1 + 2 u2 + ..."""
-
-Index = tuple[int, ...]
 StandIns = Mapping[str, sp.Expr]
 NOTHING: StandIns = MappingProxyType({})
 Read = tuple[Formula, tuple[str, ...], tuple[str, ...]]
 """A term: its formula, the keys that it reads, and those that it may also be printed in."""
-
-
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """A part of a formula, with its shape and its own parts."""
-
-    node: Node
-    shape: Shape
-    parts: tuple[Cell, ...]
-
-    @property
-    def operation(self) -> str:
-        return self.node.operation if isinstance(self.node, Apply) else ""
-
-    @property
-    def axes(self) -> tuple[int, ...]:
-        """The axes of the operand that are run along."""
-        along = self.operation in ("sum", "mean", "softmax", "log_softmax")
-        return axes_of(self.node, len(self.parts[0].shape)) if along and isinstance(self.node, Apply) else ()
-
-    @cached_property
-    def length(self) -> int:
-        """How many summands one entry has: along the axes, or of a product of matrices along the row."""
-        if self.operation == "matmul":
-            return self.parts[0].shape[-1]
-        return prod(self.parts[0].shape[axis] for axis in self.axes)
-
-    @cached_property
-    def leaves(self) -> int:
-        """How many numbers one entry reads."""
-        return 1 if isinstance(self.node, Name) else self.length * sum(part.leaves for part in self.parts)
-
-    @cached_property
-    def splits(self) -> bool:
-        """Whether an entry is written as a sum of several terms."""
-        if self.operation in ("matmul", "sum", "mean"):
-            return self.length > 1 or self.parts[0].splits
-        if self.operation in ("add", "subtract", "negate", "transpose"):
-            return any(part.splits for part in self.parts)
-        return self.multiplied is not None
-
-    @cached_property
-    def multiplied(self) -> int | None:
-        """Which operand of a product or quotient is a sum that the other, being short, multiplies out."""
-        candidates = {"multiply": (0, 1), "divide": (0,)}.get(self.operation, ())
-        sums = (k for k in candidates if self.parts[k].splits and self.parts[1 - k].leaves <= FEW)
-        return next(sums, None)
-
-    @cached_property
-    def widest(self) -> int:
-        """How many numbers the longest term of an entry reads."""
-        if not self.splits:
-            return self.leaves
-        if self.operation == "matmul":
-            return sum(part.leaves for part in self.parts)
-        if self.multiplied is not None:
-            return self.parts[self.multiplied].widest + self.parts[1 - self.multiplied].leaves
-        return max(part.widest for part in self.parts)
-
-
-def cell_of(node: Node, shapes: Mapping[str, Shape]) -> Cell:
-    """A formula of names of these shapes, taken apart. Raises AnswerError where they do not fit."""
-    if not isinstance(node, Apply | Unspecified):
-        return Cell(node, shapes.get(node.base, ()) if isinstance(node, Name) else (), ())
-    parts = tuple(cell_of(arg, shapes) for arg in node.args)
-    return Cell(node, shape_of(node, [Part(part.node, part.shape) for part in parts]), parts)
 
 
 def widest(node: Node, shapes: Mapping[str, Shape]) -> int:
@@ -187,25 +117,45 @@ def _stated(node: Node, stand_ins: tuple[tuple[str, sp.Expr], ...]) -> tuple[For
 def _terms(cell: Cell, index: Index) -> Iterator[Build]:
     """The terms whose sum is the entry at `index`."""
     if not cell.splits:
-        yield partial(_entry, cell, index)
-    elif cell.multiplied is not None:
-        other = 1 - cell.multiplied
-        factor = partial(_entry, cell.parts[other], _under(cell, index, other))
-        for term in _terms(cell.parts[cell.multiplied], _under(cell, index, cell.multiplied)):
-            operands = (term, factor) if cell.multiplied == 0 else (factor, term)
-            yield partial(_applied, cell.operation, operands)
-    elif cell.operation in ("add", "subtract", "negate"):
-        for k, part in enumerate(cell.parts):
-            negative = cell.operation == "negate" or (cell.operation == "subtract" and k == 1)
-            for term in _terms(part, _under(cell, index, k)):
-                yield partial(_applied, "negate", (term,)) if negative else term
-    else:
-        for where in _SUMMANDS[cell.operation](cell, index):
-            if len(where) > 1:
-                yield partial(_product, cell, where)
-                continue
-            for term in _terms(cell.parts[0], where[0]):
-                yield partial(_shared, cell.length, term) if cell.operation == "mean" else term
+        return iter([partial(_entry, cell, index)])
+    if cell.multiplied is not None:
+        return _multiplied_out(cell, cell.multiplied, index)
+    return _TERMS[cell.operation](cell, index)
+
+
+def _multiplied_out(cell: Cell, k: int, index: Index) -> Iterator[Build]:
+    """u c + v c + ... of (u + v + ...) c"""
+    factor = partial(_entry, cell.parts[1 - k], under(cell, index, 1 - k))
+    for term in _terms(cell.parts[k], under(cell, index, k)):
+        yield partial(_applied, cell.operation, (term, factor) if k == 0 else (factor, term))
+
+
+def _signed_terms(cell: Cell, index: Index) -> Iterator[Build]:
+    for k, part in enumerate(cell.parts):
+        negative = cell.operation == "negate" or (cell.operation == "subtract" and k == 1)
+        for term in _terms(part, under(cell, index, k)):
+            yield partial(_applied, "negate", (term,)) if negative else term
+
+
+def _summands(cell: Cell, index: Index) -> Iterator[Build]:
+    for where in SUMMANDS[cell.operation](cell, index):
+        if len(where) > 1:
+            yield partial(_product, cell, where)
+            continue
+        for term in _terms(cell.parts[0], where[0]):
+            yield partial(_shared, cell.length, term) if cell.operation == "mean" else term
+
+
+def _deviations(cell: Cell, index: Index) -> Iterator[Build]:
+    """u1^2/n + ... + un^2/n - (sum of u/n)^2, of which only the last reads them all."""
+    for (at,) in along(cell, index):
+        yield partial(_shared_square, cell, at)
+    yield partial(_less_squared_mean, cell, index)
+
+
+def _terms_taken(cell: Cell, index: Index) -> Iterator[Build]:
+    k, at = TAKEN[cell.operation](cell, index)
+    return _terms(cell.parts[k], at)
 
 
 def _entry(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
@@ -217,16 +167,46 @@ def _entry(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
         return replace(node, args=(_entry(cell.parts[0], index, letters),))
     if not isinstance(node, Apply):
         return node
-    if node.operation in _SUMMANDS:
-        products = [_product(cell, where, letters) for where in _SUMMANDS[node.operation](cell, index)]
-        total = _added(products)
-        return Apply("divide", (total, _count(cell.length))) if node.operation == "mean" else total
-    if node.operation in _SOFTMAX:
-        own = _entry(cell.parts[0], index, letters)
-        powers = [Apply("exp", (_entry(cell.parts[0], at, letters),)) for at in _beside(cell, index)]
-        return _SOFTMAX[node.operation](own, _added(powers))
-    args = (_entry(part, _under(cell, index, k), letters) for k, part in enumerate(cell.parts))
-    return Apply(node.operation, tuple(args))
+    return _ENTRIES.get(node.operation, _entrywise)(cell, index, letters)
+
+
+def _entrywise(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
+    args = (_entry(part, under(cell, index, k), letters) for k, part in enumerate(cell.parts))
+    return Apply(cell.operation, tuple(args))
+
+
+def _summed(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
+    total = _added([_product(cell, where, letters) for where in SUMMANDS[cell.operation](cell, index)])
+    return Apply("divide", (total, _count(cell.length))) if cell.operation == "mean" else total
+
+
+def _variance(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
+    squares = [_shared_square(cell, at, letters) for (at,) in along(cell, index)]
+    return Apply("add", (_added(squares), _less_squared_mean(cell, index, letters)))
+
+
+def _taken(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
+    k, at = TAKEN[cell.operation](cell, index)
+    return _entry(cell.parts[k], at, letters)
+
+
+def _share(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
+    own = _entry(cell.parts[0], index, letters)
+    powers = [Apply("exp", (_entry(cell.parts[0], at, letters),)) for at in beside(cell, index)]
+    return _SOFTMAX[cell.operation](own, _added(powers))
+
+
+def _shared_square(cell: Cell, at: Index, letters: Callable[[str], Name]) -> Node:
+    """u^2/n"""
+    square = Apply("power", (_entry(cell.parts[0], at, letters), _count(2)))
+    return Apply("divide", (square, _count(cell.length)))
+
+
+def _less_squared_mean(cell: Cell, index: Index, letters: Callable[[str], Name]) -> Node:
+    """-(sum of u/n)^2, which the mean of the squares exceeds by the variance."""
+    total = _added([_entry(cell.parts[0], at, letters) for (at,) in along(cell, index)])
+    mean = Apply("divide", (total, _count(cell.length)))
+    return Apply("negate", (Apply("power", (mean, _count(2))),))
 
 
 def _applied(operation: str, operands: Sequence[Build], letters: Letters) -> Node:
@@ -263,51 +243,25 @@ def _count(number: int) -> Number:
     return Number(Fraction(number), str(number))
 
 
-# -- which entries of the operands -----------------------------------------------------------------
-
-
-def _under(cell: Cell, index: Index, k: int) -> Index:
-    """The entry of operand k that meets the entry at `index`: an axis of size 1 has one for all."""
-    shape = cell.parts[k].shape
-    return tuple(
-        1 if size == 1 else i for i, size in zip(index[len(index) - len(shape) :], shape, strict=True)
-    )
-
-
-def _rows_by_columns(cell: Cell, index: Index) -> Iterator[tuple[Index, ...]]:
-    """u[i,k] v[k,j] for each k; a vector has no i or no j."""
-    u, v = (part.shape for part in cell.parts)
-    row, column = index[: len(u) - 1], index[len(index) - (len(v) - 1) :]
-    return (((*row, k), (k, *column)) for k in range(1, u[-1] + 1))
-
-
-def _along(cell: Cell, index: Index) -> Iterator[tuple[Index, ...]]:
-    """The operand's entries along the axes that are added up."""
-    (part,) = cell.parts
-    kept = iter(index)
-    ranges: list[Sequence[int]] = []
-    for axis, size in enumerate(part.shape):
-        at = next(kept) if axis not in cell.axes or len(cell.shape) == len(part.shape) else 0
-        ranges.append(range(1, size + 1) if axis in cell.axes else (at,))
-    return ((found,) for found in product(*ranges))
-
-
-def _beside(cell: Cell, index: Index) -> Iterator[Index]:
-    """The entries among which a softmax shares 1, in order."""
-    (axis,) = cell.axes
-    return ((*index[:axis], k, *index[axis + 1 :]) for k in range(1, cell.shape[axis] + 1))
-
-
-_SUMMANDS: Mapping[str, Callable[[Cell, Index], Iterator[tuple[Index, ...]]]] = MappingProxyType(
+_TERMS: Mapping[str, Callable[[Cell, Index], Iterator[Build]]] = MappingProxyType(
     {
-        "matmul": _rows_by_columns,
-        "sum": _along,
-        "mean": _along,
-        "transpose": lambda _, index: iter([(index[::-1],)]),
-        "outer": lambda _, index: iter([((index[0],), (index[1],))]),
+        **dict.fromkeys(SUMMED, _summands),
+        **dict.fromkeys(SIGNED, _signed_terms),
+        **dict.fromkeys(TAKEN, _terms_taken),
+        "var": _deviations,
     }
 )
-"""An entry as a sum of products: for each summand one index an operand."""
+"""What may be a sum on the outside of a formula, as its terms."""
+
+_ENTRIES: Mapping[str, Callable[[Cell, Index, Callable[[str], Name]], Node]] = MappingProxyType(
+    {
+        **dict.fromkeys(SUMMANDS, _summed),
+        **dict.fromkeys(TAKEN, _taken),
+        **dict.fromkeys(("softmax", "log_softmax"), _share),
+        "var": _variance,
+    }
+)
+"""What does not work entry by entry, within a function."""
 
 _SOFTMAX: Mapping[str, Callable[[Node, Node], Node]] = MappingProxyType(
     {
@@ -322,6 +276,6 @@ def _softmax_steps(name: str, cell: Cell) -> Iterator[tuple[str, list[Read]]]:
     assert isinstance(cell.parts[0].node, Name)
     formula = ACTIVATIONS["softmax"].formula(cell.length)
     for index in indices(cell.shape):
-        places = (index, *(at for at in _beside(cell, index) if at != index))
+        places = (index, *(at for at in beside(cell, index) if at != index))
         reads, results = (tuple(entry(base, at) for at in places) for base in (cell.parts[0].node.base, name))
         yield entry(name, index), [(formula, reads, results)]

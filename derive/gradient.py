@@ -22,6 +22,7 @@ from derive.sweep import adjoints
 from derive.views.closed import MOST_OPERATIONS, ClosedForm
 from derive.views.hessian import Hessian
 from derive.views.higher import Swept
+from derive.views.layers import LayerView
 from derive.views.letters import NONE, Letters, derivative_tree
 from derive.views.lines import WIDTH, Line, Proof, Shown, View, aligned
 from derive.views.listing import listed, listed_latex
@@ -334,6 +335,8 @@ VIEWS: Mapping[str, Callable[[Gradient], View]] = MappingProxyType(
         "chain": lambda gradient: gradient,
         "forward": lambda gradient: gradient.forward_form(),
         "closed": lambda gradient: gradient.closed_form(),
+        "index": lambda gradient: LayerView.of(gradient.problem, gradient.quantity, letters=True),
+        "matrix": lambda gradient: LayerView.of(gradient.problem, gradient.quantity, letters=False),
     }
 )
 """The ways of telling a derivative. A new one is a new row."""

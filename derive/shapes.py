@@ -3,6 +3,8 @@
     (m, n) @ (n, k) = (m, k)      (m, n) @ (n,) = (m,)      (n,) @ (n, k) = (k,)      (n,) @ (n,) = ()
     (m, n).T = (n, m)             (n,).T = (n,)             outer((m,), (n,)) = (m, n)
     sum((m, n), axis=0) = (n,)    sum((m, n), axis=1) = (m,)    sum((m, n)) = ()
+    row((m, n), i) = (n,)         rows((m, n), i, j) = (2, n)   entry((m, n), i, j) = ()
+    conv1d((n,), (k,)) = (n - k + 1,), for each row of either   concat((m,), (n,)) = (m + n,)
 
 Everything else works entry by entry: equal sizes meet, a size of 1 stretches,
 and a vector beside a matrix is a row. One thing that NumPy does is refused: a
@@ -14,7 +16,7 @@ Source: Harris et al. (2020), Array programming with NumPy, Nature 585.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from itertools import product as combinations
@@ -108,6 +110,11 @@ def axes_of(node: Apply, rank: int) -> tuple[int, ...]:
 
 
 _ALONG_THE_LAST = frozenset({"softmax", "log_softmax"})
+
+
+def joined_axis(node: Apply, rank: int) -> int:
+    """The axis, counted from 0, along which operands are put one after another: unless stated the first."""
+    return (node.axis or 0) % rank
 
 
 # -- entry by entry --------------------------------------------------------------------------------
@@ -210,11 +217,14 @@ def _transpose(node: Apply, u: Part) -> Shape:
 
 
 def _reduced(node: Apply, u: Part) -> Shape:
-    _need_an_array(node, u, f"leaves nothing to {'average' if node.operation == 'mean' else 'add up'}")
+    _need_an_array(node, u, f"leaves nothing to {_REDUCING[node.operation]}")
     _check_axis(node, u)
     axes = axes_of(node, len(u.shape))
     kept = [(1 if axis in axes else size, axis) for axis, size in enumerate(u.shape)]
     return tuple(size for size, axis in kept if node.keepdims or axis not in axes)
+
+
+_REDUCING = MappingProxyType({"sum": "add up", "mean": "average", "var": "average"})
 
 
 def _softmax(node: Apply, u: Part) -> Shape:
@@ -230,6 +240,91 @@ def _outer(node: Apply, u: Part, v: Part) -> Shape:
         if len(part.shape) != 1:
             raise AnswerError(f"outer multiplies two vectors, and {part} is {sized(part.shape)}", node.column)
     return u.shape + v.shape
+
+
+def _conv1d(node: Apply, x: Part, w: Part) -> Shape:
+    """Each place where the whole of w lies on x; rows meet as entries do."""
+    for part in (x, w):
+        _need_an_array(node, part, "has no places to slide along")
+    n, k = x.shape[-1], w.shape[-1]
+    if k > n:
+        found = (
+            f"{_length(w)} and {_length(x)}: the second, the filter, slides along the first and is shorter"
+        )
+        raise AnswerError(f"{found}; conv1d({w}, {x}) would fit", node.column)
+    rows = met(x.shape[:-1], w.shape[:-1])
+    if rows is None:
+        raise AnswerError(
+            f"{x} has {x.shape[0]} rows and {w} has {w.shape[0]}: conv1d slides row on row,"
+            " or one row for all; apply each filter in a step of its own",
+            node.column,
+        )
+    return (*rows, n - k + 1)
+
+
+def _length(part: Part) -> str:
+    n = part.shape[-1]
+    return f"{part} has {n} number{'s' if n > 1 else ''}{' a row' if len(part.shape) == 2 else ''}"
+
+
+def _concat(node: Apply, first: Part, *others: Part) -> Shape:
+    for part in (first, *others):
+        _need_an_array(node, part, "cannot be joined to others")
+        _check_axis(node, part)
+    if node.keepdims:
+        raise AnswerError("concat keeps its operands' axes; leave keepdims out", node.column)
+    axis = joined_axis(node, len(first.shape))
+    beside = first.shape[:axis] + first.shape[axis + 1 :]
+    for part in others:
+        if len(part.shape) != len(first.shape) or part.shape[:axis] + part.shape[axis + 1 :] != beside:
+            raise AnswerError(_about_joining(first, part, axis), node.column)
+    return (*first.shape[:axis], sum(part.shape[axis] for part in (first, *others)), *first.shape[axis + 1 :])
+
+
+def _about_joining(u: Part, v: Part, axis: int) -> str:
+    text = f"{u} is {sized(u.shape)} and {v} is {sized(v.shape)}"
+    if len(u.shape) != len(v.shape):
+        return f"{text}: a vector and a matrix are not joined; a row kept as a matrix is rows(A, 1)"
+    other = 1 - axis
+    fits = f"; axis={other} would join them" if u.shape[axis] == v.shape[axis] else ""
+    way = "one below the other" if axis == 0 else "side by side"
+    return f"{text}: they do not join {way}, along axis {axis}{fits}"
+
+
+def _row(node: Apply, u: Part) -> Shape:
+    _need_places(node, u)
+    return u.shape[1:]
+
+
+def _rows(node: Apply, u: Part) -> Shape:
+    _need_places(node, u)
+    return (len(node.places), *u.shape[1:])
+
+
+def _need_places(node: Apply, u: Part) -> None:
+    """A matrix that has all the rows that are taken of it."""
+    _need_an_array(node, u, "has no rows")
+    if len(u.shape) == 1:
+        found = f"{u} is {sized(u.shape)}, not a matrix of rows; entry({u}, 1) is the first of its numbers"
+        raise AnswerError(found, node.column)
+    _check_places(node, u, (u.shape[0],) * len(node.places), ("row",) * len(node.places))
+
+
+def _entry_of(node: Apply, u: Part) -> Shape:
+    _need_an_array(node, u, "is its own only entry")
+    if len(node.places) != len(u.shape):
+        one = f"entry({u}, 1, 2), in row 1 and column 2" if len(u.shape) == 2 else f"entry({u}, 1)"
+        raise AnswerError(f"{u} is {sized(u.shape)}; one of its numbers is {one}", node.column)
+    _check_places(node, u, u.shape, ("row", "column") if len(u.shape) == 2 else ("entry",))
+    return ()
+
+
+def _check_places(node: Apply, u: Part, sizes: Sequence[int], words: Sequence[str]) -> None:
+    for place, size, word in zip(node.places, sizes, words, strict=True):
+        if place > size:
+            raise AnswerError(
+                f"{u} is {sized(u.shape)}: there is no {word} {place}, counted from 1 to {size}", node.column
+            )
 
 
 def _need_an_array(node: Apply, part: Part, what: str) -> None:
@@ -255,8 +350,14 @@ _RULES: Mapping[str, Callable[..., Shape]] = MappingProxyType(
         "transpose": _transpose,
         "sum": _reduced,
         "mean": _reduced,
+        "var": _reduced,
         "softmax": _softmax,
         "log_softmax": _softmax,
         "outer": _outer,
+        "conv1d": _conv1d,
+        "concat": _concat,
+        "row": _row,
+        "rows": _rows,
+        "entry": _entry_of,
     }
 )

@@ -17,15 +17,14 @@ from math import isfinite
 
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, walk
-from derive.problem import Graph, Network, Problem
-from derive.slips import GRADIENT_SLIPS
-from derive.steps import Program, given_values, program_of
+from derive.problem import Network, Problem
+from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
+from numeric.explaining import TRANSPOSED, Wrong, explain
 from numeric.floats.backprop import use_claims
 from numeric.floats.claims import Claim, Entry
-from numeric.floats.network import place_of
 from numeric.floats.rounding import TINY
 from numeric.floats.rules import TEXTBOOK
 from numeric.sampling import concrete
@@ -41,7 +40,7 @@ class CheckedEntry:
     """One number of theirs beside the truth.
 
     allowed  the error that stable backprop may have at this entry
-    slip     the name of the slip that produces exactly this number, if one does
+    slip     the name of the slip that produces exactly this number, if one does; `why` its sentence
     """
 
     name: str
@@ -51,6 +50,7 @@ class CheckedEntry:
     verdict: str
     slip: str | None = None
     note: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +114,7 @@ def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None)
     truths = _truths(problem, wanted)
     bounds = Bounds.of(problem)
     judged = [_entry(given, truths, bounds, rtol) for given in found]
-    return _explained(problem, found, _at_kinks(problem, found, truths, judged))
+    return _explained(problem, found, truths, _at_kinks(problem, found, truths, judged))
 
 
 def _at_kinks(
@@ -177,8 +177,9 @@ def _entry(
     given: Given, truths: Mapping[Entry, Enclosure], bounds: Bounds, rtol: float | None
 ) -> CheckedEntry:
     if given.entry is None:
-        slip = TRANSPOSED if given.transposed else None
-        return CheckedEntry(given.name, given.value, Enclosure(None, None), 0.0, "wrong", slip, given.shape)
+        slip, why = (TRANSPOSED.name, TRANSPOSED.why) if given.transposed else (None, "")
+        truth = Enclosure(None, None)
+        return CheckedEntry(given.name, given.value, truth, 0.0, "wrong", slip, given.shape, why)
     truth = truths[given.entry]
     stable = bounds.stable.get(given.entry)
     allowed = stable.error if stable else 0.0
@@ -229,68 +230,28 @@ def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEnt
 # -- which slip ------------------------------------------------------------------------------------
 
 
-def _explained(problem: Problem, found: Sequence[Given], judged: list[CheckedEntry]) -> list[CheckedEntry]:
-    """Each wrong entry with the slip that produces it; slips that explain all of them come first."""
-    wrong = [i for i, entry in enumerate(judged) if entry.verdict == "wrong" and entry.truth.defined]
-    if not wrong:
-        return judged
-    entries = [entry for i in wrong if (entry := found[i].entry)]
-    edits = _slipped(problem, entries) if isinstance(problem.body, Network) else ()
-    candidates = [*edits, (TRANSPOSED, _transposed(problem, entries))]
-    ranked = sorted(candidates, key=lambda c: -sum(_fits(judged[i], c[1].get(found[i].entry)) for i in wrong))
-    for i in wrong:
-        name = next((name for name, values in ranked if _fits(judged[i], values.get(found[i].entry))), None)
-        judged[i] = replace(judged[i], slip=name or judged[i].slip)
+def _explained(
+    problem: Problem,
+    found: Sequence[Given],
+    truths: Mapping[Entry, Enclosure],
+    judged: list[CheckedEntry],
+) -> list[CheckedEntry]:
+    """Each wrong entry with the slip that produces it, where one does."""
+    wrong = {
+        i: Wrong(entry, Fraction(made.value), made.truth)
+        for i, made in enumerate(judged)
+        if made.verdict == "wrong"
+        and (entry := found[i].entry)
+        and made.truth.defined
+        and isfinite(made.value)
+    }
+    agreed = [entry for i, made in enumerate(judged) if made.verdict == "agree" and (entry := found[i].entry)]
+    right = {entry: truths[entry] for entry in agreed}
+    slips = explain(problem, [*wrong.values()], right, truths) if wrong else []
+    for i, slip in zip(wrong, slips, strict=True):
+        if slip is not None:
+            judged[i] = replace(judged[i], slip=slip.name, why=slip.why)
     return judged
-
-
-def _slipped(
-    problem: Problem, wanted: Sequence[Entry]
-) -> Iterator[tuple[str, Mapping[Entry | None, Fraction]]]:
-    """What each edit of the sweep would have given at these entries."""
-    program = program_of(problem)
-    full = program.plus(sweep(program, "C", [by for _, by in wanted], usual=True))
-    given = balls_of(given_values(problem))
-    for slip in GRADIENT_SLIPS.values():
-        edited: Program = slip.edit(problem, full)
-        if edited == full:
-            continue
-        values = enclose(edited, given, [adjoint(*entry) for entry in wanted])
-        yield (
-            slip.name,
-            {entry: values[adjoint(*entry)].mid for entry in wanted if values[adjoint(*entry)].defined},
-        )
-
-
-def _transposed(problem: Problem, wanted: Sequence[Entry]) -> Mapping[Entry | None, Fraction]:
-    """What whole arrays that were transposed would have given at these entries."""
-    swapped = {entry: (entry[0], place) for entry in wanted if (place := _swapped(problem, entry[1]))}
-    truths = _truths(problem, [*swapped.values()]) if swapped else {}
-    return {entry: truths[other].mid for entry, other in swapped.items() if truths[other].defined}
-
-
-def _swapped(problem: Problem, place: str) -> str | None:
-    """The place that an entry has in the transpose of a square array; none where that is its own."""
-    if isinstance(problem.body, Graph):
-        name, _, index_text = place.partition("[")
-        m, n = problem.body.shape(name) if len(problem.body.shape(name)) == 2 else (0, 1)
-        row, _, column = index_text.removesuffix("]").partition(",")
-        return f"{name}[{column},{row}]" if m == n and row != column else None
-    letter, l, index = place_of(place)
-    square = letter == "w" and problem.body.widths[l] == problem.body.sizes[l - 1] and index[0] != index[1]
-    return f"w{l}[{index[1] + 1},{index[0] + 1}]" if square else None
-
-
-TRANSPOSED = "transposed"
-
-RELATIVE = Fraction(1, 10**9)
-
-
-def _fits(entry: CheckedEntry, slipped: Fraction | None) -> bool:
-    """Whether a slip gives this number, to nine digits, and not the true one."""
-    if slipped is None or slipped == 0 or not isfinite(entry.value):
-        return slipped == 0 and entry.value == 0
-    return abs(Fraction(entry.value) - slipped) <= RELATIVE * abs(slipped)
 
 
 # -- what a failure says ---------------------------------------------------------------------------
@@ -307,14 +268,9 @@ def report(result: Checked) -> str:
     lines += [line for entry in failures[:SHOWN] for line in _lines(entry)]
     if len(failures) > SHOWN:
         lines.append(f"  … and {len(failures) - SHOWN} more")
-    slips = dict.fromkeys(entry.slip for entry in failures if entry.slip)
-    lines += ["", *(f"likely slip: {name}. {SENTENCES.get(name, '')}" for name in slips)] if slips else []
+    slips = {entry.slip: entry.why for entry in failures if entry.slip}
+    lines += ["", *(f"likely slip: {name}. {why}" for name, why in slips.items())] if slips else []
     return "\n".join(lines)
-
-
-SENTENCES = {slip.name: slip.text for slip in GRADIENT_SLIPS.values()} | {
-    TRANSPOSED: "The array is the transpose of the gradient, which has the shape of what it is taken by."
-}
 
 
 def _lines(entry: CheckedEntry) -> Iterator[str]:

@@ -106,7 +106,7 @@ Values = Mapping[str, tuple[tuple[Enclosure, ...], ...]]
 def values_of(problem: Problem, view: MatrixView) -> Values:
     """What the equations come to at the problem's numbers, which must all be known."""
     given = balls_of(given_values(problem))
-    forms = evaluate(view, _starts(problem, view, given), given, BITS)
+    forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
     uses = _with_uses(problem, given)
     found = {
         array.key: tuple(tuple(enclosure(uses[key]) for key in row) for row in _names(view, array))
@@ -146,7 +146,7 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
     view = matrix_view(problem, output)
     program, given = program_of(problem), balls_of(given_values(problem))
     names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
-    forms = evaluate(view, _starts(problem, view, given), given, BITS)
+    forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
     wrt = [key for rows in names.values() for row in rows for key in row]
     steps = sweep(program, output, wrt)
     truth = enclose(program.plus(steps), given, [adjoint(output, key) for key in wrt])

@@ -18,11 +18,11 @@ from itertools import islice
 
 from derive.expressions import formula_of
 from derive.formula.nodes import Derivative, Name
-from derive.problem import Figure, Network, Problem
+from derive.problem import Figure, Problem
 from derive.quantities import Quantity, resolve
-from derive.slips import GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip
+from derive.slips import EVERYWHERE, GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip, slips_of, swept
 from derive.steps import Program, Step, Term, program_of
-from derive.sweep import derivative
+from derive.sweep import adjoint, derivative
 from derive.update import trained, update_program, updated
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.referee import Referee, kink_note
@@ -30,6 +30,7 @@ from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
 from numeric.balls.tape import Ball, Tape
 from numeric.balls.training import Course, State, batches, follow
 from numeric.decimals import digit_count, fraction, half_unit, last_place
+from numeric.slipped import Slipped, is_beyond_chance
 
 LEAST_SLIP_DIGITS = 5
 """Fewer printed digits could match a slip by chance."""
@@ -187,13 +188,38 @@ def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Ju
     convention = _convention(reader, judgement)
     if convention:
         return replace(judgement, verdict="unknown", note=convention)
-    for slip, value in _slipped(reader, figure):
-        if value.defined and _matches(value, figure.printed):
-            return replace(judgement, slip=slip.name, note=slip.text)
+    slip, others = _matched(reader, figure)
+    if slip is not None:
+        return replace(judgement, slip=slip.name, note=slip.text)
     for rounding in roundings(figure.printed, coarsest):
         if _reaches(_rounded(reader, figure, rounding), figure.printed):
             return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
-    return judgement
+    return replace(judgement, note=f"also consistent with: {'; '.join(others)}") if others else judgement
+
+
+MOST_NAMED = 3
+"""Of the slips that a figure is consistent with by chance, perhaps."""
+
+
+def _matched(reader: Reader, figure: Figure) -> tuple[Slip | None, list[str]]:
+    """The slip that makes the figure, where chance is ruled out; else the names of those that would make it.
+
+    Every slip that was tried before counts against a match. Once chance cannot be ruled out any more,
+    only those that are made everywhere are tried on.
+    """
+    if digit_count(figure.printed) < LEAST_SLIP_DIGITS:
+        return None, []
+    width, printed = 2 * half_unit(figure.printed), fraction(figure.printed)
+    others: list[str] = []
+    for tried, (slip, value, is_wide) in enumerate(_slipped(reader, figure), 1):
+        proves = is_beyond_chance(tried, width, printed)
+        if not proves and not is_wide:
+            break
+        if value.defined and _matches(value, figure.printed):
+            if proves:
+                return slip, []
+            others.append(slip.name)
+    return None, others[:MOST_NAMED]
 
 
 def _convention(reader: Reader, judgement: Judgement) -> str:
@@ -231,39 +257,54 @@ def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
     return given[key] if key in given else rounded_value(program, key, given, rounding)
 
 
-def _slipped(reader: Reader, figure: Figure) -> Iterator[tuple[Slip, Enclosure]]:
+Trial = tuple[Slip, Enclosure, bool]
+"""A slip, the value that it gives, and whether it is made everywhere."""
+
+
+def _slipped(reader: Reader, figure: Figure) -> Iterator[Trial]:
     """The figure's value under each slip that could have made it."""
-    if digit_count(figure.printed) < LEAST_SLIP_DIGITS:
-        return
     leaves = leaves_of(reader.problem, figure)
     latest = max((leaf.after for leaf in leaves), default=0)
     if latest:
-        yield from _update_slips(reader, figure, leaves)
-    elif isinstance(reader.problem.body, Network):
+        yield from _update_slips(reader, figure, leaves, first=latest == 1)
+    else:
         yield from _gradient_slips(reader, figure, leaves)
 
 
-def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[tuple[Slip, Enclosure]]:
+MOST_STEPS = 2_000
+"""Of an update that is worked again with each slip of its gradient."""
+
+
+def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], *, first: bool) -> Iterator[Trial]:
+    """Slips of the update; of the first one, if it is short, those of its gradient too."""
     early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
-    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early])
+    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early]), True
     right = update_program(reader.problem)
-    for slip in UPDATE_SLIPS.values():
+    deeper = GRADIENT_SLIPS.values() if first and len(right.steps) <= MOST_STEPS else ()
+    for slip in (*UPDATE_SLIPS.values(), *deeper):
         if slip.edit(reader.problem, right) == right:
             continue
         course = reader.slip(slip, {leaf.after for leaf in leaves})
         if all(leaf.after in course.states for leaf in leaves):
-            yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves])
+            yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), True
 
 
-def _gradient_slips(
-    reader: Reader, figure: Figure, leaves: Sequence[Leaf]
-) -> Iterator[tuple[Slip, Enclosure]]:
-    """Slips of the sweep, for a figure that is a first derivative of the whole cost."""
-    if not any(leaf.quantity.of == "C" and len(leaf.quantity.by) == 1 for leaf in leaves):
+def _gradient_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Trial]:
+    """Slips of the sweep, for a figure that reads first derivatives of one quantity."""
+    keys = [adjoint(leaf.quantity.of, *leaf.quantity.by) if _is_slope(leaf) else "" for leaf in leaves]
+    slopes = [leaf.quantity for leaf in leaves if _is_slope(leaf)]
+    sources = {slope.of for slope in slopes}
+    if len(sources) != 1:
         return
-    for slip in GRADIENT_SLIPS.values():
-        values = []
-        for leaf in leaves:
-            program, key = reader.extended(leaf.quantity, usual=True)
-            values.append(_ball(slip.edit(reader.problem, program), key, reader.course.at(leaf.after)))
-        yield slip, _figure_value(figure, values)
+    sweep = swept(reader.problem, sources.pop(), [slope.by[0] for slope in slopes])
+    wanted = [key for key in keys if key]
+    slipped = Slipped.of(sweep, reader.course.at(0).values, wanted)
+    right = [_value(reader, leaf, reader.course) for leaf in leaves]
+    for slip in slips_of(sweep, wanted):
+        changed = slipped.under(slip.made)
+        values = [changed.get(key, value) for key, value in zip(keys, right, strict=True)]
+        yield slip, _figure_value(figure, values), slip.grain == EVERYWHERE
+
+
+def _is_slope(leaf: Leaf) -> bool:
+    return len(leaf.quantity.by) == 1

@@ -24,7 +24,7 @@ import sympy as sp
 from flint import arb, arb_mat, ctx
 
 from derive.expressions import Formula
-from derive.matrix.equations import Equation, Form, MatrixView
+from derive.matrix.equations import Equation, Form
 from derive.matrix.expr import SCALAR, Array, Entrywise, Expr, Size, inner, plus, total
 from derive.matrix.sweep import MatrixProgram, MatrixStep
 from derive.rules.kinds import A, Y
@@ -96,7 +96,7 @@ class Point:
         steps = tuple(step for step in self.program.steps if step.array.key not in held)
         forward = tuple(Equation(step.array, (Form(step.expr, step.because),)) for step in steps)
         given = {**self.given, **held}
-        made = evaluate(MatrixView(self.program, forward, ()), given, CONSTANTS, BITS)
+        made = evaluate(self.program, forward, given, CONSTANTS, BITS)
         return given | {key: value for (key, _), value in made.items()}
 
 

@@ -64,8 +64,9 @@ class Derivative:
 class Apply:
     """An operation of `OPERATIONS` or `ARRAY_OPERATIONS` on its operands.
 
-    axis      along which entries are added up, or None: all of them
+    axis      along which entries are added up or joined, or None: all of them, or the first
     keepdims  the axis stays, with size 1
+    places    which rows or entries are taken, counted from 1 as on the page
     column    where its sign or name stands, from 1; it takes no part in equality
     """
 
@@ -73,6 +74,7 @@ class Apply:
     args: tuple[Node, ...]
     axis: int | None = None
     keepdims: bool = False
+    places: tuple[int, ...] = ()
     column: int = field(default=0, compare=False)
 
 
@@ -90,12 +92,16 @@ Node = Number | Constant | Name | Derivative | Apply | Unspecified
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What may be applied: its name, how many operands, and whether text writes it as a call."""
+    """What may be applied: its name, how many operands, and whether text writes it as a call.
+
+    places  how many places at most are named after the operands: row(E, 3) has one; at least one if any
+    """
 
     name: str
     least: int
     most: int
     call: bool
+    places: int = 0
 
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
@@ -143,9 +149,15 @@ ARRAY_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("transpose", 1, 1, call=False),
             Operation("sum", 1, 1, call=True),
             Operation("mean", 1, 1, call=True),
+            Operation("var", 1, 1, call=True),
             Operation("softmax", 1, 1, call=True),
             Operation("log_softmax", 1, 1, call=True),
             Operation("outer", 2, 2, call=True),
+            Operation("conv1d", 2, 2, call=True),
+            Operation("concat", 2, 64, call=True),
+            Operation("row", 1, 1, call=True, places=1),
+            Operation("rows", 1, 1, call=True, places=512),
+            Operation("entry", 1, 1, call=True, places=2),
         )
     }
 )
@@ -155,7 +167,7 @@ ARRAY_FUNCTIONS: frozenset[str] = frozenset(row.name for row in ARRAY_OPERATIONS
 
 EVERY_OPERATION: Mapping[str, Operation] = MappingProxyType({**OPERATIONS, **ARRAY_OPERATIONS})
 
-AXIS_FUNCTIONS: frozenset[str] = frozenset({"sum", "mean", "softmax", "log_softmax"})
+AXIS_FUNCTIONS: frozenset[str] = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "concat"})
 """Functions that may be given an axis."""
 
 ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})

@@ -23,14 +23,17 @@ from derive.formula.nodes import (
     AXIS_FUNCTIONS,
     EVERY_OPERATION,
     FUNCTIONS,
+    OPERATIONS,
     Apply,
     Constant,
     Derivative,
     Name,
     Node,
     Number,
+    Operation,
     Unspecified,
 )
+from derive.formula.text import text_of
 from derive.formula.tokens import KEYWORD, Scope, Token, is_identifier, quoted, tokenise
 
 _BINARY = MappingProxyType(
@@ -43,6 +46,9 @@ _BINARY = MappingProxyType(
         "POWER": "power",
     }
 )
+
+MOST_PLACE = 10**9
+"""Of a row or an entry; no array is so long."""
 
 MOST_PRIMES = 2
 """Of a call in a text; what is derived from it may have more."""
@@ -183,6 +189,8 @@ class _Builder(Transformer[Terminal, _Part]):
         row = EVERY_OPERATION[token.value]
         operands = tuple(part for part in bracketed if isinstance(part, _Part))
         keywords = [part.value for part in bracketed if isinstance(part, Terminal) and part.type == "KEYWORD"]
+        if row.places:
+            return _keyed(_placed(row, operands, token), keywords, token)
         if not row.least <= len(operands) <= row.most:
             allowed = str(row.least) if row.least == row.most else f"{row.least} to {row.most}"
             plural = "" if row.most == 1 else "s"
@@ -233,13 +241,42 @@ def _apply(operation: str, operands: tuple[_Part, ...], at: Token) -> _Part:
     return _Part(Apply(operation, tuple(part.node for part in operands), column=at.column), size)
 
 
+def _placed(row: Operation, bracketed: Sequence[_Part], function: Token) -> _Part:
+    """An operand with the places that are taken of it: row(E, 3), rows(E, 3, 1, 3)."""
+    operand, *named = bracketed
+    if not 1 <= len(named) <= row.places:
+        allowed = "1 number" if row.places == 1 else f"1 to {row.places} numbers"
+        raise AnswerError(
+            f"'{function.text}' takes {allowed} after its operand, not {len(named)}: {_first(function)}",
+            function.column,
+        )
+    call = _apply(row.name, (operand,), function)
+    places = tuple(_place(part.node, function) for part in named)
+    return replace(call, node=replace(cast(Apply, call.node), places=places))
+
+
+def _place(node: Node, function: Token) -> int:
+    """A whole number from 1, as it stands in the text."""
+    if isinstance(node, Number) and node.value.denominator == 1 and 1 <= node.value <= MOST_PLACE:
+        return node.value.numerator
+    found = quoted(text_of(node))
+    raise AnswerError(
+        f"{found} is no place: {_first(function)}, and others are whole numbers", function.column
+    )
+
+
+def _first(function: Token) -> str:
+    return f"{function.text}(E, 1) is the first"
+
+
 def _keyed(call: _Part, keywords: Sequence[Token], function: Token) -> _Part:
     """A call with its `axis` and `keepdims`."""
     node = call.node
     for keyword in keywords:
         word, value = keyword.value.split(" ")
         if not isinstance(node, Apply) or node.operation not in AXIS_FUNCTIONS:
-            raise AnswerError(f"'{function.text}' works entry by entry and takes no {word}", keyword.column)
+            why = "works entry by entry and " if function.value in OPERATIONS else ""
+            raise AnswerError(f"'{function.text}' {why}takes no {word}", keyword.column)
         if word == "keepdims":
             node = replace(node, keepdims=bool(value))
         elif node.axis is None:

@@ -39,7 +39,8 @@ def _written(node: Node) -> tuple[str, int]:
         return f"{_bracketed(node.args[0], _ATOM)}.T", _ATOM
     if node.operation not in _SIGNS:
         keywords = [f"axis={node.axis}"] * (node.axis is not None) + ["keepdims=true"] * node.keepdims
-        return f"{node.operation}({', '.join([*map(text_of, node.args), *keywords])})", _ATOM
+        within = [*map(text_of, node.args), *map(str, node.places), *keywords]
+        return f"{node.operation}({', '.join(within)})", _ATOM
     sign, binding = _SIGNS[node.operation]
     left, right = node.args
     # of equals the left one binds first, but x**y**z is x**(y**z)

@@ -79,6 +79,7 @@ _NUMERATOR = re.compile(r"d([2-9]?)(.+)")
 _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 _INDICES = "indices are whole numbers from 1"
+_PLACES = "rows and numbers are taken by row(A, 1), rows(A, 3, 1) and entry(A, 1, 2), counted from 1"
 _SAMPLES = "samples are counted from 1, as in @3 or @t1"
 _CONSTANTS = frozenset({"e", "pi"})
 _COSTS = frozenset({"E", "J", "L", "loss", "Loss", "cost", "Cost", "error", "Error"})
@@ -198,7 +199,8 @@ def tokenise(text: str, scope: Scope, start: int = 0) -> tuple[Token, ...]:
     ]
     for position, lexeme in enumerate(lexemes):
         if lexeme.kind == "STRAY":
-            raise AnswerError(_dotted(lexemes, position, scope) or _about_stray(lexeme.text), lexeme.column)
+            said = _dotted(lexemes, position, scope) or _about_stray(lexeme.text, scope)
+            raise AnswerError(said, lexeme.column)
     return tuple(_Pass(scope).over(lexemes))
 
 
@@ -296,9 +298,10 @@ class _Pass:
 
     def _check_mark(self, lexeme: Token) -> None:
         if not self.scope.quantities:
+            taken = f"; {_PLACES}" if self.scope.arrays and lexeme.kind == "OPEN_INDEX" else ""
             raise AnswerError(
                 f"{quoted(lexeme.text)} marks {_MARKS[lexeme.kind]}; names are plain here, without indices,"
-                " samples or primes",
+                f" samples or primes{taken}",
                 lexeme.column,
             )
 
@@ -325,8 +328,9 @@ class _Pass:
 
     def _match_brackets(self, lexeme: Token, before: Token | None) -> None:
         if lexeme.kind in _CLOSER:
-            most = EVERY_OPERATION[before.value].most if before and before.kind == "FUNCTION" else 1
-            self.opened.append((lexeme, most))
+            self._check_hidden(lexeme, before)
+            row = EVERY_OPERATION[before.value] if before and before.kind == "FUNCTION" else None
+            self.opened.append((lexeme, row.most + row.places if row else 1))
             limits.check_brackets(len(self.opened), lexeme.column)
         elif lexeme.kind in _CLOSER.values():
             if not self.opened:
@@ -341,6 +345,14 @@ class _Pass:
                     f" the '{opener.text}' at column {opener.column}",
                     lexeme.column,
                 )
+
+    def _check_hidden(self, opener: Token, before: Token | None) -> None:
+        """A name that is also a function's word is the name, and cannot be called."""
+        if before is None or (opener.kind, before.kind) != ("OPEN", "NAME"):
+            return
+        if before.text in FUNCTIONS | ARRAY_FUNCTIONS:
+            found = f"{quoted(before.text)} is the name of a quantity here, which hides the function"
+            raise AnswerError(f"{found} {before.text}; give the quantity another name", before.column)
 
 
 def _word_below(lexemes: Sequence[Token], position: int) -> str:
@@ -423,10 +435,12 @@ def _dotted(lexemes: Sequence[Token], position: int, scope: Scope) -> str | None
     return about_dot(before.text, after.text, scope.callables | _CONSTANTS, arrays=scope.arrays)
 
 
-def _about_stray(character: str) -> str:
+def _about_stray(character: str, scope: Scope) -> str:
     """What to say of a character that no formula has."""
     if character == ".":
         return "'.' stands alone; a decimal point has a digit beside it"
+    if character == ":" and scope.arrays:
+        return f"':' is not part of a formula; {_PLACES}"
     if character == "@":
         return "'@' stands alone; the number of a sample follows it, as in @3 or @t1"
     if character == "=":

@@ -27,6 +27,7 @@ from derive.matrix.coupled import PULLED_BACK
 from derive.matrix.expr import (
     SCALAR,
     Array,
+    Chosen,
     Coupled,
     Entrywise,
     Expr,
@@ -266,6 +267,7 @@ _RULES: Mapping[type, Callable[..., Iterator[Change]]] = MappingProxyType(
         Array: lambda array: iter((Change(array),)),
         Ones: lambda _: iter(()),
         Unit: lambda _: iter(()),
+        Chosen: lambda _: iter(()),
         Transposed: lambda expr: _through(expr.arg, Turned()),
         Product: _product,
         Hadamard: _hadamard,

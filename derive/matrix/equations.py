@@ -10,13 +10,13 @@ into the error that rests on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from derive.matrix.expr import Array, Expr, put_in, transposed, turned
-from derive.matrix.graph import graph_program
-from derive.matrix.network import WHOLE, network_program
+from derive.matrix.graph import graph_program, place_of
+from derive.matrix.network import WHOLE, layers_of, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
 
@@ -51,24 +51,40 @@ class MatrixView:
     forward: tuple[Equation, ...]
     backward: tuple[Equation, ...]
 
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """All, in an order in which each can be computed."""
+        return (*self.forward, *self.backward)
 
-def matrix_view(problem: Problem, output: str | None = None) -> MatrixView:
+
+def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] = ()) -> MatrixView:
     """The equations of a problem; of a network with several samples those of the whole batch.
 
     output  of a graph the number that is differentiated; the first objective where it is left out
+    wrt     arrays whose gradients are wanted besides those by all parameters or by a graph's `wrt`: x, Y
     """
     if isinstance(problem.body, Graph):
         program = graph_program(problem)
-        adjoints = matrix_sweep(program, output or problem.objectives[0], problem.body.wrt)
-        return MatrixView(program, _forward(program), tuple(_plain(one, "chain rule") for one in adjoints))
-    rows = problem.notation.samples == "rows"
-    program = network_program(problem, batch=len(problem.x) > 1, rows=rows)
-    wrt = [array.key for array in program.given if PARAMETER.fullmatch(array.key)]
-    adjoints = matrix_sweep(program, "C", wrt) if problem.objectives else ()
+        wanted = tuple(dict.fromkeys((*problem.body.wrt, *wrt)))
+        adjoints = matrix_sweep(program, output or problem.objectives[0], wanted)
+        backward = tuple(_plain(one, "chain rule") for one in adjoints)
+        return MatrixView(program, _forward(program), backward)
+    batch, rows = len(problem.x) > 1, problem.notation.samples == "rows"
+    program = network_program(problem, batch=batch, rows=rows)
+    parameters = (array.key for array in program.given if PARAMETER.fullmatch(array.key))
+    wanted = tuple(dict.fromkeys((*parameters, *wrt)))
+    adjoints = matrix_sweep(program, "C", wanted) if problem.objectives else ()
     backward = tuple(_of_network(problem.body, adjoints))
     if problem.notation.layout == "numerator":
         backward = tuple(_in_numerator_layout(backward))
     return MatrixView(program, _forward(program), backward)
+
+
+def finder(problem: Problem) -> Callable[[str], tuple[str, int, int]]:
+    """The array of an entry, its row and column, by the key that the scalar steps give it."""
+    if isinstance(problem.body, Graph):
+        return place_of
+    return layers_of(problem, batch=len(problem.x) > 1, rows=problem.notation.samples == "rows").place
 
 
 def _forward(program: MatrixProgram) -> tuple[Equation, ...]:
@@ -105,6 +121,9 @@ def _of_network(network: Network, adjoints: tuple[Adjoint, ...]) -> Iterator[Equ
         for letter in "wb":
             if (letter, l) in by_layer:
                 yield _plain(by_layer[letter, l], REASONS[letter])
+    for letter in "xy":
+        if (letter, 0) in by_layer:
+            yield _plain(by_layer[letter, 0], REASONS[letter])
 
 
 def _place(array: Array) -> tuple[str, int]:
@@ -125,6 +144,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "z": "chain rule through the activation",
         "w": "the weighted input is linear in W",
         "b": "the weighted input is linear in b",
+        "x": "the weighted input is linear in the inputs",
+        "y": "derivative of the cost",
     }
 )
 

@@ -8,10 +8,11 @@ Source: Petersen and Pedersen (2012), The Matrix Cookbook, sec. 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 
@@ -47,6 +48,14 @@ class Unit:
 
     shape: Shape
     place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The matrix whose row r is the unit row at `places[r]`, counted from 1: S u has these rows of u."""
+
+    shape: Shape
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,7 @@ class CoupledRule:
 
 
 Expr = (
-    Array | Ones | Unit | Transposed | Product | Hadamard | Plus
+    Array | Ones | Unit | Chosen | Transposed | Product | Hadamard | Plus
     | Scaled | Spread | Entrywise | Coupled | Jacobian
 )  # fmt: skip
 
@@ -182,7 +191,7 @@ def transposed(u: Expr) -> Expr:
 
 
 def _is_plain(u: Expr) -> bool:
-    return isinstance(u, Array | Ones | Unit | Transposed)
+    return isinstance(u, Array | Ones | Unit | Chosen | Transposed)
 
 
 def product(*factors: Expr) -> Expr:
@@ -293,6 +302,19 @@ def inner(u: Expr, v: Expr) -> Expr:
     return total(hadamard(u, v))
 
 
+def arrays_in(expr: Expr) -> Iterator[Array]:
+    """The arrays that an expression reads, each appearance once."""
+    stack: list[Any] = [expr]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Array):
+            yield part
+        elif isinstance(part, tuple):
+            stack += part
+        elif isinstance(part, Expr):
+            stack += (getattr(part, field.name) for field in fields(part))
+
+
 def put_in(expr: Expr, known: Mapping[str, Expr]) -> Expr:
     """The expression with other expressions in place of arrays, by their keys."""
     return _REBUILT[type(expr)](expr, lambda part: put_in(part, known), known)
@@ -303,6 +325,7 @@ _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
         Array: lambda array, _, known: known.get(array.key, array),
         Ones: lambda ones, *_: ones,
         Unit: lambda unit, *_: unit,
+        Chosen: lambda chosen, *_: chosen,
         Transposed: lambda expr, put, _: transposed(put(expr.arg)),
         Product: lambda expr, put, _: product(*map(put, expr.factors)),
         Hadamard: lambda expr, put, _: hadamard(*map(put, expr.factors)),

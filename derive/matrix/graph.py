@@ -13,8 +13,9 @@ Source: Harris et al. (2020), Array programming with NumPy, Nature 585.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 from types import MappingProxyType
 
@@ -25,12 +26,14 @@ from derive.formula.nodes import Apply, Constant, Name, Node, Number, Unspecifie
 from derive.matrix.expr import (
     SCALAR,
     Array,
+    Chosen,
     Coupled,
     CoupledRule,
     Entrywise,
     Expr,
     Index,
     Ones,
+    Unit,
     coefficient_of,
     hadamard,
     inner,
@@ -44,7 +47,7 @@ from derive.matrix.expr import Shape as MatrixShape
 from derive.matrix.sweep import MatrixProgram, MatrixStep
 from derive.problem import Graph, Problem
 from derive.rules import ACTIVATIONS, Activation
-from derive.shapes import Part, Shape, axes_of, shape_of
+from derive.shapes import Part, Shape, axes_of, joined_axis, shape_of
 from derive.steps import UPSTREAM, stand_ins_of
 
 
@@ -82,6 +85,13 @@ def graph_program(problem: Problem) -> MatrixProgram:
         return f"{name}[{listed}]" if listed else name
 
     return MatrixProgram(tuple(steps), tuple(given), key)
+
+
+def place_of(entry: str) -> tuple[str, int, int]:
+    """The array of an entry, and its row and column, by the key that the scalar steps give it."""
+    name, _, listed = entry.partition("[")
+    row, column = (*map(int, filter(None, listed.removesuffix("]").split(","))), 1, 1)[:2]
+    return name, row, column
 
 
 def columns(shape: Shape) -> MatrixShape:
@@ -183,6 +193,62 @@ def _mean(node: Apply, u: Read) -> Expr:
     return scaled(sp.Rational(1, count), _sum(node, u))
 
 
+def _variance(node: Apply, u: Read) -> Expr:
+    """The mean of the squares less the square of the mean."""
+    square = Formula(P**2, (P,))
+    squares = Read(u.node, Entrywise(square, (u.expr,), u.expr.shape), u.shape)
+    mean = _mean(node, u)
+    return plus(_mean(node, squares), scaled(sp.S.NegativeOne, Entrywise(square, (mean,), mean.shape)))
+
+
+def _chosen(u: Read, places: Iterable[int]) -> Expr:
+    """S, which takes these rows."""
+    taken = tuple(places)
+    return Chosen((len(taken), u.shape[0]), taken)
+
+
+def _entry(node: Apply, u: Read) -> Expr:
+    """e_i^T U e_j"""
+    units = [Unit((size, 1), place) for size, place in zip(u.shape, node.places, strict=True)]
+    return product(transposed(units[0]), u.expr, *units[1:])
+
+
+def _joined(node: Apply, *parts: Read) -> Expr:
+    """Each part put where it belongs by the transpose of what would take it from there."""
+    across = joined_axis(node, len(parts[0].shape)) == 1
+    sizes = [part.shape[1 if across else 0] for part in parts]
+    ends = tuple(accumulate(sizes))
+    terms = []
+    for part, size, end in zip(parts, sizes, ends, strict=True):
+        put = Chosen((size, ends[-1]), tuple(range(end - size + 1, end + 1)))
+        terms.append(product(part.expr, put) if across else product(transposed(put), part.expr))
+    return plus(*terms)
+
+
+def _correlated(_: Apply, x: Read, w: Read) -> Expr:
+    """Σ_j w_j S_j x, with S_j x the entries of x that w_j meets; several signals or filters are rows."""
+    length, size = w.shape[-1], x.shape[-1] - w.shape[-1] + 1
+    terms = []
+    for j in range(1, length + 1):
+        met, unit = Chosen((size, x.shape[-1]), tuple(range(j, j + size))), Unit((length, 1), j)
+        signals = product(x.expr, transposed(met)) if len(x.shape) == 2 else product(met, x.expr)
+        weights = product(w.expr, unit) if len(w.shape) == 2 else product(transposed(unit), w.expr)
+        if len(w.shape) == 1:
+            terms.append(hadamard(weights, signals))
+        elif len(x.shape) == 1:
+            terms.append(product(weights, transposed(signals)))
+        else:
+            rows = max(x.shape[0], w.shape[0])
+            spread = product(weights, transposed(Ones((size, 1))))
+            terms.append(hadamard(_repeated(spread, w.shape[0], rows), _repeated(signals, x.shape[0], rows)))
+    return plus(*terms)
+
+
+def _repeated(expr: Expr, rows: int, wanted: int) -> Expr:
+    """A single row for all, where others are many."""
+    return expr if rows == wanted else product(Ones((wanted, 1)), expr)
+
+
 def _coupled(node: Apply, u: Read) -> Expr:
     """softmax and log_softmax, along an axis."""
     (axis,) = axes_of(node, len(u.shape))
@@ -203,6 +269,12 @@ _RULES: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "transpose": lambda _, u: transposed(u.expr) if len(u.shape) == 2 else u.expr,
         "sum": _sum,
         "mean": _mean,
+        "var": _variance,
+        "row": lambda node, u: product(transposed(u.expr), Unit((u.shape[0], 1), node.places[0])),
+        "rows": lambda node, u: product(_chosen(u, node.places), u.expr),
+        "entry": _entry,
+        "concat": _joined,
+        "conv1d": _correlated,
         "outer": lambda _, u, v: product(u.expr, transposed(v.expr)),
         "softmax": _coupled,
         "log_softmax": _coupled,

@@ -21,6 +21,7 @@ from derive.matrix.coupled import ENTRY
 from derive.matrix.expr import (
     SCALAR,
     Array,
+    Chosen,
     Coupled,
     Entrywise,
     Expr,
@@ -58,8 +59,8 @@ class Entries:
     def of(self, expr: Expr, row: Index, column: Index) -> sp.Expr:
         """The entry at (row, column), in symbols named by the keys of the scalar steps.
 
-        Raises KeyError, with the rule's letter, where letters are asked for and a
-        coupled rule has no formula in them (maxout).
+        Raises KeyError where letters are asked for and there is no formula in them:
+        of a coupled rule such as maxout, and of rows that are chosen by number.
         """
         return _RULES[type(expr)](self, expr, row, column)
 
@@ -115,6 +116,17 @@ def _unit(_: Entries, unit: Unit, row: Index, __: Index) -> sp.Expr:
     if isinstance(row, int):
         return sp.Integer(row == unit.place)
     return sp.KroneckerDelta(sp.Symbol(row), unit.place)
+
+
+def _chosen(_: Entries, chosen: Chosen, row: Index, column: Index) -> sp.Expr:
+    if not isinstance(row, int):
+        raise KeyError(chosen.places)
+    place = chosen.places[row - 1]
+    return (
+        sp.Integer(column == place)
+        if isinstance(column, int)
+        else sp.KroneckerDelta(sp.Symbol(column), place)
+    )
 
 
 def _hadamard(entries: Entries, expr: Hadamard, row: Index, column: Index) -> sp.Expr:
@@ -189,6 +201,7 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Array: Entries.name,
         Ones: lambda *_: sp.S.One,
         Unit: _unit,
+        Chosen: _chosen,
         Transposed: lambda entries, expr, row, column: entries.of(expr.arg, column, row),
         Product: lambda entries, expr, row, column: entries.along(expr.factors, row, column, ()),
         Hadamard: _hadamard,

@@ -94,16 +94,23 @@ class Layers:
         shape = (size, "n" if self.batch else 1)
         return Array(key, turned(shape) if self.rows else shape)
 
-    def entry(self, key: str) -> Expr:
-        """One entry of an array, by the key that the scalar steps give it: e_j^T A e_i."""
+    def place(self, key: str) -> tuple[str, int, int]:
+        """The array of an entry, and its row and column, by the key that the scalar steps give it."""
         match = PLACED.fullmatch(key)
-        assert match is not None, f"{key} is an entry of a layer"
+        if match is None:
+            return key, 1, 1
         letter, layer, first, second, sample = match.groups()
         array = self.array(letter, int(layer or 0))
-        columns = int(second) if second else int(sample or 1) if letter not in "wb" else 1
-        places = [int(first), columns]
-        if self.rows and letter != "b":
-            places.reverse()
+        column = int(second) if second else int(sample or 1) if letter not in "wb" else 1
+        places = (int(first), column)
+        return (array.key, *(places[::-1] if self.rows and letter != "b" else places))
+
+    def entry(self, key: str) -> Expr:
+        """One entry of an array as e_j^T A e_i, by the key that the scalar steps give it."""
+        match = PLACED.fullmatch(key)
+        assert match is not None, f"{key} is an entry of a layer"
+        array = self.array(match[1], int(match[2] or 0))
+        _, *places = self.place(key)
         units = [Unit((size, 1), place) for size, place in zip(array.shape, places, strict=True)]
         left, right = (None if unit.shape == SCALAR else unit for unit in units)
         factors = (None if left is None else transposed(left), array, right)
@@ -124,6 +131,13 @@ class Layers:
         return f"{letter}{number}[{j}]{sample}"
 
 
+def layers_of(problem: Problem, *, batch: bool, rows: bool = False) -> Layers:
+    """The arrays of a network."""
+    network = problem.body
+    assert isinstance(network, Network), "a graph has no layers"
+    return Layers(network, len(problem.x), batch, rows)
+
+
 def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> MatrixProgram:
     """The forward pass of a network, of one sample or of all, with the cost.
 
@@ -132,9 +146,8 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
     C is the problem's own cost, but for the L2 term where parameters are shared:
     that holds each of them once, which no formula in W can say.
     """
-    network = problem.body
-    assert isinstance(network, Network), "a graph has no layers"
-    layers = Layers(network, len(problem.x), batch, rows)
+    layers = layers_of(problem, batch=batch, rows=rows)
+    network = layers.network
     steps = [step for l in range(1, network.depth + 1) for step in _layer(layers, l)]
     if problem.objectives:
         steps += _cost(problem, layers)

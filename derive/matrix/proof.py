@@ -46,6 +46,7 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     scalars = [Program(sweep(program, output, wrt, usual=usual)) for usual in (False, True)]
     kept = {adjoint(output, key) for key in wrt}
     numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
+    numbers |= {sp.Symbol(step.key): sp.S.Zero for step in scalars[0].steps if not step.terms}
     results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
     found: dict[tuple[str, int], int] = {}
     for equation in view.backward:

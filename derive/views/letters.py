@@ -18,6 +18,7 @@ from derive.steps import Term
 from derive.sweep import adjoint
 from derive.views.routes import Factor, Route, Stage
 from derive.writing.from_sympy import tree_of
+from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import (
     PARTIAL,
     Frac,
@@ -100,10 +101,7 @@ class Letters:
 
     def term(self, term: Term) -> Tree:
         """One term of a slope."""
-        letters = {
-            formal: self.quantity(arg) for formal, arg in zip(term.formula.formals, term.args, strict=True)
-        }
-        return tree_of(term.formula.expr, letters.__getitem__)
+        return tree_of_term(term, self.quantity)
 
     def substituted(self, stage: Stage) -> Tree:
         """The chain rule with each factor's formula put in; a factor 1 is not written."""

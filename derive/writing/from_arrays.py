@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from derive.arrays import Cell
+from derive.cells import Cell
 from derive.formula.nodes import Apply, Name, Unspecified
 from derive.writing.from_nodes import Leaf, applied, tree_of_node
 from derive.writing.tree import (
@@ -72,12 +72,19 @@ def _outer(_: Cell, u: Tree, v: Tree) -> Tree:
     return product(u, power(v, TRANSPOSED))
 
 
-def _along(cell: Cell, operand: Tree) -> Tree:
-    """sum_{axis 0}(u); softmax without an axis runs along rows."""
+def _called(cell: Cell, *args: Tree) -> Tree:
+    """sum_{axis 0}(u), conv1d(x, w); softmax without an axis runs along rows."""
     word: Tree = Ident(cell.operation.replace("_", "-"), upright=True)
     if isinstance(cell.node, Apply) and cell.node.axis is not None:
-        word = Script(word, sub=Text(f"axis {cell.axes[0]}"))
-    return Call(word, (operand,))
+        word = Script(word, sub=Text(f"axis {cell.node.axis % len(cell.parts[0].shape)}"))
+    return Call(word, args)
+
+
+def _taken(cell: Cell, operand: Tree) -> Tree:
+    """row_3(E), rows_{3, 1}(E): the places below the word."""
+    assert isinstance(cell.node, Apply)
+    places = Text(", ".join(map(str, cell.node.places)))
+    return Call(Script(Ident(cell.operation, upright=True), sub=places), (operand,))
 
 
 _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
@@ -87,9 +94,12 @@ _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
         "matmul": _matmul,
         "transpose": _transpose,
         "outer": _outer,
-        "sum": _along,
-        "mean": _along,
-        "softmax": _along,
-        "log_softmax": _along,
+        "row": _taken,
+        "rows": _taken,
+        "entry": _taken,
+        **dict.fromkeys(
+            ("sum", "mean", "var", "softmax", "log_softmax", "conv1d", "concat"),
+            _called,
+        ),
     }
 )

@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.matrix.expr import (
     Array,
+    Chosen,
     Coupled,
     Entrywise,
     Expr,
@@ -204,11 +205,23 @@ def _unit(unit: Unit, _: Leaf) -> Tree:
     return Script(Ident("e"), sub=Num(str(unit.place)))
 
 
+def _chosen(chosen: Chosen, _: Leaf) -> Tree:
+    """S with the rows that it takes: S_{3,1,3}, S_{2…5}."""
+    first, last = chosen.places[0], chosen.places[-1]
+    if len(chosen.places) > 2 and chosen.places == tuple(range(first, last + 1)):
+        return Script(Ident("S"), sub=Row((Num(str(first)), Ident("…"), Num(str(last)))))
+    items: list[Tree] = [Num(str(first))]
+    for place in chosen.places[1:]:
+        items += [Op(","), Num(str(place))]
+    return Script(Ident("S"), sub=Row(tuple(items)))
+
+
 _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
     {
         Array: lambda array, leaf: leaf(array.key),
         Ones: lambda ones, _: Num("1") if ones.shape == (1, 1) else BOLD_ONE,
         Unit: _unit,
+        Chosen: _chosen,
         Transposed: lambda expr, leaf: transpose(_factor(expr.arg, leaf)),
         Product: _product,
         Hadamard: _hadamard,

@@ -188,6 +188,12 @@ class _Reading:
         operator = quotient(self.differential, Row((self.differential, by)))
         return Row((operator, bracketed(self.tree(expr.expr))))
 
+    def bracket(self, expr: sp.KroneckerDelta) -> Tree:
+        """Iverson's [i = 2], since δ is an error"""
+        left, right = sorted(expr.args, key=lambda side: not side.is_Symbol)
+        letters = (Ident(side.name) if side.is_Symbol else self.tree(side) for side in (left, right))
+        return Fence("[", equals(*letters), "]")
+
     def summation(self, expr: Summed) -> Tree:
         """Σ_{k=1}^{n}"""
         body, index, size = expr.args
@@ -343,6 +349,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.exp: _Reading.exponential,
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         Summed: _Reading.summation,
+        sp.KroneckerDelta: _Reading.bracket,
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
         sp.Derivative: _Reading.derivative,

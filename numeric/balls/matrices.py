@@ -6,7 +6,7 @@ each entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 
@@ -14,9 +14,10 @@ import sympy as sp
 from flint import arb, arb_mat, ctx
 
 from derive.expressions import Formula, slope
-from derive.matrix.equations import MatrixView
+from derive.matrix.equations import Equation
 from derive.matrix.expr import (
     Array,
+    Chosen,
     Coupled,
     Entrywise,
     Expr,
@@ -31,6 +32,7 @@ from derive.matrix.expr import (
     Transposed,
     Unit,
 )
+from derive.matrix.sweep import MatrixProgram
 from derive.steps import Program, Step, Term
 from numeric.balls.tape import Ball, Tape, ball
 
@@ -41,7 +43,11 @@ VALUE = "value"
 
 
 def evaluate(
-    view: MatrixView, given: Mapping[str, Balls], constants: Mapping[str, Ball], bits: int
+    program: MatrixProgram,
+    equations: Iterable[Equation],
+    given: Mapping[str, Balls],
+    constants: Mapping[str, Ball],
+    bits: int,
 ) -> dict[tuple[str, int], Balls]:
     """Every form of every equation, by its array's key and its place; an adjoint without forms is 0.
 
@@ -50,8 +56,8 @@ def evaluate(
     """
     with ctx.workprec(bits):
         known, found = dict(given), dict[tuple[str, int], Balls]()
-        run = _Run(view.program.sizes, known, constants)
-        for equation in (*view.forward, *view.backward):
+        run = _Run(program.sizes, known, constants)
+        for equation in equations:
             key = equation.array.key
             forms = [run(form.expr) for form in equation.forms]
             known[key] = forms[0] if forms else run.zeros(equation.array.shape)
@@ -172,6 +178,7 @@ _RULES: Mapping[type, Callable[..., Balls]] = MappingProxyType(
         Array: lambda run, array: run.known[array.key],
         Ones: lambda run, ones: run.filled(ones.shape, lambda *_: arb(1)),
         Unit: lambda run, unit: run.filled(unit.shape, lambda j, _: arb(j + 1 == unit.place)),
+        Chosen: lambda run, expr: run.filled(expr.shape, lambda j, k: arb(k + 1 == expr.places[j])),
         Transposed: lambda run, expr: run(expr.arg).transpose(),
         Product: _Run.product,
         Hadamard: _Run.hadamard,

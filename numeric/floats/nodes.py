@@ -27,7 +27,7 @@ from types import MappingProxyType
 from derive.errors import AnswerError, did_you_mean
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, walk
 from derive.unspecified import StandIn
-from numeric.floats.array_nodes import ARRAY_RULES, ArrayRule, Operands, Ranks, Use, along
+from numeric.floats.array_nodes import ARRAY_RULES, ArrayRule, Operands, Ranks, Use, along, levelled
 from numeric.floats.rounding import (
     Rounded,
     clip,
@@ -330,16 +330,8 @@ def _applied(node: Apply | Unspecified, operands: Operands, ranks: Ranks, meanin
         use = Use(node, ranks)
         return _Line(node, operands, ranks, rule.value(use, *operands), rule.rank(use))
     rank = max(ranks)
-    level = tuple(_levelled(x, own, rank) for x, own in zip(operands, ranks, strict=True))
+    level = tuple(levelled(x, own, rank) for x, own in zip(operands, ranks, strict=True))
     return _Line(node, level, ranks, rule.value(*level), rank)
-
-
-def _levelled(x: Rounded, own: int, rank: int) -> Rounded:
-    """A vector of several points beside their matrices: a row of each, (P, n) as (P, 1, n)."""
-    points = x.ndim - own
-    if own == rank or not points:
-        return x
-    return x.reshape(*x.shape[:points], *(1,) * (rank - own), *x.shape[points:])
 
 
 def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Rounded]) -> Rounded:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from derive.arrays import cell_of
+from derive.cells import cell_of
 from derive.formula.nodes import names_in
 from derive.notation import write
 from derive.problem import Assignment, Graph

@@ -210,9 +210,9 @@ def _table(letters: _Letters, network: Network, last: Fraction, rows: Sequence[F
     heads: list[Prose] = [
         ("layer",),
         (letters.length("delta"),),
-        ("times the layer above’s",),
+        ("to the one above",),
         ("largest ", Fence("|", letters.slope, "|")),
-        ("proved bound",),
+        ("bound",),
         (letters.length("W", ABOVE),),
     ]
     shares = (0.1, 0.2, 0.2, 0.18, 0.14, 0.18)

@@ -83,7 +83,7 @@ def test_keepdims_is_read_as_python_and_toml_spell_it(word, kept):
         ("sum(axis=0)", 5, "stands after what is added up"),
         ("A axis=1", 3, "belongs within the brackets of sum or mean"),
         ("max(A, B, axis=0)", 11, "'max' works entry by entry and takes no axis"),
-        ("outer(u, v, keepdims=true)", 13, "'outer' works entry by entry and takes no keepdims"),
+        ("outer(u, v, keepdims=true)", 13, "'outer' takes no keepdims"),
         ("sum(A, B)", 1, "'sum' takes 1 operand, not 2"),
         ("sum(A, keepdims=maybe)", 8, "keepdims is true or false"),
         ("A[1,2]", 2, "names are plain here"),

@@ -3,6 +3,7 @@
 import math
 import warnings
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -100,6 +101,24 @@ EXPRESSIONS = {
     "softmax(C)": lambda A, B, C: np.exp(C) / np.exp(C).sum(),
     "log_softmax(A)": lambda A, B, C: A - np.log(np.exp(A).sum(axis=1, keepdims=True)),
     "log_softmax(A, axis=0)": lambda A, B, C: A - np.log(np.exp(A).sum(axis=0)),
+    "var(A)": lambda A, B, C: A.var(),
+    "var(A, axis=0)": lambda A, B, C: A.var(axis=0),
+    "var(A, axis=1, keepdims=true)": lambda A, B, C: A.var(axis=1, keepdims=True),
+    "(C - mean(C))/sqrt(var(C) + 1)": lambda A, B, C: (C - C.mean()) / np.sqrt(C.var() + 1),
+    "conv1d(C, row(B, 2))": lambda A, B, C: np.correlate(C, B[1], "valid"),
+    "conv1d(A, row(B, 2))": lambda A, B, C: np.array([np.correlate(a, B[1], "valid") for a in A]),
+    "conv1d(C, B)": lambda A, B, C: np.array([np.correlate(C, b, "valid") for b in B]),
+    "conv1d(A, A)": lambda A, B, C: (A * A).sum(axis=1, keepdims=True),
+    "conv1d(A.T, B)": lambda A, B, C: (A.T * B).sum(axis=1, keepdims=True),
+    "concat(C, row(A, 2), C)": lambda A, B, C: np.concatenate([C, A[1], C]),
+    "concat(A, B.T)": lambda A, B, C: np.concatenate([A, B.T]),
+    "concat(A, A @ B, axis=1)": lambda A, B, C: np.concatenate([A, A @ B], axis=1),
+    "row(B, 3)": lambda A, B, C: B[2],
+    "rows(B, 3, 1, 3)": lambda A, B, C: B[[2, 0, 2]],
+    "exp(conv1d(C, row(B, 2))/9)*row(concat(B, A.T), 6)": lambda A, B, C: (
+        np.exp(np.correlate(C, B[1], "valid") / 9) * A[:, 2]
+    ),
+    "entry(A, 2, 3)*entry(C, 1)": lambda A, B, C: A[1, 2] * C[0],
     "(A @ B + sum(A, axis=1, keepdims=true))*2": lambda A, B, C: (A @ B + A.sum(axis=1, keepdims=True)) * 2,
     "(A + C) @ B - sum(B, axis=0)": lambda A, B, C: (A + C) @ B - B.sum(axis=0),
 }
@@ -381,11 +400,12 @@ UNARY = [
     "tanh({})", "sigmoid({})", "relu({})", "({})**2", "exp({}/3)", "sin({})", "abs({})", "-({})", "{}.T",
     "softmax({})", "log_softmax({})", "softmax({}, axis=0)", "log(1 + ({})**2)", "sqrt(1 + ({})**2)",
     "sum({}, axis=0)", "mean({}, axis=-1)", "sum({}, axis=1, keepdims=true)", "mean({}, axis=0, keepdims=true)",
-    "sum({})", "mean({})",
+    "sum({})", "mean({})", "var({})", "var({}, axis=0)", "var({}, axis=1, keepdims=true)", "row({}, 2)",
+    "rows({}, 2, 1, 2)", "entry({}, 1)", "entry({}, 2, 1)",
 ]  # fmt: skip
 BINARY = [
     "{} + {}", "{} - {}", "({}) * ({})", "({}) @ ({})", "({}).T @ ({})", "({}) @ ({}).T", "max({}, {})",
-    "({})/(2 + ({})**2)", "outer({}, {})",
+    "({})/(2 + ({})**2)", "outer({}, {})", "conv1d({}, {})", "concat({}, {})", "concat({}, {}, axis=1)",
 ]  # fmt: skip
 
 
@@ -424,12 +444,26 @@ def pytorch_gradients(torch, steps, values):
             function(x) if axis is None else function(x, dim=axis, keepdim=keepdims)
         )
 
+    def correlated(x, w):
+        """Every row a channel with a filter of its own; what is one for all is repeated."""
+        rows = max(len(x.reshape(-1, x.shape[-1])), len(w.reshape(-1, w.shape[-1])))
+        channels = x.expand(rows, x.shape[-1])[None]
+        filters = w.expand(rows, w.shape[-1])[:, None]
+        found = torch.nn.functional.conv1d(channels, filters, groups=rows)[0]
+        return found if max(x.ndim, w.ndim) == 2 else found[0]
+
     words = {
         name: getattr(torch, name) for name in ("tanh", "sigmoid", "relu", "exp", "sin", "abs", "log", "sqrt")
     }
     words |= {
         "sum": reduced(torch.sum),
         "mean": reduced(torch.mean),
+        "var": reduced(partial(torch.var, correction=0)),
+        "conv1d": correlated,
+        "concat": lambda *x, axis=0: torch.cat(x, dim=axis),
+        "row": lambda x, i: x[i - 1],
+        "rows": lambda x, *places: x[[i - 1 for i in places]],
+        "entry": lambda x, *places: x[tuple(i - 1 for i in places)],
         "max": torch.maximum,
         "outer": torch.outer,
     }

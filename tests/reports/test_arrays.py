@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from derive.arrays import cell_of
+from derive.cells import cell_of
 from derive.files.load import load_problem
 from derive.formula import Scope, parse
 from derive.formula.nodes import ARRAY_FUNCTIONS, FUNCTIONS

@@ -1,0 +1,45 @@
+"""The slips that people make in a derivation, each a one-place edit of it with a name and a sentence.
+
+A slip's wrong value is computed by the same evaluators from the edited steps,
+so a wrong figure or gradient is matched to the slip that produces exactly it.
+"""
+
+from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, Slip, Sweep
+from derive.slips.places import PlacedSlip, slips, slips_of, swept
+from derive.slips.table import GRADIENT_SLIPS, MISTAKES
+from derive.slips.updates import (
+    ALREADY_UPDATED,
+    EPSILON_ELSEWHERE,
+    MOMENTUM_EXCHANGED,
+    NO_BIAS_CORRECTION,
+    RATE_LEFT_OUT,
+    RATE_TWICE,
+    READ_EARLY,
+    UPDATE_SLIPS,
+    UPHILL,
+)
+
+__all__ = [
+    "ALREADY_UPDATED",
+    "EPSILON_ELSEWHERE",
+    "EVERYWHERE",
+    "GRADIENT_SLIPS",
+    "GRAINS",
+    "LAYER",
+    "MISTAKES",
+    "MOMENTUM_EXCHANGED",
+    "NO_BIAS_CORRECTION",
+    "RATE_LEFT_OUT",
+    "RATE_TWICE",
+    "READ_EARLY",
+    "UPDATE_SLIPS",
+    "UPHILL",
+    "Edit",
+    "Made",
+    "PlacedSlip",
+    "Slip",
+    "Sweep",
+    "slips",
+    "slips_of",
+    "swept",
+]

@@ -1,0 +1,53 @@
+"""What each slip would have given: the right sweep is evaluated once, then only what a slip spoils."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.slips import Made, Sweep
+from derive.slips.kinds import parts_of
+from numeric.balls.enclosure import settle
+from numeric.balls.tape import Ball, Tape
+
+CHANCE = Fraction(1, 1000)
+"""So probable may a chance match be among all slips that were tried."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slipped:
+    """The values of some adjoints under one slip after another.
+
+    values  of everything in the right sweep that a slip may read, by key
+    """
+
+    sweep: Sweep
+    keys: tuple[str, ...]
+    values: Mapping[str, Ball]
+
+    @classmethod
+    def of(cls, sweep: Sweep, given: Mapping[str, Ball], keys: Iterable[str]) -> Slipped:
+        """Evaluate the right sweep at these numbers, as far as slips of these adjoints can read it."""
+        wanted = tuple(keys)
+        between = (key for key in sweep.adjoints if (parts_of(key) or ("", ""))[1] in sweep.forward.by_key)
+        # The whole forward pass: a slip may read what the right derivative does not.
+        program = sweep.forward.plus(sweep.adjoints.values()).only((*wanted, *between, *sweep.forward.by_key))
+        run = settle(Tape.of(program, given), given, wanted)
+        return cls(sweep, wanted, dict(given) | {step.key: run[step.key] for step in program.steps})
+
+    def under(self, made: Made, keys: Iterable[str] | None = None) -> dict[str, Ball]:
+        """What the adjoints are with the mistake in them, those alone that it changes."""
+        wanted = self.keys if keys is None else tuple(keys)
+        program = made.affected(self.sweep, wanted)
+        known = {step.key for step in program.steps}
+        needed = {arg for step in program.steps for term in step.terms for arg in term.args} - known
+        given = {key: self.values[key] for key in needed}
+        changed = [key for key in wanted if key in known]
+        run = settle(Tape.of(program, given), given, changed)
+        return {key: run[key] for key in changed}
+
+
+def is_beyond_chance(tried: int, width: Fraction, value: Fraction) -> bool:
+    """Whether so few slips were tried, for a number so exact, that no chance match is to be expected."""
+    return tried * width < CHANCE * abs(value)
