@@ -210,7 +210,7 @@ def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
     """dC/dW^l of one sample's cost, through the problem's own layers, in its layout.
 
     None where there is no single product: for a graph, and for a formula that
-    reads more than the last layer.
+    reads two layers, or a weight, or not this layer at all.
     """
     network = problem.body
     if not isinstance(network, Network) or not problem.objectives:
@@ -218,7 +218,7 @@ def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
     program = network_program(problem, batch=False)
     found = matrix_sweep(program, "C", [f"W{l}", f"z{l}"])
     *adjoints, weights = (one for one in found if one.by.key[0] in "azW")
-    if any(len(one.shares) != 1 for one in adjoints):
+    if any(len(one.shares) != 1 for one in (*adjoints, weights)) or not adjoints:
         return None
     outputs, *below = adjoints
     last = Label("", network.depth)

@@ -251,11 +251,13 @@ class _Page:
         )
         yield Strides(change, told, "the proof by differentials")
         beside = "it" if len(equation.fragment.by) == 1 else "each"
+        lies = self.theory.notation.layout == "numerator" and equation.name not in ERRORS
         yield Paragraph(
             (
                 "This holds for every ",
                 *self._moving(equation, "d"),
-                f", so what stands beside {beside} is the gradient: ",
+                f", so what stands beside {beside} is the gradient",
+                ", in the numerator layout transposed: " if lies else ": ",
                 *self._read_off(equation),
                 ".",
             )
@@ -266,7 +268,8 @@ class _Page:
         return listed(names)
 
     def _read_off(self, equation: Equation) -> Prose:
-        same = [one for one in self.equations if one.fragment == equation.fragment]
+        layout = self.theory.notation.layout
+        same = [one.laid_out(layout) for one in self.equations if one.fragment == equation.fragment]
         shown: list[Prose] = [
             (equals(self.letters.matrix(one.array), self.letters.matrix(one.expr)),) for one in same
         ]

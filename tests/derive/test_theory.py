@@ -233,10 +233,11 @@ def test_the_product_in_the_numerator_layout_is_read_from_the_other_end():
     ]
 
 
-def test_a_formula_that_reads_a_hidden_layer_has_no_single_product():
-    """There are two routes, and a product is one."""
+@pytest.mark.parametrize("output", ["a2[1]*a1[1]", "a2[1] + w1[1,1]", "x[1]"])
+def test_a_formula_with_more_than_one_route_or_none_has_no_single_product(output):
+    """A hidden layer read beside the last one, a weight read beside its layer, no layer at all."""
     layers = [{"units": 1, "activation": "tanh"}] * 2
-    stated = {"network": {"inputs": 1, "output": "a2[1]*a1[1]", "layers": layers}}
+    stated = {"network": {"inputs": 1, "output": output, "layers": layers}}
     assert long_product(load_problem(stated)) is None
 
 

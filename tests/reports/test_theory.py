@@ -77,8 +77,10 @@ def test_the_page_as_json_has_each_line_with_its_reason(report):
     ids=lambda notation: notation.style,
 )
 def test_pdflatex_sets_the_page_in_any_notation(notation, tmp_path: Path):
-    """No undefined command, no line in the margin."""
-    text = FORMATS[".tex"](compose_theory(Theory(notation)), None)
+    """Every line holds in it; no undefined command, no line in the margin."""
+    report = compose_theory(Theory(notation))
+    assert report.facts[0].tone == "good"
+    text = FORMATS[".tex"](report, None)
     (tmp_path / "page.tex").write_text(text, encoding="utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"],
