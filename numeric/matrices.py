@@ -6,15 +6,17 @@ checked on the same network with narrower layers, at random numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from math import inf
 
 from flint import arb, arb_mat, ctx
 
 from derive.matrix.equations import MatrixView, matrix_view
 from derive.matrix.expr import Array
+from derive.matrix.network import PENALTY
 from derive.problem import Layer, Network, Parameter, Problem
 from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
@@ -40,10 +42,10 @@ class Checked:
 
 
 def check_forms(problem: Problem, output: str = "C") -> Mapping[tuple[str, int], Checked]:
-    """Each form of the backward equations, by its array's key and its place, at the problem's numbers.
+    """Each form of each equation, forward and back, by its array's key and its place.
 
-    Where these are free, or too many, at random ones. A form that is nowhere
-    defined there has no digits.
+    At the problem's numbers; where these are free, or too many, at random ones. A
+    form that is nowhere defined there has no digits.
     """
     return _worst([_checked(instance, output) for instance in instances(problem)])
 
@@ -99,30 +101,49 @@ def _layer(l: int, layer: Layer, sizes: list[int]) -> Layer:
     )
 
 
-Values = Mapping[str, tuple[tuple[Enclosure, ...], ...]]
-"""Every array by its key, row by row."""
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """An array's numbers; each is enclosed when it is asked for, by row and column from 1."""
+
+    shape: tuple[int, int]
+    at: Callable[[int, int], Enclosure]
 
 
-def values_of(problem: Problem, view: MatrixView) -> Values:
-    """What the equations come to at the problem's numbers, which must all be known."""
+def values_of(problem: Problem, view: MatrixView) -> Mapping[str, Numbers]:
+    """What the equations come to at the problem's numbers, which must all be known; arrays by their keys."""
     given = balls_of(given_values(problem))
     forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
     uses = _with_uses(problem, given)
-    found = {
-        array.key: tuple(tuple(enclosure(uses[key]) for key in row) for row in _names(view, array))
-        for array in view.program.given
-    }
-    for (key, number), value in forms.items():
-        if number == 0:
-            found[key] = tuple(
-                tuple(enclosure(value[j, k]) for k in range(value.ncols())) for j in range(value.nrows())
-            )
+    found = {array.key: _given_numbers(view, array, uses) for array in view.program.given}
+    for equation in view.equations:
+        shape = _shape(view, equation.array)
+        value = forms[equation.array.key, 0] if equation.forms else arb_mat(*shape)
+        found[equation.array.key] = Numbers(shape, partial(_enclosed, value))
     return found
 
 
+def _given_numbers(view: MatrixView, array: Array, values: Mapping[str, Ball]) -> Numbers:
+    return Numbers(_shape(view, array), lambda j, k: enclosure(values[view.program.entry(array.key, j, k)]))
+
+
+def _enclosed(value: Balls, j: int, k: int) -> Enclosure:
+    return enclosure(value[j - 1, k - 1])
+
+
+def _shape(view: MatrixView, array: Array) -> tuple[int, int]:
+    rows, columns = map(view.program.size, array.shape)
+    return rows, columns
+
+
 def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
-    """The given values, with those of a shared parameter at each of its uses."""
-    return {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
+    """The given values, with those of a shared parameter at each of its uses, and the L2 term of them all."""
+    network = problem.body
+    values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
+    if isinstance(network, Network) and network.l2:
+        with ctx.workprec(BITS):
+            squares = sum((ball(given[one.key]) ** 2 for one in problem.parameters if one.is_weight), arb(0))
+            values[PENALTY] = ball(given["lambda"]) / (2 * ball(given["n"])) * squares
+    return values
 
 
 def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball]) -> dict[str, Balls]:
@@ -148,28 +169,31 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
     names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
     forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
     wrt = [key for rows in names.values() for row in rows for key in row]
-    steps = sweep(program, output, wrt)
-    truth = enclose(program.plus(steps), given, [adjoint(output, key) for key in wrt])
+    results = {one.array.key: _names(view, one.array) for one in view.forward}
+    wanted = [key for rows in results.values() for row in rows for key in row]
+    wanted += [adjoint(output, key) for key in wrt]
+    truth = enclose(program.plus(sweep(program, output, wrt)), given, wanted)
     found = {}
-    for one in view.backward:
-        assert one.by is not None, "what is carried back is a derivative by something"
-        rows = names[one.by.key]
-        if one.array.shape != one.by.shape:
+    for one in (*view.forward, *view.backward):
+        rows = results[one.array.key] if one.by is None else _adjoints(output, names[one.by.key])
+        if one.by and one.array.shape != one.by.shape:
             rows = [list(column) for column in zip(*rows, strict=True)]
         for number in range(len(one.forms)):
             value = forms[one.array.key, number]
             digits = [
-                _agreed(value[j, k], truth[adjoint(output, key)])
-                for j, row in enumerate(rows)
-                for k, key in enumerate(row)
+                _agreed(value[j, k], truth[key]) for j, row in enumerate(rows) for k, key in enumerate(row)
             ]
             found[one.array.key, number] = Checked(min(digits), len(digits))
     return found
 
 
+def _adjoints(output: str, names: list[list[str]]) -> list[list[str]]:
+    return [[adjoint(output, key) for key in row] for row in names]
+
+
 def _names(view: MatrixView, array: Array) -> list[list[str]]:
     """The keys of the scalar steps for an array's entries, row by row."""
-    rows, columns = map(view.program.size, array.shape)
+    rows, columns = _shape(view, array)
     return [[view.program.entry(array.key, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
 
 

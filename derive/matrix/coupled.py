@@ -2,6 +2,8 @@
 
     softmax       J^T g = a ⊙ (g - 1 a^T g)             a_j = e^{u_j} / Σ_k e^{u_k}
     log_softmax   J^T g = g - e^a 1^T g                 a_j = u_j - ln Σ_k e^{u_k}
+    a cost on logits, c_j = y_j (ln Σ_k e^{u_k} - u_j):
+                  J^T g = softmax(u) 1^T (y ⊙ g) - y ⊙ g
 
 Of a batch each column is a sample, or where samples are rows, each row.
 
@@ -17,8 +19,8 @@ import sympy as sp
 
 from derive.expressions import Formula
 from derive.matrix.expr import (
-    Array,
     Coupled,
+    CoupledRule,
     Entrywise,
     Expr,
     Ones,
@@ -28,21 +30,27 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
+from derive.rules import ACTIVATIONS, COSTS
 
+LOGITS = COSTS["cross_entropy_on_logits"]
 U = sp.Symbol("u")
 EXPONENTIAL = Formula(sp.exp(U), (U,))
 
 
-def _summed(of: Coupled, u: Expr) -> Expr:
+def summed(u: Expr, *, rows: bool) -> Expr:
     """1 1^T u: in every entry the sum of its column, or of its row."""
-    ones = Ones((of.shape[1 if of.rows else 0], 1))
+    ones = Ones((u.shape[1 if rows else 0], 1))
     square = (ones, transposed(ones))
-    return product(u, *square) if of.rows else product(*square, u)
+    return product(u, *square) if rows else product(*square, u)
 
 
-def _result(of: Coupled) -> Array:
-    assert of.result is not None, "an activation is the result of its step"
-    return of.result
+def _summed(of: Coupled, u: Expr) -> Expr:
+    return summed(u, rows=of.rows)
+
+
+def _result(of: Coupled) -> Expr:
+    """The rule's own value, by its name where a step has it."""
+    return of.result or of
 
 
 def _softmax(of: Coupled, g: Expr) -> Expr:
@@ -56,18 +64,33 @@ def _log_softmax(of: Coupled, g: Expr) -> Expr:
     return plus(g, scaled(sp.S.NegativeOne, hadamard(shares, _summed(of, g))))
 
 
+def _cost_on_logits(of: Coupled, g: Expr) -> Expr:
+    (y,) = of.extra
+    weighted = hadamard(y, g)
+    shares = Coupled(_softmax_of(of.rule), of.arg, (), of.shape, rows=of.rows)
+    return plus(hadamard(shares, _summed(of, weighted)), scaled(sp.S.NegativeOne, weighted))
+
+
+def _softmax_of(rule: CoupledRule) -> CoupledRule:
+    """Softmax of the column that the rule reads."""
+    softmax = ACTIVATIONS["softmax"]
+    formula = softmax.formula(len(rule.column))
+    return CoupledRule(softmax.letter, formula, formula.formals, (), rule.reads)
+
+
 PULLED_BACK: Mapping[str, Callable[[Coupled, Expr], Expr]] = MappingProxyType(
-    {"softmax": _softmax, "logsoftmax": _log_softmax}
+    {"softmax": _softmax, "logsoftmax": _log_softmax, LOGITS.words: _cost_on_logits}
 )
 """J^T g in the rule's own values, by the rule's letter."""
 
 Summation = Callable[[Callable[[sp.Expr], sp.Expr]], sp.Expr]
 """Adds f(u_k) up over the entries of a column."""
 
-ENTRY: Mapping[str, Callable[[sp.Expr, Summation], sp.Expr]] = MappingProxyType(
+ENTRY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     {
         "softmax": lambda u, over: sp.exp(u) / over(sp.exp),
         "logsoftmax": lambda u, over: u - sp.log(over(sp.exp)),
+        LOGITS.words: lambda u, over, y: y * (sp.log(over(sp.exp)) - u),
     }
 )
-"""One entry as a formula of its own u and of sums over its column, by the rule's letter."""
+"""One entry as a formula of its own u, sums over its column and its own extras, by the rule's letter."""

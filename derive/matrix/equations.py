@@ -11,24 +11,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from derive.matrix.expr import Array, Expr, put_in, transposed, turned
+from derive.matrix.coupled import summed
+from derive.matrix.entrywise import cancelled
+from derive.matrix.expr import (
+    Array,
+    Expr,
+    Hadamard,
+    Plus,
+    Scaled,
+    Shape,
+    hadamard,
+    plus,
+    put_in,
+    scaled,
+    transposed,
+    turned,
+)
 from derive.matrix.graph import graph_program, place_of
 from derive.matrix.network import WHOLE, layers_of, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
+from derive.rules import Activation, Cost
+from derive.rules.costs import ONE_HOT
 
 PARAMETER = re.compile(r"[Wb]\d+")
+
+SLOPE = "the slope in its usual form"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One right side of an equation, and the rule that gives it."""
+    """One right side of an equation, and the rule that gives it.
+
+    sums_to_one  whether it holds because the targets of a sample sum to 1
+    """
 
     expr: Expr
     because: str
+    sums_to_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +97,7 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
     parameters = (array.key for array in program.given if PARAMETER.fullmatch(array.key))
     wanted = tuple(dict.fromkeys((*parameters, *wrt)))
     adjoints = matrix_sweep(program, "C", wanted) if problem.objectives else ()
-    backward = tuple(_of_network(problem.body, adjoints))
+    backward = tuple(_of_network(problem, adjoints))
     if problem.notation.layout == "numerator":
         backward = tuple(_in_numerator_layout(backward))
     return MatrixView(program, _forward(program), backward)
@@ -96,34 +119,82 @@ def _plain(adjoint: Adjoint, because: str) -> Equation:
     return Equation(adjoint.array, tuple(_forms(adjoint.expr, adjoint.usual, because)), adjoint.by)
 
 
-def _forms(expr: Expr | None, usual: Expr | None, because: str) -> Iterator[Form]:
+def _forms(expr: Expr | None, usual: Expr | None, because: str, then: str = SLOPE) -> Iterator[Form]:
     if expr is not None:
         yield Form(expr, because)
     if usual is not None and usual != expr:
-        yield Form(usual, "the slope in its usual form")
+        yield Form(usual, then)
 
 
-def _of_network(network: Network, adjoints: tuple[Adjoint, ...]) -> Iterator[Equation]:
+def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...]) -> Iterator[Equation]:
     """From the last layer to the first: δ, then the gradients of its W and b."""
+    network = problem.body
+    assert isinstance(network, Network), "a graph has no layers"
     by_layer = {(_place(one.by)): one for one in adjoints}
     above: Mapping[str, Expr] = {}
     for l in range(network.depth, 0, -1):
-        activations = by_layer.get(("a", l))
-        error = by_layer.get(("z", l))
-        if activations is None or error is None:
-            continue
-        if l == network.depth or activations.shares[0].step.array.key == "C":
-            yield _plain(activations, REASONS["cost"])
-        else:
-            above = {activations.array.key: _some(activations.expr)}
-        expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
-        yield Equation(error.array, tuple(_forms(expr, usual, REASONS["z"])), error.by)
+        activations, error = by_layer.get(("a", l)), by_layer.get(("z", l))
+        if activations is not None and error is not None:
+            first = activations.shares[0].step.array.key == "C"
+            if first:
+                yield _of_cost(network, activations)
+            else:
+                above = {activations.array.key: _some(activations.expr)}
+            yield _error(problem, network.layer(l).activation, error, above, activations if first else None)
         for letter in "wb":
             if (letter, l) in by_layer:
-                yield _plain(by_layer[letter, l], REASONS[letter])
+                yield _of_given(by_layer[letter, l], letter)
     for letter in "xy":
         if (letter, 0) in by_layer:
-            yield _plain(by_layer[letter, 0], REASONS[letter])
+            yield _of_given(by_layer[letter, 0], letter)
+
+
+def _of_cost(network: Network, activations: Adjoint) -> Equation:
+    """∂C/∂a: of a cost, and of a formula that stands for it, which other steps may read besides."""
+    if network.cost is None:
+        return _plain(activations, "all that reads it" if len(activations.shares) > 1 else "derivative of C")
+    return Equation(
+        activations.array, (Form(_some(activations.usual), "derivative of the cost"),), activations.by
+    )
+
+
+def _error(
+    problem: Problem, rule: Activation, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None
+) -> Equation:
+    """δ of a layer; `last` is ∂C/∂a of the output layer, which is put in and may cancel."""
+    expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
+    then = f"the Jacobian of {rule.words}" if rule.couples else SLOPE
+    forms = [*_forms(expr, usual, "chain rule through the activation", then)]
+    cost = problem.body.cost if isinstance(problem.body, Network) else None
+    if last is not None and cost is not None:
+        whole = put_in(usual, {last.array.key: _some(last.usual)})
+        shorter = cancelled(whole)
+        forms.append(Form(whole, "the derivative of the cost put in"))
+        forms += [Form(shorter, "cancelled")] if shorter != whole else []
+        one = cancelled(shorter, _known_ones(problem, cost, last.array.shape))
+        forms += [Form(one, "the targets of a sample sum to 1", True)] if one != shorter else []
+    return Equation(error.array, tuple(forms), error.by)
+
+
+def _known_ones(problem: Problem, cost: Cost, shape: Shape) -> frozenset[Expr]:
+    """1 1^T y, where a cost's targets sum to 1 over the outputs and those of the file do."""
+    given = [row for row in problem.y if None not in row]
+    if cost.targets is not ONE_HOT or any(sum(filter(None, row)) != 1 for row in given):
+        return frozenset()
+    rows = problem.notation.samples == "rows"
+    y = Array("Y" if len(problem.x) > 1 else "y", shape)
+    return frozenset({summed(y, rows=rows)})
+
+
+def _of_given(adjoint: Adjoint, letter: str) -> Equation:
+    """∂C/∂W, ∂C/∂b, ∂C/∂x or ∂C/∂y: through the weighted input first, then C itself (its L2 term)."""
+    shares = sorted(adjoint.shares, key=lambda share: share.step.array.key == "C")
+    because = " and ".join(dict.fromkeys(_REASONS[share.step.array.key == "C", letter] for share in shares))
+    expr, usual = (
+        plus(*sides) if sides else None
+        for sides in ([share.expr for share in shares], [share.usual for share in shares])
+    )
+    return Equation(adjoint.array, tuple(_forms(expr, usual, because)), adjoint.by)
 
 
 def _place(array: Array) -> tuple[str, int]:
@@ -138,16 +209,18 @@ def _some(expr: Expr | None) -> Expr:
     return expr
 
 
-REASONS: Mapping[str, str] = MappingProxyType(
+_REASONS: Mapping[tuple[bool, str], str] = MappingProxyType(
     {
-        "cost": "derivative of the cost",
-        "z": "chain rule through the activation",
-        "w": "the weighted input is linear in W",
-        "b": "the weighted input is linear in b",
-        "x": "the weighted input is linear in the inputs",
-        "y": "derivative of the cost",
+        (False, "w"): "the weighted input is linear in W",
+        (False, "b"): "the weighted input is linear in b",
+        (False, "x"): "the weighted input is linear in the inputs",
+        (True, "w"): "C reads W itself",
+        (True, "b"): "C reads b itself",
+        (True, "x"): "C reads the inputs itself",
+        (True, "y"): "derivative of the cost",
     }
 )
+"""Why a step hands something back to what is given: whether the step is C, and the letter."""
 
 
 def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:
@@ -159,7 +232,18 @@ def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:
     }
     standing = {key: transposed(array) for key, array in lying.items()}
     for one in equations:
-        forms = tuple(Form(put_in(form.expr, standing), form.because) for form in one.forms)
+        forms = tuple(replace(form, expr=put_in(form.expr, standing)) for form in one.forms)
         if one.array.key in lying:
-            forms = tuple(Form(transposed(form.expr), form.because) for form in forms)
+            forms = tuple(replace(form, expr=_lying(form.expr)) for form in forms)
         yield Equation(lying.get(one.array.key, one.array), forms, one.by)
+
+
+def _lying(expr: Expr) -> Expr:
+    """The transpose, of a sum term by term and of a product entry by entry factor by factor."""
+    if isinstance(expr, Plus):
+        return plus(*map(_lying, expr.terms))
+    if isinstance(expr, Hadamard):
+        return hadamard(*map(_lying, expr.factors))
+    if isinstance(expr, Scaled):
+        return scaled(expr.coefficient, _lying(expr.arg))
+    return transposed(expr)

@@ -10,7 +10,8 @@ expression, and the second proves the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -60,7 +61,8 @@ class Entries:
         """The entry at (row, column), in symbols named by the keys of the scalar steps.
 
         Raises KeyError where letters are asked for and there is no formula in them:
-        of a coupled rule such as maxout, and of rows that are chosen by number.
+        of a coupled rule such as maxout, of a Jacobian of what has no name, and of
+        rows that are chosen by number.
         """
         return _RULES[type(expr)](self, expr, row, column)
 
@@ -85,7 +87,7 @@ class Entries:
             return sp.Add(*(body(k) for k in range(1, count + 1)))
         letters = SAMPLE_LETTERS if size == SAMPLES else UNIT_LETTERS
         letter = next(letter for letter in letters if letter not in used)
-        return Summed(body(letter), sp.Symbol(letter), sp.Symbol(str(size)))
+        return _sum_over(body(letter), letter, size)
 
     def along(self, factors: tuple[Expr, ...], row: Index, column: Index, used: tuple[Index, ...]) -> sp.Expr:
         """An entry of a matrix product, Σ_k u_jk v_ki, from the left; a unit column picks one k."""
@@ -98,6 +100,29 @@ class Entries:
 
         picked = _picked(first, rest[0])
         return term(picked) if picked else self.summed(first.shape[1], term, (*used, row, column))
+
+
+def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
+    """Σ body, with what does not run along before it, and the samples' sum outside."""
+    running = (symbol for symbol in body.free_symbols if letter in (symbol.name, *_indices(symbol.name)))
+    apart, along = body.as_independent(*running, as_Add=False)
+    if along == 1:
+        return apart * (sp.Integer(size) if isinstance(size, int) else sp.Symbol(size))
+    if isinstance(along, Summed) and along.args[2] == sp.Symbol(str(SAMPLES)):
+        inner, over, samples = along.args
+        return _multiple(apart, Summed(_sum_over(inner, letter, size), over, samples))
+    return _multiple(apart, Summed(along, sp.Symbol(letter), sp.Symbol(str(size))))
+
+
+def _indices(key: str) -> Sequence[str]:
+    """What stands behind brackets, commas and @ in the key of an entry."""
+    return re.split(r"[\[\],@/]", key)[1:]
+
+
+def _multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
+    """coefficient * entry; a number stays before a sum, where SymPy would multiply it out."""
+    keeps = coefficient.is_Rational and coefficient != 1 and isinstance(entry, sp.Add)
+    return sp.Mul(coefficient, entry, evaluate=not keeps)
 
 
 def _picked(left: Expr, right: Expr) -> int:
@@ -142,7 +167,8 @@ def _coupled(entries: Entries, expr: Coupled, row: Index, column: Index) -> sp.E
     if not entries.letters:
         return expr.rule.formula.expr.xreplace(_read(entries, expr, row, column))
     of = expr.arg
-    size = expr.shape[1 if expr.rows else 0]
+    size = of.shape[1 if expr.rows else 0]
+    extra = (entries.of(one, row, column) for one in expr.extra)
 
     def over(function: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
         def term(k: Index) -> sp.Expr:
@@ -150,7 +176,7 @@ def _coupled(entries: Entries, expr: Coupled, row: Index, column: Index) -> sp.E
 
         return entries.summed(size, term, (row, column))
 
-    return ENTRY[expr.rule.letter](entries.of(of, row, column), over)
+    return ENTRY[expr.rule.letter](entries.of(of, row, column), over, *extra)
 
 
 def _read(entries: Entries, expr: Coupled, row: Index, column: Index) -> dict[sp.Symbol, sp.Expr]:
@@ -179,7 +205,8 @@ def _jacobian(entries: Entries, expr: Jacobian, row: Index, column: Index) -> sp
 
     def _slope(above: Index, below: Index) -> sp.Expr:
         if entries.letters:
-            assert of.result is not None and isinstance(of.arg, Array), "an activation of a weighted input"
+            if of.result is None or not isinstance(of.arg, Array):
+                raise KeyError(rule.letter)
             upper, lower = (
                 entries.name(array, *((row, m) if of.rows else (m, column)))
                 for array, m in ((of.result, above), (of.arg, below))
@@ -206,7 +233,7 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Product: lambda entries, expr, row, column: entries.along(expr.factors, row, column, ()),
         Hadamard: _hadamard,
         Plus: lambda entries, expr, *at: sp.Add(*(entries.of(term, *at) for term in expr.terms)),
-        Scaled: lambda entries, expr, *at: expr.coefficient * entries.of(expr.arg, *at),
+        Scaled: lambda entries, expr, *at: _multiple(expr.coefficient, entries.of(expr.arg, *at)),
         Spread: lambda entries, expr, *at: entries.of(expr.scale, 1, 1) * entries.of(expr.arg, *at),
         Entrywise: _entrywise,
         Coupled: _coupled,

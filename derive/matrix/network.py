@@ -54,6 +54,9 @@ WHOLE = re.compile(r"([WbzaxyZAXY])(\d*)")
 
 N, LAMBDA = sp.symbols("n lambda")
 
+PENALTY = "R"
+"""The key of the L2 term where weights are shared."""
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -143,8 +146,8 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
 
     batch  all samples as one matrix, else the problem's only one as a column
 
-    C is the problem's own cost, but for the L2 term where parameters are shared:
-    that holds each of them once, which no formula in W can say.
+    The L2 term holds each shared weight once, which no formula in W can say: there
+    it is a number that is given, R, and ∂C/∂W is what one use hands back.
     """
     layers = layers_of(problem, batch=batch, rows=rows)
     network = layers.network
@@ -154,7 +157,9 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
     letters = [("a", 0), *((letter, l) for l in range(1, network.depth + 1) for letter in "wb")]
     given = [layers.array(*place) for place in letters if place[0] != "b" or network.layer(place[1]).biases]
     given += [layers.array("y")] if network.cost else []
-    given += [Array(key, SCALAR) for key in ("K", *(setting.key for setting in rule_settings(network)))]
+    numbers = ["K", *(setting.key for setting in rule_settings(network))]
+    numbers += [PENALTY] if network.l2 and _shares_weights(problem) else []
+    given += [Array(key, SCALAR) for key in numbers]
     return MatrixProgram(tuple(steps), tuple(given), layers.key, layers.sizes)
 
 
@@ -204,7 +209,9 @@ def _coupled(layer: Layer) -> CoupledRule:
 def _cost(problem: Problem, layers: Layers) -> Iterator[MatrixStep]:
     """C, a number: the sum over outputs and samples, reduced, with its L2 term."""
     network, whole = layers.network, Array("C", SCALAR)
-    reduction = 1 / N if layers.batch and network.reduction == "mean" else sp.S.One
+    # With one sample and no L2 term, C is that sample's cost: nothing is reduced.
+    reduced = layers.batch or network.l2
+    reduction = 1 / N if reduced and network.reduction == "mean" else sp.S.One
     cost = scaled(reduction, _of_outputs(problem, layers))
     decay = _decay(problem, layers) if network.l2 else []
     yield MatrixStep(whole, plus(cost, *decay), "cost")
@@ -251,8 +258,12 @@ def _place(problem: Problem, key: str) -> str:
 
 def _decay(problem: Problem, layers: Layers) -> Sequence[Expr]:
     """lambda/(2n) times the squares of all weights."""
-    if any(parameter.shared for parameter in problem.parameters if parameter.is_weight):
-        return ()
+    if _shares_weights(problem):
+        return (Array(PENALTY, SCALAR),)
     weights = (layers.array("w", l) for l in range(1, layers.network.depth + 1))
     square = Formula(A**2, (A,))
     return [scaled(LAMBDA / (2 * N), total(Entrywise(square, (w,), w.shape))) for w in weights]
+
+
+def _shares_weights(problem: Problem) -> bool:
+    return any(parameter.shared for parameter in problem.parameters if parameter.is_weight)

@@ -9,6 +9,7 @@ step, carried back along every edge.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
@@ -19,7 +20,7 @@ from derive.identities import proved
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape
 from derive.matrix.indexed import Entries
-from derive.problem import Network, Problem
+from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
 
@@ -35,35 +36,97 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
 
     A form of which some entry that was tried could not be proved is left out.
     """
-    program = program_of(problem)
     entries = Entries(view.program, letters=False)
     named = {
         equation.by.key: {at: entries.name(equation.by, *at).name for at in _all(view, equation.by.shape)}
         for equation in view.backward
         if equation.by
     }
-    wrt = [key for names in named.values() for key in names.values()]
-    scalars = [Program(sweep(program, output, wrt, usual=usual)) for usual in (False, True)]
-    kept = {adjoint(output, key) for key in wrt}
-    numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
-    numbers |= {sp.Symbol(step.key): sp.S.Zero for step in scalars[0].steps if not step.terms}
-    results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
+    scalar = _Scalar.of(problem, output, [key for names in named.values() for key in names.values()])
+    assumed = {} if isinstance(problem.body, Graph) else dict(_last_targets(problem, problem.body.sizes[-1]))
     found: dict[tuple[str, int], int] = {}
     for equation in view.backward:
         assert equation.by is not None, "what is carried back is a derivative by something"
         places = _corners(named[equation.by.key])
         for number, form in enumerate(equation.forms):
-            tried = [
-                _equal(
-                    entries.of(form.expr, *_turned(at, form.expr.shape, equation.by.shape)).xreplace(numbers),
-                    [_carried(one, adjoint(output, key), kept).xreplace(numbers) for one in scalars],
-                    results,
+            if all(
+                scalar.is_derivative(
+                    key,
+                    entries.of(form.expr, *_turned(at, form.expr.shape, equation.by.shape)),
+                    assumed if form.sums_to_one else {},
                 )
                 for at, key in places.items()
-            ]
-            if all(tried):
-                found[equation.array.key, number] = len(tried)
+            ):
+                found[equation.array.key, number] = len(places)
     return found
+
+
+@dataclass(frozen=True)
+class _Scalar:
+    """What the scalar sweep gives.
+
+    output   what is differentiated
+    sweeps   with SymPy's slopes, and with the usual ones
+    kept     the adjoints that have a name in the matrix form
+    numbers  symbols that stand for a number: parameters of rules, and adjoints that are 0
+    results  what each step of the forward pass computes
+    """
+
+    output: str
+    sweeps: tuple[Program, Program]
+    kept: Container[str]
+    numbers: Mapping[sp.Symbol, sp.Expr]
+    results: Mapping[sp.Symbol, sp.Expr]
+
+    @classmethod
+    def of(cls, problem: Problem, output: str, wrt: Sequence[str]) -> _Scalar:
+        program = program_of(problem)
+        exact, usual = (Program(sweep(program, output, wrt, usual=usual)) for usual in (False, True))
+        kept = {adjoint(output, key) for key in wrt}
+        numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
+        zeros = {sp.Symbol(key): sp.S.Zero for key in kept if not exact.by_key[key].terms}
+        results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
+        return cls(output, (exact, usual), kept, numbers | zeros, results)
+
+    def is_derivative(self, key: str, written: sp.Expr, assumed: Mapping[sp.Symbol, sp.Expr]) -> bool:
+        """Whether the expression is proved to be the derivative by `key`.
+
+        Either it is the same sum of products, with SymPy's slopes or with the usual
+        ones, which have been proved where the scalar steps print them. Or what only
+        one side knows is put in: dC/da on the scalar side, a = phi(z) on the other.
+        """
+        written = _named_out(written.xreplace(self.numbers))
+        sides = [_named_out(self._carried(way, adjoint(self.output, key))) for way in self.sweeps]
+        if any(sp.expand(written - side) == 0 for side in sides):
+            return True
+        sides = [self._with_inner(side, written).xreplace(assumed) for side in sides]
+        written = written.xreplace(assumed)
+        if any(sp.expand(written - side) == 0 for side in sides):
+            return True
+        exact = sides[0]
+        apart = written.free_symbols - exact.free_symbols
+        known = {symbol: self.results[symbol] for symbol in apart if symbol in self.results}
+        difference = written.xreplace(known) - exact
+        return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
+
+    def _carried(self, way: Program, key: str) -> sp.Expr:
+        """An adjoint, in adjoints that have a name in the matrix form."""
+        expr = _formula(way.by_key[key])
+        inner = {
+            symbol: self._carried(way, symbol.name)
+            for symbol in expr.free_symbols
+            if symbol.name in way.by_key and symbol.name not in self.kept
+        }
+        return expr.xreplace(inner).xreplace(self.numbers)
+
+    def _with_inner(self, side: sp.Expr, written: sp.Expr) -> sp.Expr:
+        """The scalar side with those adjoints put in that the matrix form has put in."""
+        inner = {
+            symbol: _named_out(self._carried(self.sweeps[1], symbol.name))
+            for symbol in side.free_symbols - written.free_symbols
+            if symbol.name in self.kept
+        }
+        return side.xreplace(inner)
 
 
 def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
@@ -96,39 +159,17 @@ def _formula(step: Step) -> sp.Expr:
     )
 
 
-def _carried(scalar: Program, key: str, kept: Container[str]) -> sp.Expr:
-    """What the scalar sweep gives for an adjoint, in adjoints that have a name in the matrix form."""
-    expr = _formula(scalar.by_key[key])
-    inner = {
-        symbol: _carried(scalar, symbol.name, kept)
-        for symbol in expr.free_symbols
-        if symbol.name in scalar.by_key and symbol.name not in kept
-    }
-    return expr.xreplace(inner)
+def _last_targets(problem: Problem, outputs: int) -> Iterator[tuple[sp.Symbol, sp.Expr]]:
+    """y_K = 1 - y_1 - ... of each sample, for targets that sum to 1."""
+    for suffix in problem.samples:
+        *others, last = (sp.Symbol(f"y[{k}]{suffix}") for k in range(1, outputs + 1))
+        yield last, 1 - sp.Add(*others)
 
 
 def _settings(problem: Problem) -> Iterator[tuple[str, Fraction]]:
     """The parameters of rules, which the functions of the matrix form have as numbers."""
     network = problem.body
     return ((s.key, s.value) for s in rule_settings(network)) if isinstance(network, Network) else iter(())
-
-
-def _equal(left: sp.Expr, scalars: Sequence[sp.Expr], results: Mapping[sp.Symbol, sp.Expr]) -> bool:
-    """Whether the two are the same sum of products, the scalar one with SymPy's slopes or the usual ones.
-
-    The usual slopes have been proved where the scalar steps print them. What is
-    written otherwise is proved here, with a = phi(z) put in for an a that the
-    scalar side does not know.
-    """
-    written = _named_out(left)
-    if any(sp.expand(written - _named_out(right)) == 0 for right in scalars):
-        return True
-    exact = _named_out(scalars[0])
-    known = {
-        symbol: results[symbol] for symbol in written.free_symbols - exact.free_symbols if symbol in results
-    }
-    difference = written.xreplace(known) - exact
-    return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
 
 
 def _named_out(expr: sp.Expr) -> sp.Expr:

@@ -41,13 +41,21 @@ class Reading:
         return tree_of(expr, lambda symbol: write_entry(self.problem, symbol.name), Order(_rank, _rank))
 
     def place(self, array: Array) -> tuple[Index, Index]:
-        """The running letters of an entry; where there is only one row or column, its number."""
-        units = iter(IN_GRAPH if isinstance(self.problem.body, Graph) else IN_NETWORK)
-        at: list[Index] = []
-        for size in array.shape:
-            one = self.view.program.size(size) == 1 and size != SAMPLES
-            at.append(1 if one else "i" if size == SAMPLES else next(units))
-        return at[0], at[1]
+        """The running letters of an entry; where there is only one row or column, its number.
+
+        In a network j is the unit that a weight leads to, whichever way W lies; in a
+        graph i is the row and j the column.
+        """
+        sizes = [self.view.program.size(size) for size in array.shape]
+        if isinstance(self.problem.body, Graph):
+            row, column = (letter if size > 1 else 1 for letter, size in zip(IN_GRAPH, sizes, strict=True))
+            return row, column
+        rows = self.problem.notation.samples == "rows" and SAMPLES not in array.shape
+        units, at = iter(IN_NETWORK), list[Index]()
+        for letter, size in list(zip(array.shape, sizes, strict=True))[:: -1 if rows else 1]:
+            at.append("i" if letter == SAMPLES else 1 if size == 1 else next(units))
+        first, second = at
+        return (second, first) if rows else (first, second)
 
     def at(self, equation: Equation) -> tuple[Index, Index]:
         """The same of an equation's left side; in numerator layout an adjoint lies."""
@@ -55,22 +63,30 @@ class Reading:
         at = self.place(array)
         return at if array.shape == equation.array.shape else at[::-1]
 
-    def in_letters(self, equation: Equation) -> Iterator[sp.Expr]:
-        """Each form's entry in running letters; none of a rule that has no formula in them (maxout)."""
+    def in_letters(self, equation: Equation) -> Iterator[tuple[int, sp.Expr]]:
+        """Each form's place and entry in running letters, where it has one and it is not the last one again.
+
+        A rule such as maxout has no formula in running letters.
+        """
         entries = Entries(self.view.program, letters=True)
-        for form in equation.forms:
+        last: sp.Expr | None = None
+        for place, form in enumerate(equation.forms):
             try:
-                yield entries.of(form.expr, *self.at(equation))
+                entry = entries.of(form.expr, *self.at(equation))
             except KeyError:
-                return
+                continue
+            if entry != last:
+                yield place, entry
+            last = entry
 
     def left(self, equation: Equation, *, letters: bool, at: tuple[Index, Index]) -> sp.Symbol:
         """The entry of the left side."""
         return Entries(self.view.program, letters=letters).name(equation.array, *at)
 
     def written_out(self, equation: Equation, at: tuple[Index, Index]) -> sp.Expr:
-        """One entry by numbers, with every sum written out."""
-        return Entries(self.view.program, letters=False).of(equation.forms[-1].expr, *at)
+        """One entry by numbers, with every sum written out, in the last form that assumes nothing."""
+        *_, form = (form for form in equation.forms if not form.sums_to_one)
+        return Entries(self.view.program, letters=False).of(form.expr, *at)
 
 
 def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:

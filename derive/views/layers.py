@@ -100,10 +100,8 @@ class LayerView(Shown):
         reading = self.reading
         at = reading.at(equation)
         lhs = reading.entry(reading.left(equation, letters=True, at=at))
-        for number, (form, entry) in enumerate(
-            zip(equation.forms, reading.in_letters(equation), strict=False)
-        ):
-            yield Line(lhs, reading.entry(entry), form.because, PROOFS[number > 0])
+        for number, entry in reading.in_letters(equation):
+            yield Line(lhs, reading.entry(entry), equation.forms[number].because, PROOFS[number > 0])
         if not equation.forms:
             yield Line(lhs, Num("0"), "independent")
 

@@ -8,13 +8,15 @@ matrices are entry by entry.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
 import sympy as sp
 
+from derive.expressions import Formula
 from derive.matrix.expr import (
+    SCALAR,
     Array,
     Chosen,
     Coupled,
@@ -38,6 +40,8 @@ from derive.writing.tree import (
     JUXTAPOSED,
     THIN,
     Call,
+    Fence,
+    Frac,
     Ident,
     Num,
     Op,
@@ -85,30 +89,62 @@ def transpose(tree: Tree) -> Tree:
 
 
 def _product(expr: Product, leaf: Leaf) -> Tree:
-    return product(*(_factor(factor, leaf) for factor in expr.factors))
+    """Its factors side by side, after the numbers that stand within them: ½ 𝟏ᵀ(y − a)²."""
+    number, factors = sp.S.One, list[Tree]()
+    for factor in expr.factors:
+        apart, rest = _number_apart(factor)
+        number *= apart
+        factors.append(_factor(rest, leaf))
+    return _multiple(number, product(*factors), leaf)
+
+
+def _number_apart(expr: Expr) -> tuple[sp.Expr, Expr]:
+    """What multiplies every entry of a formula alike, and the formula without it; its letters are keys."""
+    if not isinstance(expr, Entrywise):
+        return sp.S.One, expr
+    entries = [
+        symbol for symbol, arg in zip(expr.formula.formals, expr.args, strict=True) if not _is_letter(arg)
+    ]
+    apart, rest = expr.formula.expr.as_independent(*entries, as_Add=False)
+    keys = {
+        symbol: sp.Symbol(arg.key)
+        for symbol, arg in zip(expr.formula.formals, expr.args, strict=True)
+        if isinstance(arg, Array)
+    }
+    return apart.xreplace(keys), replace(expr, formula=Formula(rest, expr.formula.formals))
+
+
+def _is_letter(expr: Expr) -> bool:
+    """Whether it is a number that has a letter."""
+    return isinstance(expr, Array) and expr.shape == SCALAR
 
 
 def _factor(factor: Expr, leaf: Leaf) -> Tree:
     """A factor of a matrix product, with brackets round what is entry by entry."""
     tree = tree_of_matrix(factor, leaf)
-    loose = isinstance(factor, Hadamard | Spread) or (isinstance(factor, Entrywise) and not _is_call(tree))
+    loose = isinstance(factor, Hadamard | Spread) or (
+        isinstance(factor, Entrywise) and not isinstance(tree, Call | Script | Fence)
+    )
     return bracketed(tree) if loose else tree
-
-
-def _is_call(tree: Tree) -> bool:
-    return isinstance(tree, Call)
 
 
 def _hadamard(expr: Hadamard, leaf: Leaf) -> Tree:
     """u ⊙ v, with what divides under a bar: y/a; a product of numbers is one as usual."""
-    under = [factor.args[0] for factor in expr.factors if _divides(factor)]
+    under = [_under(factor) for factor in expr.factors if _divides(factor)]
     over = [factor for factor in expr.factors if not _divides(factor)]
-    sign = "·" if expr.shape == (1, 1) else HADAMARD
+    sign = "·" if expr.shape == SCALAR else HADAMARD
     above, below = (
         product(*(_closed(factor, leaf) for factor in factors), sign=sign) if factors else Num("1")
         for factors in (over, under)
     )
     return quotient(above, below) if under else above
+
+
+def _under(factor: Entrywise) -> Expr:
+    """u of 1/u, √u of 1/√u."""
+    (u,) = factor.args
+    power = 1 / factor.formula.expr
+    return u if power.is_Symbol else replace(factor, formula=Formula(power, factor.formula.formals))
 
 
 def _closed(factor: Expr, leaf: Leaf) -> Tree:
@@ -118,8 +154,11 @@ def _closed(factor: Expr, leaf: Leaf) -> Tree:
 
 
 def _divides(factor: Expr) -> TypeGuard[Entrywise]:
-    """Whether it is 1/u."""
-    return isinstance(factor, Entrywise) and factor.formula.expr == 1 / factor.formula.formals[0]
+    """Whether it is 1/u, or another power of u below the bar."""
+    if not isinstance(factor, Entrywise) or len(factor.args) > 1:
+        return False
+    base, exponent = factor.formula.expr.as_base_exp()
+    return bool(base == factor.formula.formals[0] and exponent.is_negative)
 
 
 def _plus(expr: Plus, leaf: Leaf) -> Tree:
@@ -132,14 +171,26 @@ def _is_negative(coefficient: sp.Expr) -> bool:
 
 
 def _scaled(expr: Scaled, leaf: Leaf) -> Tree:
-    negative = _is_negative(expr.coefficient)
-    size = -expr.coefficient if negative else expr.coefficient
+    if expr.arg == Ones(SCALAR):
+        return tree_of(expr.coefficient, lambda symbol: leaf(symbol.name))
+    if isinstance(expr.arg, Product):
+        apart, rest = sp.S.One, expr.arg.factors
+        inner = [_number_apart(factor) for factor in rest]
+        apart = sp.Mul(expr.coefficient, *(number for number, _ in inner))
+        return _multiple(apart, product(*(_factor(factor, leaf) for _, factor in inner)), leaf)
+    loose = isinstance(expr.arg, Hadamard | Spread) and expr.shape != SCALAR and abs(expr.coefficient) != 1
     tree = tree_of_matrix(expr.arg, leaf)
-    if isinstance(expr.arg, Ones) and expr.arg.shape == (1, 1):
-        tree = tree_of(size, lambda symbol: leaf(symbol.name))
-    elif size != 1:
-        number = tree_of(size, lambda symbol: leaf(symbol.name))
-        tree = product(number, _factor(expr.arg, leaf) if isinstance(expr.arg, Hadamard) else tree)
+    return _multiple(
+        expr.coefficient, bracketed(tree) if loose and not isinstance(tree, Frac) else tree, leaf
+    )
+
+
+def _multiple(coefficient: sp.Expr, tree: Tree, leaf: Leaf) -> Tree:
+    """A number, or a formula of numbers that have names, before a tree: λ/n W, −W."""
+    negative = _is_negative(coefficient)
+    size = -coefficient if negative else coefficient
+    if size != 1:
+        tree = product(tree_of(size, lambda symbol: leaf(symbol.name)), tree)
     return negated(tree) if negative else tree
 
 
@@ -157,35 +208,46 @@ def _entrywise(expr: Entrywise, leaf: Leaf) -> Tree:
     trees = {
         symbol: tree_of_matrix(arg, leaf) for symbol, arg in zip(expr.formula.formals, expr.args, strict=True)
     }
-    return _with_signs(tree_of(expr.formula.expr, trees.__getitem__), tuple(trees.values()))
+    tree = tree_of(expr.formula.expr, trees.__getitem__)
+    if expr.shape == SCALAR:
+        return tree
+    numbers = tuple(
+        trees[s] for s, arg in zip(expr.formula.formals, expr.args, strict=True) if _is_letter(arg)
+    )
+    return _Signs(tuple(trees.values()), numbers).put_in(tree)
 
 
-def _with_signs(tree: Tree, kept: tuple[Tree, ...]) -> Tree:
+@dataclass(frozen=True)
+class _Signs:
     """Every product of letters with ⊙, since it is one entry by entry; a number in front needs none.
 
-    kept  the arguments, whose own products are of matrices
+    kept     the arguments, whose own products are of matrices
+    numbers  those that are one for all entries
     """
-    if tree in kept:
-        return tree
-    parts = {field.name: _signed(getattr(tree, field.name), kept) for field in fields(tree)}
-    if not isinstance(tree, Row):
-        return replace(tree, **parts)
-    items = list(parts["items"])
-    for place in range(1, len(items) - 1):
-        if items[place] in SIGNLESS and not _is_number(items[place - 1]):
-            items[place] = Op(HADAMARD)
-    return Row(tuple(items))
 
+    kept: tuple[Tree, ...]
+    numbers: tuple[Tree, ...]
 
-def _signed(part: Any, kept: tuple[Tree, ...]) -> Any:
-    """A part of a tree likewise; what is no tree stays as it is."""
-    if isinstance(part, tuple):
-        return tuple(_signed(one, kept) for one in part)
-    return _with_signs(part, kept) if isinstance(part, Tree) else part
+    def put_in(self, tree: Tree) -> Tree:
+        if tree in self.kept:
+            return tree
+        parts = {field.name: self._part(getattr(tree, field.name)) for field in fields(tree)}
+        if not isinstance(tree, Row):
+            return replace(tree, **parts)
+        items = list(parts["items"])
+        for place in range(1, len(items) - 1):
+            if items[place] in SIGNLESS and not self._is_number(items[place - 1]):
+                items[place] = Op(HADAMARD)
+        return Row(tuple(items))
 
+    def _part(self, part: Any) -> Any:
+        """A part of a tree likewise; what is no tree stays as it is."""
+        if isinstance(part, tuple):
+            return tuple(map(self._part, part))
+        return self.put_in(part) if isinstance(part, Tree) else part
 
-def _is_number(tree: Tree) -> bool:
-    return not any(isinstance(part, Ident) for part in walk(tree))
+    def _is_number(self, tree: Tree) -> bool:
+        return tree in self.numbers or not any(isinstance(part, Ident) for part in walk(tree))
 
 
 def _coupled(expr: Coupled, leaf: Leaf) -> Tree:
@@ -219,7 +281,7 @@ def _chosen(chosen: Chosen, _: Leaf) -> Tree:
 _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
     {
         Array: lambda array, leaf: leaf(array.key),
-        Ones: lambda ones, _: Num("1") if ones.shape == (1, 1) else BOLD_ONE,
+        Ones: lambda ones, _: Num("1") if ones.shape == SCALAR else BOLD_ONE,
         Unit: _unit,
         Chosen: _chosen,
         Transposed: lambda expr, leaf: transpose(_factor(expr.arg, leaf)),

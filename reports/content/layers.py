@@ -12,31 +12,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import sympy as sp
-
 from derive.expressions import Summed
 from derive.matrix.equations import Equation, MatrixView, matrix_view
-from derive.matrix.expr import (
-    SCALAR,
-    Array,
-    Expr,
-    Index,
-    Ones,
-    Plus,
-    Product,
-    Transposed,
-    put_in,
-)
-from derive.matrix.indexed import SAMPLES, Entries
+from derive.matrix.expr import SCALAR, Array, Expr, Ones, Plus, Product, Transposed, put_in
+from derive.matrix.indexed import Entries
+from derive.matrix.network import PENALTY
 from derive.matrix.proof import proofs
-from derive.notation import write_array, write_entry
+from derive.matrix.reading import Reading
 from derive.problem import Graph, Network
+from derive.steps import UPSTREAM
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
-from derive.writing.from_sympy import Order, tree_of
 from derive.writing.tree import Num, Tree, equals
-from numeric.balls.enclosure import Enclosure
 from numeric.lines import ENOUGH_DIGITS
-from numeric.matrices import Checked, Values, check_forms, instances, is_wide, values_of
+from numeric.matrices import Checked, Numbers, check_forms, instances, is_wide, values_of
 from reports.content.arrays import matrix_tree
 from reports.content.desk import Desk, elided
 from reports.content.page import (
@@ -56,8 +44,11 @@ from reports.content.values import FACTOR_DIGITS, value_tree
 DEEPEST = 6
 """Layers that are nested in one formula."""
 
-ROW_LETTERS, COLUMN_LETTERS = ("j", "i"), ("k", "j")
-"""The running letters of an entry, in a network and in a graph; a sample is i."""
+WIDEST_NESTED, DEEPEST_NESTED = 3, 2
+"""The same of a formula in which every matrix is written out."""
+
+MOST_OUTPUTS = 3
+"""Outputs of a graph that are carried back on the page."""
 
 
 def layer_sections(desk: Desk) -> Iterator[Section]:
@@ -65,92 +56,138 @@ def layer_sections(desk: Desk) -> Iterator[Section]:
     body = desk.problem.body
     if isinstance(body, Graph) and not body.shapes:
         return
-    writer = _Writer(desk)
-    yield Section("matrix-form", ("All at once: the matrix form",), tuple(writer.matrix_form()))
-    yield Section("index-form", ("Entry by entry: the index form",), tuple(writer.index_form()))
+    writers = tuple(_Writer(desk, output) for output in desk.problem.objectives[:MOST_OUTPUTS])
+    writers = writers or (_Writer(desk, None),)
+    yield Section("matrix-form", ("All at once: the matrix form",), tuple(_matrix_form(writers)))
+    yield Section("index-form", ("Entry by entry: the index form",), tuple(_index_form(writers)))
+
+
+def _matrix_form(writers: tuple[_Writer, ...]) -> Iterator[Block]:
+    first = writers[0]
+    yield Paragraph(first.how_to_read(), quiet=True)
+    yield Heading(1, ("Forward",))
+    yield from first.forward()
+    if not first.view.backward:
+        return
+    for number, writer in enumerate(writers, 2):
+        yield Heading(number, writer.back())
+        if writer is first:
+            yield Paragraph(first.how_checked(), quiet=True)
+        yield from writer.backward()
+    rest = first.desk.problem.objectives[MOST_OUTPUTS:]
+    if rest:
+        yield Paragraph((f"The other outputs are carried back likewise: {', '.join(rest)}.",), quiet=True)
+
+
+def _index_form(writers: tuple[_Writer, ...]) -> Iterator[Block]:
+    first = writers[0]
+    yield Paragraph(first.which_letters(), quiet=True)
+    for equation in (*first.view.forward, *(one for writer in writers for one in writer.view.backward)):
+        yield from first.entry_of(equation)
 
 
 @dataclass(frozen=True)
 class _Writer:
+    """Writes the equations of one problem, carried back from one output; None: forward only."""
+
     desk: Desk
+    output: str | None
 
     @cached_property
     def view(self) -> MatrixView:
-        return matrix_view(self.desk.problem)
+        return matrix_view(self.desk.problem, self.output)
 
     @cached_property
-    def numbers(self) -> Values | None:
+    def reading(self) -> Reading:
+        return Reading(self.desk.problem, self.view)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Numbers] | None:
         return values_of(self.desk.problem, self.view) if self.desk.worked else None
 
     @cached_property
     def checked(self) -> Mapping[tuple[str, int], Checked]:
-        return check_forms(self.desk.problem, self.output) if self.view.backward else {}
+        return check_forms(self.desk.problem, self.output) if self.output else {}
 
     @cached_property
     def proved(self) -> Mapping[tuple[str, int], int]:
-        if not self.view.backward:
+        if self.output is None:
             return {}
         instance = instances(self.desk.problem)[0] if is_wide(self.desk.problem) else self.desk.problem
-        return proofs(instance, matrix_view(instance), self.output)
-
-    @property
-    def output(self) -> str:
-        return self.desk.problem.objectives[0]
+        return proofs(instance, matrix_view(instance, self.output), self.output)
 
     # -- the matrix form ---------------------------------------------------------------------------
 
-    def matrix_form(self) -> Iterator[Block]:
-        yield Paragraph(self.how_to_read(), quiet=True)
-        yield Heading(1, ("Forward",))
+    def forward(self) -> Iterator[Block]:
         for equation in self.view.forward:
             expr = equation.forms[0].expr
             pieces = [Piece("", self.symbol(equation.array)), Piece("=", self.with_shapes(expr))]
             yield Chain((*pieces, *self.put_in(expr), *self.value(equation)))
         yield from self.nested()
-        if not self.view.backward:
-            return
-        yield Heading(2, ("Back",))
-        yield Paragraph(self.how_checked(), quiet=True)
+
+    def backward(self) -> Iterator[Block]:
         for equation in self.view.backward:
             strides = [
-                Stride(tree_of_matrix(form.expr, self.letter), (form.because,), self.check(equation, number))
+                Stride(self.reading.whole(form.expr), (form.because,), self.check(equation, number))
                 for number, form in enumerate(equation.forms)
             ]
             strides += [Stride(piece.body, ("in numbers",), ()) for piece in self.value(equation)]
-            yield Strides(self.symbol(equation.array), tuple(strides) or _ZERO, "the derivative in matrices")
+            yield Strides(
+                self.symbol(equation.array),
+                tuple(strides) if equation.forms else _ZERO,
+                "the derivative in matrices",
+            )
 
     def how_to_read(self) -> Prose:
-        problem = self.desk.problem
         sizes = [
             part
             for name, size in self.view.program.sizes.items()
             for part in (", ", equals(size_tree(name), Num(str(size))))
         ]
         letters: Prose = (" Sizes: ", *sizes[1:], ".") if sizes else ()
-        batch = ""
-        if isinstance(problem.body, Network) and len(problem.x) > 1:
-            batch = (
-                " Samples are rows, so a layer’s weights stand [in][out]."
-                if problem.notation.samples == "rows"
-                else " Every column is a sample."
-            )
         return (
             "Letters side by side are a product of matrices; ⊙, powers, fractions and functions work entry "
-            f"by entry. Vectors are columns.{batch}",
+            f"by entry. {self.how_they_lie()}",
             *letters,
+            *self.what_is_given(),
         )
 
+    def how_they_lie(self) -> str:
+        problem = self.desk.problem
+        if isinstance(problem.body, Graph):
+            return "Vectors are columns."
+        if problem.notation.samples == "rows":
+            return "Samples are rows, so a layer’s weights stand [in][out]; biases are columns."
+        return f"Vectors are columns.{' Every column is a sample.' if len(problem.x) > 1 else ''}"
+
+    def what_is_given(self) -> Prose:
+        """What letters mean that the problem's own statement does not have."""
+        given = self.view.program.given
+        if any(array.key == PENALTY for array in given) and isinstance(self.desk.problem.body, Network):
+            return (" R is the L2 term, which holds each shared weight once.",)
+        if any(array.key.startswith(UPSTREAM) and array.shape != SCALAR for array in given):
+            return (" G is the gradient that comes from upstream.",)
+        return ()
+
+    def back(self) -> Prose:
+        several = len(self.desk.problem.objectives) > 1
+        return ("Back from ", self.reading.letter(self.output)) if several and self.output else ("Back",)
+
     def how_checked(self) -> Prose:
+        problem = self.desk.problem
         where = (
             "on the same network with narrower layers, at random numbers"
-            if is_wide(self.desk.problem)
+            if is_wide(problem)
             else "at random numbers"
-            if self.desk.problem.is_free
+            if problem.is_free
             else "at this problem’s numbers"
         )
+        shared = any(parameter.shared for parameter in problem.parameters)
+        uses = " A shared parameter’s derivative is the sum over its entries here." if shared else ""
         return (
-            "Read off the differential of each step. Every line is proved, entry by entry, to be what the "
-            f"scalar chain rule gives, and evaluated as matrices {where}.",
+            "Read off the differential of each step. Beside a line stands whether its entries, of a large "
+            "array those at the corners, are proved to be what the scalar chain rule gives, and in how many "
+            f"digits all of them are so, evaluated as matrices {where}.{uses}",
         )
 
     def nested(self) -> Iterator[Block]:
@@ -163,25 +200,32 @@ class _Writer:
             if step.because != "cost":
                 known[step.array.key] = put_in(step.expr, known)
         last = self.view.program.steps[2 * body.depth - 1].array
-        pieces = (Piece("", self.letter(last.key)), Piece("=", tree_of_matrix(known[last.key], self.letter)))
-        yield Chain(pieces, ("in one formula",), "route")
+        pieces = [Piece("", self.reading.letter(last.key)), Piece("=", self.reading.whole(known[last.key]))]
+        sizes = map(self.view.program.size, self.view.program.sizes)
+        if body.depth <= DEEPEST_NESTED and max(sizes) <= WIDEST_NESTED:
+            pieces.append(Piece("=", tree_of_matrix(known[last.key], self.written_out)))
+        yield Chain(tuple(pieces), ("in one formula",), "route")
 
     def put_in(self, expr: Expr) -> Iterator[Piece]:
         """The matrices themselves, where the expression is one of products and sums alone."""
-        numbers = self.numbers
-        if numbers is None or not _is_linear(expr):
-            return
+        if _is_linear(expr):
+            yield Piece("=", tree_of_matrix(expr, self.written_out))
 
-        def leaf(key: str) -> Tree:
-            return self.matrix(numbers[key]) if key in numbers else self.letter(key)
-
-        yield Piece("=", tree_of_matrix(expr, leaf))
-
-    def letter(self, key: str) -> Tree:
-        return write_array(self.desk.problem, key)
+    def written_out(self, key: str) -> Tree:
+        """An array with its entries, in numbers where there are any; a number that has a letter by that."""
+        array = self.view.program.arrays.get(key)
+        if array is None:
+            return self.reading.letter(key)
+        if self.numbers is not None:
+            return self.matrix(self.numbers[key])
+        rows, columns = map(self.view.program.size, array.shape)
+        entries = Entries(self.view.program, letters=False)
+        if (rows, columns) == SCALAR:
+            return self.reading.entry(entries.name(array, 1, 1))
+        return matrix_tree((rows, columns), lambda at: self.reading.entry(entries.name(array, *at)))
 
     def symbol(self, array: Array) -> Tree:
-        tree = self.letter(array.key)
+        tree = self.reading.letter(array.key)
         return tree if array.shape == SCALAR else shaped(tree, array.shape)
 
     def with_shapes(self, expr: Expr) -> Tree:
@@ -191,16 +235,14 @@ class _Writer:
         )
 
     def value(self, equation: Equation) -> Iterator[Piece]:
-        if self.numbers is None:
-            return
-        yield Piece("=", self.matrix(self.numbers[equation.array.key]))
+        if self.numbers is not None:
+            yield Piece("=", self.matrix(self.numbers[equation.array.key]))
 
-    def matrix(self, rows: tuple[tuple[Enclosure, ...], ...]) -> Tree:
+    def matrix(self, numbers: Numbers) -> Tree:
         """The numbers of an array in its shape; one alone without brackets."""
-        shape = (len(rows), len(rows[0]))
-        if shape == SCALAR:
-            return value_tree(rows[0][0], FACTOR_DIGITS)
-        return matrix_tree(shape, lambda at: value_tree(rows[at[0] - 1][at[1] - 1], FACTOR_DIGITS))
+        if numbers.shape == SCALAR:
+            return value_tree(numbers.at(1, 1), FACTOR_DIGITS)
+        return matrix_tree(numbers.shape, lambda at: value_tree(numbers.at(*at), FACTOR_DIGITS))
 
     def check(self, equation: Equation, number: int) -> Prose:
         place = equation.array.key, number
@@ -213,54 +255,23 @@ class _Writer:
 
     # -- the index form ----------------------------------------------------------------------------
 
-    def index_form(self) -> Iterator[Block]:
-        words = "The same equations for one entry: j and k run over units, i over samples."
+    def which_letters(self) -> Prose:
         if isinstance(self.desk.problem.body, Graph):
-            words = "The same equations for the entry in row i and column j."
-        yield Paragraph((words,), quiet=True)
-        for equation in self.view.forward:
-            yield from self.entry_of(equation)
-        for equation in self.view.backward:
-            yield from self.entry_of(equation)
+            return ("The same equations for the entry in row i and column j.",)
+        samples = ", i over samples" if len(self.desk.problem.x) > 1 else ""
+        return (f"The same equations for one entry: j and k run over units{samples}.",)
 
     def entry_of(self, equation: Equation) -> Iterator[Block]:
         """The entry with running letters, and where it holds sums the first one written out."""
-        letters, numbers = (Entries(self.view.program, letters=way) for way in (True, False))
-        array = equation.by or equation.array
-        at = self.place(array)
-        if equation.array.shape != array.shape:
-            at = at[::-1]  # numerator layout
-        lhs = Piece("", self.written(letters.name(equation.array, *at)))
-        entries = list(_in_letters(letters, equation, at))
+        reading = self.reading
+        lhs = reading.left(equation, letters=True, at=reading.at(equation))
+        entries = [entry for _, entry in reading.in_letters(equation)]
         if entries:
-            yield Chain((lhs, *(Piece("=", self.written(entry)) for entry in entries)))
+            yield Chain((Piece("", reading.entry(lhs)), *(Piece("=", reading.entry(one)) for one in entries)))
         if equation.forms and (not entries or any(entry.has(Summed) for entry in entries)):
-            name = numbers.name(equation.array, 1, 1)
-            entry = numbers.of(equation.forms[-1].expr, 1, 1)
-            written = Piece("", self.written(name)), Piece("=", elided(self.written(entry)))
-            yield Chain(written, ("written out",), "route")
-
-    def place(self, array: Array) -> tuple[Index, Index]:
-        """The running letters of an entry; where there is only one row or column, its number."""
-        in_graph = isinstance(self.desk.problem.body, Graph)
-        units = iter((ROW_LETTERS[in_graph], COLUMN_LETTERS[in_graph]))
-        at: list[Index] = []
-        for size in array.shape:
-            one = self.view.program.size(size) == 1 and size != SAMPLES
-            at.append(1 if one else "i" if size == SAMPLES else next(units))
-        return at[0], at[1]
-
-    def written(self, expr: sp.Expr) -> Tree:
-        return tree_of(expr, lambda symbol: write_entry(self.desk.problem, symbol.name), Order(_rank, _rank))
-
-
-def _in_letters(entries: Entries, equation: Equation, at: tuple[Index, Index]) -> Iterator[sp.Expr]:
-    """Each form's entry; none of a rule that couples and has no formula in running letters (maxout)."""
-    for form in equation.forms:
-        try:
-            yield entries.of(form.expr, *at)
-        except KeyError:
-            return
+            name = reading.left(equation, letters=False, at=(1, 1))
+            entry = elided(reading.entry(reading.written_out(equation, (1, 1))))
+            yield Chain((Piece("", reading.entry(name)), Piece("=", entry)), ("written out",), "route")
 
 
 def _is_linear(expr: Expr) -> bool:
@@ -272,14 +283,5 @@ def _is_linear(expr: Expr) -> bool:
     known = (one.arg if isinstance(one, Transposed) else one for one in plain)
     return bool(products) and all(isinstance(one, Array | Ones) for one in known)
 
-
-def _rank(symbol: sp.Symbol) -> tuple[int, str]:
-    """Numbers first, then weights, errors, activations, all else; as a book orders w δ and δ a."""
-    name = symbol.name
-    is_adjoint = name.startswith("d") and "/d" in name
-    return (1 if is_adjoint else _ORDER.get(name[0], 3) if "[" in name else 0, name)
-
-
-_ORDER: Mapping[str, int] = {"w": 0, "W": 0, "z": 2, "a": 2, "x": 2, "y": 3}
 
 _ZERO = (Stride(Num("0"), ("independent",), ("exactly",)),)
