@@ -103,7 +103,7 @@ def index(problem, keys):
     from derive.matrix.indexed import Entries
     from derive.steps import Program, given_values
     from numeric.balls.enclosure import balls_of, enclose
-    from numeric.matrices import _with_uses
+    from numeric.matrices import with_uses
 
     view, derivation = matrix_view(problem), derive_gradient(problem)
     read = Entries(view.program, letters=False)
@@ -115,7 +115,7 @@ def index(problem, keys):
                 key = read.name(equation.array, j, k).name
                 steps.append(step_of(key, read.of(equation.forms[-1].expr, j, k)))
     steps += [step_of(f"view {key}", derivation.gradient("C", key).view("index").expression) for key in keys]
-    given = dict(_with_uses(problem, balls_of(given_values(problem))))
+    given = dict(with_uses(problem, balls_of(given_values(problem))))
     found = enclose(Program(tuple(steps)), given, [f"view {key}" for key in keys])
     yield from ((key, found[f"view {key}"]) for key in keys)
 
@@ -136,7 +136,7 @@ def matrix(problem, keys):
             array, j, k = find(place)
             equation = by[array]
             lies = equation.array.shape != equation.by.shape
-            found.append(values[equation.array.key][(k if lies else j) - 1][(j if lies else k) - 1])
+            found.append(values[equation.array.key].at(*((k, j) if lies else (j, k))))
         if not all(one.defined for one in found):
             continue
         decay = (
@@ -155,11 +155,11 @@ def theory(problem, _):
     from derive.sweep import sweep
     from derive.theory.product import long_product
     from numeric.balls.enclosure import balls_of, enclose
-    from numeric.matrices import _with_uses
+    from numeric.matrices import with_uses
 
     if len(problem.x) != 1 or problem.body.l2:
         return
-    given = dict(_with_uses(problem, balls_of(given_values(problem))))
+    given = dict(with_uses(problem, balls_of(given_values(problem))))
     program = program_of(problem)
     outputs = activation_keys(problem.body, problem.body.depth, "")
     program = program.plus(sweep(program, "C", outputs))  # the product begins at the cost's own slopes
