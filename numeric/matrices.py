@@ -136,12 +136,15 @@ def _shape(view: MatrixView, array: Array) -> tuple[int, int]:
 
 
 def with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
-    """The given values, with those of a shared parameter at each of its uses, and the L2 term of them all."""
+    """The given values, with those of a shared parameter at each of its uses, and the L2 term of these."""
     network = problem.body
     values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
     if isinstance(network, Network) and network.l2:
         with ctx.workprec(BITS):
-            squares = sum((ball(given[one.key]) ** 2 for one in problem.parameters if one.is_weight), arb(0))
+            squares = sum(
+                (ball(given[one.key]) ** 2 for one in problem.parameters if one.is_weight and one.shared),
+                arb(0),
+            )
             values[PENALTY] = ball(given["lambda"]) / (2 * ball(given["n"])) * squares
     return values
 

@@ -13,6 +13,7 @@ Source: Goodfellow et al. (2016), sec. 6.2.2.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import sympy as sp
@@ -74,8 +75,7 @@ def _cost_on_logits(of: Coupled, g: Expr) -> Expr:
 def _softmax_of(rule: CoupledRule) -> CoupledRule:
     """Softmax of the column that the rule reads."""
     softmax = ACTIVATIONS["softmax"]
-    formula = softmax.formula(len(rule.column))
-    return CoupledRule(softmax.letter, formula, formula.formals, (), rule.reads)
+    return CoupledRule(softmax.letter, partial(softmax.formula, rule.width), rule.width, (), rule.reads)
 
 
 PULLED_BACK: Mapping[str, Callable[[Coupled, Expr], Expr]] = MappingProxyType(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import reduce
+from functools import cached_property, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -152,18 +152,28 @@ class Jacobian:
 class CoupledRule:
     """What a coupled rule is: the formula of one entry, and what it reads.
 
-    letter   how it is written
-    formula  of an entry, in the column's entries that it reads and in its own entry of each extra
-    column   the formals that are entries of the column
-    extra    the formals that are the entry's own
-    reads    the places, from 1, of the entries that take the `column` formals for entry j
+    letter  how it is written
+    state   the formula, in the column's entries that an entry reads and in its own entry of each
+            extra; of a wide layer it is long, and only who needs it has it made
+    width   how many of the column's entries an entry reads
+    extra   the formals that are the entry's own
+    reads   the places, from 1, of the entries that take the `column` formals for entry j
     """
 
     letter: str
-    formula: Formula
-    column: tuple[sp.Symbol, ...]
+    state: Callable[[], Formula]
+    width: int
     extra: tuple[sp.Symbol, ...]
     reads: Callable[[int], tuple[int, ...]]
+
+    @cached_property
+    def formula(self) -> Formula:
+        return self.state()
+
+    @cached_property
+    def column(self) -> tuple[sp.Symbol, ...]:
+        """The formals that are entries of the column."""
+        return tuple(formal for formal in self.formula.formals if formal not in self.extra)[: self.width]
 
 
 Expr = (

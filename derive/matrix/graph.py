@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from math import prod
 from types import MappingProxyType
@@ -254,12 +255,11 @@ def _coupled(node: Apply, u: Read) -> Expr:
     (axis,) = axes_of(node, len(u.shape))
     size = u.shape[axis]
     rule = ACTIVATIONS[node.operation]
-    formula = rule.formula(size)
 
     def reads(j: int) -> tuple[int, ...]:
         return (j, *(k for k in range(1, size + 1) if k != j))
 
-    coupled = CoupledRule(rule.letter, formula, formula.formals[:size], (), reads)
+    coupled = CoupledRule(rule.letter, partial(rule.formula, size), size, (), reads)
     return Coupled(coupled, u.expr, (), columns(u.shape), rows=axis == 1)
 
 

@@ -13,9 +13,9 @@ Source: Nielsen (2015), ch. 2; Ng, Katanforoosh (2018), CS229 notes on backpropa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, cached_property, partial, reduce
 
 import sympy as sp
 
@@ -55,7 +55,7 @@ WHOLE = re.compile(r"([WbzaxyZAXY])(\d*)")
 N, LAMBDA = sp.symbols("n lambda")
 
 PENALTY = "R"
-"""The key of the L2 term where weights are shared."""
+"""The key of the L2 term of the weights that are shared."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,14 @@ class Layers:
         """The numbers of the letters in shapes."""
         network = self.network
         letters = {f"n_{l}": size for l, size in enumerate(network.sizes)}
-        letters |= {f"p_{l}": size for l, size in enumerate(network.widths) if size != network.sizes[l]}
+        pairs = zip(network.sizes, network.widths, strict=True)
+        letters |= {f"p_{l}": width for l, (size, width) in enumerate(pairs) if size != width}
         return letters | ({"n": self.samples} if self.batch else {})
 
     def width(self, l: int) -> str:
         """The letter of the number of weighted inputs of a layer."""
-        return f"n_{l}" if self.network.widths[l] == self.network.sizes[l] else f"p_{l}"
+        layer = self.network.layer(l)
+        return f"n_{l}" if layer.width == layer.size else f"p_{l}"
 
     def array(self, letter: str, l: int = 0) -> Array:
         """W, b, z or a of layer l; x, y."""
@@ -146,8 +148,8 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
 
     batch  all samples as one matrix, else the problem's only one as a column
 
-    The L2 term holds each shared weight once, which no formula in W can say: there
-    it is a number that is given, R, and ∂C/∂W is what one use hands back.
+    The L2 term holds each shared weight once, which no formula in W can say: that part
+    of it is a number that is given, R, and ∂C/∂W is there what one use hands back.
     """
     layers = layers_of(problem, batch=batch, rows=rows)
     network = layers.network
@@ -188,6 +190,7 @@ def activation(layer: Layer, l: int, z: Array, a: Array, *, rows: bool) -> Expr:
     return Entrywise(named(rule), (z,), z.shape, stated=(rule.formula(1), (z, *parameters, a)))
 
 
+@cache
 def named(rule: Activation) -> Formula:
     """phi(z), written with the rule's letter; what SymPy differentiates stands behind it."""
     function = unspecified(rule.letter, 0, None if rule.open else rule.phi(P, (P,)).subs(rule.numbers))
@@ -196,14 +199,13 @@ def named(rule: Activation) -> Formula:
 
 def _coupled(layer: Layer) -> CoupledRule:
     rule = layer.activation
-    formula = rule.formula(layer.size)
     width = layer.width if rule.couples else rule.pieces
 
     def reads(j: int) -> tuple[int, ...]:
         own = layer.read_by(j)
         return (*own, *(k for k in range(1, layer.width + 1) if rule.couples and k not in own))
 
-    return CoupledRule(rule.letter, formula, formula.formals[:width], (), reads)
+    return CoupledRule(rule.letter, partial(rule.formula, layer.size), width, (), reads)
 
 
 def _cost(problem: Problem, layers: Layers) -> Iterator[MatrixStep]:
@@ -213,7 +215,7 @@ def _cost(problem: Problem, layers: Layers) -> Iterator[MatrixStep]:
     reduced = layers.batch or network.l2
     reduction = 1 / N if reduced and network.reduction == "mean" else sp.S.One
     cost = scaled(reduction, _of_outputs(problem, layers))
-    decay = _decay(problem, layers) if network.l2 else []
+    decay = _decay(problem, layers) if network.l2 else ()
     yield MatrixStep(whole, plus(cost, *decay), "cost")
 
 
@@ -222,17 +224,20 @@ def _of_outputs(problem: Problem, layers: Layers) -> Expr:
     if network.cost is None:
         return _output(problem, layers)
     a, y = layers.array("a", network.depth), layers.array("y")
-    formula = network.cost.over(network.sizes[-1])
     if not network.cost.couples:
+        formula = network.cost.formula
         settings = (Array(setting.key, SCALAR) for setting in settings_of(network.cost))
         letters = (parameter.symbol for parameter, _ in network.cost.written)
         known = {A: a, Y: y, K: Array("K", SCALAR), **dict(zip(letters, settings, strict=True))}
         args = tuple(known[symbol] for symbol in formula.formals)
         return total(Entrywise(formula, args, a.shape, stated=(formula, args)))
-    column = tuple(symbol for symbol in formula.formals if symbol != Y)
-    places = range(1, len(column) + 1)
+    outputs = network.sizes[-1]
     rule = CoupledRule(
-        network.cost.words, formula, column, (Y,), lambda j: (j, *(k for k in places if k != j))
+        network.cost.words,
+        partial(network.cost.over, outputs),
+        outputs,
+        (Y,),
+        lambda j: (j, *(k for k in range(1, outputs + 1) if k != j)),
     )
     return total(Coupled(rule, a, (y,), a.shape, rows=layers.rows))
 
@@ -256,13 +261,24 @@ def _place(problem: Problem, key: str) -> str:
     return parameter.places[0] if parameter else key
 
 
-def _decay(problem: Problem, layers: Layers) -> Sequence[Expr]:
-    """lambda/(2n) times the squares of all weights."""
+def _decay(problem: Problem, layers: Layers) -> Iterator[Expr]:
+    """lambda/(2n) times the squares of all weights, with R for those that are shared."""
+    shared = {parameter.key for parameter in problem.parameters if parameter.shared}
     if _shares_weights(problem):
-        return (Array(PENALTY, SCALAR),)
-    weights = (layers.array("w", l) for l in range(1, layers.network.depth + 1))
-    square = Formula(A**2, (A,))
-    return [scaled(LAMBDA / (2 * N), total(Entrywise(square, (w,), w.shape))) for w in weights]
+        yield Array(PENALTY, SCALAR)
+    for l, layer in enumerate(layers.network.layers, 1):
+        whole = layers.array("w", l)
+        if not any(shared.intersection(row) for row in layer.weights):
+            yield _square(whole)
+            continue
+        for j, row in enumerate(layer.weights, 1):
+            own = (k for k, key in enumerate(row, 1) if key not in shared)
+            yield from (_square(layers.entry(f"w{l}[{j},{k}]")) for k in own)
+
+
+def _square(w: Expr) -> Expr:
+    """lambda/(2n) times the sum of the squares of the entries."""
+    return scaled(LAMBDA / (2 * N), total(Entrywise(Formula(A**2, (A,)), (w,), w.shape)))
 
 
 def _shares_weights(problem: Problem) -> bool:

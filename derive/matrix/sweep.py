@@ -99,7 +99,7 @@ def matrix_sweep(program: MatrixProgram, output: str, wrt: Sequence[str]) -> tup
     output  the key of a number
     """
     found: dict[str, list[Share]] = {output: []}
-    live = _live(program, wrt)
+    changed = _live_changes(program, wrt)
     adjoints: list[Adjoint] = []
     for step in reversed(program.steps):
         key = step.array.key
@@ -110,10 +110,9 @@ def matrix_sweep(program: MatrixProgram, output: str, wrt: Sequence[str]) -> tup
         else:
             adjoints.append(_adjoint(output, step.array, found[key]))
             gradient = adjoints[-1].array
-        for change in changes(step.expr):
-            if change.array.key in live:
-                share = Share(step, change, gradient, change.carried_back(gradient))
-                found.setdefault(change.array.key, []).append(share)
+        for change in changed[key]:
+            share = Share(step, change, gradient, change.carried_back(gradient))
+            found.setdefault(change.array.key, []).append(share)
     given = (program.arrays[key] for key in wrt if key not in program.by_key)
     return (*adjoints, *(_adjoint(output, array, found.get(array.key, [])) for array in given))
 
@@ -122,10 +121,11 @@ def _adjoint(output: str, by: Array, shares: Sequence[Share]) -> Adjoint:
     return Adjoint(Array(adjoint(output, by.key), by.shape), by, tuple(shares))
 
 
-def _live(program: MatrixProgram, wrt: Sequence[str]) -> set[str]:
-    """The arrays that depend on some of `wrt`, these among them."""
-    live = set(wrt)
+def _live_changes(program: MatrixProgram, wrt: Sequence[str]) -> Mapping[str, Sequence[Change]]:
+    """The terms of each step's differential in arrays that depend on some of `wrt`, these among them."""
+    live, found = set(wrt), dict[str, Sequence[Change]]()
     for step in program.steps:
-        if any(change.array.key in live for change in changes(step.expr)):
+        found[step.array.key] = [change for change in changes(step.expr) if change.array.key in live]
+        if found[step.array.key]:
             live.add(step.array.key)
-    return live
+    return found

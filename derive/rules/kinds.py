@@ -190,6 +190,10 @@ class Activation(_Rule):
     limits: tuple[sp.Expr, sp.Expr] | None = None
     open: bool = False
 
+    def __hash__(self) -> int:
+        """By name and parameters, which tell rules apart; SymPy is slow to hash a domain."""
+        return hash((self.name, self.values))
+
     def given(self, values: Mapping[str, Fraction] | None = None) -> Self:
         settled = super().given(values)
         if settled is self:
@@ -279,6 +283,10 @@ class Cost(_Rule):
     whole: Callable[[Sequence[sp.Expr]], sp.Expr] | None = None
     outputs: sp.Set = sp.S.Reals
     targets: Targets = field(default=ANY_NUMBER)
+
+    def __hash__(self) -> int:
+        """By name and parameters, which tell rules apart; SymPy is slow to hash a domain."""
+        return hash((self.name, self.values))
 
     @property
     def couples(self) -> bool:

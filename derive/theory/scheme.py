@@ -154,7 +154,7 @@ def _softmax() -> CoupledRule:
     def reads(j: int) -> tuple[int, ...]:
         return (j, *(k for k in range(1, OUTPUTS + 1) if k != j))
 
-    return CoupledRule("softmax", formula, formula.formals[:OUTPUTS], (), reads)
+    return CoupledRule("softmax", lambda: formula, OUTPUTS, (), reads)
 
 
 @dataclass(frozen=True)

@@ -131,8 +131,7 @@ class LayerView(Shown):
         network, parameter = self.problem.body, self.problem.parameter.get(by)
         if isinstance(network, Graph) or not network.l2 or parameter is None or not parameter.is_weight:
             return sp.S.Zero
-        any_shared = any(one.shared for one in self.problem.parameters if one.is_weight)
-        return LAMBDA / N * sp.Symbol(by) if any_shared and parameter.key == by else sp.S.Zero
+        return LAMBDA / N * sp.Symbol(by) if parameter.shared and parameter.key == by else sp.S.Zero
 
     @property
     def latex(self) -> str:

@@ -164,7 +164,7 @@ class _Writer:
         """What letters mean that the problem's own statement does not have."""
         given = self.view.program.given
         if any(array.key == PENALTY for array in given) and isinstance(self.desk.problem.body, Network):
-            return (" R is the L2 term, which holds each shared weight once.",)
+            return (" R is the L2 term of the shared weights, each of them once.",)
         if any(array.key.startswith(UPSTREAM) and array.shape != SCALAR for array in given):
             return (" G is the gradient that comes from upstream.",)
         return ()

@@ -1,0 +1,130 @@
+"""The matrix form and the index form as a reader sees them: a textbook's letters, in each notation."""
+
+from __future__ import annotations
+
+import pytest
+
+from derive import load_problem
+from derive.expressions import Summed
+from derive.matrix.equations import matrix_view
+from derive.matrix.reading import Reading
+from derive.writing.plain import plain
+
+LAYERS = [{"units": 3, "activation": "sigmoid"}, {"units": 2, "activation": "sigmoid"}]
+
+
+def reading(notation=None, data=None, layers=LAYERS, cost="half_squared_error"):
+    problem = load_problem(
+        {
+            "network": {"inputs": 2, "cost": cost, "layers": layers},
+            "notation": notation or {},
+            **({"data": data} if data else {}),
+        }
+    )
+    return Reading(problem, matrix_view(problem))
+
+
+def lines(read, key):
+    """The right sides of an equation: in whole arrays, and for one entry."""
+    (equation,) = (one for one in read.view.equations if one.array.key == key)
+    whole = [plain(read.whole(form.expr)) for form in equation.forms]
+    entries = [plain(read.entry(entry)) for _, entry in read.in_letters(equation)]
+    return plain(read.entry(read.left(equation, letters=True, at=read.at(equation)))), whole, entries
+
+
+@pytest.mark.parametrize(
+    ("notation", "error"),
+    [
+        ({}, "δ_j¹ = σ′(z_j¹)·Σ_(k = 1..n2) w_kj²·δ_k²"),
+        ({"index": "from_to"}, "δ_j¹ = σ′(z_j¹)·Σ_(k = 1..n2) w_jk²·δ_k²"),
+        ({"style": "parenthesis"}, "δ_j^(1) = σ′(z_j^(1))·Σ_(k = 1..n2) w_kj^(2)·δ_k^(2)"),
+        ({"style": "subscript"}, "δ_(1, j) = σ′(z_(1, j))·Σ_(k = 1..n2) w_(2, kj)·δ_(2, k)"),
+        ({"weighted_input": "net"}, "δ_j¹ = σ′(net_j¹)·Σ_(k = 1..n2) w_kj²·δ_k²"),
+    ],
+    ids=str,
+)
+def test_the_hidden_error_by_index_is_the_textbooks(notation, error):
+    """Nielsen's BP2 for one unit, with the letters and the order of indices that the reader asked for."""
+    left, _, (first, *_) = lines(reading(notation), "dC/dz1")
+    assert f"{left} = {first}" == error
+
+
+def test_the_equations_in_matrices_are_the_textbooks():
+    """BP1 to BP4 of the problem's own steps, the output error down to activations and targets."""
+    read = reading()
+    assert lines(read, "dC/dz2")[1] == [
+        "∂C/∂a² ⊙ σ′(z²)",
+        "∂C/∂a² ⊙ a² ⊙ (1 − a²)",
+        "(a² − y) ⊙ a² ⊙ (1 − a²)",
+    ]
+    assert lines(read, "dC/dz1")[1][0] == "((W²)ᵀ·δ²) ⊙ σ′(z¹)"
+    assert lines(read, "dC/dW1")[1] == ["δ¹·xᵀ"]
+    assert lines(read, "dC/db1")[1] == ["δ¹"]
+    assert lines(read, "C")[1] == ["1/2·𝟏ᵀ·(y − a²)²"]
+    assert lines(read, "C")[2] == ["1/2·Σ_(k = 1..n2) (y_k − a_k²)²"]
+
+
+@pytest.mark.parametrize(
+    ("output", "cost", "last"),
+    [
+        ("sigmoid", "binary_cross_entropy", "a² − y"),
+        ("softmax", "cross_entropy", "a² − y"),
+        ("identity", "cross_entropy_on_logits", "softmax(a²) − y"),
+        ("identity", "squared_error", "2·(a² − y)"),
+    ],
+)
+def test_an_output_that_fits_its_cost_leaves_the_difference(output, cost, last):
+    """What cancels is cancelled, and softmax's needs targets that sum to 1 only in its last step."""
+    layers = [LAYERS[0], {"units": 2, "activation": output}]
+    read = reading(layers=layers, cost=cost)
+    (error,) = (one for one in read.view.backward if one.array.key == "dC/dz2")
+    assert plain(read.whole(error.forms[-1].expr)) == last
+    assert [form.sums_to_one for form in error.forms][:-1] == [False] * (len(error.forms) - 1)
+    assert error.forms[-1].sums_to_one == (cost.startswith("cross_entropy"))
+
+
+BATCH = {"x": [[1, 2], [3, 4]], "y": [["0.2", "0.8"], ["0.2", "0.9"]]}
+
+
+def test_targets_that_do_not_sum_to_one_are_not_said_to():
+    """Smoothed or wrong labels: the last step would be false, and is not printed."""
+    layers = [{**one, "weights": {"seed": 1}, "biases": {"seed": 2}} for one in LAYERS]
+    layers[1]["activation"] = "softmax"
+    read = reading(data=BATCH, layers=layers, cost="cross_entropy")
+    assert lines(read, "dC/dZ2")[1][-1] == "A² ⊙ (𝟏·𝟏ᵀ·Y) − Y"
+
+
+@pytest.mark.parametrize(
+    ("notation", "weighted", "gradient"),
+    [
+        ({}, "W¹·X + b¹·𝟏ᵀ", "Δ¹·Xᵀ"),
+        ({"samples": "rows"}, "X·W¹ + 𝟏·(b¹)ᵀ", "Xᵀ·Δ¹"),
+        ({"layout": "numerator"}, "W¹·X + b¹·𝟏ᵀ", "X·(Δ¹)ᵀ"),
+        ({"samples": "rows", "layout": "numerator"}, "X·W¹ + 𝟏·(b¹)ᵀ", "(Δ¹)ᵀ·X"),
+    ],
+    ids=str,
+)
+def test_a_batch_stands_as_the_reader_has_it(notation, weighted, gradient):
+    """Samples as columns or rows, gradients as their arrays or lying; for one entry j is always the unit."""
+    read = reading(notation, BATCH)
+    assert lines(read, "Z1")[1] == [weighted]
+    left, (whole, *_), (entry, *_) = lines(read, "dC/dW1")
+    assert whole == gradient
+    assert (left, entry) == ("∂C/∂w_jk¹", "Σ_(i = 1..n) δ_j^(1(i))·x_k^(i)")
+
+
+def test_maxout_has_no_letters_and_is_written_out():
+    """A maximum over its own pieces has no formula in j; the first entry is written by numbers."""
+    read = reading(layers=[{"units": 2, "activation": "maxout"}, LAYERS[1]])
+    (equation,) = (one for one in read.view.forward if one.array.key == "a1")
+    assert list(read.in_letters(equation)) == []
+    assert plain(read.entry(read.written_out(equation, (1, 1)))) == "max(z1¹, z2¹)"
+
+
+def test_a_sum_runs_over_what_depends_on_its_letter_alone():
+    """½ Σ (y - a)², and of a batch the samples outside: no factor hides within a sum."""
+    read = reading(data=BATCH)
+    (equation,) = (one for one in read.view.forward if one.array.key == "C")
+    ((_, entry),) = read.in_letters(equation)
+    (outer,) = (part for part in entry.args if isinstance(part, Summed))
+    assert [str(size) for size in (outer.args[2], outer.args[0].args[2])] == ["n", "n_2"]

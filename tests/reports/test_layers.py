@@ -1,0 +1,104 @@
+"""The sections of the matrix form and the index form, on pages of every format."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from derive import load_problem
+from derive.writing.latex import latex
+from numeric import verify
+from reports import render
+from reports.content import compose
+from reports.content.layers import layer_sections
+from reports.content.page import Chain, Heading, Paragraph, Strides
+
+HEADINGS = ("All at once: the matrix form", "Entry by entry: the index form")
+
+
+def sections(problem):
+    evidence = verify(problem)
+    return tuple(layer_sections(compose._desk(problem, evidence)))
+
+
+def graph(steps, output, given=None, **more):
+    statement = {"graph": {"steps": steps, "output": output, **more}}
+    return load_problem(statement | ({"values": given} if given is not None else {}))
+
+
+GIVEN = {"W": [[1, 2], [3, 4]], "x": ["0.5", "0.6"], "V": [1, 2]}
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "tex"])
+def test_every_format_has_both_sections(tmp_path, suffix):
+    """A teacher's handout and a learner's page say the same."""
+    path = tmp_path / f"page.{suffix}"
+    render(load_problem("hours-of-study"), path)
+    text = path.read_text(encoding="utf-8")
+    assert all(heading in text for heading in HEADINGS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+@pytest.mark.parametrize("name", ["mazur", "cs231n-softmax"])
+def test_the_sections_compile(tmp_path, name):
+    """Shapes under letters, cases and matrices within functions are LaTeX that runs."""
+    render(load_problem(name), tmp_path / "page.tex")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-600:]
+
+
+def test_what_nothing_reads_has_the_derivative_0():
+    """A given array that the output does not depend on is said to be independent, not left out."""
+    matrix, _ = sections(graph(["z = W @ x", "p = sum(z)", "D = V*V"], "p", GIVEN))
+    lines = [block for block in matrix.blocks if isinstance(block, Strides)]
+    assert [line.lines[0].because for line in lines].count(("independent",)) == 1
+
+
+def test_every_output_is_carried_back():
+    """Two outputs have two parts, each with its own lines."""
+    matrix, index = sections(graph(["z = W @ x", "p = sum(z)", "q = sum(z^2)"], ["p", "q"], GIVEN))
+    assert sum(isinstance(block, Heading) for block in matrix.blocks) == 3
+    assert sum(isinstance(block, Strides) for block in matrix.blocks) == 2 * 4
+    assert sum(isinstance(block, Chain) for block in index.blocks) > 6
+
+
+def test_of_many_outputs_the_others_are_named():
+    """Three are shown; what is left out is said."""
+    steps = ["z = W @ x", *(f"p{i} = sum(z^{i})" for i in range(1, 5))]
+    matrix, _ = sections(graph(steps, [f"p{i}" for i in range(1, 5)], GIVEN))
+    words = [block.words for block in matrix.blocks if isinstance(block, Paragraph)]
+    assert any("p4" in "".join(part for part in prose if isinstance(part, str)) for prose in words)
+
+
+def test_a_forward_pass_alone_has_no_way_back():
+    """Without a cost there is nothing to differentiate."""
+    layers = [{"units": 2, "activation": "sigmoid"}]
+    matrix, index = sections(load_problem({"network": {"inputs": 2, "layers": layers}}))
+    assert not any(isinstance(block, Strides) for block in matrix.blocks)
+    assert any(isinstance(block, Chain) for block in index.blocks)
+
+
+def test_without_numbers_matrices_are_written_out_in_letters():
+    """W x + b as [w11 w12; w21 w22][x1; x2] + [b1; b2]; a large one with dots."""
+    layers = [{"units": 2, "activation": "sigmoid"}, {"units": 9, "activation": "sigmoid"}]
+    problem = load_problem({"network": {"inputs": 2, "cost": "squared_error", "layers": layers}})
+    matrix, _ = sections(problem)
+    text = " ".join(
+        latex(piece.body) for block in matrix.blocks if isinstance(block, Chain) for piece in block.pieces
+    )
+    assert "w_{11}^{1} & w_{12}^{1}" in text
+    assert "w_{91}^{2} & w_{92}^{2}" in text
+    assert "w_{71}^{2}" not in text
+
+
+def test_no_line_of_a_page_is_left_unchecked():
+    """Each line says `proved` and its digits."""
+    matrix, _ = sections(load_problem("hours-of-study"))
+    lines = [line for block in matrix.blocks if isinstance(block, Strides) for line in block.lines]
+    checks = [line.check for line in lines if line.because != ("in numbers",)]
+    assert checks
+    assert all("30 digits" in check[-1] and len(check) == 3 for check in checks)
