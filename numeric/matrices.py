@@ -113,7 +113,7 @@ def values_of(problem: Problem, view: MatrixView) -> Mapping[str, Numbers]:
     """What the equations come to at the problem's numbers, which must all be known; arrays by their keys."""
     given = balls_of(given_values(problem))
     forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
-    uses = _with_uses(problem, given)
+    uses = with_uses(problem, given)
     found = {array.key: _given_numbers(view, array, uses) for array in view.program.given}
     for equation in view.equations:
         shape = _shape(view, equation.array)
@@ -135,7 +135,7 @@ def _shape(view: MatrixView, array: Array) -> tuple[int, int]:
     return rows, columns
 
 
-def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
+def with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
     """The given values, with those of a shared parameter at each of its uses, and the L2 term of these."""
     network = problem.body
     values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
@@ -151,7 +151,7 @@ def _with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball
 
 def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball]) -> dict[str, Balls]:
     """The arrays that the steps start from."""
-    values = _with_uses(problem, given)
+    values = with_uses(problem, given)
     with ctx.workprec(BITS):
         return {array.key: _filled(_names(view, array), values) for array in view.program.given}
 

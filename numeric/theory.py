@@ -211,10 +211,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found of one equation, of its usual form, and of the lines of its proofs."""
+    """What was found of one equation, of its other forms, and of the lines of its proofs.
+
+    lying  in the numerator layout
+    """
 
     equation: Checked
     usual: Checked
+    lying: Checked
     by_entries: tuple[Checked, ...] = ()
     by_differentials: tuple[Checked, ...] = ()
 
@@ -255,13 +259,14 @@ def verify_equation(name: str, scheme: Scheme, equation: str, proofs: Proofs = (
 
 def _at_place(place: Place, name: str, proofs: Proofs) -> Verified:
     (equation,) = (one for one in fundamental(place.scheme) if one.name == name)
-    witness = Witness(place, equation.fragment)
+    witness, lying = Witness(place, equation.fragment), equation.laid_out("numerator")
     entries = place.of_entries(by_entries(equation)) if "entries" in proofs else ()
     pairs = by_differentials(equation.fragment)
     changes = place.of_differentials(pairs) if "differentials" in proofs else ()
     return Verified(
         witness(place.of_equation(equation, equation.expr)),
         witness(place.of_equation(equation, equation.usual)),
+        witness(place.of_equation(lying, lying.expr)),
         tuple(map(witness, entries)),
         tuple(map(witness, changes)),
     )
@@ -274,6 +279,7 @@ def _together(one: Verified, other: Verified) -> Verified:
     return Verified(
         one.equation & other.equation,
         one.usual & other.usual,
+        one.lying & other.lying,
         both(one.by_entries, other.by_entries),
         both(one.by_differentials, other.by_differentials),
     )

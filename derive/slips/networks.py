@@ -52,26 +52,32 @@ def own_function(sweep: Sweep, place: Place) -> bool:
 
 
 def couples(_: Sweep, place: Place) -> bool:
+    """An activation that reads the weighted inputs of several units, as softmax does."""
     return place.role == "activation" and len(place.use.term.results) > 1
 
 
 def of_weight(_: Sweep, place: Place) -> bool:
+    """The share that a weighted input hands back to one of its weights."""
     return place.role == "input" and place.use.term.formula == WEIGHTED
 
 
 def of_bias(_: Sweep, place: Place) -> bool:
+    """The share that a weighted input hands back to its bias."""
     return place.role == "input" and place.use.term.formula == BIAS
 
 
 def of_parameter_use(sweep: Sweep, place: Place) -> bool:
+    """One of the places where a shared parameter is used, which hand their shares back to it."""
     return place.role == "use" and place.by in sweep.problem.parameter
 
 
 def in_output_layer(sweep: Sweep, place: Place) -> bool:
+    """A derivative by a quantity of the last layer."""
     return sweep.network is not None and _layer(place.by) == sweep.network.depth
 
 
 def in_hidden_layer(sweep: Sweep, place: Place) -> bool:
+    """A derivative by a quantity of any layer before the last."""
     return sweep.network is not None and _layer(place.by) < sweep.network.depth
 
 
@@ -81,6 +87,7 @@ def _layer(text: str) -> int:
 
 
 def routes(_: Sweep, place: Place) -> bool:
+    """One of the ways on which a quantity reaches the cost; their shares are added."""
     return place.role in ("weight", "local", "cost")
 
 
@@ -88,6 +95,7 @@ def routes(_: Sweep, place: Place) -> bool:
 
 
 def by_samples(power: int) -> Change:
+    """n^power times what stands there, of n samples."""
     return lambda sweep, place: times(place, sp.Integer(_samples(sweep)) ** power)
 
 
@@ -100,6 +108,7 @@ def _samples(sweep: Sweep) -> int:
 
 
 def by_outputs(power: int) -> Change:
+    """n[L]^power times what stands there, of n[L] outputs; None in a graph."""
     return lambda sweep, place: (
         times(place, sp.Integer(sweep.network.sizes[-1]) ** power) if sweep.network is not None else None
     )
@@ -329,6 +338,7 @@ def only_sample(number: int) -> Change:
 
 
 def forgotten(sweep: Sweep, place: Place) -> Terms:
+    """One of three samples or more left out; of two, that leaves the other one alone."""
     return () if len(sweep.places(place.key)) > 2 else None
 
 

@@ -36,7 +36,8 @@ class Braces:
             of = factor.linear.of
             assert of.result is not None, "an activation is the result of its step"
             above, below = (tree_of_matrix(array, self.array) for array in (of.result, of.arg))
-            return transpose(bracketed(partial(above, below)))
+            slope: Tree = bracketed(partial(above, below))
+            return slope if factor.lies else transpose(slope)
         return Ident(factor.layer) if factor.expr is None else tree_of_matrix(factor.expr, self.array)
 
     def meanings(self, whole: LongProduct) -> Iterator[Tree]:

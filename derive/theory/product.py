@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 import sympy as sp
 
 from derive.matrix.differentials import Map, Multiplied, Sloped, ThroughJacobian
-from derive.matrix.expr import Array, Expr, put_in, transposed
+from derive.matrix.expr import Array, Expr, Unit, put_in, transposed, turned
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
@@ -49,6 +49,7 @@ class Factor:
     layer  the layer's letter or number
     last   whether it is the last layer's
     linear the map whose adjoint it is, of a Jacobian
+    lies   of a Jacobian whether it stands untransposed
     """
 
     kind: Kind
@@ -56,6 +57,15 @@ class Factor:
     expr: Expr | None = None
     last: bool = False
     linear: ThroughJacobian | None = None
+    lies: bool = False
+
+    @property
+    def turned(self) -> Factor:
+        """The transpose; a diagonal matrix is its own."""
+        if self.kind == "slope":
+            return self
+        expr = None if self.expr is None else transposed(self.expr)
+        return replace(self, expr=expr, lies=self.linear is not None)
 
     @property
     def words(self) -> str:
@@ -75,6 +85,14 @@ class LongProduct:
     factors: tuple[Factor, ...]
     nested: Expr
 
+    def laid_out(self, layout: str) -> LongProduct:
+        """In the numerator layout the transpose: the factors' transposes, from right to left."""
+        if layout != "numerator":
+            return self
+        array = Array(self.array.key, turned(self.array.shape))
+        factors = tuple(factor.turned for factor in reversed(self.factors))
+        return LongProduct(array, factors, transposed(self.nested))
+
     def sides(self, program: MatrixProgram) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
         """Every entry of the gradient and of the factors multiplied out, with the sizes of this program."""
         read = Entries(program, letters=False)
@@ -84,26 +102,27 @@ class LongProduct:
             whole = matrix if place == 0 else whole * matrix
         rows, columns = whole.shape
         return tuple(
-            (read.of(self.array, j, k), whole[j - 1, k - 1])
+            (read.name(self.array, j, k), whole[j - 1, k - 1])
             for j in range(1, rows + 1)
             for k in range(1, columns + 1)
         )
 
     def _matrix(self, read: Entries, factor: Factor) -> sp.Matrix:
         if factor.linear is not None:
-            return self._jacobian(read, factor.linear)
+            back = self._jacobian(read, factor.linear)
+            return back.T if factor.lies else back
         assert factor.expr is not None, "a product with dots has no entries"
         rows, columns = map(read.program.size, factor.expr.shape)
         entries = [[read.of(factor.expr, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
         return sp.diag(*(row[0] for row in entries)) if factor.kind == "slope" else sp.Matrix(entries)
 
     def _jacobian(self, read: Entries, linear: ThroughJacobian) -> sp.Matrix:
-        """J^T, column by column as what it makes of a probe."""
-        probe = Array("probe", linear.of.shape)
-        rows, columns = (read.program.size(shape[0]) for shape in (linear.of.arg.shape, linear.of.shape))
-        along = [read.name(probe, k, 1) for k in range(1, columns + 1)]
-        carried = [sp.expand(read.of(linear.adjoint(probe), j, 1)) for j in range(1, rows + 1)]
-        return sp.Matrix([[row.coeff(one) for one in along] for row in carried])
+        """J^T, a column for each unit column that it carries back."""
+        size, rows = linear.of.shape[0], read.program.size(linear.of.arg.shape[0])
+        units = [Unit((size, 1), k) for k in range(1, read.program.size(size) + 1)]
+        return sp.Matrix(
+            [[read.of(linear.adjoint(unit), j, 1) for unit in units] for j in range(1, rows + 1)]
+        )
 
 
 # -- of any network --------------------------------------------------------------------------------
@@ -188,10 +207,10 @@ def _finished(
 
 
 def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
-    """dC/dW^l of one sample's cost, through the problem's own layers.
+    """dC/dW^l of one sample's cost, through the problem's own layers, in its layout.
 
     None where there is no single product: for a graph, and for a formula that
-    reads more than the last layer.
+    reads two layers, or a weight, or not this layer at all.
     """
     network = problem.body
     if not isinstance(network, Network) or not problem.objectives:
@@ -199,8 +218,9 @@ def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
     program = network_program(problem, batch=False)
     found = matrix_sweep(program, "C", [f"W{l}", f"z{l}"])
     *adjoints, weights = (one for one in found if one.by.key[0] in "azW")
-    if any(len(one.shares) != 1 for one in adjoints):
+    if any(len(one.shares) != 1 for one in (*adjoints, weights)) or not adjoints:
         return None
     outputs, *below = adjoints
     last = Label("", network.depth)
-    return _finished(weights, _factors(below, last), outputs.array, _nested(below, {}))
+    whole = _finished(weights, _factors(below, last), outputs.array, _nested(below, {}))
+    return whole.laid_out(problem.notation.layout)

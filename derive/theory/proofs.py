@@ -235,8 +235,8 @@ def by_differentials(fragment: Fragment) -> PairProof:
 
 
 def _by_differentials(fragment: Fragment) -> Iterator[PairLine]:
-    terms = [_Term(Array(adjoint("C", read.key), read.shape), read) for read in fragment.reads]
-    terms += [_Term(ONE, number) for number in fragment.adds]
+    terms = [_Term(ONE, number) for number in fragment.adds]
+    terms += [_Term(Array(adjoint("C", top.key), top.shape), top) for top in reversed(fragment.reads)]
     yield PairLine(tuple(term.pair for term in terms), _first_reason(fragment))
     steps = {step.array: step for step in fragment.steps}
     live = {*fragment.by}
@@ -263,7 +263,7 @@ def _by_differentials(fragment: Fragment) -> Iterator[PairLine]:
 def _first_reason(fragment: Fragment) -> Reason:
     """What dC is to begin with."""
     parts: list[str | Expr] = []
-    for place, read in enumerate((*fragment.reads, *fragment.adds)):
+    for place, read in enumerate((*fragment.adds, *reversed(fragment.reads))):
         parts += [*([" and "] if place else []), read]
     return (Array("C", SCALAR), " changes through ", *parts, " alone")
 

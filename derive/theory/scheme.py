@@ -108,7 +108,7 @@ class Scheme:
         """W, b, z or a of a layer, with its shape; of a batch Z or A."""
         units, below = f"n_{label}", f"n_{label - 1}"
         if self.shared and letter in "Wb":
-            return Array(letter, ("n_l", "n_l" if letter == "W" else 1))
+            return Array(letter, ("n_l", "n_l-1" if letter == "W" else 1))
         if letter == "W":
             return Array(f"W{label}", (below, units) if self.rows else (units, below))
         if letter == "b" or not self.batch:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Generic, TypeVar
@@ -48,13 +48,23 @@ class Place:
         """L"""
         return len(self.sizes) - 1
 
+    @property
+    def labels(self) -> Iterator[Label]:
+        """Every layer by all its names: l + 1, L, 2."""
+        for letter, number in (("l", self.l), ("L", self.depth), ("", 0)):
+            yield from (Label(letter, layer - number) for layer in range(self.depth + 1))
+
     @cached_property
     def numbers(self) -> Mapping[str, int]:
         """What every size is, by its letter: n_l, n_l+1, n_L, n_2, n."""
-        labels = [Label(letter, shift) for letter in ("l", "L", "") for shift in range(-2, self.depth + 1)]
-        known = {f"n_{label}": self.layer(str(label)) for label in labels}
-        found = {size: self.sizes[at] for size, at in known.items() if 0 <= at <= self.depth}
-        return {**found, str(SAMPLES): SAMPLE_COUNT, "1": 1}
+        sizes = {f"n_{label}": self.sizes[self.layer(str(label))] for label in self.labels}
+        return {**sizes, str(SAMPLES): SAMPLE_COUNT, "1": 1}
+
+    @cached_property
+    def read(self) -> Entries:
+        """Writes entries of any layer out."""
+        arrays = tuple(self.scheme.array(letter, label) for label in self.labels for letter in "Wbza")
+        return Entries(MatrixProgram((), arrays, entry, self.numbers), letters=False)
 
     def layer(self, label: str) -> int:
         """The number of a layer that is named by its letter."""
@@ -110,23 +120,14 @@ class Place:
     def of_differentials(self, proof: PairProof) -> Iterator[tuple[Sides, ...]]:
         """Each line of a proof by differentials, which is one number."""
         for line in proof.lines:
-            yield ((sp.Symbol("dC"), self._entry(proof.fragment, line.expr, 1, 1)),)
+            yield ((sp.Symbol("dC"), self.read.of(line.expr, 1, 1)),)
 
     def of_equation(self, equation: Equation, expr: Expr) -> tuple[Sides, ...]:
-        """array = expr, for every entry; in the numerator layout the left side stands transposed."""
-        left = Array(equation.array.key, equation.by.shape)
-        lies = equation.array.shape != equation.by.shape
+        """array = expr, for every entry."""
         return tuple(
-            (
-                self._entry(equation.fragment, left, *at),
-                as_errors(self._entry(equation.fragment, expr, *(at[::-1] if lies else at))),
-            )
-            for at in self.entries(equation.by)
+            (self.read.of(equation.array, *at), as_errors(self.read.of(expr, *at)))
+            for at in self.entries(equation.array)
         )
-
-    def _entry(self, fragment: Fragment, expr: Expr, row: int, column: int) -> sp.Expr:
-        program = replace(fragment.program, sizes=self.numbers)
-        return Entries(program, letters=False).of(expr, row, column)
 
 
 class Meaning(ABC, Generic[Value]):

@@ -5,6 +5,8 @@ each layer. So its operations are counted before anything is built,
 
     size(q) = sum over the terms of q of  (own operations + sizes of what they read),
 
+times the pieces that a condition compares; that is
+
 one visit an edge; and where there are too many the chain view is named, which
 has the same derivative in a line for each quantity. Products stay factored.
 """
@@ -16,7 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
 
 import sympy as sp
 
@@ -83,13 +86,17 @@ class Closing:
 
     def size(self, key: str) -> int:
         """How many operations a quantity has with everything put in."""
-        return self._sizes((key,)).get(key, 0)
+        return self._sizes((key,)).get(key, LETTER).operations
 
-    def _sizes(self, keys: Iterable[str]) -> Mapping[str, int]:
-        sizes: dict[str, int] = {}
+    def _sizes(self, keys: Iterable[str]) -> Mapping[str, Size]:
+        sizes: dict[str, Size] = {}
         for step in self._needed(keys):
-            terms = [_size(term.formula, [sizes.get(arg, 0) for arg in term.args]) for term in step.terms]
-            sizes[step.key] = 0 if step.key in self.free else sum(terms) + max(len(terms) - 1, 0)
+            terms = [
+                _size(term.formula, [sizes.get(arg, LETTER) for arg in term.args]) for term in step.terms
+            ]
+            operations = sum(term.operations for term in terms) + max(len(terms) - 1, 0)
+            cases = prod(term.cases for term in terms)
+            sizes[step.key] = LETTER if step.key in self.free else Size(operations, cases)
         return sizes
 
     def _needed(self, keys: Iterable[str]) -> tuple[Step, ...]:
@@ -119,25 +126,40 @@ def _read_by(stages: tuple[Stage, ...]) -> set[str]:
     return {key for factor in factors for term in factor.slopes for key in term.args}
 
 
-def _slope_size(factor: Factor, sizes: Mapping[str, int]) -> int:
-    return sum(_size(term.formula, [sizes.get(key, 0) for key in term.args]) for term in factor.slopes)
+def _slope_size(factor: Factor, sizes: Mapping[str, Size]) -> int:
+    read = ([sizes.get(key, LETTER) for key in term.args] for term in factor.slopes)
+    return sum(_size(term.formula, args).operations for term, args in zip(factor.slopes, read, strict=True))
 
 
 def _value(values: Mapping[str, sp.Expr], key: str) -> sp.Expr:
     return values.get(key, sp.Symbol(key))
 
 
-def _size(formula: Formula, sizes: list[int]) -> int:
-    """The operations of a formula whose arguments have these."""
-    own, appearances = _counts(formula)
-    return own + sum(count * size for count, size in zip(appearances, sizes, strict=True))
+class Size(NamedTuple):
+    """How long a formula is, and of how many pieces: those of what a condition compares multiply."""
+
+    operations: int
+    cases: int
+
+
+LETTER = Size(0, 1)
+
+
+def _size(formula: Formula, sizes: list[Size]) -> Size:
+    """That of a formula whose arguments have these; SymPy writes a condition on pieces out, case by case."""
+    own, appearances, branches = _counts(formula)
+    read = [(count, size) for count, size in zip(appearances, sizes, strict=True) if count]
+    cases = prod(size.cases for _, size in read)
+    operations = own + sum(count * size.operations for count, size in read)
+    return Size(operations * cases if branches > 1 else operations, branches * cases)
 
 
 @cache
-def _counts(formula: Formula) -> tuple[int, tuple[int, ...]]:
-    """A formula's own operations, and how often each formal stands in it."""
+def _counts(formula: Formula) -> tuple[int, tuple[int, ...], int]:
+    """A formula's own operations, how often each formal stands in it, and how many pieces it has."""
     leaves = [part for part in sp.preorder_traversal(formula.expr) if part.is_Symbol]
-    return int(formula.expr.count_ops()), tuple(leaves.count(formal) for formal in formula.formals)
+    branches = prod(len(part.args) for part in formula.expr.atoms(sp.Piecewise))
+    return int(formula.expr.count_ops()), tuple(leaves.count(formal) for formal in formula.formals), branches
 
 
 def as_functions(expr: sp.Expr) -> sp.Expr:

@@ -35,6 +35,7 @@ from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.statement import supposed
 from reports.content.training import training_sections
+from reports.content.unit_rule import unit_rule_section
 from reports.content.values import RESULT_DIGITS, value_tree
 from reports.content.wording import left_open
 from reports.drawing.diagram import Diagram
@@ -56,6 +57,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         gradients_section(desk),
         side_by_side(desk),
         *layer_sections(desk),
+        unit_rule_section(desk),
         output_section(desk),
         fading_section(desk),
         collapse_section(desk),

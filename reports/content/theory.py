@@ -27,13 +27,12 @@ from derive.theory.product import DOTS, general_product
 from derive.theory.proofs import by_differentials, by_entries
 from derive.theory.scheme import HERE, LAST, SCHEMES, Scheme
 from derive.writing.from_matrices import tree_of_matrix
-from derive.writing.tree import Call, Ident, Row, Tree, Under, equals, spell
+from derive.writing.tree import Call, Fence, Ident, Op, Row, Tree, Under, equals, spell
 from numeric.lines import ENOUGH_DIGITS
 from numeric.theory import DEPTHS, SIZES, Checked, Proofs, Verified, verify_equation, verify_product
 from reports.content.page import (
     Block,
     Chain,
-    Column,
     Fact,
     Heading,
     Paragraph,
@@ -46,6 +45,7 @@ from reports.content.page import (
     Table,
     Toned,
 )
+from reports.content.theory_steps import EQUATIONS, STEPS, OtherSteps, check_words, checked, equation_table
 from reports.content.wording import listed, spelled
 
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -61,40 +61,6 @@ PROOFS: Mapping[str, Proofs] = MappingProxyType(
     {name: {"entries"} if name == "BP3" else {"entries", "differentials"} for name in WORDS}
 )
 """The proofs that are shown; by differentials BP3 and BP4 have the same one."""
-
-STEPS: Mapping[str, str] = MappingProxyType(
-    {
-        "no bias": "no biases",
-        "softmax": "a softmax output layer",
-        "columns": "a batch, samples as columns",
-        "rows": "a batch, samples as rows",
-        "decay": "an L2 term",
-        "shared": "two layers with the same weights",
-        "skip": "a residual sum",
-    }
-)
-"""What differs, by the scheme's name."""
-
-REMARKS: Mapping[str, str] = MappingProxyType(
-    {
-        "no bias": "There is no BP3; the other three stay.",
-        "softmax": "Every output reads every weighted input, so a Jacobian stands where the slope stood. "
-        "Below it the same without one.",
-        "columns": "Each column is a sample, and the cost is any function of all outputs.",
-        "rows": "Each row is a sample, and the matrix of weights has a row for each unit that is read.",
-        "decay": "The cost holds one such number for each layer.",
-        "shared": "Each use hands back its share, and the gradient is the sum over the uses.",
-        "skip": "Activations are read by the next layer and by the one after it: there are two routes back.",
-    }
-)
-
-EQUATIONS = (
-    Column(("equation",), 0.11),
-    Column(("for whole layers",), 0.33),
-    Column(("entry by entry",), 0.36),
-    Column(("check",), 0.2),
-)
-OTHERS = (Column(("",), 0.1), Column(("equation",), 0.52), Column(("check",), 0.38))
 
 
 def compose_theory(theory: Theory) -> Report:
@@ -112,9 +78,7 @@ class _Page:
 
     @cached_property
     def plain(self) -> Scheme:
-        return self._lettered(SCHEMES["plain"])
-
-    def _lettered(self, scheme: Scheme) -> Scheme:
+        scheme = SCHEMES["plain"]
         return replace(scheme, letter=self.theory.notation.function or scheme.letter)
 
     @cached_property
@@ -129,19 +93,12 @@ class _Page:
         }
 
     @cached_property
-    def product(self) -> Checked:
-        return verify_product(self.plain)
+    def others(self) -> OtherSteps:
+        return OtherSteps(self.theory.notation, self.plain)
 
     @cached_property
-    def others(self) -> Mapping[str, tuple[tuple[Equation, Verified], ...]]:
-        """The equations of every other scheme that differ from the plain ones."""
-        known = {one.array: one.expr for one in self.equations}
-        found = {}
-        for name in STEPS:
-            scheme = self._lettered(SCHEMES[name])
-            changed = [one for one in fundamental(scheme) if known.get(one.array) != one.expr]
-            found[name] = tuple((one, verify_equation(name, scheme, one.name)) for one in changed)
-        return found
+    def product(self) -> Checked:
+        return verify_product(self.plain)
 
     @property
     def report(self) -> Report:
@@ -198,12 +155,11 @@ class _Page:
     def _lines(self) -> Iterator[tuple[Checked, ...]]:
         """Every line of the page that was checked."""
         for one in self.verified.values():
-            yield (one.equation, *one.by_entries)
+            yield (checked(one, self.theory.notation.layout), *one.by_entries)
             yield one.by_differentials
         yield (self.product,)
-        for pairs in self.others.values():
-            for equation, one in pairs:
-                yield (one.equation, one.usual) if equation.usual != equation.expr else (one.equation,)
+        yield from self.others.lines
+        yield tuple(checked(self.verified[name], self._other_layout) for name in WORDS if name not in ERRORS)
 
     # -- the statement -----------------------------------------------------------------------------
 
@@ -228,10 +184,32 @@ class _Page:
                 letters.matrix(loss),
                 " for the column of all ",
                 letters.entries(slope),
+                ". ⊙ multiplies entry by entry, and ",
+                Fence("⟨", Row((Ident("U"), Op(","), Ident("V"))), "⟩"),
+                " is the sum over all entries of ",
+                Ident("U"),
+                " ⊙ ",
+                Ident("V"),
                 ".",
             )
         )
-        yield Table("equations", "the four equations", EQUATIONS, tuple(self._rows()))
+        yield Heading(0, ("For whole layers",))
+        yield equation_table(letters, self._laid_out(self.theory.notation.layout))
+        yield Heading(0, ("Entry by entry",))
+        cells = tuple(
+            (
+                (one.name,),
+                (equals(*(letters.entries(as_errors(side)) for side in one.entry)),),
+                check_words(self.verified[one.name].by_entries[-1]),
+            )
+            for one in self.equations
+        )
+        yield Table("equations", "the four equations entry by entry", EQUATIONS, cells)
+
+    def _laid_out(self, layout: str) -> tuple[tuple[Equation, Checked], ...]:
+        return tuple(
+            (one.laid_out(layout), checked(self.verified[one.name], layout)) for one in self.equations
+        )
 
     def _step(self, step: MatrixStep, *, shapes: bool = False) -> Chain:
         letters = self.letters
@@ -244,18 +222,6 @@ class _Page:
         right = tree_of_matrix(step.expr, shown)
         return Chain((Piece("", shown(step.array.key)), Piece("=", right)))
 
-    def _rows(self) -> Iterator[tuple[Prose, ...]]:
-        for plain in self.equations:
-            one = plain.laid_out(self.theory.notation.layout)
-            found = self.verified[one.name].equation
-            left, right = (self.letters.entries(as_errors(side)) for side in plain.entry)
-            yield (
-                (one.name,),
-                (equals(self.letters.matrix(one.array), self.letters.matrix(one.expr)),),
-                (equals(left, right),),
-                _check(found),
-            )
-
     # -- the proofs --------------------------------------------------------------------------------
 
     def _proof(self, equation: Equation) -> Section:
@@ -266,7 +232,7 @@ class _Page:
         letters, found = self.letters, self.verified[equation.name]
         entry, pairs = by_entries(equation), by_differentials(equation.fragment)
         strides = tuple(
-            Stride(letters.entries(line.side), letters.reason(line.because), _check(check))
+            Stride(letters.entries(line.side), letters.reason(line.because), check_words(check))
             for line, check in zip(entry.lines, found.by_entries, strict=True)
             if check.holds
         )
@@ -279,17 +245,19 @@ class _Page:
         yield Paragraph(("Only ", *self._moving(equation), " may change; everything else is held."))
         change = letters.array("dC")
         told = tuple(
-            Stride(letters.pairs(line.side), letters.reason(line.because), _check(check))
+            Stride(letters.pairs(line.side), letters.reason(line.because), check_words(check))
             for line, check in zip(pairs.lines, found.by_differentials, strict=True)
             if check.holds
         )
         yield Strides(change, told, "the proof by differentials")
         beside = "it" if len(equation.fragment.by) == 1 else "each"
+        lies = self.theory.notation.layout == "numerator" and equation.name not in ERRORS
         yield Paragraph(
             (
                 "This holds for every ",
                 *self._moving(equation, "d"),
-                f", so what stands beside {beside} is the gradient: ",
+                f", so what stands beside {beside} is the gradient",
+                ", in the numerator layout transposed: " if lies else ": ",
                 *self._read_off(equation),
                 ".",
             )
@@ -300,7 +268,8 @@ class _Page:
         return listed(names)
 
     def _read_off(self, equation: Equation) -> Prose:
-        same = [one for one in self.equations if one.fragment == equation.fragment]
+        layout = self.theory.notation.layout
+        same = [one.laid_out(layout) for one in self.equations if one.fragment == equation.fragment]
         shown: list[Prose] = [
             (equals(self.letters.matrix(one.array), self.letters.matrix(one.expr)),) for one in same
         ]
@@ -330,7 +299,8 @@ class _Page:
 
     def _long_product(self) -> Iterator[Block]:
         letters = self.letters
-        whole, inside = general_product(self.plain)
+        general, inside = general_product(self.plain)
+        whole = general.laid_out(self.theory.notation.layout)
         within = letters.matrix(inside)
 
         def shown(key: str) -> Tree:
@@ -350,7 +320,7 @@ class _Page:
             (
                 "Its factors multiplied out, and its nested form, were checked in networks of "
                 f"one to {spelled(max(map(len, DEPTHS)) - 1)} layers: ",
-                *_check(self.product),
+                *check_words(self.product),
                 ".",
             ),
             quiet=True,
@@ -376,37 +346,18 @@ class _Page:
 
     def _other_steps(self) -> Iterator[Block]:
         yield Paragraph(("The same sweep over a changed step. What is not listed stays as it is.",))
-        for number, (name, pairs) in enumerate(self.others.items(), 1):
-            yield Heading(number, (STEPS[name],))
-            yield from self._other(name, pairs)
-        yield Heading(len(self.others) + 1, ("the numerator layout",))
-        yield Paragraph(("Each gradient has its transpose’s shape; the errors stay columns.",))
-        lying = [one.laid_out("numerator") for one in self.equations if one.name not in ERRORS]
-        rows = [(one, self.verified[one.name].equation) for one in lying]
-        yield self._table(self.letters, rows)
-
-    def _other(self, name: str, pairs: tuple[tuple[Equation, Verified], ...]) -> Iterator[Block]:
-        scheme = self._lettered(SCHEMES[name])
-        letters = Letters(self.theory.notation, scheme.rows)
-        for step in _changed(scheme, self.plain):
-            yield Chain((Piece("", letters.matrix(step.array)), Piece("=", letters.matrix(step.expr))))
-        yield Paragraph((REMARKS[name],))
-        rows = [(one, found.equation) for one, found in pairs]
-        rows += [(replace(one, expr=one.usual), found.usual) for one, found in pairs if one.usual != one.expr]
-        if rows:
-            yield self._table(letters, rows)
-
-    def _table(self, letters: Letters, rows: list[tuple[Equation, Checked]]) -> Table:
-        cells = tuple(
-            (
-                (one.name,),
-                (equals(letters.matrix(one.array), letters.matrix(one.expr)),),
-                _check(found),
-            )
-            for one, found in rows
-            if found.holds
+        yield from self.others.blocks()
+        yield Heading(len(STEPS) + 1, (f"the {self._other_layout} layout",))
+        yield Paragraph(
+            ("In the numerator layout a gradient has the shape of its transpose; the errors stay columns.",)
         )
-        return Table("steps", "the equations that change", OTHERS, cells)
+        changed = (row for row in self._laid_out(self._other_layout) if row[0].name not in ERRORS)
+        yield equation_table(self.letters, tuple(changed))
+
+    @property
+    def _other_layout(self) -> str:
+        """The layout that the page is not written in."""
+        return "denominator" if self.theory.notation.layout == "numerator" else "numerator"
 
     # -- how ---------------------------------------------------------------------------------------
 
@@ -449,24 +400,8 @@ def _arrays(step: MatrixStep) -> Iterator[Array]:
     yield from (change.array for change in changes(step.expr))
 
 
-def _changed(scheme: Scheme, plain: Scheme) -> list[MatrixStep]:
-    """The steps of a scheme that are not those of the plain one."""
-    known = {plain.weighted_input(HERE), plain.activation(LAST, last=True)}
-    steps = [scheme.weighted_input(HERE), *([scheme.weighted_input(HERE + 1)] if scheme.shared else [])]
-    steps += [scheme.activation(LAST, last=True), *([scheme.decay_of(HERE)] if scheme.decay else [])]
-    return [step for step in steps if step not in known]
-
-
 def _quadratic(letter: str) -> Problem:
     """Two layers of any activation with the quadratic cost."""
     layer = {"units": 2, "activation": "general"}
     network = {"inputs": 2, "cost": "half_squared_error", "layers": [layer, layer]}
     return load_problem({"network": network, "notation": {"function": letter}})
-
-
-def _check(found: Checked) -> Prose:
-    """proved, 30 digits"""
-    if not found.holds:
-        return (Toned("bad", ("not verified",)),)
-    how = "exactly" if found.digits == float("inf") else f"{ENOUGH_DIGITS} digits"
-    return Toned("good", ("proved",)), f", {how}"
