@@ -232,10 +232,20 @@ def coefficient_of(u: Expr) -> tuple[sp.Expr, Expr]:
 
 
 def scaled(coefficient: sp.Expr, u: Expr) -> Expr:
-    """coefficient * u"""
+    """coefficient * u; -(y - a) is a - y"""
     inner, rest = coefficient_of(u)
     number = coefficient * inner
+    if isinstance(rest, Plus) and _is_negative(number) and any(map(_is_subtracted, rest.terms)):
+        number, rest = -number, plus(*(scaled(sp.S.NegativeOne, term) for term in rest.terms))
     return rest if number == 1 else Scaled(number, rest, rest.shape)
+
+
+def _is_negative(coefficient: sp.Expr) -> bool:
+    return bool(coefficient.as_coeff_Mul()[0] < 0)
+
+
+def _is_subtracted(term: Expr) -> bool:
+    return _is_negative(coefficient_of(term)[0])
 
 
 def is_all_ones(u: Expr) -> bool:

@@ -125,7 +125,7 @@ def _factor(factor: Expr, leaf: Leaf) -> Tree:
     loose = isinstance(factor, Hadamard | Spread) or (
         isinstance(factor, Entrywise) and not isinstance(tree, Call | Script | Fence)
     )
-    return bracketed(tree) if loose else tree
+    return bracketed(tree) if loose and not isinstance(tree, Frac) else tree
 
 
 def _hadamard(expr: Hadamard, leaf: Leaf) -> Tree:
@@ -133,11 +133,19 @@ def _hadamard(expr: Hadamard, leaf: Leaf) -> Tree:
     under = [_under(factor) for factor in expr.factors if _divides(factor)]
     over = [factor for factor in expr.factors if not _divides(factor)]
     sign = "·" if expr.shape == SCALAR else HADAMARD
-    above, below = (
-        product(*(_closed(factor, leaf) for factor in factors), sign=sign) if factors else Num("1")
-        for factors in (over, under)
-    )
-    return quotient(above, below) if under else above
+    above, below = (_side(factors, sign, leaf, alone=bool(under)) for factors in (over, under))
+    if not under:
+        return above
+    if isinstance(above, Frac):  # no fraction over a fraction
+        return product(above, quotient(Num("1"), below), sign=sign)
+    return quotient(above, below)
+
+
+def _side(factors: list[Expr], sign: str, leaf: Leaf, *, alone: bool) -> Tree:
+    """A product entry by entry; one factor above or below a bar stands `alone`, without brackets."""
+    if alone and len(factors) == 1:
+        return tree_of_matrix(factors[0], leaf)
+    return product(*(_closed(factor, leaf) for factor in factors), sign=sign) if factors else Num("1")
 
 
 def _under(factor: Entrywise) -> Expr:
@@ -178,7 +186,7 @@ def _scaled(expr: Scaled, leaf: Leaf) -> Tree:
         inner = [_number_apart(factor) for factor in rest]
         apart = sp.Mul(expr.coefficient, *(number for number, _ in inner))
         return _multiple(apart, product(*(_factor(factor, leaf) for _, factor in inner)), leaf)
-    loose = isinstance(expr.arg, Hadamard | Spread) and expr.shape != SCALAR and abs(expr.coefficient) != 1
+    loose = isinstance(expr.arg, Hadamard) and expr.shape != SCALAR and abs(expr.coefficient) != 1
     tree = tree_of_matrix(expr.arg, leaf)
     return _multiple(
         expr.coefficient, bracketed(tree) if loose and not isinstance(tree, Frac) else tree, leaf
@@ -190,7 +198,10 @@ def _multiple(coefficient: sp.Expr, tree: Tree, leaf: Leaf) -> Tree:
     negative = _is_negative(coefficient)
     size = -coefficient if negative else coefficient
     if size != 1:
-        tree = product(tree_of(size, lambda symbol: leaf(symbol.name)), tree)
+        number = tree_of(size, lambda symbol: leaf(symbol.name))
+        first = tree.items[0] if isinstance(tree, Row) else tree
+        apart = isinstance(number, Frac) and isinstance(first, Frac)  # or two bars would read as one
+        tree = product(number, tree, sign="·" if apart else None)
     return negated(tree) if negative else tree
 
 

@@ -131,7 +131,11 @@ class _Writer:
                 Stride(self.reading.whole(form.expr), (form.because,), self.check(equation, number))
                 for number, form in enumerate(equation.forms)
             ]
-            strides += [Stride(piece.body, ("in numbers",), ()) for piece in self.value(equation)]
+            strides += [
+                Stride(piece.body, ("in numbers",), ())
+                for piece in self.value(equation)
+                if not strides or piece.body != strides[-1].formula
+            ]
             yield Strides(
                 self.symbol(equation.array),
                 tuple(strides) if equation.forms else _ZERO,

@@ -109,7 +109,7 @@ def a_matrix(rng, shape, depth):
 SHAPES = {(2, 3), (3, 2), (2, 2)}
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_differential_is_the_change_and_its_maps_carry_back_by_their_adjoints(seed):
     """<G, dE> by the terms is what moving the arrays does, and Σ <carried back, dX>: the chain rule."""
     rng = np.random.default_rng(seed)
