@@ -42,7 +42,7 @@ from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
 from reports.drawing.network import draw_network
 
-MOST_DERIVATIONS = 60
+MOST_DERIVATIONS = 24
 """Derivatives that are derived in full; the table lists all."""
 
 
@@ -107,14 +107,20 @@ def _sections(derivation: Derivation) -> Mapping[tuple[str, str], str]:
 
 
 def _chosen(problem: Problem) -> tuple[str, ...]:
-    """All parameters; of many the first ones of each layer's weights and biases, or of each matrix."""
+    """All parameters; of many the first ones of each layer's weights and biases.
+
+    Of a vector or matrix of a graph one entry: its others follow the same lines, and the
+    matrix form has them all.
+    """
     wrt = problem.wrt
     most = MOST_DERIVATIONS // max(len(problem.objectives), 1)
-    if len(wrt) <= most:
+    of_arrays = isinstance(problem.body, Graph) and bool(problem.body.shapes)
+    if len(wrt) <= most and not of_arrays:
         return wrt
     places = {key: _array_of(problem, key) for key in wrt}
     groups = [tuple(keys) for _, keys in groupby(sorted(wrt, key=places.__getitem__), places.__getitem__)]
-    chosen = {key for keys in groups for key in keys[: max(1, most // len(groups))]}
+    each = 1 if of_arrays else max(1, most // len(groups))
+    chosen = {key for keys in groups for key in keys[:each]}
     return tuple(key for key in wrt if key in chosen)[:most]
 
 
