@@ -28,7 +28,7 @@ from reports.content.gradients import Told, derive_section
 from reports.content.layers import layer_sections
 from reports.content.logistic import logistic_section
 from reports.content.made import made_section, network_words
-from reports.content.page import Address, Fact, Part, Prose, Report
+from reports.content.page import Address, Fact, Part, Prose, Report, Section
 from reports.content.pair import output_section
 from reports.content.predictions import predictions_section
 from reports.content.published import published_section, tally, wrong_section
@@ -53,7 +53,9 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
     derivations = tuple(
         derive_section(desk, desk.derivation.gradient(*entry), told) for entry in desk.sections
     )
+    first, last = _forward_placed(desk)
     sections = (
+        first,
         gradients_section(desk),
         side_by_side(desk),
         *layer_sections(desk),
@@ -62,7 +64,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         fading_section(desk),
         collapse_section(desk),
         logistic_section(desk),
-        forward_section(desk),
+        last,
         *training_sections(desk),
         predictions_section(desk),
         published_section(evidence),
@@ -79,6 +81,12 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         aside=_aside(desk),
         sections=tuple(section for section in sections if section is not None),
     )
+
+
+def _forward_placed(desk: Desk) -> tuple[Section | None, Section | None]:
+    """The forward pass before what is read off it in a graph of arrays, whose names it defines; else behind."""
+    body, forward = desk.problem.body, forward_section(desk)
+    return (forward, None) if isinstance(body, Graph) and body.shapes else (None, forward)
 
 
 def _desk(problem: Problem, evidence: Evidence) -> Desk:
