@@ -84,7 +84,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
 
 
 def _forward_placed(desk: Desk) -> tuple[Section | None, Section | None]:
-    """The forward pass before what is read off it in a graph of arrays, whose names it defines; else behind."""
+    """The forward pass: in a graph of arrays, whose names it defines, before what is derived; else behind."""
     body, forward = desk.problem.body, forward_section(desk)
     return (forward, None) if isinstance(body, Graph) and body.shapes else (None, forward)
 
