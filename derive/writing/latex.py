@@ -89,6 +89,7 @@ _ESCAPED: Mapping[str, str] = MappingProxyType(
         "–": r"\textendash{}", "—": r"\textemdash{}", "‘": "`", "’": "'", "“": "``", "”": "''", "\u00a0": "~",
         "ß": r"{\ss}", "æ": r"{\ae}", "Æ": r"{\AE}", "œ": r"{\oe}", "Œ": r"{\OE}", "ø": r"{\o}", "Ø": r"{\O}",
         "ł": r"{\l}", "Ł": r"{\L}", "ı": r"{\i}", "§": r"\S{}", "°": r"$^\circ$", "©": r"\copyright{}",
+        "½": r"$\frac{1}{2}$", "¼": r"$\frac{1}{4}$", "ᵀ": r"$^\top$", "√": r"$\surd$",
     }
 )  # fmt: skip
 
