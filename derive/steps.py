@@ -160,11 +160,19 @@ def one_sample(problem: Problem, *, by_use: bool = False) -> Program:
     """
     if isinstance(problem.body, Graph):
         return program_of(problem)
-    network = replace(problem.body, reduction="sum", l2=Fraction(0))
-    single = replace(problem, body=network, x=problem.x[:1], y=problem.y[:1], tests=())
+    single = first_sample(problem)
+    network = single.body
+    assert isinstance(network, Network), "a network's first sample has the network"
     places = _places(problem) if by_use else ()
     forward = _forward(network, "", direct=not by_use)
     return Program((*places, *forward, *(_costs(single, network, None) if problem.objectives else ())))
+
+
+def first_sample(problem: Problem) -> Problem:
+    """A network's problem with its first sample alone, whose own cost is C: not reduced, without L2 term."""
+    assert isinstance(problem.body, Network), "a graph has no samples"
+    network = replace(problem.body, reduction="sum", l2=Fraction(0))
+    return replace(problem, body=network, x=problem.x[:1], y=problem.y[:1], tests=())
 
 
 def given_values(problem: Problem) -> dict[str, Value]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from math import inf
 
 from derive.expressions import Formula
-from derive.matrix.network import network_program
 from derive.problem import Problem
-from derive.steps import Step, Term, given_values, one_sample
+from derive.steps import Step, Term, first_sample, given_values, one_sample
 from derive.sweep import sweep
-from derive.theory.product import long_product
+from derive.theory.product import long_product, sample_program
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, relative_digits
 from numeric.matrices import instances
 
@@ -21,18 +19,19 @@ VALUE = "multiplied out"
 def check_product(problem: Problem, l: int) -> float:
     """The digits in which the product for layer l is the scalar derivative, at the worst of its entries.
 
-    Of the first sample's cost; where numbers are free or too many, at random ones.
+    Its factors are multiplied as they stand, in the problem's own shapes. Of the
+    first sample's cost; where numbers are free or too many, at random ones.
     """
     return min(_agreement(instance, l) for instance in instances(problem))
 
 
 def _agreement(problem: Problem, l: int) -> float:
-    first = replace(problem, x=problem.x[:1], y=problem.y[:1])
-    whole = long_product(first, l)
+    first = first_sample(problem)
+    whole = long_product(problem, l)
     assert whole is not None, "the cost reads the last layer alone"
     scalar, given = one_sample(first, by_use=True), balls_of(given_values(first))
     digits = []
-    for left, right in whole.sides(network_program(first, batch=False)):
+    for left, right in whole.sides(sample_program(problem)):
         symbols = tuple(sorted(right.free_symbols, key=str))
         names = tuple(symbol.name for symbol in symbols)
         wrt = {name.removeprefix("dC/d") for name in (str(left), *names) if name.startswith("dC/d")}

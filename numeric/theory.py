@@ -233,11 +233,18 @@ class Witness:
     def __init__(self, place: Place, fragment: Fragment) -> None:
         self._proving = Proving(place, fragment)
         self._measuring = Measuring(Point(place, SEED), fragment)
+        self._found: dict[Sides, Checked] = {}
 
     def __call__(self, sides: Iterable[Sides]) -> Checked:
-        both = tuple(sides)
-        digits = min(map(self._measuring.digits, both))
-        return Checked(digits >= ENOUGH_DIGITS and all(map(self._proving.proves, both)), digits, len(both))
+        return reduce(Checked.__and__, map(self._checked, sides))
+
+    def _checked(self, sides: Sides) -> Checked:
+        """One entry; the lines of an equation and its forms in other layouts say the same of many."""
+        if sides not in self._found:
+            digits = self._measuring.digits(sides)
+            proved = digits >= ENOUGH_DIGITS and self._proving.proves(sides)
+            self._found[sides] = Checked(proved, digits, 1)
+        return self._found[sides]
 
 
 SEED = 20150101

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -38,7 +39,7 @@ class Reading:
 
     def entry(self, expr: sp.Expr) -> Tree:
         """An expression of entries, by the keys of the scalar steps."""
-        return tree_of(expr, lambda symbol: write_entry(self.problem, symbol.name), Order(_rank, _rank))
+        return tree_of(expr, lambda symbol: write_entry(self.problem, symbol.name), AS_IN_BOOKS)
 
     def place(self, array: Array) -> tuple[Index, Index]:
         """The running letters of an entry; where there is only one row or column, its number.
@@ -92,9 +93,15 @@ class Reading:
 def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:
     """Numbers first, then weights, errors, activations, all else; as a book orders w δ and δ a."""
     name = symbol.name
-    if name.startswith("d") and "/d" in name:
+    if ERROR.match(name):
         return 1, natural_text(name)
     return (_ORDER.get(name[0], 3) if "[" in name else 0), natural_text(name)
 
 
+ERROR = re.compile(r"d.*/d|delta[lL]")
+"""A derivative, or in the general theory an entry of an error by its own name."""
+
 _ORDER: Mapping[str, int] = MappingProxyType({"w": 0, "W": 0, "z": 2, "a": 2, "x": 2, "y": 3})
+
+AS_IN_BOOKS = Order(_rank, _rank)
+"""The order of factors and summands on every page."""

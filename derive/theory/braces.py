@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from derive.notation import STYLES, write_array
 from derive.problem import Network, Notation, Problem
+from derive.sweep import adjoint
 from derive.theory.product import Factor, LongProduct
 from derive.writing.from_matrices import transpose, tree_of_matrix
 from derive.writing.tree import Brace, Call, Ident, Text, Tree, bracketed, equals, partial
@@ -48,9 +49,14 @@ class Braces:
                 yield equals(self.factor(factor), Call(Ident("diag", upright=True), (column,)))
 
 
-def braces_of(problem: Problem) -> Braces:
-    """In a problem's own notation."""
-    return Braces(lambda key: write_array(problem, key), lambda layer: _diagonal(problem, layer))
+def braces_of(problem: Problem, cost: str = "C") -> Braces:
+    """In a problem's own notation; `cost` is the key of what is derived, `C@i` of sample i's cost."""
+
+    def array(key: str) -> Tree:
+        of, is_gradient, by = key.partition("/d")
+        return write_array(problem, adjoint(cost, by) if is_gradient and of == "dC" else key)
+
+    return Braces(array, lambda layer: _diagonal(problem, layer))
 
 
 def _diagonal(problem: Problem, layer: str) -> Tree:

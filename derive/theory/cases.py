@@ -3,7 +3,9 @@
     δ_j = (a_j - y_j) σ'(z_j)         if j is an output unit
           σ'(z_j) Σ_k w_kj δ_k        if j is a hidden unit
 
-Read off BP1 and BP2 of the network, whose layers the cases stand for.
+Read off BP1 and BP2 of the network, whose layers the cases stand for. Where the slope
+of the output activation cancels against the cost's, what they come to together is
+told: a_j - y_j of softmax with cross-entropy.
 
 Source: Rumelhart, Hinton, Williams (1986), Learning representations by back-propagating errors.
 """
@@ -13,16 +15,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 
+from derive.expressions import Summed
 from derive.matrix.expr import put_in
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
+from derive.matrix.reading import AS_IN_BOOKS
 from derive.matrix.sweep import matrix_sweep
 from derive.notation import write_entry
+from derive.pairs import A_J, TARGETS, Y_J, Z_J, Pair
 from derive.problem import Network, Problem
+from derive.steps import first_sample
 from derive.sweep import adjoint
 from derive.theory.letters import Letters
 from derive.theory.scheme import SEVERAL
@@ -35,9 +41,13 @@ UNIT = re.compile(r"(?P<letter>dC/dz|[wbzay])\d*\[(?P<first>\w+)(?:,(?P<second>\
 SLOPE = re.compile(r"d(a\d*\[\w+\])/d(z\d*\[\w+\])")
 
 
+Span = Literal["none", "outputs", "next", "own and next"]
+"""The units that the letters of a case's sums run over: k, and where there are two sums k and m."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The error of a unit of these layers, with sums over the units that it feeds.
+    """The error of a unit of these layers.
 
     entry  in the keys of the lowest of the layers
     """
@@ -45,15 +55,25 @@ class Case:
     layers: tuple[int, ...]
     entry: sp.Expr
     tree: Tree
+    span: Span
 
 
 @dataclass(frozen=True)
 class CaseRule:
-    """left = cases"""
+    """left = cases, errors of one sample's cost.
+
+    total  what the targets are taken to add up to, where a case needs it
+    """
 
     left: Tree
     cases: tuple[Case, ...]
     depth: int
+    total: int | None = None
+
+    @property
+    def spans(self) -> frozenset[Span]:
+        """What letters run over in some case."""
+        return frozenset(case.span for case in self.cases)
 
     @property
     def tree(self) -> Cases:
@@ -72,7 +92,7 @@ class CaseRule:
 
 
 def case_rule(problem: Problem) -> CaseRule | None:
-    """The rule of a network's hidden and output units, for one sample.
+    """The rule of a network's hidden and output units, for one sample's own cost.
 
     None where there is no cost, or where one output's part of it reads all outputs.
     """
@@ -80,18 +100,44 @@ def case_rule(problem: Problem) -> CaseRule | None:
     if not isinstance(network, Network) or network.cost is None or network.cost.couples:
         return None
     letters = Letters(problem.notation)
+    pair = Pair(network.layers[-1].activation, network.cost)
+    told = pair if pair.comes_together else None
+    total = told.total if told and _adds_up(problem, told) else None
     written: dict[Tree, Case] = {}
-    for layer, entry in _errors(problem, network):
-        tree = _layerless(tree_of(entry, lambda symbol: _letter(problem, letters, symbol.name)))
+    for layer, swept in _errors(problem, network):
+        entry = _together(told, network.depth, total) if told and layer == network.depth else swept
+        tree = _layerless(tree_of(entry, lambda symbol: _letter(problem, letters, symbol.name), AS_IN_BOOKS))
         before = written.get(tree)
         layers = (layer, *(before.layers if before else ()))
-        written[tree] = Case(layers, entry, tree)
-    return CaseRule(letters.unplaced("delta", "j"), tuple(written.values()), network.depth)
+        written[tree] = Case(layers, entry, tree, _span(network, layer, entry))
+    return CaseRule(letters.unplaced("delta", "j"), tuple(written.values()), network.depth, total)
+
+
+def _adds_up(problem: Problem, pair: Pair) -> bool:
+    """Whether the targets of every sample add up to what the pair takes them to, as far as they are known."""
+    sums = (sum(target for target in row if target is not None) for row in problem.y if None not in row)
+    return all(found == pair.total for found in sums)
+
+
+def _together(pair: Pair, depth: int, total: int | None) -> sp.Expr:
+    """What activation and cost come to together at unit j; without `total` for any targets."""
+    terms = pair.result if total == pair.total else pair.unassumed
+    targets = Summed(sp.Symbol("y[k]"), sp.Symbol("k"), sp.Symbol(f"n_{depth}"))
+    keys = {A_J: f"a{depth}[j]", Y_J: "y[j]", Z_J: f"z{depth}[j]"}
+    return terms.own.xreplace({TARGETS: targets, **{letter: sp.Symbol(key) for letter, key in keys.items()}})
+
+
+def _span(network: Network, layer: int, entry: sp.Expr) -> Span:
+    """A rule that reads a whole layer has a sum over that layer; a hidden unit's error, one over the next."""
+    if layer == network.depth:
+        return "outputs" if entry.has(Summed) else "none"
+    rule = network.layer(layer).activation
+    return "own and next" if rule.couples or rule.pieces > 1 else "next"
 
 
 def _errors(problem: Problem, network: Network) -> Iterator[tuple[int, sp.Expr]]:
     """One entry of the error of each layer, the last one first; of that with the cost's slope in full."""
-    program = network_program(problem, batch=False)
+    program = network_program(first_sample(problem), batch=False)
     # Written for any unit of several, though it may be the only one.
     program = replace(program, sizes=dict.fromkeys(program.sizes, SEVERAL))
     found = {one.by.key: one for one in matrix_sweep(program, "C", ["z1"])}

@@ -8,6 +8,7 @@ import sympy as sp
 
 from derive.matrix.expr import Array, Expr
 from derive.matrix.indexed import SAMPLES
+from derive.matrix.reading import AS_IN_BOOKS
 from derive.matrix.sweep import ONE
 from derive.notation import CONSTANTS, LETTERS, STYLES
 from derive.problem import Notation
@@ -34,7 +35,7 @@ class Letters:
 
     def entries(self, expr: sp.Basic) -> Tree:
         """An expression of entries."""
-        return tree_of(expr, lambda symbol: self.entry(symbol.name))
+        return tree_of(expr, lambda symbol: self.entry(symbol.name), AS_IN_BOOKS)
 
     def pairs(self, side: tuple[Pair, ...]) -> Tree:
         """<U, V> + <U, V>; <1, V> of a number is V."""

@@ -3,7 +3,10 @@
     dC/dW^l = D^l (W^{l+1})^T D^{l+1} ... (W^L)^T D^L ∇_aC (a^{l-1})^T,    D^l = diag(phi'(z^l))
 
 Its factors are the adjoints of the maps that the sweep walked, in their order:
-nothing but BP2 put into itself, from BP1 up to BP4.
+nothing but BP2 put into itself, from BP1 up to BP4. Where samples are rows, z is
+a row and W is [in][out], and the same factors stand from right to left:
+
+    dC/dW^l = (a^{l-1})^T ∇_aC D^L (W^L)^T ... D^{l+1} (W^{l+1})^T D^l
 
 Source: Nielsen (2015), ch. 2; Goodfellow et al. (2016), sec. 6.5.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from types import MappingProxyType
 from typing import Literal
 
@@ -24,6 +28,7 @@ from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Network, Problem
+from derive.steps import first_sample
 from derive.sweep import adjoint
 from derive.theory.scheme import HERE, LAST, Fragment, Label, Scheme, hidden_layer, last_layer, parameters
 
@@ -45,7 +50,8 @@ WORDS: Mapping[Kind, str] = MappingProxyType(
 class Factor:
     """One matrix of the product.
 
-    expr   the matrix; of a slope the column that stands on the diagonal; None of a Jacobian and of dots
+    expr   the matrix; of a slope the column, or row, that stands on the diagonal; None of a Jacobian
+           and of dots
     layer  the layer's letter or number
     last   whether it is the last layer's
     linear the map whose adjoint it is, of a Jacobian
@@ -65,7 +71,11 @@ class Factor:
         if self.kind == "slope":
             return self
         expr = None if self.expr is None else transposed(self.expr)
-        return replace(self, expr=expr, lies=self.linear is not None)
+        return replace(self, expr=expr, lies=self.linear is not None and not self.lies)
+
+    def put_in(self, known: Mapping[str, Expr]) -> Factor:
+        """The same with arrays written otherwise."""
+        return self if self.expr is None else replace(self, expr=put_in(self.expr, known))
 
     @property
     def words(self) -> str:
@@ -85,13 +95,17 @@ class LongProduct:
     factors: tuple[Factor, ...]
     nested: Expr
 
-    def laid_out(self, layout: str) -> LongProduct:
-        """In the numerator layout the transpose: the factors' transposes, from right to left."""
+    def laid_out(self, layout: str, *, lying: Array | None = None) -> LongProduct:
+        """In the numerator layout the transpose: the factors' transposes, from right to left.
+
+        lying  a gradient that in this layout has the transpose's shape itself, as the loss gradient has
+        """
         if layout != "numerator":
             return self
         array = Array(self.array.key, turned(self.array.shape))
-        factors = tuple(factor.turned for factor in reversed(self.factors))
-        return LongProduct(array, factors, transposed(self.nested))
+        known = {lying.key: transposed(Array(lying.key, turned(lying.shape)))} if lying else {}
+        factors = tuple(factor.put_in(known).turned for factor in reversed(self.factors))
+        return LongProduct(array, factors, transposed(put_in(self.nested, known)))
 
     def sides(self, program: MatrixProgram) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
         """Every entry of the gradient and of the factors multiplied out, with the sizes of this program."""
@@ -109,20 +123,21 @@ class LongProduct:
 
     def _matrix(self, read: Entries, factor: Factor) -> sp.Matrix:
         if factor.linear is not None:
-            back = self._jacobian(read, factor.linear)
-            return back.T if factor.lies else back
+            whole = self._jacobian(read, factor.linear)
+            return whole if factor.lies else whole.T
         assert factor.expr is not None, "a product with dots has no entries"
         rows, columns = map(read.program.size, factor.expr.shape)
         entries = [[read.of(factor.expr, j, k) for k in range(1, columns + 1)] for j in range(1, rows + 1)]
-        return sp.diag(*(row[0] for row in entries)) if factor.kind == "slope" else sp.Matrix(entries)
+        return sp.diag(*chain(*entries)) if factor.kind == "slope" else sp.Matrix(entries)
 
     def _jacobian(self, read: Entries, linear: ThroughJacobian) -> sp.Matrix:
-        """J^T, a column for each unit column that it carries back."""
-        size, rows = linear.of.shape[0], read.program.size(linear.of.arg.shape[0])
-        units = [Unit((size, 1), k) for k in range(1, read.program.size(size) + 1)]
-        return sp.Matrix(
-            [[read.of(linear.adjoint(unit), j, 1) for unit in units] for j in range(1, rows + 1)]
-        )
+        """J, a row for each unit vector that its transpose carries back."""
+        rows = linear.of.rows
+        above, below = (shape[1 if rows else 0] for shape in (linear.of.shape, linear.of.arg.shape))
+        units = [Unit((above, 1), k) for k in range(1, read.program.size(above) + 1)]
+        carried = [linear.adjoint(transposed(unit) if rows else unit) for unit in units]
+        places = [(1, j) if rows else (j, 1) for j in range(1, read.program.size(below) + 1)]
+        return sp.Matrix([[read.of(one, *place) for place in places] for one in carried])
 
 
 # -- of any network --------------------------------------------------------------------------------
@@ -184,9 +199,9 @@ def _factor(linear: Map, one: Adjoint, last: Label) -> Factor:
     if isinstance(linear, Sloped):
         return Factor("slope", layer, linear.by, layer == str(last))
     if isinstance(linear, ThroughJacobian):
-        return Factor("jacobian", layer, None, layer == str(last), linear)
-    assert isinstance(linear, Multiplied) and linear.left is not None, "a layer's step is W a + b"
-    return Factor("weights", layer, transposed(linear.left))
+        return Factor("jacobian", layer, None, layer == str(last), linear, lies=linear.of.rows)
+    assert isinstance(linear, Multiplied), "a layer's step is W a + b, or a W + b"
+    return Factor("weights", layer, transposed(_beside(linear)))
 
 
 LAYER = re.compile("^[A-Za-z]")
@@ -198,16 +213,24 @@ def _finished(
 ) -> LongProduct:
     """The product with its ends: the loss gradient, and the activations that the weights multiply."""
     (linear,) = weights.shares[0].change.maps
-    assert weights.expr is not None and isinstance(linear, Multiplied) and linear.right is not None
-    ends = (Factor("loss", "", loss), Factor("below", "", transposed(linear.right)))
-    return LongProduct(weights.array, (*factors, *ends), put_in(weights.expr, known))
+    assert weights.expr is not None and isinstance(linear, Multiplied)
+    ends = (Factor("loss", "", loss), Factor("below", "", transposed(_beside(linear))))
+    whole = (*factors, *ends)
+    rows = linear.left is not None  # of a W the activations stand to the left
+    return LongProduct(weights.array, whole[::-1] if rows else whole, put_in(weights.expr, known))
+
+
+def _beside(linear: Multiplied) -> Expr:
+    """The one factor of a product that is held."""
+    (held,) = (factor for factor in (linear.left, linear.right) if factor is not None)
+    return held
 
 
 # -- of a problem ----------------------------------------------------------------------------------
 
 
 def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
-    """dC/dW^l of one sample's cost, through the problem's own layers, in its layout.
+    """dC/dW^l of one sample's cost, through the problem's own layers, in its shapes and its layout.
 
     None where there is no single product: for a graph, and for a formula that
     reads two layers, or a weight, or not this layer at all.
@@ -215,12 +238,16 @@ def long_product(problem: Problem, l: int = 1) -> LongProduct | None:
     network = problem.body
     if not isinstance(network, Network) or not problem.objectives:
         return None
-    program = network_program(problem, batch=False)
-    found = matrix_sweep(program, "C", [f"W{l}", f"z{l}"])
+    found = matrix_sweep(sample_program(problem), "C", [f"W{l}", f"z{l}"])
     *adjoints, weights = (one for one in found if one.by.key[0] in "azW")
     if any(len(one.shares) != 1 for one in (*adjoints, weights)) or not adjoints:
         return None
     outputs, *below = adjoints
     last = Label("", network.depth)
     whole = _finished(weights, _factors(below, last), outputs.array, _nested(below, {}))
-    return whole.laid_out(problem.notation.layout)
+    return whole.laid_out(problem.notation.layout, lying=outputs.array)
+
+
+def sample_program(problem: Problem) -> MatrixProgram:
+    """One sample's pass forward and its own cost: a column, or where samples are rows a row."""
+    return network_program(first_sample(problem), batch=False, rows=problem.notation.samples == "rows")

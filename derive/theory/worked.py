@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Generic, TypeVar
 
@@ -189,41 +189,57 @@ class Proving(Meaning[sp.Expr]):
 
     def __init__(self, place: Place, fragment: Fragment) -> None:
         super().__init__(place, fragment)
-        self._runs: dict[frozenset[str], Mapping[str, sp.Expr]] = {}
+        self._passes = passes_at(place)
 
     def proves(self, sides: Sides) -> bool:
         """Whether both sides are the same formula."""
-        left, right = map(self.meaning, sides)
-        return bool(sp.expand(left - right) == 0) or proved(left, right)
+        return _same(*map(self.meaning, sides))
 
     def meaning(self, expr: sp.Expr) -> sp.Expr:
         """The expression in given entries alone."""
         return expr.xreplace({symbol: self.named(symbol.name) for symbol in expr.free_symbols})
 
     def value(self, key: str) -> sp.Expr:
-        return self._run(frozenset())[key] if "[" in key else sp.Symbol(key)
+        return self._passes.run(frozenset())[key] if "[" in key else sp.Symbol(key)
 
     def slope(self, of: str, by: str) -> sp.Expr:
-        return self._slope(of, by, frozenset())
+        return self._passes.slope(of, by, frozenset())
 
     def change(self, of: str) -> sp.Expr:
         if of.partition("[")[0] in self.moving:
             return sp.Symbol(f"d{of}")
         places = (entry(key, *at) for key, array in self.moving.items() for at in self.place.entries(array))
         held = self.held(of).union(self.moving)
-        return sp.Add(*(self._slope(of, by, held) * sp.Symbol(f"d{by}") for by in places))
+        return sp.Add(*(self._passes.slope(of, by, held) * sp.Symbol(f"d{by}") for by in places))
 
-    def _slope(self, of: str, by: str, held: frozenset[str]) -> sp.Expr:
+
+@lru_cache(maxsize=1024)
+def _same(left: sp.Expr, right: sp.Expr) -> bool:
+    """Whether two formulas are proved equal, mostly once multiplied out; many lines come to the same two."""
+    return bool(sp.expand_mul(left - right) == 0) or proved(left, right)
+
+
+class Passes:
+    """The forward passes at a place in symbols, and the slopes, which many lines read."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._runs: dict[frozenset[str], Mapping[str, sp.Expr]] = {}
+        self._slopes: dict[tuple[str, str, frozenset[str]], sp.Expr] = {}
+
+    def slope(self, of: str, by: str, held: frozenset[str]) -> sp.Expr:
         """SymPy's derivative, what is held and the entry's whole array as symbols."""
-        run = self._run(held | {by.partition("[")[0]})
-        return sp.diff(run[of], sp.Symbol(by)).xreplace(self._values(run))
+        if (of, by, held) not in self._slopes:
+            run = self.run(held | {by.partition("[")[0]})
+            self._slopes[of, by, held] = sp.diff(run[of], sp.Symbol(by)).xreplace(self._values(run))
+        return self._slopes[of, by, held]
 
     def _values(self, run: Mapping[str, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
         """What entries that are held in a run come to."""
-        values = self._run(frozenset())
+        values = self.run(frozenset())
         return {sp.Symbol(key): values[key] for key, value in run.items() if value == sp.Symbol(key)}
 
-    def _run(self, held: frozenset[str]) -> Mapping[str, sp.Expr]:
+    def run(self, held: frozenset[str]) -> Mapping[str, sp.Expr]:
         """A forward pass from layer l up, in which the arrays of `held` keep their symbols."""
         if held not in self._runs:
             self._runs[held] = self._passed(held)
@@ -246,3 +262,9 @@ class Proving(Meaning[sp.Expr]):
         cost = AnyCost(*(values[sp.Symbol(entry(outputs.key, *at))] for at in place.entries(outputs)))
         cost += sp.Add(*(values[sp.Symbol(entry(number.key, 1, 1))] for number in place.adds))
         return {symbol.name: value for symbol, value in values.items()} | {"C": cost}
+
+
+@lru_cache(maxsize=32)
+def passes_at(place: Place) -> Passes:
+    """The same ones for every equation of a place."""
+    return Passes(place)

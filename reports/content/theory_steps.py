@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
+from derive.matrix.network import LAMBDA, N
 from derive.matrix.sweep import MatrixStep
 from derive.problem import Notation
 from derive.theory.equations import Equation, fundamental
 from derive.theory.letters import Letters
 from derive.theory.scheme import HERE, LAST, SCHEMES, Scheme
-from derive.writing.tree import equals
+from derive.writing.tree import equals, spell
 from numeric.lines import ENOUGH_DIGITS
 from numeric.theory import Checked, Verified, verify_equation
 from reports.content.page import Block, Chain, Column, Heading, Paragraph, Piece, Prose, Table, Toned
@@ -30,16 +31,26 @@ STEPS: Mapping[str, str] = MappingProxyType(
 )
 """What differs, by the scheme's name."""
 
-REMARKS: Mapping[str, str] = MappingProxyType(
+REMARKS: Mapping[str, Prose] = MappingProxyType(
     {
-        "no bias": "There is no BP3; the other three stay.",
-        "softmax": "Every output reads every weighted input, so a Jacobian stands where the slope stood. "
-        "Below it the same without one.",
-        "columns": "Each column is a sample, and the cost is any function of all outputs.",
-        "rows": "Each row is a sample, and the matrix of weights has a row for each unit that is read.",
-        "decay": "The cost holds one such number for each layer.",
-        "shared": "Each use hands back its share, and the gradient is the sum over the uses.",
-        "skip": "Activations are read by the next layer and by the one after it: there are two routes back.",
+        "no bias": ("There is no BP3; the other three stay.",),
+        "softmax": (
+            "Every output reads every weighted input, so a Jacobian stands where the slope stood. "
+            "Below it the same without one.",
+        ),
+        "columns": ("Each column is a sample, and the cost is any function of all outputs.",),
+        "rows": ("Each row is a sample, and the matrix of weights has a row for each unit that is read.",),
+        "decay": (
+            "The cost holds one such number for each layer: ",
+            spell(LAMBDA.name),
+            " is how strongly large weights are held down, and ",
+            spell(N.name),
+            " the number of samples in the cost.",
+        ),
+        "shared": ("Each use hands back its share, and the gradient is the sum over the uses.",),
+        "skip": (
+            "Activations are read by the next layer and by the one after it: there are two routes back.",
+        ),
     }
 )
 
@@ -88,7 +99,7 @@ class OtherSteps:
             yield Heading(number, (STEPS[name],))
             for step in _changed(scheme, self.plain):
                 yield Chain((Piece("", letters.matrix(step.array)), Piece("=", letters.matrix(step.expr))))
-            yield Paragraph((REMARKS[name],))
+            yield Paragraph(REMARKS[name])
             rows = tuple(self._rows(name))
             if rows:
                 yield equation_table(letters, rows)

@@ -150,10 +150,9 @@ def matrix(problem, keys):
 
 def theory(problem, _):
     """The long product of each layer's weights, where the cost is one sample's and undivided."""
-    from derive.matrix.network import network_program
     from derive.steps import activation_keys, given_values, program_of
     from derive.sweep import sweep
-    from derive.theory.product import long_product
+    from derive.theory.product import long_product, sample_program
     from numeric.balls.enclosure import balls_of, enclose
     from numeric.matrices import with_uses
 
@@ -167,7 +166,7 @@ def theory(problem, _):
         whole = long_product(problem, l)
         if whole is None:
             continue
-        sides = whole.sides(network_program(problem, batch=False))
+        sides = whole.sides(sample_program(problem))
         steps = [step_of(left.name, right) for left, right in sides]
         found = enclose(program.plus(steps), given, [step.key for step in steps])
         yield from ((step.key.removeprefix("dC/d"), found[step.key]) for step in steps)

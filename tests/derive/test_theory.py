@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -29,7 +30,7 @@ NIELSEN = {
         "δ_j^l = φ′(z_j^l)·Σ_(k = 1..n_(l + 1)) w_kj^(l + 1)·δ_k^(l + 1)",
     ),
     "BP3": ("∂C/∂b^l = δ^l", "∂C/∂b_j^l = δ_j^l"),
-    "BP4": ("∂C/∂W^l = δ^l·(a^(l − 1))ᵀ", "∂C/∂w_jk^l = a_k^(l − 1)·δ_j^l"),
+    "BP4": ("∂C/∂W^l = δ^l·(a^(l − 1))ᵀ", "∂C/∂w_jk^l = δ_j^l·a_k^(l − 1)"),
 }
 """Nielsen (2015), ch. 2, in both forms."""
 
@@ -233,6 +234,25 @@ def test_the_product_in_the_numerator_layout_is_read_from_the_other_end():
     ]
 
 
+def test_the_product_of_rows_is_read_from_the_other_end_too():
+    """x^T first: a sample's gradient is a row that W^T and D meet from the right."""
+    assert factors(problem({"samples": "rows"}, "sigmoid", "softmax")) == [
+        "xᵀ [weight gradient]",
+        "∂C/∂a² [loss gradient]",
+        "(∂a²/∂z²) [output activation]",
+        "(W²)ᵀ [linear transform]",
+        "D¹ [hidden activation]",
+    ]
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_the_loss_gradient_lies_in_the_numerator_layout(rows):
+    """As the page's matrix form has it: no transpose at its letter, and shapes that multiply."""
+    found = factors(problem({"layout": "numerator", "samples": "rows" if rows else "columns"}))
+    assert "∂C/∂a² [loss gradient]" in found
+    assert found[-1 if rows else 0] == "x [weight gradient]"
+
+
 @pytest.mark.parametrize("output", ["a2[1]*a1[1]", "a2[1] + w1[1,1]", "x[1]"])
 def test_a_formula_with_more_than_one_route_or_none_has_no_single_product(output):
     """A hidden layer read beside the last one, a weight read beside its layer, no layer at all."""
@@ -246,12 +266,12 @@ def test_a_formula_with_more_than_one_route_or_none_has_no_single_product(output
     [
         (
             ("sigmoid", "sigmoid"),
-            "{(a_j − y_j)·σ′(z_j) if j is an output unit; σ′(z_j)·Σ_k δ_k·w_kj if j is a hidden unit}",
+            "{(a_j − y_j)·σ′(z_j) if j is an output unit; σ′(z_j)·Σ_k w_kj·δ_k if j is a hidden unit}",
         ),
         (
             ("tanh", "sigmoid", "identity"),
-            "{a_j − y_j if j is an output unit; σ′(z_j)·Σ_k δ_k·w_kj if j is a unit of layer 2; "
-            "tanh′(z_j)·Σ_k δ_k·w_kj if j is a unit of layer 1}",
+            "{a_j − y_j if j is an output unit; σ′(z_j)·Σ_k w_kj·δ_k if j is a unit of layer 2; "
+            "tanh′(z_j)·Σ_k w_kj·δ_k if j is a unit of layer 1}",
         ),
     ],
 )
@@ -260,6 +280,33 @@ def test_the_rule_by_cases_has_the_problem_s_own_cost_and_activations(activation
     rule = case_rule(problem(None, *activations))
     assert rule is not None
     assert plain(rule.tree) == expected
+
+
+def test_softmax_with_cross_entropy_is_told_as_what_they_come_to_together():
+    """Of one sample's cost, whatever the reduction; for targets that do not add up to 1 with their sum."""
+    stated = problem(None, "tanh", "softmax", cost="cross_entropy")
+    mean = replace(stated, body=replace(stated.body, reduction="mean", l2=Fraction(1, 10)))
+    odd = replace(stated, y=((Fraction(1), Fraction(1, 2)),))
+    rules = {name: case_rule(one) for name, one in (("sum", stated), ("mean", mean), ("odd", odd))}
+    output = {name: plain(rule.cases[0].tree) for name, rule in rules.items()}
+    assert output == {"sum": "a_j − y_j", "mean": "a_j − y_j", "odd": "a_j·Σ_k y_k − y_j"}
+    assert [rule.total for rule in rules.values()] == [1, 1, None]
+
+
+@pytest.mark.parametrize(
+    ("activations", "spans"),
+    [
+        (("tanh", "sigmoid"), {"none", "next"}),
+        (("tanh", "softmax"), {"outputs", "next"}),
+        (("softmax", "tanh", "sigmoid"), {"none", "next", "own and next"}),
+    ],
+)
+def test_each_case_says_what_its_sums_run_over(activations, spans):
+    """A Jacobian sums over its own layer, weights over the next one."""
+    rule = case_rule(problem(None, *activations))
+    assert rule is not None
+    assert rule.spans == spans
+    assert all(("Σ" in plain(case.tree)) == (case.span != "none") for case in rule.cases)
 
 
 def test_the_rule_by_cases_follows_the_order_of_a_weight_s_indices():

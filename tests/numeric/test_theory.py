@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sympy.matrices.exceptions import ShapeError
 
 from derive import load_problem
 from derive.matrix.expr import Hadamard
 from derive.theory.equations import fundamental
+from derive.theory.product import long_product
 from derive.theory.scheme import SCHEMES, Label, Scheme, parameters
 from derive.theory.worked import Place
+from numeric import products
 from numeric.products import check_product
 from numeric.theory import (
     ENOUGH_DIGITS,
@@ -80,9 +83,22 @@ def test_the_gradient_of_another_layer_does_not_hold():
     "activations", [("sigmoid", "softmax"), ("identity", "tanh", "log_softmax"), ("maxout", "sigmoid")]
 )
 @pytest.mark.parametrize("layout", ["denominator", "numerator"])
-def test_a_problem_s_product_is_its_gradient(activations, layout):
-    """Every layer of every kind, against the scalar sweep."""
+@pytest.mark.parametrize("samples", ["columns", "rows"])
+def test_a_problem_s_product_is_its_gradient(activations, layout, samples):
+    """Every layer of every kind, in the shapes that are shown, against the scalar sweep."""
     layers = [{"units": 2, "activation": name} for name in activations]
     network = {"inputs": 3, "cost": "half_squared_error", "layers": layers}
-    problem = load_problem({"network": network, "notation": {"layout": layout}})
+    problem = load_problem({"network": network, "notation": {"layout": layout, "samples": samples}})
     assert all(check_product(problem, l) >= ENOUGH_DIGITS for l in range(1, len(layers) + 1))
+
+
+def test_factors_in_another_order_are_not_multiplied(monkeypatch):
+    """Those of columns do not fit where samples are rows."""
+    layers = [{"units": units, "activation": "tanh"} for units in (3, 4)]
+    network = {"inputs": 2, "cost": "half_squared_error", "layers": layers}
+    problem = load_problem({"network": network, "notation": {"samples": "rows"}})
+    right = long_product(problem)
+    wrong = replace(right, factors=right.factors[::-1])
+    monkeypatch.setattr(products, "long_product", lambda *_: wrong)
+    with pytest.raises(ShapeError):
+        check_product(problem, 1)

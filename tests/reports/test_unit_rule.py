@@ -43,6 +43,22 @@ def test_the_product_is_multiplied_out_and_compared():
     assert "30 digits or exactly" in str(words[-1])
 
 
+def test_of_several_samples_with_an_l2_term_it_is_one_sample_s():
+    """The cost has its mark, and the words say what is added."""
+    source = {
+        **NETWORK,
+        "network": {**NETWORK["network"], "reduction": "mean", "l2": "0.1"},
+        "data": {"x": [["0.5", "-1.2"], ["0.3", "1"]], "y": [["0.1", "0.9"], ["1", "0"]]},
+    }
+    blocks = section(source)
+    rule, product = (block for block in blocks if isinstance(block, Chain))
+    assert plain(product.pieces[0].body) == "∂C^(i)/∂W¹"
+    assert "(a_j − y_j)·σ′(z_j) if j is an output unit" in plain(rule.pieces[1].body)
+    words = str([block.words for block in blocks if isinstance(block, Paragraph)])
+    assert "the sum over the samples and the L2 term are added as above" in words
+    assert "30 digits or exactly" in words
+
+
 def test_a_single_layer_has_neither():
     """There is nothing to carry back."""
     source = {
