@@ -34,7 +34,7 @@ def stated(weights: dict[int, Any], x: list[float], y: list[float], activation: 
 def faded(activation: str = "sigmoid") -> tuple[Fraction, tuple[Faded, ...]]:
     problem = load_problem(stated(W, X, Y, activation))
     assert isinstance(problem.body, Network)
-    found = fading(problem.body, work(derive_gradient(problem)))
+    found = fading(problem.body, [work(derive_gradient(problem))], 1)
     assert found is not None
     return found
 
