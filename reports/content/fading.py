@@ -177,7 +177,9 @@ def _product(desk: Desk, network: Network) -> Iterator[Block]:
         Piece("=", product(*numbers, sign="·")),
         Piece("=", value),
     )
-    of_one = (f"sample {sample_name(desk, 1)} alone",) if desk.derivation.batched else ()
+    of_one: Prose = ()
+    if desk.derivation.batched:
+        of_one = (f"sample {sample_name(desk, 1)} alone, whose cost is ", desk.letter("C"))
     yield Chain(pieces, of_one, "route" if of_one else "chain")
 
 

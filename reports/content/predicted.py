@@ -177,8 +177,8 @@ def _limit(first: FirstUpdate) -> Iterator[Part]:
     yield "The ratio differs from 1 by "
     yield from listed([(number_tree(gap, GAP_DIGITS),) for gap in gaps])
     if all(near and TENFOLD[0] <= far / near <= TENFOLD[1] for far, near in pairwise(gaps)):
-        first, *later = (number_tree(far / near, GAP_DIGITS) for far, near in pairwise(gaps))
-        yield from (": a tenth of the rate makes this ", first, " times less")
+        at_first, *later = (number_tree(far / near, GAP_DIGITS) for far, near in pairwise(gaps))
+        yield from (": a tenth of the rate makes this ", at_first, " times less")
         for shrinks in later:
             yield from (", then ", shrinks, " times")
         yield ". It tends to ten times, since what the prediction misses is of second order."

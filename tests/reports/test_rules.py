@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,14 @@ def test_every_activation_stands_in_the_table_with_its_formula(name: str) -> Non
     assert text(formula).startswith("a1 = " if one else "a = ")
     assert latex(formula[0]).startswith("a_{1} = " if one else "a = ")
     assert source == (ACTIVATIONS[name].source,)
+
+
+def test_what_a_cost_assumes_has_the_letters_of_the_page() -> None:
+    """0 < h < 1; 0 ≤ t ≤ 1 beside t and h."""
+    problem = problem_with("sigmoid", cost="binary_cross_entropy")
+    notation = replace(problem.notation, activation="h", target="t")
+    _, formula, _ = rules_table(replace(problem, notation=notation), network_of(problem)).rows[-1]
+    assert text(formula).endswith("; 0 < h < 1; 0 ≤ t ≤ 1")
 
 
 @pytest.mark.parametrize("name", COSTS)
