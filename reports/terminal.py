@@ -113,7 +113,7 @@ class Terminal:
         """10 of 10 gradients agree; published figures: 24 right, 4 wrong."""
         agreed, rows = sum(row.verdict == "agree" for row in evidence.rows), len(evidence.rows)
         gradients = f"{agreed} of {rows} gradients agree" if rows else "forward pass only"
-        note = f"; {evidence.values_note}" if evidence.note else ""
+        note = f"; {evidence.note}" if evidence.note else ""
         self._block(*self._marked(evidence.verdict or "agree", gradients + note))
         counts = Counter(judgement.verdict for judgement in evidence.published)
         if counts:
@@ -129,7 +129,9 @@ class Terminal:
 
     def _points(self, evidence: Evidence) -> None:
         """Where a problem was verified that leaves something free."""
-        self._print(*[""] * bool(evidence.points))
+        if evidence.points:
+            self._print("")
+            self._block("  ", _text("The values are those of one of these points:"))
         for i, point in enumerate(evidence.points, 1):
             self._block(f"  point {i}: ", _text(point_words(evidence.problem, point)))
 
