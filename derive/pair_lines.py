@@ -35,14 +35,14 @@ from derive.writing.tree import (
     summed,
 )
 
-J, UNIT_K = Ident("j"), Ident("k")
+J, UNIT_K, COST = Ident("j"), Ident("k"), Ident("C")
 
 
 @dataclass(frozen=True)
 class Letters:
-    """The letters of a derivation; `several` outputs have an index."""
+    """The letters of a derivation; `cost` is one sample's, `several` outputs have an index."""
 
-    cost: str = "C"
+    cost: Tree = COST
     activation: str = "a"
     weighted_input: str = "z"
     target: str = "y"
@@ -63,9 +63,9 @@ class Letters:
 
         return tree_of(expr, leaf)
 
-    def slope(self, of: str, by: str, at: str = "j", index: str = "j") -> Tree:
+    def slope(self, of: str | Tree, by: str, at: str = "j", index: str = "j") -> Tree:
         """∂a_k/∂z_j; the cost has no index."""
-        upper = spell(of) if of == self.cost else self.of(of, at)
+        upper = of if isinstance(of, Tree) else self.of(of, at)
         return partial(upper, self.of(by, index))
 
 

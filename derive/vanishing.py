@@ -32,11 +32,13 @@ class Bound:
 
     slope    phi' in a, where it is most - (a - at)^2 times a number; else None
     at       the a at which it is largest, likewise
+    steps    the values of phi' where it is constant on each branch; else empty
     """
 
     most: sp.Expr
     slope: sp.Expr | None = None
     at: sp.Expr | None = None
+    steps: tuple[sp.Expr, ...] = ()
 
     @property
     def gap(self) -> sp.Expr:
@@ -73,12 +75,15 @@ def _of_branches(rule: Activation) -> Bound | None:
     formula = rule.formula(1)
     by = formula.formals[0]
     ends: list[sp.Expr] = []
+    constant = True
     for branch in branches(formula.expr.subs(rule.numbers), by, rule.domain):
         slope = sp.diff(branch.expr, by)
         if branch.where is None or sign_on(sp.diff(slope, by), by, branch) is None:
             return None
+        constant = constant and not slope.has(by)
         ends.append(sp.limit(slope, by, branch.where.inf, "+"))
         ends.append(sp.limit(slope, by, branch.where.sup, "-"))
     if not all(end.is_finite for end in ends):
         return None
-    return Bound(sp.Max(*(sp.Abs(end) for end in ends)))
+    steps = tuple(dict.fromkeys(ends)) if constant else ()
+    return Bound(sp.Max(*(sp.Abs(end) for end in ends)), steps=steps)

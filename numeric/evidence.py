@@ -91,6 +91,11 @@ class Evidence:
         """Whether there is something to compare and every entry agrees."""
         return self.verdict == "agree"
 
+    @property
+    def values_note(self) -> str:
+        """The note, and of a problem that leaves something free that the values are those of one point."""
+        return f"{self.note}; the values are those of one" if self.points else self.note
+
     @cached_property
     def first_update(self) -> FirstUpdate | None:
         """What the first update moves and does to the cost, predicted and actual; None without training."""
@@ -309,7 +314,6 @@ def _at_random_points(problem: Problem) -> Evidence:
         for rows in zip(*(p.rows for p in points), strict=True)
     )
     note, turns = _free_note(problem, len(points))
-    rows = tuple(replace(row, note=row.note or f"{note}; the values are those of one") for row in rows)
     return (
         Evidence(problem, rows, None, tuple(judge_all(problem)), note + turns, instances)
         if first.rows

@@ -1,14 +1,15 @@
-"""How large the errors of a network's layers are, from the output back, at one sample's numbers.
+"""How large the errors of a network's layers are, from the output back, over all samples.
 
-    |delta[l]| <= max_j |phi'(z[l]_j)| |W[l+1]| |delta[l+1]|
+    |Delta[l]| <= max |phi'(Z[l])| |W[l+1]| |Delta[l+1]|        Delta[l] = dC/dZ[l]
 
-|v| is the Euclidean length, |W| the root of the sum of squared entries, which
-is no less than what W can stretch a vector by.
+Delta has a column for each sample, with the 1/n of a cost that averages; |.| is
+the root of the sum of squared entries, which is no less than what W can stretch
+a vector by. The largest slope is that of any unit at any sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -24,9 +25,9 @@ PLACES = 10**40
 class Faded:
     """One layer below the output.
 
-    error    |delta[l]|
-    ratio    |delta[l]| / |delta[l+1]|; None where the error above is 0
-    slope    the largest |phi'(z[l]_j)|
+    error    |Delta[l]|
+    ratio    |Delta[l]| / |Delta[l+1]|; None where the error above is 0
+    slope    the largest |phi'(Z[l])|
     weights  |W[l+1]|
     """
 
@@ -42,18 +43,30 @@ class Faded:
         return self.slope * self.weights
 
 
-def fading(network: Network, worked: Worked) -> tuple[Fraction, tuple[Faded, ...]] | None:
-    """|delta[L]|, and the layers below from L - 1 down; None where some value does not exist."""
+def fading(
+    network: Network, samples: Sequence[Worked], count: int
+) -> tuple[Fraction, tuple[Faded, ...]] | None:
+    """|Delta[L]|, and the layers below from L - 1 down; None where some value does not exist.
+
+    Delta has the columns of these samples, out of `count` in all.
+    """
     depth = network.depth
-    errors = {l: [worked.totals["C", z] for _, z in _units(network, l)] for l in range(1, depth + 1)}
-    slopes = {l: [worked.locals[unit] for unit in _units(network, l)] for l in range(1, depth)}
+    errors = {
+        l: [worked.totals["C", z] for worked in samples for _, z in _units(network, l)]
+        for l in range(1, depth + 1)
+    }
+    slopes = {
+        l: [worked.locals[unit] for worked in samples for unit in _units(network, l)] for l in range(1, depth)
+    }
     if not all(value.defined for values in (*errors.values(), *slopes.values()) for value in values):
         return None
-    sizes = {l: _root(_size(value) ** 2 for value in values) for l, values in errors.items()}
+    share = Fraction(1, count if network.reduction == "mean" else 1)
+    sizes = {l: _root((share * _size(value)) ** 2 for value in values) for l, values in errors.items()}
     found = []
     for l in range(depth - 1, 0, -1):
-        weights = _root(worked.values[key].mid ** 2 for row in network.layer(l + 1).weights for key in row)
-        slope = max((_size(value) for value in slopes[l]), default=Fraction(0))
+        keys = (key for row in network.layer(l + 1).weights for key in row)
+        weights = _root(samples[0].values[key].mid ** 2 for key in keys)
+        slope = max(map(_size, slopes[l]), default=Fraction(0))
         ratio = sizes[l] / sizes[l + 1] if sizes[l + 1] else None
         found.append(Faded(l, sizes[l], ratio, slope, weights))
     return sizes[depth], tuple(found)

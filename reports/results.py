@@ -58,7 +58,7 @@ def as_json(evidence: Evidence) -> dict[str, Any]:
         "problem": evidence.problem.name,
         "verdict": evidence.verdict,
         "cost": _proven(evidence.cost),
-        "gradients": [_gradient(row) for row in evidence.rows],
+        "gradients": [_gradient(row, evidence.values_note) for row in evidence.rows],
         "published": [_published(judgement) for judgement in evidence.published],
         "predictions": [_predicted(evidence.problem, moment) for moment in evidence.predictions],
     }
@@ -87,7 +87,7 @@ def _upward(error: float) -> str:
     return plain(rounded(Fraction(error), 3, ROUND_CEILING)) if error else "0"
 
 
-def _gradient(row: Row) -> dict[str, Any]:
+def _gradient(row: Row, note: str) -> dict[str, Any]:
     difference = _claimed(row.difference)
     if difference is not None and row.difference.step is not None:
         difference["step"] = plain_float(row.difference.step)
@@ -99,7 +99,7 @@ def _gradient(row: Row) -> dict[str, Any]:
         "finite_difference": difference,
         "verdict": row.verdict,
         "digits": row.digits,
-        "note": row.note,
+        "note": row.note or note,
     }
 
 

@@ -129,7 +129,9 @@ class Terminal:
 
     def _points(self, evidence: Evidence) -> None:
         """Where a problem was verified that leaves something free."""
-        self._print(*[""] * bool(evidence.points))
+        if evidence.points:
+            self._print("")
+            self._block("  ", _text("The values are those of one of these points:"))
         for i, point in enumerate(evidence.points, 1):
             self._block(f"  point {i}: ", _text(point_words(evidence.problem, point)))
 

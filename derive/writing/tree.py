@@ -335,7 +335,7 @@ def _between(left: Tree, right: Tree) -> Op:
     if isinstance(end, Num) and _is_worked_exponential(right):
         return DOT  # 2 · e^{0.5}: beside its digits the e reads as a power of ten
     if _is_function_word(start):
-        return THIN
+        return DOT if _is_worked(left) and _is_worked(right) else THIN  # 0.5 · ln(0.8)
     if isinstance(left, Frac) and isinstance(right, Frac):
         return DOT
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
@@ -348,7 +348,12 @@ def _is_worked_exponential(tree: Tree) -> bool:
         tree = tree.items[0] if isinstance(tree, Row) else tree.body
     if not isinstance(tree, Script) or tree.base != Ident("e") or tree.sup is None:
         return False
-    return not any(isinstance(part, Ident) for part in walk(tree.sup))
+    return _is_worked(tree.sup)
+
+
+def _is_worked(tree: Tree) -> bool:
+    """Whether it is of numbers alone, but for the names of functions."""
+    return not any(isinstance(part, Ident) and not part.upright for part in walk(tree))
 
 
 _EDGE: Mapping[type, Callable[..., Tree]] = MappingProxyType(

@@ -168,11 +168,22 @@ def _how_to_read(desk: Desk) -> Prose:
             desk.evidence.note[1:],
             "; a row holds where it holds at each of them.",
         )
-    return (
-        "The first digits of ", Marked("0.0821", "67"), " agree with the symbolic value, which is proven; "
-        "the others do not. “Digits proven” counts what all three claims, each with its own error, prove "
-        "together.",
-    )  # fmt: skip
+    counts = "“Digits proven” counts what all three claims, each with its own error, prove together."
+    example = next(filter(None, map(_partly_agreeing, desk.evidence.rows)), None)
+    if example is None:
+        return (counts,)
+    proven = " agree with the symbolic value, which is proven; the others do not. "
+    return ("The first digits of ", example, proven, counts)
+
+
+def _partly_agreeing(row: Row) -> Marked | None:
+    """A float of this row of which some digits agree with the exact value, and some do not."""
+    if not row.symbolic.defined:
+        return None
+    exact = exact_text(row.symbolic)
+    floats = (claim.value for claim in (row.difference, row.backprop) if isfinite(claim.value))
+    found = (marked(exact, number(value, FULL_DIGITS)) for value in floats)
+    return next((one for one in found if one.agreed and one.rest), None)
 
 
 def _cells(desk: Desk, row: Row) -> tuple[Prose, ...]:

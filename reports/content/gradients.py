@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import get_args
 
-from derive.gradient import Factor, Gradient, Route, Stage, substituted
+from derive.gradient import Factor, Gradient, Route, Stage
 from derive.notation import write
 from derive.problem import Network
-from derive.writing.tree import Brace, Num, Role, RoleName, Tree, plus
+from derive.writing.tree import Brace, Num, Role, RoleName, Tree
 from reports.content.desk import Desk, elided
 from reports.content.evidence import witnesses
 from reports.content.page import Block, Chain, Derivation, Heading, Line, Lines, Link, Paragraph, Piece, Prose
@@ -74,7 +74,7 @@ class _Writer:
     def blocks(self, told: Told) -> Iterator[Block]:
         desk, stage = self.desk, self.gradient.stage
         if desk.cost_key != "C":
-            yield Paragraph(one_sample_words(desk), quiet=True)
+            yield Paragraph(one_sample_words(desk, others_follow=True), quiet=True)
         yield Paragraph(in_words(desk, stage))
         if not stage.routes:
             yield Chain((Piece("", desk.total_letter(stage.of, stage.by)), Piece("=", Num("0"))))
@@ -163,6 +163,8 @@ class _Writer:
             yield Lines(desk.heads(*HEADS), lines, "factors of the chain rule")
         if len(stage.routes) == 1 and desk.worked and len(lines) > 1:
             yield self.multiplied(stage, stage.routes[0])
+        elif len(stage.routes) == 1 and not desk.worked:
+            yield self.put_in(stage)
 
     def where_words(self, section: str) -> Prose:
         _, by = next(entry for entry, known in self.desk.sections.items() if known == section)
@@ -193,18 +195,20 @@ class _Writer:
         """The routes' values added; their products in letters where numbers are free."""
         desk = self.desk
         if not desk.worked:
-            return Chain(
-                (Piece("", lhs), Piece("=", elided(plus(*map(self.formula, stage.routes))))), kind="sum"
-            )
+            return self.put_in(stage)
         terms = elided(added(*(self.route_value(stage, route) for route in stage.routes)))
         total = _in_role(
             "cost" if stage.by != self.gradient.by else "", value_tree(desk.total(stage.of, stage.by))
         )
         return Chain((Piece("", lhs), Piece("=", terms), Piece("=", total)), kind="sum")
 
-    def formula(self, route: Route) -> Tree:
-        """A route's product with each factor's formula put in."""
-        return substituted(self.desk.problem, Stage(self.gradient.of, self.gradient.by, (route,)))
+    def put_in(self, stage: Stage) -> Chain:
+        """Each factor's formula put in, and what that comes to where something cancels."""
+        letters = self.gradient.letters
+        sides = (letters.substituted(stage), letters.simplified(stage))
+        pieces = [Piece("=", elided(side)) for side in sides if side is not None]
+        lhs = self.desk.total_letter(stage.of, stage.by)
+        return Chain((Piece("", lhs), *pieces), kind="sum" if len(stage.routes) > 1 else "chain")
 
     def factor_lines(self, stage: Stage) -> Iterator[Line]:
         desk = self.desk

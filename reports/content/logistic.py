@@ -30,7 +30,18 @@ from derive.writing.tree import (
 )
 from numeric.logistic import hessian
 from reports.content.desk import Desk
-from reports.content.page import Block, Chain, Heading, Paragraph, Piece, Section, Stride, Strides, Toned
+from reports.content.page import (
+    Block,
+    Chain,
+    Heading,
+    Paragraph,
+    Part,
+    Piece,
+    Section,
+    Stride,
+    Strides,
+    Toned,
+)
 from reports.content.values import FACTOR_DIGITS, value_tree
 
 MOST_SIZE = 5
@@ -110,8 +121,8 @@ def _likelihood(letters: _Letters) -> Iterator[Block]:
     yield Paragraph(("The cost is least where the likelihood of all targets together is largest.",))
 
 
-def _stride(formula: Tree, because: str) -> Stride:
-    return Stride(formula, (because,), (Toned("good", ("proved",)),))
+def _stride(formula: Tree, *because: Part) -> Stride:
+    return Stride(formula, because, (Toned("good", ("proved",)),))
 
 
 def _gradient(letters: _Letters, network: Network) -> Iterator[Block]:
@@ -138,7 +149,12 @@ def _convexity(desk: Desk, letters: _Letters, network: Network) -> Iterator[Bloc
     weight = letters.write(A * (1 - A))
     second = partial(letters.cost, spell("w_j"), spell("w_k"))
     lines = (
-        (product(partial(letters(A), spell("w_j")), letters(X_K), sign="·"), "only a depends on the weight"),
+        (
+            product(partial(letters(A), spell("w_j")), letters(X_K), sign="·"),
+            "only ",
+            letters(A),
+            " depends on the weight",
+        ),
         (product(weight, letters(X_J), letters(X_K)), "derivative of the sigmoid"),
     )
     yield Strides(second, tuple(_stride(*line) for line in lines), "the second derivatives")

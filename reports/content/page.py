@@ -7,11 +7,12 @@ digits marked, links. A template places them and computes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from derive.writing.plain import plain
-from derive.writing.tree import Tree
+from derive.writing.tree import Frac, Tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 
@@ -128,11 +129,27 @@ class Lines:
     @property
     def long(self) -> bool:
         """Whether formula and numbers of some line are too long to stand beside each other in half a page."""
-        return any(_length(line.formula) + _length(line.numbers) > LONG for line in self.lines)
+        return any(_width(line.formula) + _width(line.numbers) > LONG for line in self.lines)
 
 
-def _length(tree: Tree | None) -> int:
-    return 0 if tree is None else len(plain(tree))
+def _width(tree: Tree | None) -> int:
+    """Letters and signs beside each other; a fraction is as wide as the wider of its sides."""
+    if tree is None:
+        return 0
+    saved = (len(plain(frac)) - max(_width(frac.over), _width(frac.under)) for frac in _fractions(tree))
+    return len(plain(tree)) - sum(saved)
+
+
+def _fractions(part: object) -> Iterator[Frac]:
+    """The outermost fractions of a formula."""
+    if isinstance(part, Frac):
+        yield part
+    elif isinstance(part, Tree):
+        for child in fields(part):
+            yield from _fractions(getattr(part, child.name))
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _fractions(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +256,12 @@ class Report:
     sections: tuple[Section, ...]
     kind: str = "derivation report"
     about: str = "every gradient, derived and checked"
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The parts that factors of the derivations play in the chain rule."""
+        blocks = (block for derivation in self.derivations for block in derivation.blocks)
+        return frozenset(line.role for block in blocks if isinstance(block, Lines) for line in block.lines)
 
     @property
     def plotted(self) -> bool:

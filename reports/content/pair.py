@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.pair_lines import PLAIN, Letters, derive_pair
 from derive.pairs import Pair
-from derive.problem import Network, Problem
+from derive.problem import Network
 from derive.sheet import Proved, Sheet, sheet_of
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Ident, Num, Tree, equals, partial, spell, summed
@@ -259,16 +259,16 @@ def output_section(desk: Desk) -> Section | None:
     if not Pair.is_possible(activation, network.cost):
         return None
     pair = Pair(activation, network.cost)
-    if not pair.comes_together:
+    if not pair.comes_together or pair.inner.own == 1:
         return None
     blocks = tuple(_output_blocks(desk, network, pair))
     return Section("output-pair", ("What comes together at the output",), blocks)
 
 
-def _letters(problem: Problem, network: Network) -> Letters:
-    notation = problem.notation
+def _letters(desk: Desk, network: Network) -> Letters:
+    notation = desk.problem.notation
     return Letters(
-        cost=notation.cost,
+        cost=desk.letter("C"),
         activation=notation.activation,
         weighted_input=notation.weighted_input,
         target=notation.target,
@@ -277,7 +277,7 @@ def _letters(problem: Problem, network: Network) -> Letters:
 
 
 def _output_blocks(desk: Desk, network: Network, pair: Pair) -> Iterator[Block]:
-    letters = _letters(desk.problem, network)
+    letters = _letters(desk, network)
     if desk.cost_key != "C":
         yield Paragraph(one_sample_words(desk), quiet=True)
     yield Paragraph(tuple(_output_words(network, pair, letters)))
@@ -288,11 +288,7 @@ def _output_blocks(desk: Desk, network: Network, pair: Pair) -> Iterator[Block]:
 
 def _output_words(network: Network, pair: Pair, letters: Letters) -> Iterator[str | Tree]:
     yield f"With {pair.activation.words} and {pair.cost.words}, "
-    yield (
-        "the slope of the activation cancels against a part of the cost’s slope: "
-        if (pair.inner.own != 1)
-        else "the activation has slope 1, so that the cost’s slope is all: "
-    )
+    yield "the slope of the activation cancels against a part of the cost’s slope: "
     yield equals(letters.slope(letters.cost, letters.weighted_input), derive_pair(pair, letters)[-1].line.rhs)
     yield "."
     if network.depth > 1:

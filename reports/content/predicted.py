@@ -47,7 +47,7 @@ MOST_ROWS = 12
 GAP_DIGITS = 3
 DELTA = "Δ"
 TENFOLD = (5, 20)
-"""Between these, one gap is about ten times another."""
+"""Between these, one gap is about ten times another, as in the limit."""
 
 
 def predicted_section(problem: Problem, first: FirstUpdate) -> Section | None:
@@ -177,8 +177,11 @@ def _limit(first: FirstUpdate) -> Iterator[Part]:
     yield "The ratio differs from 1 by "
     yield from listed([(number_tree(gap, GAP_DIGITS),) for gap in gaps])
     if all(near and TENFOLD[0] <= far / near <= TENFOLD[1] for far, near in pairwise(gaps)):
-        yield ": about ten times less at a tenth of the rate, "
-        yield "so what the prediction misses is of second order."
+        at_first, *later = (number_tree(far / near, GAP_DIGITS) for far, near in pairwise(gaps))
+        yield from (": a tenth of the rate makes this ", at_first, " times less")
+        for shrinks in later:
+            yield from (", then ", shrinks, " times")
+        yield ". It tends to ten times, since what the prediction misses is of second order."
     else:
         yield ". Where no kink is in the way, it tends to 1 as the rate tends to 0."
 

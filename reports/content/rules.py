@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ from derive.problem import Network, Notation, Problem
 from derive.rules import A, Activation, Cost, Kink, RuleParameter, Y, Z
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Tree, equals, spell
+from derive.writing.tree import Tree, equals, related, spell
 from reports.content.desk import elided
 from reports.content.page import Column, Prose, Table
 from reports.content.training import update_equations
@@ -37,8 +38,8 @@ def rules_table(problem: Problem, network: Network) -> Table:
         name = capitalised(cost.words)
         left = letters.first_cost if cost.couples else letters.cost
         shown = letters.equation(left, cost, cost.over(network.sizes[-1]))
-        assumed = "".join(f"; {text}" for text in _assumed(cost))
-        rows.append(((name, *_parameters(cost)), (shown, assumed), (cost.source,)))
+        assumed = [part for words in _assumed(cost, letters) for part in ("; ", *words)]
+        rows.append(((name, *_parameters(cost)), (shown, *assumed), (cost.source,)))
     if problem.training is not None:
         update = problem.training.rule
         rows.append(((capitalised(update.words),), (update_equations(update)[-1],), (update.source,)))
@@ -108,14 +109,20 @@ def _letter(parameter: RuleParameter) -> Tree:
     return spell(parameter.letter or parameter.name)
 
 
-def _assumed(cost: Cost) -> Iterator[str]:
-    """What a cost assumes of outputs and targets, where it assumes anything."""
+def _assumed(cost: Cost, letters: Letters) -> Iterator[Prose]:
+    """What a cost assumes of outputs and targets, where it assumes anything: 0 < a ≤ 1; y ≥ 0."""
     if isinstance(cost.outputs, sp.Interval) and cost.outputs != sp.S.Reals:
         low, high = cost.outputs.inf, cost.outputs.sup
-        below = "" if high == sp.oo else f" {'<' if cost.outputs.right_open else '≤'} {high}"
-        yield f"{low} {'<' if cost.outputs.left_open else '≤'} a{below}"
+        sides = (letters.activation,) if high == sp.oo else (letters.activation, tree_of(high, letters))
+        signs = ["<" if is_open else "≤" for is_open in (cost.outputs.left_open, cost.outputs.right_open)]
+        bounds = tree_of(low, letters)
+        for sign, side in zip(signs, sides, strict=False):
+            bounds = related(bounds, sign, side)
+        yield (bounds,)
     if cost.targets.values != sp.S.Reals:
-        yield str(cost.targets).replace("<=", "≤").replace(">=", "≥")
+        sentence = str(cost.targets).replace("<=", "≤").replace(">=", "≥").replace("-", "−")
+        before, *others = re.split(r"\by\b", sentence)
+        yield (before, *(part for words in others for part in (letters(Y), words)))
 
 
 def _number(value: sp.Expr) -> Tree:

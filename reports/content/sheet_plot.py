@@ -110,10 +110,11 @@ def _caption(sheet: Sheet, limits: tuple[Level, ...], dots: tuple[Dot, ...]) -> 
 
 
 def _from_to(sheet: Sheet) -> Iterator[str | Tree]:
-    """z_2 to z_3, or z_2 alone"""
+    """z_2 alone, z_2 and z_3, or z_2 to z_5"""
     yield sheet.write(sheet.inputs[1])
     if sheet.inputs[2:]:
-        yield from (" to ", sheet.write(sheet.inputs[-1]))
+        joined = " to " if sheet.inputs[3:] else " and "
+        yield from (joined, sheet.write(sheet.inputs[-1]))
 
 
 def _set_to(sheet: Sheet) -> Iterator[str | Tree]:

@@ -43,16 +43,15 @@ def in_words(desk: Desk, stage: Stage) -> Prose:
     )  # fmt: skip
 
 
-def one_sample_words(desk: Desk) -> Prose:
-    """Whose cost is derived, where the whole cost is more than that."""
+def one_sample_words(desk: Desk, *, others_follow: bool = False) -> Prose:
+    """Whose cost is derived, where the whole cost is more than that, and whose numbers stand there."""
     cost = desk.letter("C")
     if not desk.derivation.batched:
-        return (cost, " is the cost without its L2 term, which is added below.")
-    numbers = (
-        f" The numbers are those of sample {sample_name(desk, 1)}; all samples follow below."
-        if desk.worked
-        else ""
-    )
+        added = ", which is added below" if others_follow else ""
+        return (cost, f" is the cost without its L2 term{added}.")
+    which = "the other" if len(desk.samples) == len(desk.problem.x) else "more"
+    follow = f"; {which} samples follow below" if others_follow else ""
+    numbers = f" The numbers are those of sample {sample_name(desk, 1)}{follow}." if desk.worked else ""
     return (
         cost,
         f" is one sample’s cost; the sample’s other quantities are written without its mark.{numbers}",

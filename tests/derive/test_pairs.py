@@ -11,7 +11,7 @@ from derive.pair_lines import Letters, _follows, _Told, derive_pair
 from derive.pairs import A_J, Y_J, Pair, Terms, concrete, cost_of_sample, inputs_of
 from derive.rules import ACTIVATIONS, COSTS, activation_of, cost_of
 from derive.writing.plain import plain
-from derive.writing.tree import Num
+from derive.writing.tree import Ident, Num
 
 ERRORS = {
     "softmax+cross_entropy": "a_j − y_j",
@@ -103,7 +103,7 @@ def test_an_activation_that_is_its_own_slope_is_written_by_its_value() -> None:
 
 def test_letters_are_those_of_the_page() -> None:
     """One output has no index."""
-    letters = Letters(cost="E", activation="o", weighted_input="net", target="t", several=False)
+    letters = Letters(cost=Ident("E"), activation="o", weighted_input="net", target="t", several=False)
     first, *_, last = derive_pair(pair("sigmoid+binary_cross_entropy"), letters)
     assert plain(first.line.lhs) == "∂E/∂net"
     assert plain(last.line.rhs) == "o − t"

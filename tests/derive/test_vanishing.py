@@ -53,6 +53,13 @@ def test_the_gap_below_the_bound_is_a_square() -> None:
     assert proved(bound.most - bound.slope, bound.gap) and bound.gap == (A - sp.Rational(1, 2)) ** 2
 
 
+def test_a_slope_that_is_constant_on_each_branch_has_its_values() -> None:
+    """relu neither rises nor falls in its slope; elu does."""
+    relu, elu = (slope_bound(ACTIVATIONS[name].given()) for name in ("relu", "elu"))
+    assert relu is not None and set(relu.steps) == {0, 1}
+    assert elu is not None and elu.steps == ()
+
+
 @pytest.mark.parametrize("name", ["silu", "gelu", "softmax", "general", "maxout"])
 def test_nothing_is_claimed_without_a_proof(name: str) -> None:
     """Where the largest slope has no closed form, or the function is unknown, no bound is shown."""

@@ -78,6 +78,8 @@ TREES: list[tuple[Tree, str, str]] = [
     (product(Num("2"), Frac(Num("3"), Num("4"))), r"2 \times \frac{3}{4}", "2 × 3/4"),
     (product(negated(A), B), "-ab", "−a·b"),
     (product(spell("out"), spell("rate")), r"\mathrm{out} \cdot \mathrm{rate}", "out·rate"),
+    # numbers beside ln have a dot, letters stand as in a book
+    (product(Num("0.5"), Call(LN, (Num("0.8"),))), r"0.5 \cdot \ln(0.8)", "0.5·ln(0.8)"),
     (product(A, Call(LN, (X,))), r"a\ln(x)", "a·ln(x)"),
     (product(plus(A, B), Call(Prime(Ident("φ")), (Z,))), r"(a + b)\varphi'(z)", "(a + b)·φ′(z)"),
     (product(A, B, sign="⊙"), r"a \odot b", "a ⊙ b"),

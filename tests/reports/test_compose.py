@@ -12,13 +12,14 @@ import pytest
 
 from derive import load_problem
 from derive.writing.plain import plain
-from derive.writing.tree import Brace, Ident, Num, Tree, negated, plus, product, walk
+from derive.writing.tree import Brace, Frac, Ident, Num, Tree, negated, plus, product, walk
 from numeric import verify
 from numeric.evidence import Row
 from reports.content.compose import MOST_DERIVATIONS, compose
 from reports.content.desk import elided, is_zero, standing
-from reports.content.page import Chain, Lines, Marked, Paragraph, Report, Table, Toned
+from reports.content.page import Chain, Line, Lines, Marked, Paragraph, Report, Table, Toned
 from reports.content.values import value_tree
+from reports.rendering import FORMATS
 from tests.examples import ALL, BRIEF, evidence_of, report_of
 
 BATCH = {
@@ -251,6 +252,59 @@ def test_a_problem_with_free_numbers_shows_formulas_and_where_they_were_verified
     assert "random points" in words(section(report, "gradients"))
     lines = next(block for block in report.derivations[0].blocks if isinstance(block, Lines))
     assert len(lines.heads) == 2
+
+
+LETTERS_ONLY = {
+    "network": {
+        "inputs": 1,
+        "cost": "binary_cross_entropy",
+        "layers": [{"units": 1, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+    }
+}
+
+
+def test_a_derivation_in_letters_ends_with_each_formula_put_in() -> None:
+    """And with what cancels left out: ∂C/∂w = (a − y) a."""
+    report = reported(LETTERS_ONLY)
+    last = {plain(d.by): [b for b in d.blocks if isinstance(b, Chain)][-1] for d in report.derivations}
+    assert [plain(piece.body) for piece in last["w²"].pieces] == [
+        "∂C/∂w²",
+        "(a² − y)/(a²·(1 − a²))·a²·(1 − a²)·a¹",
+        "a¹·(a² − y)",
+    ]
+    assert len(last["w¹"].pieces) > 1 and "∂" not in plain(last["w¹"].pieces[-1].body)
+
+
+def test_a_page_of_letters_has_no_remark_on_values_that_it_does_not_show() -> None:
+    """Where it was verified is said once, above the table."""
+    report = reported(LETTERS_ONLY)
+    assert not any("random points" in text for text in said(report.derivations))
+    assert sum("random points" in text for text in said(section(report, "gradients"))) == 1
+    assert not any("values are those" in text for text in said(report))
+
+
+def test_the_marked_number_above_the_table_is_one_of_the_table() -> None:
+    """No number of another problem explains the marks."""
+    gradients = section(reported(BATCH | {"data": {"x": [[1], [3]], "y": [["0.1"], ["0.7"]]}}), "gradients")
+    intro, table = gradients.blocks[0], gradients.blocks[-1]
+    marks = [part for part in intro.words if isinstance(part, Marked)]
+    assert len(marks) == 1 and all(any(mark in cell for row in table.rows for cell in row) for mark in marks)
+
+
+def test_the_legend_has_only_parts_that_the_derivations_have() -> None:
+    """One layer carries no weight back."""
+    assert "weight" not in reported(BATCH).roles
+    assert {"cost", "activation", "weight", "input"} <= reported(LETTERS_ONLY).roles
+    assert "weight carried back" not in FORMATS[".html"](reported(BATCH), None)
+
+
+def test_a_fraction_is_as_wide_as_its_wider_side() -> None:
+    """(0.0338952 − 0)/(0.0338952(1 − 0.0338952)) stands beside its formula; the same in a line does not."""
+    difference, slope = (Ident("0.0338952 − 0", True), Ident("0.0338952(1 − 0.0338952)", True))
+    numbers = Frac(difference, slope)
+    beside = Line(Ident("s"), Frac(Ident("a − y", True), Ident("a(1 − a)", True)), numbers)
+    assert not Lines(("", "", "", ""), (beside,), "").long
+    assert Lines(("", "", "", ""), (replace(beside, numbers=product(difference, slope)),), "").long
 
 
 def test_an_undecided_row_gives_its_reason() -> None:

@@ -16,7 +16,7 @@ from numeric.balls.worked import work
 from numeric.evidence import verify
 from numeric.fading import Faded, fading
 from reports.content.compose import compose
-from reports.content.page import Chain, Figure, Section, Table
+from reports.content.page import Chain, Figure, Paragraph, Section, Table
 
 W = {1: [[0.4, -0.7], [0.2, 0.5]], 2: [[0.3, 0.9], [-0.8, 0.1]], 3: [[0.6, -0.2], [0.7, 0.4]]}
 X, Y = [0.5, -1.0], [0.0, 1.0]
@@ -34,7 +34,7 @@ def stated(weights: dict[int, Any], x: list[float], y: list[float], activation: 
 def faded(activation: str = "sigmoid") -> tuple[Fraction, tuple[Faded, ...]]:
     problem = load_problem(stated(W, X, Y, activation))
     assert isinstance(problem.body, Network)
-    found = fading(problem.body, work(derive_gradient(problem)))
+    found = fading(problem.body, [work(derive_gradient(problem))], 1)
     assert found is not None
     return found
 
@@ -42,6 +42,10 @@ def faded(activation: str = "sigmoid") -> tuple[Fraction, tuple[Faded, ...]]:
 def section(spec: dict[str, Any]) -> Section | None:
     problem = load_problem(spec)
     return next((s for s in compose(problem, verify(problem)).sections if s.id == "fading"), None)
+
+
+def said(block: Paragraph) -> str:
+    return "".join(part if isinstance(part, str) else plain(part) for part in block.words)
 
 
 def test_the_lengths_are_those_of_numpy() -> None:
@@ -83,6 +87,62 @@ def test_the_table_goes_from_the_output_back() -> None:
     (table,) = (block for block in found.blocks if isinstance(block, Table))
     assert [row[0] for row in table.rows] == [("3",), ("2",), ("1",)]
     assert [plain(row[4][0]) for row in table.rows[1:] if not isinstance(row[4][0], str)] == ["1/4", "1/4"]
+
+
+def batch(x: list[list[float]], biases: list[float], **more: Any) -> dict[str, Any]:
+    """Two relu layers and an output; a sample is dead where its weighted inputs are all below 0."""
+    layers = [
+        {"units": 2, "activation": "relu", "weights": W[1], "biases": biases},
+        {"units": 2, "activation": "tanh", "weights": W[2], "biases": False},
+        {"units": 1, "activation": "identity", "weights": W[3][:1], "biases": False},
+    ]
+    network = {"inputs": 2, "cost": "half_squared_error", "reduction": "mean", "layers": layers}
+    return {"title": "t", "network": network, "data": {"x": x, "y": [[1.0]] * len(x)}, **more}
+
+
+DEAD = [[-1.0, -1.0], [1.0, -0.5], [0.5, 1.0]]
+
+
+def test_a_batch_is_measured_over_all_its_samples() -> None:
+    """A first sample with dead units does not decide; norms of whole matrices by NumPy, with the mean's 1/n."""
+    problem = load_problem(batch(DEAD, [-2.0, 0.1]))
+    derivation = derive_gradient(problem)
+    assert isinstance(problem.body, Network)
+    found = fading(problem.body, [work(derivation, i) for i in (1, 2, 3)], 3)
+    assert found is not None
+    z1 = np.array(W[1]) @ np.array(DEAD).T + np.array([[-2.0], [0.1]])
+    a2 = np.tanh(np.array(W[2]) @ np.maximum(z1, 0))
+    delta3 = (np.array(W[3][:1]) @ a2 - 1) / 3
+    delta2 = (np.array(W[3][:1]).T @ delta3) * (1 - a2**2)
+    delta1 = (np.array(W[2]).T @ delta2) * (z1 > 0)
+    expected = [np.linalg.norm(delta) for delta in (delta3, delta2, delta1)]
+    sizes = [float(size) for size in (found[0], *(row.error for row in found[1]))]
+    assert sizes == pytest.approx(expected, rel=1e-13) and np.all(delta1[:, 0] == 0) and expected[2] > 0
+
+
+def test_the_section_has_the_letters_of_the_page() -> None:
+    """Capital ones for a batch, and those of [notation] beside tanh."""
+    notation = {"style": "parenthesis", "weighted_input": "s", "activation": "h"}
+    found = section(batch(DEAD, [-2.0, 0.1], notation=notation))
+    assert found is not None
+    words = [said(block) for block in found.blocks if isinstance(block, Paragraph)]
+    assert "Δ^(l)=∂C/∂S^(l)" in words[0].replace(" ", "")
+    assert "all three samples" in words[1]
+    assert any("tanh′(s)=1−h²" in text.replace(" ", "") for text in words)
+    assert "The slope of relu is 0 or 1: it is constant on each branch." in words
+
+
+def test_an_error_of_0_is_said_and_not_drawn() -> None:
+    """All samples dead: one bar would stand alone, and a ratio to nothing is none."""
+    layers = {1: [[-1.0, 0.0]], 2: [[-1.0]], 3: [[1.0]]}
+    spec = stated(layers, [1.0, 0.0], [1.0], "relu")
+    spec["network"]["layers"][2]["activation"] = "identity"
+    found = section(spec)
+    assert found is not None and not any(isinstance(block, Figure) for block in found.blocks)
+    (table,) = (block for block in found.blocks if isinstance(block, Table))
+    assert table.rows[2][2] == ("–",) and table.rows[1][2] != ("–",)
+    last = found.blocks[-1]
+    assert isinstance(last, Paragraph) and "the error of layer 2 is 0." in said(last)
 
 
 def test_one_layer_has_nothing_to_fade() -> None:

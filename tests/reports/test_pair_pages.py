@@ -103,11 +103,24 @@ def test_a_network_s_page_shows_its_output_pair_with_its_numbers() -> None:
     assert [plain(line.formula) for line in lines.lines if line.formula] == ["a1 − y1", "a2 − y2"]
 
 
+def test_of_several_samples_every_line_is_of_one_sample_s_cost() -> None:
+    """C alone is the mean there, whose slope has 1/n."""
+    stated = network(
+        "sigmoid", "binary_cross_entropy", data={"x": [[0.5, -1], [1, 0]], "y": [[0, 1], [1, 1]]}
+    )
+    found = section(stated, "output-pair")
+    assert found is not None
+    (strides,) = (block for block in found.blocks if isinstance(block, Strides))
+    slopes = [plain(strides.lhs), *(plain(line.formula) for line in strides.lines)]
+    assert all("C^(i)" in slope for slope in slopes[:2]) and not any("∂C/" in slope for slope in slopes)
+
+
 @pytest.mark.parametrize(
-    ("activation", "cost"), [("sigmoid", "squared_error"), ("relu", "half_squared_error")]
+    ("activation", "cost"),
+    [("sigmoid", "squared_error"), ("relu", "half_squared_error"), ("identity", "half_squared_error")],
 )
 def test_a_page_whose_output_does_not_come_together_has_no_such_section(activation: str, cost: str) -> None:
-    """Nothing is announced that does not happen."""
+    """Nothing is announced that does not happen, and nothing where the activation is the identity."""
     assert section(network(activation, cost), "output-pair") is None
 
 

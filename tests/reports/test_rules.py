@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,14 @@ def test_every_activation_stands_in_the_table_with_its_formula(name: str) -> Non
     assert source == (ACTIVATIONS[name].source,)
 
 
+def test_what_a_cost_assumes_has_the_letters_of_the_page() -> None:
+    """0 < h < 1; 0 ≤ t ≤ 1 beside t and h."""
+    problem = problem_with("sigmoid", cost="binary_cross_entropy")
+    notation = replace(problem.notation, activation="h", target="t")
+    _, formula, _ = rules_table(replace(problem, notation=notation), network_of(problem)).rows[-1]
+    assert text(formula).endswith("; 0 < h < 1; 0 ≤ t ≤ 1")
+
+
 @pytest.mark.parametrize("name", COSTS)
 def test_every_cost_stands_in_the_table_with_what_it_assumes(name: str) -> None:
     """Of its targets in the row's own sentence."""
@@ -57,7 +66,8 @@ def test_every_cost_stands_in_the_table_with_what_it_assumes(name: str) -> None:
     assert text(words).lower().startswith(COSTS[name].words.lower())
     assert latex(formula[0]).startswith("C_{1} = " if COSTS[name].couples else "C_{k} = ")
     assumes = COSTS[name].targets.values != sp.S.Reals
-    assert (str(COSTS[name].targets).replace("<=", "≤").replace(">=", "≥") in text(formula)) == assumes
+    stated = str(COSTS[name].targets).replace("<=", "≤").replace(">=", "≥").replace("-", "−")
+    assert (stated in text(formula)) == assumes
     assert source == (COSTS[name].source,)
 
 

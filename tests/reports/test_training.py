@@ -139,7 +139,7 @@ def test_the_three_rates_show_the_ratio_go_to_1() -> None:
     rates = next(block for block in section.blocks if isinstance(block, Table) and block.kind == "rates")
     assert [plain(row[-1][0]) for row in rates.rows] == ["0.75", "0.975", "0.9975"]
     assert "falls, as predicted" in told(section)
-    assert "about ten times less" in told(section)
+    assert "makes this  10  times less , then  10  times" in told(section)
 
 
 def test_a_cost_that_rises_is_said_plainly() -> None:
