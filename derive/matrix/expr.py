@@ -188,20 +188,18 @@ def turned(shape: Shape) -> Shape:
 
 
 def transposed(u: Expr) -> Expr:
-    """u^T; of a number u itself, of a transpose what it was."""
+    """u^T; of a number u itself, of a transpose what it was, of a product V^T U^T."""
     if u.shape == SCALAR:
         return u
     if isinstance(u, Transposed):
         return u.arg
     if isinstance(u, Scaled):
         return scaled(u.coefficient, transposed(u.arg))
-    if isinstance(u, Product) and all(_is_plain(factor) for factor in u.factors):
+    if isinstance(u, Spread):
+        return hadamard(u.scale, transposed(u.arg))
+    if isinstance(u, Product):
         return product(*map(transposed, reversed(u.factors)))
     return Transposed(u, turned(u.shape))
-
-
-def _is_plain(u: Expr) -> bool:
-    return isinstance(u, Array | Ones | Unit | Chosen | Transposed)
 
 
 def product(*factors: Expr) -> Expr:
@@ -210,6 +208,9 @@ def product(*factors: Expr) -> Expr:
     for factor in factors:
         coefficient, rest = coefficient_of(factor)
         scale *= coefficient
+        while isinstance(rest, Spread):
+            numbers.append(rest.scale)
+            rest = rest.arg
         if rest.shape == SCALAR:
             numbers += [] if isinstance(rest, Ones) else [rest]
         else:
@@ -271,7 +272,7 @@ def hadamard(*factors: Expr) -> Expr:
     for factor in factors:
         coefficient, rest = coefficient_of(factor)
         scale *= coefficient
-        if isinstance(rest, Spread):
+        while isinstance(rest, Spread):
             numbers.append(rest.scale)
             rest = rest.arg
         if is_all_ones(rest):

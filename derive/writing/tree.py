@@ -327,9 +327,11 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
 
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
-    if isinstance(left, Under) and isinstance(right, Under):
+    if _has_note(left) and _has_note(right):
         return THIN  # what stands under them would run together
     end, start = _edge(left, -1), _edge(right, 0)
+    if isinstance(start, Matrix) or isinstance(_based(end), Matrix):
+        return THIN  # or two brackets touch
     if isinstance(start, Num):
         return TIMES if isinstance(end, Num) else DOT
     if isinstance(end, Num) and _is_worked_exponential(right):
@@ -340,6 +342,15 @@ def _between(left: Tree, right: Tree) -> Op:
         return DOT
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
     return DOT if words else JUXTAPOSED
+
+
+def _based(tree: Tree) -> Tree:
+    """What carries the scripts: the matrix of its transpose."""
+    return _based(tree.base) if isinstance(tree, Script) else tree
+
+
+def _has_note(tree: Tree) -> bool:
+    return isinstance(_based(tree), Under)
 
 
 def _is_worked_exponential(tree: Tree) -> bool:
