@@ -327,17 +327,16 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
 
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
-    if _has_note(left) and _has_note(right):
-        return THIN  # what stands under them would run together
     end, start = _edge(left, -1), _edge(right, 0)
-    if isinstance(start, Matrix) or isinstance(_based(end), Matrix):
-        return THIN  # or two brackets touch
+    # what stands under two letters would run together, and the brackets of two matrices touch
+    noted = all(isinstance(_based(side), Under) for side in (left, right))
+    matrices = any(isinstance(_based(side), Matrix) for side in (end, start))
+    if noted or matrices or _is_function_word(start):
+        return THIN
     if isinstance(start, Num):
         return TIMES if isinstance(end, Num) else DOT
     if isinstance(end, Num) and _is_worked_exponential(right):
         return DOT  # 2 · e^{0.5}: beside its digits the e reads as a power of ten
-    if _is_function_word(start):
-        return THIN
     if isinstance(left, Frac) and isinstance(right, Frac):
         return DOT
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
@@ -347,10 +346,6 @@ def _between(left: Tree, right: Tree) -> Op:
 def _based(tree: Tree) -> Tree:
     """What carries the scripts: the matrix of its transpose."""
     return _based(tree.base) if isinstance(tree, Script) else tree
-
-
-def _has_note(tree: Tree) -> bool:
-    return isinstance(_based(tree), Under)
 
 
 def _is_worked_exponential(tree: Tree) -> bool:

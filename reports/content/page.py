@@ -100,6 +100,9 @@ class Chain:
 LONG = 44
 """Letters and signs that fit."""
 
+WIDE = 58
+"""The same of a line of a derivation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -170,6 +173,11 @@ class Strides:
     lhs: Tree
     lines: tuple[Stride, ...]
     label: str
+
+    @property
+    def long(self) -> bool:
+        """Whether some formula is too long to stand beside its reason and its check."""
+        return any(_length(line.formula) > WIDE for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
