@@ -328,8 +328,8 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
     end, start = _edge(left, -1), _edge(right, 0)
-    # what stands under two letters would run together, and the brackets of two matrices touch
-    noted = all(isinstance(_based(side), Under) for side in (left, right))
+    # what stands under a letter would run into its neighbour, and the brackets of two matrices touch
+    noted = isinstance(_based(right.items[0] if isinstance(right, Row) else right), Under)
     matrices = any(isinstance(_based(side), Matrix) for side in (end, start))
     if noted or matrices or _is_function_word(start):
         return THIN

@@ -226,11 +226,11 @@ class _Writer:
         chosen = {one.places: one for expr in exprs for one in parts_of(expr, Chosen)}
         words: list[Part] = []
         if units:
-            place, unit = next(iter(sorted(units.items(), key=str)))
+            place, unit = min(units.items(), key=lambda item: item[0])
             words += [" ", self.reading.whole(unit), f" is the column with 1 in row {place} and 0 elsewhere"]
             words += [", and so with other places." if len(units) > 1 else "."]
         if chosen:
-            taken, choice = next(iter(chosen.items()))
+            taken, choice = min(chosen.items(), key=lambda item: item[0])
             rows = (
                 f"{taken[0]} to {taken[-1]}"
                 if choice.is_run and len(taken) > 2
@@ -265,7 +265,7 @@ class _Writer:
         shared = any(parameter.shared for parameter in problem.parameters)
         uses = " A shared parameter’s derivative is the sum over its entries here." if shared else ""
         return (
-            "Proved: the line’s entries, of a large array those at its corners, are what the scalar chain rule "
+            "Proved: a line’s entries, of a large array its corners, are what the scalar chain rule "
             f"gives. {ENOUGH_DIGITS} digits: so far all its entries agree with that {where}.{uses}",
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from derive.writing.plain import plain
-from derive.writing.tree import Tree
+from derive.writing.tree import Matrix, Tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 
@@ -100,7 +100,7 @@ class Chain:
 LONG = 44
 """Letters and signs that fit."""
 
-WIDE = 58
+WIDE = 80
 """The same of a line of a derivation."""
 
 
@@ -135,6 +135,9 @@ class Lines:
 
 
 def _length(tree: Tree | None) -> int:
+    """Letters and signs side by side: of a matrix those of its longest row."""
+    if isinstance(tree, Matrix):
+        return max(sum(_length(entry) + 2 for entry in row) for row in tree.rows)
     return 0 if tree is None else len(plain(tree))
 
 
