@@ -100,7 +100,7 @@ class Chain:
 LONG = 44
 """Letters and signs that fit."""
 
-WIDE = 80
+WIDE = 74
 """The same of a line of a derivation."""
 
 
