@@ -125,9 +125,9 @@ def _write(problem: Problem, key: str, letter: str = "") -> Tree:
     if isinstance(body, Graph):
         output = key.removeprefix(UPSTREAM)
         if output == key:
-            return _graph_name(key)
+            return _graph_name(body, key)
         # G_Z is the array of all that arrives at Z
-        return _number(body.upstream[output]) if output in body.upstream else _graph_name(f"G_{output}")
+        return _number(body.upstream[output]) if output in body.upstream else _graph_name(body, f"G_{output}")
     if key in CONSTANTS:
         return CONSTANTS[key]
     own = _own_parameter(problem, key)
@@ -161,14 +161,23 @@ def _rule_letters(network: Network) -> dict[str, Tree]:
     }
 
 
-def _graph_name(key: str) -> Tree:
-    """A graph's own name; an entry's indices stand below it: X_{21}, of `W1` after its digit, W_{1,21}."""
+def _graph_name(graph: Graph, key: str) -> Tree:
+    """A graph's own name; an entry's indices stand below it: X_{21}, of `W1` after its digit, W_{1,21}.
+
+    An index that can only be 1 is left out: b_2 of a single column.
+    """
     name, _, index = key.partition("[")
     base = spell(name)
     if not index:
         return base
-    listed = _listed(_indices(*index.removesuffix("]").split(",")))
-    if isinstance(base, Script) and base.sub is not None and listed is not None:
+    indices = _indices(*index.removesuffix("]").split(","))
+    sizes = graph.shape(name.removeprefix("G_")) or graph.shape(name)
+    if len(sizes) == len(indices) == 2:
+        indices = tuple(place for place, size in zip(indices, sizes, strict=True) if size > 1)
+    listed = _listed(indices)
+    if listed is None:
+        return base
+    if isinstance(base, Script) and base.sub is not None:
         return Script(base.base, Row((base.sub, Op(","), listed)))
     return Script(base, listed)
 
@@ -244,11 +253,11 @@ def _shown_indices(
 
 
 def _listed(indices: Indices) -> Tree | None:
-    """jk side by side, with a comma where one has two digits."""
+    """jk side by side, with a comma where one has two digits or is itself counted: j + k - 1, s_k."""
     if not indices:
         return None
     numbers = [index for index in indices if isinstance(index, int)]
-    apart = any(number > 9 for number in numbers)
+    apart = any(number > 9 for number in numbers) or any(_is_counted(index) for index in indices)
     if len(numbers) == len(indices) and not apart:
         return Num("".join(map(str, indices)))
     items: list[Tree] = [_index(indices[0])]
@@ -257,8 +266,19 @@ def _listed(indices: Indices) -> Tree | None:
     return items[0] if len(items) == 1 else Row(tuple(items))
 
 
+def _is_counted(index: int | str) -> bool:
+    return isinstance(index, str) and not index.isalpha()
+
+
 def _index(index: int | str) -> Tree:
-    return Num(str(index)) if isinstance(index, int) else Ident(index)
+    """3, k, j + k - 1 or s_k"""
+    if isinstance(index, int) or index.isdecimal():
+        return Num(str(index))
+    first, *rest = re.split("([+-])", index)
+    if not rest:
+        return spell(index) if _is_counted(index) else Ident(index)
+    signs = {"+": Op("+"), "-": Op("−")}
+    return Row((_index(first), *(signs.get(part) or _index(part) for part in rest)))
 
 
 def _sample(sample: str | None) -> Tree | None:

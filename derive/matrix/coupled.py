@@ -94,3 +94,24 @@ ENTRY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     }
 )
 """One entry as a formula of its own u, sums over its column and its own extras, by the rule's letter."""
+
+JACOBIAN: Mapping[str, str] = MappingProxyType(
+    {
+        "softmax": "softmax’s Jacobian diag(a) − a aᵀ",
+        "logsoftmax": "log-softmax’s Jacobian I − 𝟏 pᵀ with p the softmax",
+        LOGITS.words: "the cost’s Jacobian y pᵀ − diag(y) with p the softmax",
+    }
+)
+"""The Jacobian of one column, in a reader's words, by the rule's letter."""
+
+
+def is_by_lines(of: Coupled) -> bool:
+    """Whether it has a Jacobian for each of its columns or rows, and so no single matrix."""
+    return of.rows or of.arg.shape[1] != 1
+
+
+def told(of: Coupled) -> str:
+    """Why J^T g is what it is, and along which lines of a batch."""
+    words = JACOBIAN.get(of.rule.letter, f"the Jacobian of {of.rule.letter}")
+    lines = ", row by row" if of.rows else ", column by column"
+    return words + (lines if is_by_lines(of) else "")

@@ -22,8 +22,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, slope, usual_slope
-from derive.matrix.coupled import PULLED_BACK
+from derive.expressions import Formula, Larger, Magnitude, Smaller, UnspecifiedFunction, slope, usual_slope
+from derive.matrix.coupled import PULLED_BACK, is_by_lines, told
 from derive.matrix.expr import (
     SCALAR,
     Array,
@@ -47,6 +47,7 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
+from derive.writing.tree import GREEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,18 @@ class Multiplied:
 
     left: Expr | None
     right: Expr | None
+
+    @property
+    def words(self) -> str:
+        """1ᵀ X and X 1 are sums; 1 X and X 1ᵀ repeat a row or a column."""
+        left, right = (() if side is None else _factors(side) for side in (self.left, self.right))
+        by = (*left, *right)
+        if all(isinstance(_standing(u), Unit | Chosen) for u in by):
+            return "entries taken by their places"
+        if not all(isinstance(_standing(u), Ones) for u in by):
+            return "matrix product"
+        summed = any(isinstance(u, Transposed) for u in left) or any(isinstance(u, Ones) for u in right)
+        return "sum over entries" if summed else "sum over its copies"
 
     def __call__(self, x: Expr) -> Expr:
         return product(*(u for u in (self.left, x, self.right) if u is not None))
@@ -71,6 +84,10 @@ class Weighted:
 
     by: Expr
 
+    @property
+    def words(self) -> str:
+        return "product" if self.by.shape == SCALAR else "product entry by entry"
+
     def __call__(self, x: Expr) -> Expr:
         return hadamard(self.by, x)
 
@@ -85,6 +102,10 @@ class Multiple:
 
     coefficient: sp.Expr
 
+    @property
+    def words(self) -> str:
+        return "constant factor"
+
     def __call__(self, x: Expr) -> Expr:
         return scaled(self.coefficient, x)
 
@@ -96,6 +117,10 @@ class Multiple:
 @dataclass(frozen=True, slots=True)
 class Turned:
     """X ↦ X^T"""
+
+    @property
+    def words(self) -> str:
+        return "transpose"
 
     def __call__(self, x: Expr) -> Expr:
         return transposed(x)
@@ -111,6 +136,10 @@ class SpreadOver:
 
     matrix: Expr
 
+    @property
+    def words(self) -> str:
+        return "product" if self.matrix.shape == SCALAR else "sum over entries"
+
     def __call__(self, x: Expr) -> Expr:
         return hadamard(x, self.matrix)
 
@@ -121,7 +150,10 @@ class SpreadOver:
 
 @dataclass(frozen=True, slots=True)
 class Sloped:
-    """X ↦ f'(U) ⊙ X, with SymPy's derivative of f, or where `usual` as books print it: a ⊙ (1 - a)."""
+    """X ↦ f'(U) ⊙ X, with SymPy's derivative of f, or as books print it: a ⊙ (1 - a).
+
+    So it is where that is `usual`, and where U is itself a formula, which f' would repeat.
+    """
 
     of: Entrywise
     place: int
@@ -130,11 +162,18 @@ class Sloped:
     @property
     def by(self) -> Expr:
         """f'(U), entry by entry."""
-        if not self.usual or self.of.stated is None:
+        usual = self.usual or not isinstance(self.of.args[self.place], Array)
+        if not usual or self.of.stated is None:
             return applied(slope(self.of.formula, self.place), self.of.args)
         formula, read = self.of.stated
         found = usual_slope(formula, self.place)
         return applied(found, read[: len(found.formals)])
+
+    @property
+    def words(self) -> str:
+        """derivative of tanh entry by entry"""
+        rule = _called(self.of.formula.expr)
+        return rule if self.of.shape == SCALAR else f"{rule} entry by entry"
 
     def __call__(self, x: Expr) -> Expr:
         return hadamard(self.by, x)
@@ -147,17 +186,25 @@ class Sloped:
 
 @dataclass(frozen=True, slots=True)
 class ThroughJacobian:
-    """x ↦ J x, column by column; J^T g where `usual` without J, in the rule's own values."""
+    """x ↦ J x, column by column; J^T g where `usual` without J, in the rule's own values.
+
+    Of a batch each column has its own J: there is no matrix to write, and J^T g is always so.
+    """
 
     of: Coupled
     usual: bool = False
+
+    @property
+    def words(self) -> str:
+        return told(self.of) if is_by_lines(self.of) else "chain rule with the Jacobian"
 
     def __call__(self, x: Expr) -> Expr:
         return Jacobian(self.of, x, False, self.of.shape)
 
     def adjoint(self, g: Expr) -> Expr:
         """g ↦ J^T g"""
-        back = PULLED_BACK.get(self.of.rule.letter) if self.usual else None
+        closed = self.usual or is_by_lines(self.of)
+        back = PULLED_BACK.get(self.of.rule.letter) if closed else None
         return back(self.of, g) if back else Jacobian(self.of, g, True, self.of.arg.shape)
 
 
@@ -188,6 +235,15 @@ class Change:
             for linear in self.maps
         )
         return Change(self.array, tuple(maps))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The rules by which a gradient is carried back, the first one first.
+
+        What only scales or transposes is told where nothing else is done.
+        """
+        telling = [linear for linear in self.maps if not isinstance(linear, Multiple | Turned)]
+        return tuple(dict.fromkeys(linear.words for linear in reversed(telling or self.maps)))
 
     def carried_back(self, gradient: Expr) -> Expr:
         """What a gradient of the whole hands to the array."""
@@ -233,6 +289,27 @@ def _through(part: Expr, linear: Map) -> Iterator[Change]:
     return (change.after(linear) for change in changes(part))
 
 
+def _factors(side: Expr) -> tuple[Expr, ...]:
+    return side.factors if isinstance(side, Product) else (side,)
+
+
+def _standing(u: Expr) -> Expr:
+    """The matrix itself of one that lies."""
+    return u.arg if isinstance(u, Transposed) else u
+
+
+def _called(expr: sp.Expr) -> str:
+    """The rule that differentiates a formula, in a reader's words."""
+    if isinstance(expr, UnspecifiedFunction):
+        return f"derivative of {GREEK.get(expr.letter, expr.letter)}"
+    if expr.is_Mul:
+        return "product rule" if sp.fraction(expr)[1].is_number else "quotient rule"
+    spoken = next((rule for kind, rule in _RULE_OF.items() if isinstance(expr, kind)), None)
+    return spoken or (
+        f"derivative of {expr.func.__name__}" if isinstance(expr, sp.Function) else "chain rule"
+    )
+
+
 def applied(formula: Formula, args: tuple[Expr, ...]) -> Expr:
     """A formula at these arguments, entry by entry: its sums and products as those of matrices."""
     return _put_together(formula.expr, dict(zip(formula.formals, args, strict=True)))
@@ -261,6 +338,18 @@ def _is_divisor(factor: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> bool:
     """Whether a fraction is to be kept: (a - y)/(a (1 - a)) is not torn apart."""
     return bool(factor.is_Pow and factor.exp.is_negative and factor.free_symbols & read.keys())
 
+
+_RULE_OF: Mapping[type, str] = MappingProxyType(
+    {
+        sp.Pow: "power rule",
+        sp.exp: "derivative of the exponential",
+        sp.log: "derivative of ln",
+        Magnitude: "derivative of the modulus",
+        Larger: "derivative of max",
+        Smaller: "derivative of min",
+    }
+)
+"""How a rule is called, by the outermost operation of a formula."""
 
 _RULES: Mapping[type, Callable[..., Iterator[Change]]] = MappingProxyType(
     {

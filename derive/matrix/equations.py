@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from derive.matrix.coupled import summed
+from derive.matrix.coupled import summed, told
+from derive.matrix.differentials import ThroughJacobian
 from derive.matrix.entrywise import cancelled
 from derive.matrix.expr import (
     Array,
@@ -34,7 +35,7 @@ from derive.matrix.graph import graph_program, place_of
 from derive.matrix.network import WHOLE, layers_of, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
-from derive.rules import Activation, Cost
+from derive.rules import Cost
 from derive.rules.costs import ONE_HOT
 
 PARAMETER = re.compile(r"[Wb]\d+")
@@ -90,7 +91,7 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
         program = graph_program(problem)
         wanted = tuple(dict.fromkeys((*problem.body.wrt, *wrt)))
         adjoints = matrix_sweep(program, output or problem.objectives[0], wanted)
-        backward = tuple(_plain(one, "chain rule") for one in adjoints)
+        backward = tuple(_plain(one, one.because) for one in adjoints)
         return MatrixView(program, _forward(program), backward)
     batch, rows = len(problem.x) > 1, problem.notation.samples == "rows"
     program = network_program(problem, batch=batch, rows=rows)
@@ -116,7 +117,14 @@ def _forward(program: MatrixProgram) -> tuple[Equation, ...]:
 
 def _plain(adjoint: Adjoint, because: str) -> Equation:
     """An adjoint as the sweep has it, then with slopes in their usual form."""
-    return Equation(adjoint.array, tuple(_forms(adjoint.expr, adjoint.usual, because)), adjoint.by)
+    then = _usual_because(adjoint)
+    return Equation(adjoint.array, tuple(_forms(adjoint.expr, adjoint.usual, because, then)), adjoint.by)
+
+
+def _usual_because(adjoint: Adjoint) -> str:
+    """Why the usual form holds: what the Jacobian is, where one is put in."""
+    maps = (linear for share in adjoint.shares for linear in share.change.maps)
+    return next((told(linear.of) for linear in maps if isinstance(linear, ThroughJacobian)), SLOPE)
 
 
 def _forms(expr: Expr | None, usual: Expr | None, because: str, then: str = SLOPE) -> Iterator[Form]:
@@ -140,7 +148,7 @@ def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...]) -> Iterator[Equ
                 yield _of_cost(network, activations)
             else:
                 above = {activations.array.key: _some(activations.expr)}
-            yield _error(problem, network.layer(l).activation, error, above, activations if first else None)
+            yield _error(problem, error, above, activations if first else None)
         for letter in "wb":
             if (letter, l) in by_layer:
                 yield _of_given(by_layer[letter, l], letter)
@@ -158,13 +166,12 @@ def _of_cost(network: Network, activations: Adjoint) -> Equation:
     )
 
 
-def _error(
-    problem: Problem, rule: Activation, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None
-) -> Equation:
+def _error(problem: Problem, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None) -> Equation:
     """δ of a layer; `last` is ∂C/∂a of the output layer, which is put in and may cancel."""
     expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
-    then = f"the Jacobian of {rule.words}" if rule.couples else SLOPE
-    forms = [*_forms(expr, usual, "chain rule through the activation", then)]
+    then = _usual_because(error)
+    because = error.because if then != SLOPE and expr == usual else "chain rule through the activation"
+    forms = [*_forms(expr, usual, because, then)]
     cost = problem.body.cost if isinstance(problem.body, Network) else None
     if last is not None and cost is not None:
         whole = put_in(usual, {last.array.key: _some(last.usual)})

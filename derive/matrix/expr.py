@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, reduce
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy as sp
 
@@ -25,6 +25,8 @@ Index = int | str
 """The place of an entry, from 1, or a running letter."""
 
 SCALAR: Shape = (1, 1)
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,28 @@ class Ones:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The column whose entry `place`, counted from 1, is 1 and whose others are 0."""
+    """The column whose entry `place`, counted from 1, is 1 and whose others are 0; a letter where it runs."""
 
     shape: Shape
-    place: int
+    place: Index
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The matrix whose row r is the unit row at `places[r]`, counted from 1: S u has these rows of u."""
+    """The matrix whose row r is the unit row at `places[r]`, counted from 1: S u has these rows of u.
+
+    shift  a letter k where the places run with it: they are r + k - 1
+    """
 
     shape: Shape
     places: tuple[int, ...]
+    shift: str = ""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether the places follow one another: 2, 3, 4."""
+        first = self.places[0]
+        return self.places == tuple(range(first, first + len(self.places)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +200,18 @@ def turned(shape: Shape) -> Shape:
 
 
 def transposed(u: Expr) -> Expr:
-    """u^T; of a number u itself, of a transpose what it was."""
+    """u^T; of a number u itself, of a transpose what it was, of a product V^T U^T."""
     if u.shape == SCALAR:
         return u
     if isinstance(u, Transposed):
         return u.arg
     if isinstance(u, Scaled):
         return scaled(u.coefficient, transposed(u.arg))
-    if isinstance(u, Product) and all(_is_plain(factor) for factor in u.factors):
+    if isinstance(u, Spread):
+        return hadamard(u.scale, transposed(u.arg))
+    if isinstance(u, Product):
         return product(*map(transposed, reversed(u.factors)))
     return Transposed(u, turned(u.shape))
-
-
-def _is_plain(u: Expr) -> bool:
-    return isinstance(u, Array | Ones | Unit | Chosen | Transposed)
 
 
 def product(*factors: Expr) -> Expr:
@@ -210,6 +220,9 @@ def product(*factors: Expr) -> Expr:
     for factor in factors:
         coefficient, rest = coefficient_of(factor)
         scale *= coefficient
+        while isinstance(rest, Spread):
+            numbers.append(rest.scale)
+            rest = rest.arg
         if rest.shape == SCALAR:
             numbers += [] if isinstance(rest, Ones) else [rest]
         else:
@@ -271,7 +284,7 @@ def hadamard(*factors: Expr) -> Expr:
     for factor in factors:
         coefficient, rest = coefficient_of(factor)
         scale *= coefficient
-        if isinstance(rest, Spread):
+        while isinstance(rest, Spread):
             numbers.append(rest.scale)
             rest = rest.arg
         if is_all_ones(rest):
@@ -324,10 +337,15 @@ def inner(u: Expr, v: Expr) -> Expr:
 
 def arrays_in(expr: Expr) -> Iterator[Array]:
     """The arrays that an expression reads, each appearance once."""
+    return parts_of(expr, Array)
+
+
+def parts_of(expr: Expr, kind: type[Kind]) -> Iterator[Kind]:
+    """Its parts of one kind, each appearance once."""
     stack: list[Any] = [expr]
     while stack:
         part = stack.pop()
-        if isinstance(part, Array):
+        if isinstance(part, kind):
             yield part
         elif isinstance(part, tuple):
             stack += part
@@ -337,23 +355,25 @@ def arrays_in(expr: Expr) -> Iterator[Array]:
 
 def put_in(expr: Expr, known: Mapping[str, Expr]) -> Expr:
     """The expression with other expressions in place of arrays, by their keys."""
-    return _REBUILT[type(expr)](expr, lambda part: put_in(part, known), known)
+    return rebuilt(expr, lambda leaf: known.get(leaf.key, leaf) if isinstance(leaf, Array) else leaf)
+
+
+def rebuilt(expr: Expr, leaf: Callable[[Expr], Expr]) -> Expr:
+    """The expression with `leaf` of what it is built from: arrays, ones, and unit rows and columns."""
+    rule = _REBUILT.get(type(expr))
+    return rule(expr, lambda part: rebuilt(part, leaf)) if rule else leaf(expr)
 
 
 _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
     {
-        Array: lambda array, _, known: known.get(array.key, array),
-        Ones: lambda ones, *_: ones,
-        Unit: lambda unit, *_: unit,
-        Chosen: lambda chosen, *_: chosen,
-        Transposed: lambda expr, put, _: transposed(put(expr.arg)),
-        Product: lambda expr, put, _: product(*map(put, expr.factors)),
-        Hadamard: lambda expr, put, _: hadamard(*map(put, expr.factors)),
-        Plus: lambda expr, put, _: plus(*map(put, expr.terms)),
-        Scaled: lambda expr, put, _: scaled(expr.coefficient, put(expr.arg)),
-        Spread: lambda expr, put, _: hadamard(put(expr.scale), put(expr.arg)),
-        Entrywise: lambda expr, put, _: replace(expr, args=tuple(map(put, expr.args))),
-        Coupled: lambda expr, put, _: replace(expr, arg=put(expr.arg), extra=tuple(map(put, expr.extra))),
-        Jacobian: lambda expr, put, _: replace(expr, of=put(expr.of), arg=put(expr.arg)),
+        Transposed: lambda expr, put: transposed(put(expr.arg)),
+        Product: lambda expr, put: product(*map(put, expr.factors)),
+        Hadamard: lambda expr, put: hadamard(*map(put, expr.factors)),
+        Plus: lambda expr, put: plus(*map(put, expr.terms)),
+        Scaled: lambda expr, put: scaled(expr.coefficient, put(expr.arg)),
+        Spread: lambda expr, put: hadamard(put(expr.scale), put(expr.arg)),
+        Entrywise: lambda expr, put: replace(expr, args=tuple(map(put, expr.args))),
+        Coupled: lambda expr, put: replace(expr, arg=put(expr.arg), extra=tuple(map(put, expr.extra))),
+        Jacobian: lambda expr, put: replace(expr, of=put(expr.of), arg=put(expr.arg)),
     }
 )

@@ -3,16 +3,18 @@
     (W a + b)_j      = Σ_k w_jk a_k + b_j
     (W^T δ ⊙ φ'(z))_j = Σ_k w_kj δ_k φ'(z_j)
 
-With letters a sum of symbolic length stays a sum; with numbers it is written
-out, and its letters are the keys of the scalar steps. So both are read off one
-expression, and the second proves the first.
+With letters a sum of symbolic length stays a sum, and terms that differ in a
+place alone are one: Σ_k w_k x_{j+k-1}. With numbers all is written out, in
+the keys of the scalar steps. So both are read off one expression, and the
+second proves the first.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import sympy as sp
@@ -38,12 +40,15 @@ from derive.matrix.expr import (
     Spread,
     Transposed,
     Unit,
+    parts_of,
+    rebuilt,
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.sweep import adjoint
 
 SAMPLES: Size = "n"
 SAMPLE_LETTERS = ("i", "s")
+LIST_LETTERS = ("s", "c", "d", "e", "f", "g")
 UNIT_LETTERS = ("k", "m", "q", "r", "t", "u", "v")
 
 
@@ -52,17 +57,19 @@ class Entries:
     """Reads entries off expressions of one program.
 
     letters  whether sums stay sums; else they are written out
+    busy     letters that a sum outside runs over
     """
 
     program: MatrixProgram
     letters: bool
+    busy: tuple[str, ...] = ()
 
     def of(self, expr: Expr, row: Index, column: Index) -> sp.Expr:
         """The entry at (row, column), in symbols named by the keys of the scalar steps.
 
         Raises KeyError where letters are asked for and there is no formula in them:
         of a coupled rule such as maxout, of a Jacobian of what has no name, and of
-        rows that are chosen by number.
+        more lists of rows than there are letters for.
         """
         return _RULES[type(expr)](self, expr, row, column)
 
@@ -86,8 +93,24 @@ class Entries:
         if not self.letters:
             return sp.Add(*(body(k) for k in range(1, count + 1)))
         letters = SAMPLE_LETTERS if size == SAMPLES else UNIT_LETTERS
-        letter = next(letter for letter in letters if letter not in used)
+        letter = next(letter for letter in letters if letter not in (*used, *self.busy))
         return _sum_over(body(letter), letter, size)
+
+    def place_in(self, chosen: Chosen, row: Index) -> Index:
+        """Which row a row of the choice takes: r + 1 of S_{2…4}, s_r of S_{3,1,3}."""
+        if chosen.shift:
+            return _moved(row, chosen.shift, -1)
+        if isinstance(row, int):
+            return chosen.places[row - 1]
+        return _moved(row, chosen.places[0] - 1) if chosen.is_run else f"{self.lists[chosen.places]}_{row}"
+
+    @cached_property
+    def lists(self) -> Mapping[tuple[int, ...], str]:
+        """A letter for each list of places that do not follow one another, apart from all names."""
+        parts = (part for step in self.program.steps for part in parts_of(step.expr, Chosen))
+        found = dict.fromkeys(part.places for part in parts if not part.is_run)
+        free = (letter for letter in LIST_LETTERS if letter not in self.program.arrays)
+        return dict(zip(found, free, strict=False))
 
     def along(self, factors: tuple[Expr, ...], row: Index, column: Index, used: tuple[Index, ...]) -> sp.Expr:
         """An entry of a matrix product, Σ_k u_jk v_ki, from the left; a unit column picks one k."""
@@ -98,8 +121,74 @@ class Entries:
         def term(k: Index) -> sp.Expr:
             return self.of(first, row, k) * self.along(tuple(rest), k, column, (*used, k))
 
-        picked = _picked(first, rest[0])
+        picked = _unit_place(first, rest[0]) or self._chosen_place(first, tuple(rest), row, column)
         return term(picked) if picked else self.summed(first.shape[1], term, (*used, row, column))
+
+    def _chosen_place(self, first: Expr, rest: tuple[Expr, ...], row: Index, column: Index) -> Index:
+        """The k that a choice of rows picks at the left end, or turned at the right end; else 0."""
+        if isinstance(first, Chosen):
+            return self.place_in(first, row)
+        last = rest[0] if len(rest) == 1 else None
+        if isinstance(last, Transposed) and isinstance(last.arg, Chosen):
+            return self.place_in(last.arg, column)
+        return 0
+
+    def added(self, terms: tuple[Expr, ...], row: Index, column: Index) -> sp.Expr:
+        """The sum of terms; with letters those that differ in a place alone as one sum over that."""
+        if not self.letters:
+            return sp.Add(*(self.of(term, row, column) for term in terms))
+        alike: dict[Expr, list[Expr]] = {}
+        for term in terms:
+            alike.setdefault(_at_place(term, "") if _own_place(term) else term, []).append(term)
+        return sp.Add(*(self._over_places(group, row, column) for group in alike.values()))
+
+    def _over_places(self, terms: list[Expr], row: Index, column: Index) -> sp.Expr:
+        """Σ_k of terms that are one term at the places 1, 2, ...; Σ_k [j = k] u_k is u_j."""
+        if len(terms) == 1 or [_own_place(term) for term in terms] != list(range(1, len(terms) + 1)):
+            return sp.Add(*(self.of(term, row, column) for term in terms))
+        letter = next(one for one in UNIT_LETTERS if one not in (row, column, *self.busy))
+        inside = replace(self, busy=(*self.busy, letter))
+        body = inside.of(_at_place(terms[0], letter), row, column)
+        for own, size in zip((row, column), terms[0].shape, strict=True):
+            if size == len(terms) and body.has(sp.KroneckerDelta(_place_symbol(own), sp.Symbol(letter))):
+                return self.of(_at_place(terms[0], str(own)), row, column)
+        return _sum_over(body, letter, len(terms))
+
+
+def _own_place(term: Expr) -> int:
+    """The place at which all unit columns of a term stand, and all its runs of rows begin; 0 for several."""
+    units, runs = parts_of(term, Unit), parts_of(term, Chosen)
+    found = {unit.place for unit in units} | {run.places[0] if run.is_run else 0 for run in runs}
+    place = found.pop() if len(found) == 1 else 0
+    return place if isinstance(place, int) else 0
+
+
+def _at_place(term: Expr, letter: str) -> Expr:
+    """The term at the place `letter`."""
+
+    def leaf(part: Expr) -> Expr:
+        if isinstance(part, Unit):
+            return replace(part, place=letter)
+        if isinstance(part, Chosen):
+            return replace(part, places=tuple(range(1, len(part.places) + 1)), shift=letter)
+        return part
+
+    return rebuilt(term, leaf)
+
+
+def _place_symbol(place: Index) -> sp.Expr:
+    """3, j, j + k - 1 and s_k as numbers: the last is an entry of a list."""
+    if isinstance(place, int):
+        return sp.Integer(place)
+    parts = re.findall(r"([+-]?)(\w+)", place)
+    return sp.Add(*((-1 if sign == "-" else 1) * _one_place(part) for sign, part in parts))
+
+
+def _one_place(part: str) -> sp.Expr:
+    if part.isdecimal():
+        return sp.Integer(part)
+    name, _, index = part.partition("_")
+    return sp.Symbol(f"{name}[{index}]" if index else name)
 
 
 def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
@@ -115,8 +204,9 @@ def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
 
 
 def _indices(key: str) -> Sequence[str]:
-    """What stands behind brackets, commas and @ in the key of an entry."""
-    return re.split(r"[\[\],@/]", key)[1:]
+    """The letters of the places in the key of an entry, and its sample."""
+    listed = re.findall(r"\[([^\]]*)\]|@(\w+)", key)
+    return [letter for found in listed for part in found for letter in re.split(r"[,+_-]", part)]
 
 
 def _multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
@@ -125,11 +215,24 @@ def _multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
     return sp.Mul(coefficient, entry, evaluate=not keeps)
 
 
-def _picked(left: Expr, right: Expr) -> int:
+def _unit_place(left: Expr, right: Expr) -> Index:
     """The k that a unit column on either side picks; 0 where there is none."""
     inside = left.arg if isinstance(left, Transposed) else None
     unit = inside if isinstance(inside, Unit) else right
     return unit.place if isinstance(unit, Unit) else 0
+
+
+def _moved(place: Index, *by: Index) -> Index:
+    """j + k - 1, of places and numbers, the letters in their order."""
+    total = sum((_place_symbol(one) for one in (place, *by)), sp.S.Zero)
+    number = int(total.as_coeff_Add()[0])
+    letters = [one for one in (place, *by) if isinstance(one, str)]
+    if not letters:
+        return number
+    plain = all(one.isalpha() or "_" in one for one in letters)
+    if not plain:
+        return "+".join(map(str, (place, *by))).replace("+-", "-")
+    return "+".join(letters) + (f"{number:+d}" if number else "")
 
 
 def _arg_at(entries: Entries, arg: Expr, shape: Shape, row: Index, column: Index) -> sp.Expr:
@@ -138,20 +241,11 @@ def _arg_at(entries: Entries, arg: Expr, shape: Shape, row: Index, column: Index
 
 
 def _unit(_: Entries, unit: Unit, row: Index, __: Index) -> sp.Expr:
-    if isinstance(row, int):
-        return sp.Integer(row == unit.place)
-    return sp.KroneckerDelta(sp.Symbol(row), unit.place)
+    return sp.KroneckerDelta(_place_symbol(row), _place_symbol(unit.place))
 
 
-def _chosen(_: Entries, chosen: Chosen, row: Index, column: Index) -> sp.Expr:
-    if not isinstance(row, int):
-        raise KeyError(chosen.places)
-    place = chosen.places[row - 1]
-    return (
-        sp.Integer(column == place)
-        if isinstance(column, int)
-        else sp.KroneckerDelta(sp.Symbol(column), place)
-    )
+def _chosen(entries: Entries, chosen: Chosen, row: Index, column: Index) -> sp.Expr:
+    return sp.KroneckerDelta(_place_symbol(column), _place_symbol(entries.place_in(chosen, row)))
 
 
 def _hadamard(entries: Entries, expr: Hadamard, row: Index, column: Index) -> sp.Expr:
@@ -232,7 +326,7 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Transposed: lambda entries, expr, row, column: entries.of(expr.arg, column, row),
         Product: lambda entries, expr, row, column: entries.along(expr.factors, row, column, ()),
         Hadamard: _hadamard,
-        Plus: lambda entries, expr, *at: sp.Add(*(entries.of(term, *at) for term in expr.terms)),
+        Plus: lambda entries, expr, *at: entries.added(expr.terms, *at),
         Scaled: lambda entries, expr, *at: _multiple(expr.coefficient, entries.of(expr.arg, *at)),
         Spread: lambda entries, expr, *at: entries.of(expr.scale, 1, 1) * entries.of(expr.arg, *at),
         Entrywise: _entrywise,

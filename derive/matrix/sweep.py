@@ -88,6 +88,15 @@ class Adjoint:
         return plus(*(share.expr for share in self.shares)) if self.shares else None
 
     @property
+    def because(self) -> str:
+        """The rules of its shares, in a reader's words; several uses are added up."""
+        rules = dict.fromkeys(rule for share in self.shares for rule in share.change.words)
+        words = ", then ".join(rules) if len(self.shares) == 1 else ", ".join(rules)
+        if len({share.step.array for share in self.shares}) > 1:
+            return f"sum over its uses: {words}" if words else "sum over its uses"
+        return words or "passed on as it is"
+
+    @property
     def usual(self) -> Expr | None:
         """The same in usual slopes."""
         return plus(*(share.usual for share in self.shares)) if self.shares else None

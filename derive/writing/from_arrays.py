@@ -1,7 +1,7 @@
-"""Formulas of vectors and matrices as trees: X W + b, (A − Y)^∘2, P ⊙ Q, uᵀ.
+"""Formulas of vectors and matrices as trees: X W + b, (A − Y)², P ⊙ Q, uᵀ.
 
-What stands side by side is a product of matrices; what works entry by entry on
-two of them is marked, ⊙ for a product and ∘ before an exponent.
+What stands side by side is a product of matrices, and ⊙ one entry by entry. A
+power is entry by entry, as in the matrix form.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from derive.writing.from_nodes import Leaf, applied, tree_of_node
 from derive.writing.tree import (
     Call,
     Ident,
-    Op,
-    Row,
     Script,
     Text,
     Tree,
@@ -57,12 +55,6 @@ def _closed(cell: Cell, other: str, args: Sequence[Tree]) -> Iterator[Tree]:
         yield bracketed(tree) if part.operation == other else tree
 
 
-def _power(cell: Cell, base: Tree, exponent: Tree) -> Tree:
-    if not cell.parts[0].shape:
-        return power(base, exponent)
-    return power(base, Row((Op("∘", "prefix"), exponent)))
-
-
 def _transpose(_: Cell, operand: Tree) -> Tree:
     return power(operand, TRANSPOSED)
 
@@ -90,7 +82,7 @@ def _taken(cell: Cell, operand: Tree) -> Tree:
 _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
     {
         "multiply": _product,
-        "power": _power,
+        "power": lambda _, base, exponent: power(base, exponent),
         "matmul": _matmul,
         "transpose": _transpose,
         "outer": _outer,

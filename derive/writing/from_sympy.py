@@ -191,7 +191,10 @@ class _Reading:
     def bracket(self, expr: sp.KroneckerDelta) -> Tree:
         """Iverson's [i = 2], since δ is an error"""
         left, right = sorted(expr.args, key=lambda side: not side.is_Symbol)
-        letters = (Ident(side.name) if side.is_Symbol else self.tree(side) for side in (left, right))
+        letters = (
+            Ident(side.name) if side.is_Symbol and len(side.name) == 1 else self.tree(side)
+            for side in (left, right)
+        )
         return Fence("[", equals(*letters), "]")
 
     def summation(self, expr: Summed) -> Tree:

@@ -71,7 +71,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
         "∘": r"\circ", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "≈": r"\approx", "∈": r"\in",
         "→": r"\to", "←": r"\leftarrow", "↦": r"\mapsto", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow",
         "…": r"\ldots", "⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots",
-        "𝟏": r"\mathbf{1}",
+        "𝟏": r"\mathbf{1}", "ᵀ": r"^{\top}",
     }
 )  # fmt: skip
 """Unicode characters that have a command in mathematics."""

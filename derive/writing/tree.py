@@ -327,9 +327,12 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
 
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
-    if isinstance(left, Under) and isinstance(right, Under):
-        return THIN  # what stands under them would run together
     end, start = _edge(left, -1), _edge(right, 0)
+    # what stands under a letter would run into its neighbour, and the brackets of two matrices touch
+    noted = isinstance(_based(right.items[0] if isinstance(right, Row) else right), Under)
+    matrices = any(isinstance(_based(side), Matrix) for side in (end, start))
+    if noted or matrices:
+        return THIN
     if isinstance(start, Num):
         return TIMES if isinstance(end, Num) else DOT
     if isinstance(end, Num) and _is_worked_exponential(right):
@@ -340,6 +343,11 @@ def _between(left: Tree, right: Tree) -> Op:
         return DOT
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
     return DOT if words else JUXTAPOSED
+
+
+def _based(tree: Tree) -> Tree:
+    """What carries the scripts: the matrix of its transpose."""
+    return _based(tree.base) if isinstance(tree, Script) else tree
 
 
 def _is_worked_exponential(tree: Tree) -> bool:

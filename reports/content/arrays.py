@@ -1,7 +1,6 @@
 """What a page shows of a graph's vectors and matrices as wholes.
 
 Z1 = X W1 + b1 = [ … ]        each step in its author's letters, with its numbers
-dL/dW1 = [ … ]                a gradient in the shape of what it is taken by
 
 A large one shows its first and last rows and columns, with dots between.
 """
@@ -19,7 +18,7 @@ from derive.steps import Step
 from derive.writing.from_arrays import tree_of_cell
 from derive.writing.tree import Ident, Matrix, Text, Tree
 from reports.content.desk import DOTS, Desk
-from reports.content.page import Block, Chain, Paragraph, Piece, Prose, Section
+from reports.content.page import Block, Chain, Paragraph, Piece, Prose
 from reports.content.values import FACTOR_DIGITS, value_tree
 
 MOST_ROWS = 6
@@ -29,11 +28,11 @@ DOWN, ACROSS = Ident("⋮", upright=True), Ident("⋱", upright=True)
 
 
 def matrix_tree(shape: Shape, value: Callable[[tuple[int, ...]], Tree]) -> Tree:
-    """The matrix of `value(index)`, a vector as a row; indices count from 1."""
-    rows, columns = shape if len(shape) == 2 else (1, shape[0])
+    """The matrix of `value(index)`, a vector as a column; indices count from 1."""
+    rows, columns = shape if len(shape) == 2 else (shape[0], 1)
     across = _ends(range(1, columns + 1))
     table = [
-        [_place(i, j, lambda i, j: value((i, j) if len(shape) == 2 else (j,))) for j in across]
+        [_place(i, j, lambda i, j: value((i, j)[: len(shape)])) for j in across]
         for i in _ends(range(1, rows + 1))
     ]
     return Matrix(tuple(map(tuple, table)))
@@ -52,38 +51,13 @@ def _place(i: int | None, j: int | None, value: Callable[[int, int], Tree]) -> T
     return ACROSS if i is None and j is None else DOTS if j is None else DOWN
 
 
-def gradients_section(desk: Desk) -> Section | None:
-    """Each gradient by a vector or a matrix, in its shape."""
-    graph = desk.problem.body
-    if not isinstance(graph, Graph) or not desk.worked:
-        return None
-    chains = [
-        _gradient(desk, graph, of, name)
-        for of in desk.problem.objectives
-        for name in graph.wrt
-        if graph.shape(name)
-    ]
-    if not chains:
-        return None
-    words = "Each gradient has the shape of what it is taken by: one row of the table below for each entry."
-    return Section("matrices", ("The gradients as matrices",), (Paragraph((words,), quiet=True), *chains))
-
-
-def _gradient(desk: Desk, graph: Graph, of: str, name: str) -> Chain:
-    def value(index: tuple[int, ...]) -> Tree:
-        return value_tree(desk.evidence.by_entry[of, entry(name, index)].symbolic, FACTOR_DIGITS)
-
-    matrix = matrix_tree(graph.shape(name), value)
-    return Chain((Piece("", desk.whole_letter(of, name)), Piece("=", matrix)))
-
-
 def forward_blocks(desk: Desk, graph: Graph) -> Iterator[Block]:
     """The given arrays and every step that is one or reads one, with their numbers."""
     given = [name for name in desk.problem.given_names if graph.shape(name)]
     steps = [line for line in graph.steps if _has_arrays(graph, line)]
     words: Prose = (
-        "Side by side or with a dot is the product of matrices; ⊙, ∘ and functions work entry by entry. ",
-        "A vector is written as a row.",
+        "Side by side is the product of matrices; ⊙, powers and functions work entry by entry. ",
+        f"Vectors are columns{_added_to_rows(graph)}.",
     )
     yield Paragraph(words, quiet=True)
     for name in given:
@@ -93,6 +67,12 @@ def forward_blocks(desk: Desk, graph: Graph) -> Iterator[Block]:
         yield Chain(
             (Piece("", write(desk.problem, line.name)), Piece("=", formula), *_values(desk, graph, line.name))
         )
+
+
+def _added_to_rows(graph: Graph) -> str:
+    """What a vector does beside a matrix, where there are both."""
+    ranks = set(map(len, graph.shapes.values()))
+    return "; added to a matrix, one is added to each of its rows" if {1, 2} <= ranks else ""
 
 
 def first_entries(graph: Graph, steps: Sequence[Step]) -> list[Step]:

@@ -18,7 +18,6 @@ from derive.writing.tree import Tree
 from numeric.balls.worked import work
 from numeric.evidence import Evidence
 from reports.content import page
-from reports.content.arrays import gradients_section
 from reports.content.collapse import collapse_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
@@ -56,7 +55,6 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
     first, last = _forward_placed(desk)
     sections = (
         first,
-        gradients_section(desk),
         side_by_side(desk),
         *layer_sections(desk),
         unit_rule_section(desk),

@@ -12,9 +12,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import sympy as sp
+
 from derive.expressions import Summed
 from derive.matrix.equations import Equation, MatrixView, matrix_view
-from derive.matrix.expr import SCALAR, Array, Expr, Ones, Plus, Product, Transposed, put_in
+from derive.matrix.expr import (
+    SCALAR,
+    Array,
+    Chosen,
+    Expr,
+    Ones,
+    Plus,
+    Product,
+    Transposed,
+    Unit,
+    parts_of,
+    put_in,
+)
 from derive.matrix.indexed import Entries
 from derive.matrix.network import PENALTY
 from derive.matrix.proof import proofs
@@ -22,7 +36,7 @@ from derive.matrix.reading import Reading
 from derive.problem import Graph, Network
 from derive.steps import UPSTREAM
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
-from derive.writing.tree import Num, Tree, equals
+from derive.writing.tree import Ident, Num, Tree, equals
 from numeric.lines import ENOUGH_DIGITS
 from numeric.matrices import Checked, Numbers, check_forms, instances, is_wide, values_of
 from reports.content.arrays import matrix_tree
@@ -32,6 +46,7 @@ from reports.content.page import (
     Chain,
     Heading,
     Paragraph,
+    Part,
     Piece,
     Prose,
     Section,
@@ -152,8 +167,11 @@ class _Writer:
         return (
             "Letters side by side are a product of matrices; ⊙, powers, fractions and functions work entry "
             f"by entry. {self.how_they_lie()}",
+            *self.which_weight(),
+            *self.which_layout(),
             *letters,
             *self.what_is_given(),
+            *self.what_takes_entries(),
         )
 
     def how_they_lie(self) -> str:
@@ -163,6 +181,64 @@ class _Writer:
         if problem.notation.samples == "rows":
             return "Samples are rows, so a layer’s weights stand [in][out]; biases are columns."
         return f"Vectors are columns.{' Every column is a sample.' if len(problem.x) > 1 else ''}"
+
+    def which_weight(self) -> Prose:
+        """Where a weight stands, if its indices say it the other way round."""
+        body, notation = self.desk.problem.body, self.desk.problem.notation
+        if isinstance(body, Graph) or (notation.index == "from_to") == (notation.samples == "rows"):
+            return ()
+        wide = (l for l in range(body.depth, 0, -1) if body.layer(l).width > 1)
+        layer = next(wide, 0)
+        if not layer:
+            return ()
+        whole = self.reading.letter(f"W{layer}")
+        row, column = ("k", "j") if notation.samples == "rows" else ("j", "k")
+        entry = self.reading.entry(
+            Entries(self.view.program, letters=True).name(self.view.program.arrays[f"W{layer}"], row, column)
+        )
+        lines = "a column" if notation.samples == "rows" else "a row"
+        return (
+            " ",
+            whole,
+            f" has {lines} for each unit of its layer: in row ",
+            Ident(row),
+            " and column ",
+            Ident(column),
+            " stands ",
+            entry,
+            ".",
+        )
+
+    def which_layout(self) -> Prose:
+        """What lies in numerator layout, and what does not."""
+        if isinstance(self.desk.problem.body, Graph) or self.desk.problem.notation.layout != "numerator":
+            return ()
+        return (
+            " In numerator layout a gradient is the transpose of what it is taken by; the errors ",
+            Ident("Δ" if len(self.desk.problem.x) > 1 else "δ"),
+            " stand as their weighted inputs do.",
+        )
+
+    def what_takes_entries(self) -> Prose:
+        """Unit columns and choices of rows, where there are any."""
+        exprs = [form.expr for equation in self.view.equations for form in equation.forms]
+        units = {one.place: one for expr in exprs for one in parts_of(expr, Unit)}
+        chosen = {one.places: one for expr in exprs for one in parts_of(expr, Chosen)}
+        words: list[Part] = []
+        if units:
+            place, unit = min(units.items(), key=lambda item: item[0])
+            words += [" ", self.reading.whole(unit), f" is the column with 1 in row {place} and 0 elsewhere"]
+            words += [", and so with other places." if len(units) > 1 else "."]
+        if chosen:
+            taken, choice = min(chosen.items(), key=lambda item: item[0])
+            rows = (
+                f"{taken[0]} to {taken[-1]}"
+                if choice.is_run and len(taken) > 2
+                else ", ".join(map(str, taken))
+            )
+            words += [" ", self.reading.whole(choice), f" takes rows {rows} of what stands at its right"]
+            words += [", and so with other places." if len(chosen) > 1 else "."]
+        return tuple(words)
 
     def what_is_given(self) -> Prose:
         """What letters mean that the problem's own statement does not have."""
@@ -189,9 +265,8 @@ class _Writer:
         shared = any(parameter.shared for parameter in problem.parameters)
         uses = " A shared parameter’s derivative is the sum over its entries here." if shared else ""
         return (
-            "Read off the differential of each step. Beside a line stands whether its entries, of a large "
-            "array those at the corners, are proved to be what the scalar chain rule gives, and in how many "
-            f"digits all of them are so, evaluated as matrices {where}.{uses}",
+            "Proved: a line’s entries, of a large array its corners, are what the scalar chain rule "
+            f"gives. {ENOUGH_DIGITS} digits: so far all its entries agree with that {where}.{uses}",
         )
 
     def nested(self) -> Iterator[Block]:
@@ -260,10 +335,33 @@ class _Writer:
     # -- the index form ----------------------------------------------------------------------------
 
     def which_letters(self) -> Prose:
-        if isinstance(self.desk.problem.body, Graph):
-            return ("The same equations for the entry in row i and column j.",)
-        samples = ", i over samples" if len(self.desk.problem.x) > 1 else ""
-        return (f"The same equations for one entry: j and k run over units{samples}.",)
+        body = self.desk.problem.body
+        if isinstance(body, Graph):
+            return ("The same equations for the entry in row i and column j.", *self.which_lists())
+        units, layers = body.layer(1).width > 1, body.depth > 1
+        running = (
+            ["j and k run over units and inputs" if layers or units else "j runs over the inputs"]
+            if max(body.widths) > 1
+            else []
+        )
+        running += (
+            ["i over the samples" if running else "i runs over the samples"]
+            if len(self.desk.problem.x) > 1
+            else []
+        )
+        return (f"The same equations for one entry{': ' if running else ''}{', '.join(running)}.",)
+
+    def which_lists(self) -> Prose:
+        """What a list of rows and a bracket stand for, where an entry has them."""
+        reading = self.reading
+        entries = [entry for equation in self.view.equations for _, entry in reading.in_letters(equation)]
+        words: list[Part] = []
+        for places, letter in Entries(self.view.program, letters=True).lists.items():
+            listed = ", ".join(map(str, places))
+            words += [" ", Ident(letter), f" = ({listed}) lists the rows that are taken."]
+        if any(entry.has(sp.KroneckerDelta) for entry in entries):
+            words.append(" A bracket such as [i = 2] is 1 where that holds and 0 elsewhere.")
+        return tuple(words)
 
     def entry_of(self, equation: Equation) -> Iterator[Block]:
         """The entry with running letters, and where it holds sums the first one written out."""

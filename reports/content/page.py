@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from derive.writing.plain import plain
-from derive.writing.tree import Frac, Tree
+from derive.writing.tree import Frac, Matrix, Tree
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 
@@ -101,6 +101,9 @@ class Chain:
 LONG = 44
 """Letters and signs that fit."""
 
+WIDE = 74
+"""The same of a line of a derivation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -133,9 +136,11 @@ class Lines:
 
 
 def _width(tree: Tree | None) -> int:
-    """Letters and signs beside each other; a fraction is as wide as the wider of its sides."""
+    """Letters and signs beside each other: a fraction has its wider side, a matrix its longest row."""
     if tree is None:
         return 0
+    if isinstance(tree, Matrix):
+        return max(sum(_width(entry) + 2 for entry in row) for row in tree.rows)
     saved = (len(plain(frac)) - max(_width(frac.over), _width(frac.under)) for frac in _fractions(tree))
     return len(plain(tree)) - sum(saved)
 
@@ -187,6 +192,11 @@ class Strides:
     lhs: Tree
     lines: tuple[Stride, ...]
     label: str
+
+    @property
+    def long(self) -> bool:
+        """Whether some formula is too long to stand beside its reason and its check."""
+        return any(_width(line.formula) > WIDE for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

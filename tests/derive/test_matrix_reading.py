@@ -128,3 +128,42 @@ def test_a_sum_runs_over_what_depends_on_its_letter_alone():
     ((_, entry),) = read.in_letters(equation)
     (outer,) = (part for part in entry.args if isinstance(part, Summed))
     assert [str(size) for size in (outer.args[2], outer.args[0].args[2])] == ["n", "n_2"]
+
+
+def graph(steps, values, output="L"):
+    problem = load_problem({"graph": {"steps": steps, "output": output}, "values": values})
+    return Reading(problem, matrix_view(problem, output))
+
+
+def test_rows_by_a_list_have_one_formula_in_letters():
+    """Row 3 is used twice: its gradient is the sum over the places where the list has it."""
+    read = graph(["H = rows(E, 3, 1, 3)", "L = sum(H**2)"], {"E": [[1, 2], [3, 4], [5, 6], [7, 8]]})
+    assert lines(read, "H")[2] == ["E_(s_i, j)"]
+    assert lines(read, "dL/dE")[2] == ["Σ_(k = 1..3) dL/dH_kj·[i = s_k]"]
+
+
+def test_a_convolution_has_one_formula_in_letters():
+    """The places run with the filter: x_{j+k-1}; a weight's gradient is again a correlation."""
+    values = {"x": [1, 2, 3, 4], "w": [[1, 2], [3, 4]], "b": [[1], [2]]}
+    read = graph(["z = conv1d(x, w) + b", "L = sum(z**2)"], values)
+    assert lines(read, "z")[2] == ["Σ_(k = 1..2) w_ik·x_(j + k − 1) + b_i"]
+    assert lines(read, "dL/dw")[2] == ["Σ_(k = 1..3) dL/dz_ik·x_(k + j − 1)"]
+    assert lines(read, "dL/dx")[2] == ["Σ_(k = 1..2) Σ_(m = 1..3) [i = k + m − 1]·Σ_(q = 1..2) w_qk·dL/dz_qm"]
+
+
+def test_the_jacobian_of_many_rows_is_no_matrix():
+    """Each row has its own; of one vector it is a matrix and may be written."""
+    read = graph(["A = softmax(S, axis=1)", "L = sum(A**2)"], {"S": [[1, 2], [3, 4]]})
+    assert lines(read, "dL/dS")[1] == ["A ⊙ (dL/dA − (A ⊙ dL/dA)·𝟏·𝟏ᵀ)"]
+    alone = graph(["a = softmax(s)", "L = sum(a**2)"], {"s": [1, 2]})
+    assert lines(alone, "dL/ds")[1][0] == "(∂a/∂s)ᵀ·dL/da"
+
+
+def test_each_line_of_a_graph_has_its_rule():
+    """What a reader has to know to go from one line to the next."""
+    read = graph(["h = tanh(W @ x)", "g = tanh(W @ h)", "L = sum(g)"], {"W": [[1, 2], [3, 4]], "x": [1, 2]})
+    found = {one.array.key: one.forms[0].because for one in read.view.backward}
+    assert found["dL/dg"] == "sum over entries"
+    assert found["dL/dh"] == "derivative of tanh entry by entry, then matrix product"
+    assert found["dL/dW"] == "sum over its uses: derivative of tanh entry by entry, matrix product"
+    assert lines(read, "dL/dh")[1] == ["Wᵀ·(dL/dg ⊙ (1 − g²))"]

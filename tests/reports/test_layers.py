@@ -9,6 +9,7 @@ import pytest
 
 from derive import load_problem
 from derive.writing.latex import latex
+from derive.writing.plain import plain
 from numeric import verify
 from reports import render
 from reports.content import compose
@@ -102,3 +103,32 @@ def test_no_line_of_a_page_is_left_unchecked():
     checks = [line.check for line in lines if line.because != ("in numbers",)]
     assert checks
     assert all("30 digits" in check[-1] and len(check) == 3 for check in checks)
+
+
+def words(section):
+    return " ".join(
+        part if isinstance(part, str) else plain(part)
+        for block in section.blocks
+        if isinstance(block, Paragraph)
+        for part in block.words
+    )
+
+
+def test_indices_that_a_matrix_turns_are_explained():
+    """With from_to the entry in row j and column k is w_kj; with samples as rows it is so no longer."""
+    network = {"inputs": 2, "cost": "squared_error", "layers": [{"units": 2, "activation": "tanh"}]}
+    problem = {"network": network, "notation": {"index": "from_to", "layout": "numerator"}}
+    said = words(sections(load_problem(problem))[0])
+    assert "in row  j  and column  k  stands  w_kj" in said
+    assert "transpose of what it is taken by" in said
+    rows = {"network": network, "notation": {"index": "from_to", "samples": "rows"}}
+    assert "stands  w" not in words(sections(load_problem(rows))[0])
+
+
+def test_what_takes_entries_is_said_where_it_is_used():
+    """e, S, s and the bracket have no other place where a reader could learn them."""
+    matrix, index = sections(load_problem("embedding"))
+    assert "1 in row 2 and 0 elsewhere" in words(matrix)
+    assert "takes rows 3, 1, 3" in words(matrix)
+    assert "= (3, 1, 3)" in words(index)
+    assert "[i = 2] is 1" in words(index)
