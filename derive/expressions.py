@@ -14,7 +14,9 @@ from operator import attrgetter
 from types import MappingProxyType, new_class
 
 import sympy as sp
+from mpmath.libmp import prec_to_dps
 from sympy.core.relational import Relational
+from sympy.printing.codeprinter import CodePrinter
 
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, leaves_in, walk
 
@@ -257,6 +259,16 @@ class Whole(sp.Function):
     def _at(self, expr: sp.Expr) -> sp.Expr:
         return expr.subs(dict(zip(self.formals, self.args, strict=True)), simultaneous=True)
 
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        """For SymPy's evalf: that of the body."""
+        return self.written_out.evalf(prec_to_dps(prec))
+
+    def _code(self, printer: CodePrinter) -> str:
+        """For SymPy's lambdify: the code of the body."""
+        return f"({printer.doprint(self.written_out)})"
+
+    _pythoncode = _mpmathcode = _numpycode = _scipycode = _code
+
 
 def written_out(expr: sp.Expr) -> sp.Expr:
     """The expression with the body of every whole function in its place."""
@@ -383,8 +395,11 @@ def unspecified(letter: str, order: int = 0, stand_in: sp.Expr | None = None) ->
 @cache
 def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[UnspecifiedFunction]:
     fields = {"nargs": 1, "letter": letter, "order": order, "stand_in": stand_in}
+    # SymPy looks a function's name up in mpmath, which has a phi and a zeta of its own.
     return new_class(
-        f"{letter}{'′' * order}", (UnspecifiedFunction,), exec_body=lambda body: body.update(fields)
+        f"unspecified_{letter}{'′' * order}",
+        (UnspecifiedFunction,),
+        exec_body=lambda body: body.update(fields),
     )
 
 

@@ -13,7 +13,6 @@ has the same derivative in a line for each quantity. Products stay factored.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -29,7 +28,7 @@ from derive.identities import proved
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
-from derive.views.reduction import unsampled
+from derive.views.reduction import of_sample, unsampled
 from derive.views.routes import Factor, Stage
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
@@ -51,13 +50,13 @@ SAMPLED_WITHIN = 4_000
 class TooLargeError(AnswerError):
     """A closed form would have more operations than its reader allows."""
 
-    def __init__(self, name: str, operations: int, limit: int) -> None:
+    def __init__(self, name: str, operations: int, limit: int, *, asked: str = "closed_form") -> None:
         self.operations, self.limit = operations, limit
         shown = f"{operations:,}" if operations < 10**12 else f"about 10^{len(str(operations)) - 1}"
         super().__init__(
             f"{name} in one formula would have {shown} operations; the limit is {limit:,}. Read"
             f' .view("chain"), which has the same derivative step by step, or ask for'
-            f" closed_form(limit=…) with a larger limit"
+            f" {asked}(limit=…) with a larger limit"
         )
 
 
@@ -197,7 +196,7 @@ class ClosedForm(Shown):
         letters = frozenset(kept)
         operations = Closing(gradient.swept.routes.program, letters).operations(gradient.stages)
         if operations > limit:
-            raise TooLargeError(gradient.name, operations, limit)
+            raise TooLargeError(gradient.name, operations, limit, asked=_asked(letters))
         return cls(gradient, limit, operations, letters)
 
     @cached_property
@@ -210,11 +209,12 @@ class ClosedForm(Shown):
         """The whole derivative, each sample's quantities in symbols of their own."""
         gradient, reduction = self.gradient, self.gradient.reduction
         if not gradient.total:
-            return self.one
+            return of_sample(self.one, reduction.each)
         whole = self.operations * len(reduction.samples)
         if whole > self.limit:
-            raise TooLargeError(f"{gradient.name}, over all samples,", whole, self.limit)
-        return reduction.expression(lambda sample: _of_sample(self.one, sample))
+            name = f"{gradient.name}, over all samples,"
+            raise TooLargeError(name, whole, self.limit, asked=_asked(self.kept))
+        return reduction.expression(lambda sample: of_sample(self.one, sample))
 
     @cached_property
     def proof(self) -> Proof:
@@ -236,14 +236,18 @@ class ClosedForm(Shown):
     def steps(self) -> tuple[Line, ...]:
         """One line, and the one that adds the samples and the L2 term."""
         gradient = self.gradient
-        mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else ""
+        mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else self._each
         because = "every derivative put in" if self.kept else "every step put in"
         return (Line(gradient.lhs, self._tree(mark), because, self.proof), *gradient.total)
+
+    @property
+    def _each(self) -> str:
+        return self.gradient.reduction.each
 
     def _tree(self, mark: str) -> Tree:
         """One sample's formula, in the letters of that sample."""
         letters = self.gradient.letters
-        shown = as_functions(_of_sample(self.one, mark))
+        shown = as_functions(of_sample(self.one, mark))
         return tree_of(shown, lambda symbol: letters.quantity(symbol.name))
 
     @property
@@ -251,7 +255,7 @@ class ClosedForm(Shown):
         """The whole derivative: Σ_i over the samples, and the L2 term."""
         gradient, reduction = self.gradient, self.gradient.reduction
         if not gradient.total:
-            return self._tree("")
+            return self._tree(self._each)
         return reduction.tree(lambda mark: self._tree(mark if reduction.batched else ""))
 
     @property
@@ -262,14 +266,9 @@ class ClosedForm(Shown):
         return aligned(self.steps, width)
 
 
-SAMPLED = re.compile(r"[xyza]\d*\[")
-"""Keys of what each sample has of its own."""
-
-
-def _of_sample(expr: sp.Expr, sample: str) -> sp.Expr:
-    """The same formula in a sample's own inputs and targets."""
-    own = (symbol for symbol in expr.free_symbols if SAMPLED.match(symbol.name))
-    return expr.xreplace({symbol: sp.Symbol(symbol.name + sample) for symbol in own}) if sample else expr
+def _asked(kept: frozenset[str]) -> str:
+    """The method that a larger limit is given to."""
+    return "forward_form" if kept else "closed_form"
 
 
 # -- is it right? ----------------------------------------------------------------------------------

@@ -39,7 +39,10 @@ class LayerView(Shown):
     def of(cls, problem: Problem, quantity: Quantity, *, letters: bool) -> LayerView:
         """Raises AnswerError for what is no first derivative of an objective of a problem of arrays."""
         if quantity.of not in problem.objectives or len(quantity.by) != 1:
-            raise AnswerError("matrix and index form are of first derivatives of the cost")
+            raise AnswerError(
+                "matrix and index form are of first derivatives of the whole cost, such as"
+                ' dC/dw1[1,1]; read this one in view("chain"), "forward" or "closed"'
+            )
         if isinstance(problem.body, Graph) and not problem.body.shapes:
             raise AnswerError("this graph has no vectors or matrices; read it in the chain view")
         return cls(problem, quantity, letters)

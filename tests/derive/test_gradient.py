@@ -288,7 +288,9 @@ def test_the_error_of_one_sample_holds_its_share_of_the_mean():
     assert last(problem, "dC/dz2[1]@2").endswith(
         r"= \frac{1}{n} \cdot \frac{\partial C^{(2)}}{\partial z^{2(2)}}"
     )
-    assert last(problem, "dC@2/dz2[1]@2").startswith(r"\frac{\partial C^{(i)}}{")
+    assert last(problem, "dC@2/dz2[1]@2").startswith(
+        r"\frac{\partial C^{(2)}}{\partial z^{2(2)}} = (a^{2(2)} -"
+    )
 
 
 @pytest.mark.parametrize(
@@ -327,6 +329,19 @@ def test_decay_belongs_to_the_shared_weight_and_not_to_its_uses():
     problem = network(1, 1, 1, layers=layers, values={"w": "0.5"}, l2="0.1")
     assert r"\lambda" in last(problem, "dC/dw")
     assert r"\lambda" not in last(problem, "dC/dw1[1,1]")
+
+
+def test_of_a_batch_the_headline_is_the_derivative_that_was_asked_for():
+    """One sample's stands above it; a notebook would show that one as the answer."""
+    problem = network(1, 1, samples=2, reduction="mean", l2="0.1")
+    gradient = derive_gradient(problem)["dC/dw"]
+    inner = r"(a^{(i)} - y^{(i)}) \cdot a^{(i)}(1 - a^{(i)}) \cdot x^{(i)}"
+    assert gradient.latex == (
+        r"\frac{\partial C}{\partial w} = \frac{1}{n}\sum_{i} \frac{\partial C^{(i)}}{\partial w}"
+        r" + \frac{\lambda}{n}w = \frac{1}{n}\sum_{i} " + inner + r" + \frac{\lambda}{n}w"
+    )
+    assert gradient.name == "∂C/∂w"
+    assert "∂C/∂w = 1/n·Σ_i (a^(i) − y^(i))·a^(i)" in str(derive_gradient(problem))
 
 
 # -- what is printed -------------------------------------------------------------------------------
