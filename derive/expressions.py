@@ -14,7 +14,6 @@ from operator import attrgetter
 from types import MappingProxyType, new_class
 
 import sympy as sp
-from mpmath.libmp import prec_to_dps
 from sympy.core.relational import Relational
 from sympy.printing.codeprinter import CodePrinter
 
@@ -259,9 +258,13 @@ class Whole(sp.Function):
     def _at(self, expr: sp.Expr) -> sp.Expr:
         return expr.subs(dict(zip(self.formals, self.args, strict=True)), simultaneous=True)
 
+    def _eval_is_real(self) -> bool | None:
+        """Each is real of what is real; SymPy would ask the body."""
+        return True if all(arg.is_real for arg in self.args) else None
+
     def _eval_evalf(self, prec: int) -> sp.Expr:
         """For SymPy's evalf: that of the body."""
-        return self.written_out.evalf(prec_to_dps(prec))
+        return self.written_out._eval_evalf(prec)
 
     def _code(self, printer: CodePrinter) -> str:
         """For SymPy's lambdify: the code of the body."""

@@ -7,7 +7,7 @@ derivation["d2C/dw1[1,1]dw2[1,2]"]      a derivative of a derivative, in the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -85,6 +85,8 @@ class Derivation(Shown):
 
     def __getitem__(self, name: str) -> Gradient:
         """The derivation of a derivative, by any of its names. Raises AnswerError for other names."""
+        if not isinstance(name, str):
+            raise AnswerError(f"{name!r} is no name of a derivative; one is dC/dw1[1,1]")
         if name not in self._read:
             quantity = read(self.problem, name)
             if not quantity.by:
@@ -281,7 +283,7 @@ class Gradient(Shown):
         return self._reduced(self._comes_to)
 
     def _reduced(self, one: Callable[[Letters], Tree]) -> Tree:
-        """What `one` writes of a sample, in letters of its own, added up where the whole cost is asked for."""
+        """What `one` writes of a sample, in its own letters, added up where the whole cost is asked for."""
         if not self.total:
             return one(self.letters)
         reduction = self.reduction
@@ -307,7 +309,7 @@ class Gradient(Shown):
 
     @cached_property
     def _own(self) -> tuple[Line, ...]:
-        return tuple(line for stage in self.stages for line in self._lines(stage))
+        return tuple(line for stage in self.stages for line in _telling(self._lines(stage)))
 
     def _lines(self, stage: Stage) -> Iterator[Line]:
         letters, lhs = (
@@ -322,11 +324,21 @@ class Gradient(Shown):
         for factor in stage.factors:
             proof: Proof = "identity" if factor.proved else "none"
             slope = letters.slope(factor.of, factor.by)
-            yield Line(slope, letters.formula(factor), REASONS[factor.role], proof)
+            yield Line(slope, letters.formula(factor), self._reason(factor), proof)
         yield Line(lhs, letters.substituted(stage), "substitution", "substitution")
         shorter = letters.simplified(stage)
         if shorter is not None:
             yield Line(lhs, shorter, "simplification", "identity")
+
+    def _reason(self, factor: Factor) -> str:
+        """Why a factor is what it is; a weighted input reads weights, biases, activations and inputs."""
+        parameter = self.problem.parameter.get(factor.by)
+        bias = factor.by.startswith("b") if parameter is None else not parameter.is_weight
+        if factor.role == "input" and bias:
+            return "the weighted input is linear in the bias"
+        if factor.role == "weight" and factor.by.startswith("x["):
+            return "the weighted input is linear in the input"
+        return REASONS[factor.role]
 
     @property
     def total(self) -> tuple[Line, ...]:
@@ -389,6 +401,15 @@ REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Why a factor is what it is, by the part it plays."""
+
+
+def _telling(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines that say something: not ∂C/∂y = ∂C/∂y, and not the line before once more."""
+    before = None
+    for line in lines:
+        if line.lhs != line.rhs and (line.lhs, line.rhs) != before:
+            yield line
+            before = line.lhs, line.rhs
 
 
 def slope(problem: Problem, factor: Factor) -> Tree:

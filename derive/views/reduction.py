@@ -16,7 +16,6 @@ from derive.problem import Graph, Problem
 from derive.steps import SQUARED_WEIGHT
 from derive.writing.tree import Ident, Num, Tree, plus, product, quotient, summed
 
-
 OWN = re.compile(r"[xyza]\d*\[\d+\]")
 """A quantity that each sample has of its own; its cost besides, which may be the whole one."""
 
@@ -69,7 +68,7 @@ class Reduction:
 
     @property
     def mark(self) -> str:
-        """What one sample's cost is marked with: C@2 where it is asked for, C@i in a batch, C@1 beside an L2 term."""
+        """What one sample's cost is marked with: C@2 if asked for, C@i in a batch, C@1 beside an L2 term."""
         return suffix(self.of) or ("@i" if self.batched else "@1")
 
     @property

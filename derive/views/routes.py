@@ -122,7 +122,7 @@ class Routes:
         return Route(None if path[-1] == of else path[-1], factors[::-1])
 
     def reads_both(self, of: str, by: str) -> bool:
-        """Whether a step reads a quantity itself and through others, so that its slope is not the derivative."""
+        """Whether a step reads a quantity itself and through others: its slope is not the derivative."""
         users = [user for user in self.program.users(by) if user in self._behind(of)]
         return of in users and len(users) > 1
 

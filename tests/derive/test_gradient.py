@@ -221,6 +221,39 @@ def test_what_is_no_derivative_is_refused(name):
         MAZUR[name]
 
 
+BLAMED = [
+    ("dC/dW1", "'W1' names a whole array; one entry is w1.1,1."),
+    ("dC/dfoo", "'foo' is not"),
+    (3, "3 is no name"),
+]
+
+
+@pytest.mark.parametrize(("name", "message"), BLAMED)
+def test_what_is_refused_is_named(name, message):
+    """The quantity and not its d."""
+    with pytest.raises(AnswerError, match=message):
+        derive_gradient(network(2, 2, 2))[name]
+
+
+def test_a_line_that_says_nothing_is_left_out():
+    """∂C/∂y = ∂C/∂y is no chain rule."""
+    assert [line.because for line in derive_gradient(network(1, 1))["dC/dy"].steps] == [
+        "derivative of the cost"
+    ]
+    lines = derive_gradient(network(1, 1, 1))["dC/dw1"].view("index").steps
+    assert [line.because for line in lines[-2:]] == [
+        "the slope in its usual form",
+        "the weighted input is linear in W",
+    ]
+
+
+@pytest.mark.parametrize(("by", "word"), [("b1[1]", "bias"), ("x[1]", "input"), ("w1[1,1]", "weight")])
+def test_the_reason_names_what_the_weighted_input_is_linear_in(by, word):
+    """∂z/∂b = 1 has nothing to do with a weight."""
+    reasons = [line.because for line in derive_gradient(network(2, 2, 1))[f"dC/d{by}"].steps]
+    assert f"the weighted input is linear in the {word}" in reasons
+
+
 @pytest.mark.parametrize("name", ["dh1/dw5", "dh1/dh2", "dw1/dw2", "di1/dw1", "dz_o1/dE", "dC[1]/dw7"])
 def test_the_derivative_by_what_is_not_read_is_zero(name):
     """Independent is an answer."""

@@ -9,7 +9,7 @@ from derive.errors import AnswerError
 from derive.expressions import written_out
 from derive.files.load import bundled, load_problem
 from derive.gradient import VIEWS, Derivation, derive_gradient
-from derive.views.closed import Closing, TooLargeError, proof_of
+from derive.views.closed import Closing, TooLargeError, proof_by_numbers, proof_of
 from derive.views.lines import aligned, broken
 from derive.views.reduction import of_sample
 from derive.writing.plain import plain
@@ -210,6 +210,15 @@ def test_sympy_evaluates_a_closed_form_by_its_own_ways(names):
     assert value.is_number and abs(value - expected) < sp.Float("1e-14")
     for modules in ("mpmath", "math"):
         assert abs(sp.lambdify(symbols, expr, modules)(*[1 / 3] * len(symbols)) - value) < 1e-12
+
+
+@pytest.mark.parametrize("error", [0, sp.Rational(1, 10**20)], ids=["right", "wrong"])
+def test_a_long_form_is_compared_by_numbers_before_sympy_differentiates(error):
+    """In letters a hyperbolic tangent of a GELU takes a minute of polynomials; a small error is found."""
+    gradient = rules("gelu", "silu", "tanh")["dC/dw1[1,1]"]
+    program = gradient.swept.routes.program
+    expr = gradient.view("forward").expression + error
+    assert proof_by_numbers(expr, program, "C", ["w1[1,1]"]) == ("none" if error else "sampled")
 
 
 PROOFS = [
