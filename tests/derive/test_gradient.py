@@ -395,6 +395,17 @@ def test_a_gradient_from_upstream_is_printed_as_its_number():
     assert r"\frac{\partial C}{\partial q} = -\frac{1}{2}" in lines(PROBLEMS["upstream"], "dC/dx")
 
 
+def test_a_negative_number_in_a_sum_is_taken_away():
+    """y − 2, not y + (−2)."""
+    problem = graph("p = x*y", "q = x + y", output=["p", "q"], upstream={"p": 1, "q": "-2"})
+    assert last(problem, "dC/dx").endswith("= y - 2")
+
+
+def test_a_letter_twice_in_a_derivative_is_squared():
+    """∂²J/∂x², as books write it."""
+    assert derive_gradient(graph("J = x^3"))["d2J/dxdx"].name == "∂²J/∂x²"
+
+
 def test_jupyter_is_shown_a_displayed_formula():
     """The same LaTeX, between dollars."""
     gradient = MAZUR["dE/dw5"]
