@@ -171,6 +171,12 @@ def test_a_closed_form_beyond_the_limit_is_refused_with_both_numbers():
     assert gradient.closed_form(limit=refused.value.operations).operations == refused.value.operations
 
 
+def test_a_forward_form_beyond_the_limit_names_its_own_method():
+    """closed_form(limit=…) would give another view."""
+    with pytest.raises(TooLargeError, match=r"forward_form\(limit=…\)"):
+        PAIR["dC/dw1[1,1]"].forward_form(limit=5)
+
+
 def test_sixty_layers_are_counted_and_not_built():
     """Their closed form has more operations than there are atoms."""
     with pytest.raises(TooLargeError, match=r"about 10\^\d\d") as refused:
