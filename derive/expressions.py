@@ -15,6 +15,7 @@ from types import MappingProxyType, new_class
 
 import sympy as sp
 from sympy.core.relational import Relational
+from sympy.printing.codeprinter import CodePrinter
 
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, leaves_in, walk
 
@@ -257,6 +258,20 @@ class Whole(sp.Function):
     def _at(self, expr: sp.Expr) -> sp.Expr:
         return expr.subs(dict(zip(self.formals, self.args, strict=True)), simultaneous=True)
 
+    def _eval_is_real(self) -> bool | None:
+        """Each is real of what is real; SymPy would ask the body."""
+        return True if all(arg.is_real for arg in self.args) else None
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        """For SymPy's evalf: that of the body."""
+        return self.written_out._eval_evalf(prec)
+
+    def _code(self, printer: CodePrinter) -> str:
+        """For SymPy's lambdify: the code of the body."""
+        return f"({printer.doprint(self.written_out)})"
+
+    _pythoncode = _mpmathcode = _numpycode = _scipycode = _code
+
 
 def written_out(expr: sp.Expr) -> sp.Expr:
     """The expression with the body of every whole function in its place."""
@@ -383,8 +398,11 @@ def unspecified(letter: str, order: int = 0, stand_in: sp.Expr | None = None) ->
 @cache
 def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[UnspecifiedFunction]:
     fields = {"nargs": 1, "letter": letter, "order": order, "stand_in": stand_in}
+    # SymPy looks a function's name up in mpmath, which has a phi and a zeta of its own.
     return new_class(
-        f"{letter}{'′' * order}", (UnspecifiedFunction,), exec_body=lambda body: body.update(fields)
+        f"unspecified_{letter}{'′' * order}",
+        (UnspecifiedFunction,),
+        exec_body=lambda body: body.update(fields),
     )
 
 

@@ -7,7 +7,7 @@ derivation["d2C/dw1[1,1]dw2[1,2]"]      a derivative of a derivative, in the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -26,11 +26,11 @@ from derive.views.layers import LayerView
 from derive.views.letters import NONE, Letters, derivative_tree
 from derive.views.lines import WIDTH, Line, Proof, Shown, View, aligned
 from derive.views.listing import listed, listed_latex
-from derive.views.reduction import Reduction, unsampled
+from derive.views.reduction import Reduction, of_sample, unsampled
 from derive.views.routes import Factor, Route, Routes, Stage
 from derive.writing.latex import latex
 from derive.writing.plain import plain
-from derive.writing.tree import Num, Tree, equals
+from derive.writing.tree import PARTIAL, TOTAL, Num, Op, Tree, equals
 
 __all__ = [
     "REASONS",
@@ -85,6 +85,8 @@ class Derivation(Shown):
 
     def __getitem__(self, name: str) -> Gradient:
         """The derivation of a derivative, by any of its names. Raises AnswerError for other names."""
+        if not isinstance(name, str):
+            raise AnswerError(f"{name!r} is no name of a derivative; one is dC/dw1[1,1]")
         if name not in self._read:
             quantity = read(self.problem, name)
             if not quantity.by:
@@ -218,8 +220,14 @@ class Gradient(Shown):
 
     @cached_property
     def expression(self) -> sp.Expr:
-        """The derivative in named quantities; one with a stage of its own stands as d of/d it."""
-        return self.stage.expression
+        """The derivative in named quantities; one with a stage of its own stands as d of/d it.
+
+        Of a batch each sample's quantities are symbols of their own: a2[1]@3, dC@3/da1[2]@3.
+        """
+        one, reduction = self.stage.expression, self.reduction
+        if not self.total:
+            return of_sample(one, reduction.each, reduction.marked)
+        return reduction.expression(lambda sample: of_sample(one, sample, reduction.marked))
 
     def view(self, name: str) -> View:
         """The derivative in one of VIEWS: "chain", "closed", …"""
@@ -237,12 +245,17 @@ class Gradient(Shown):
 
     @cached_property
     def letters(self) -> Letters:
-        """How its quantities are written."""
+        """How its quantities are written: of the sample that is asked for, else without a mark."""
+        return self._letters(self.reduction.mark, self.reduction.each)
+
+    def _letters(self, mark: str, each: str) -> Letters:
+        """Those of a sample, its cost and what is its own."""
         same = self.apart or self.of == self.by
         by = tuple(self.quantity.by if self.apart else map(unsampled, self.quantity.by))
         marked = frozenset() if same else self.reduction.marked
         taken = NONE if self.apart else self.swept.taken
-        return Letters(self.problem, taken, by, self.reduction.mark, marked)
+        routes = None if self.apart else self.swept.routes
+        return Letters(self.problem, taken, by, mark, marked, each, routes)
 
     @property
     def lhs(self) -> Tree:
@@ -257,13 +270,28 @@ class Gradient(Shown):
     @property
     def name(self) -> str:
         """The derivative in a line of text."""
-        return plain(self.lhs)
+        return plain(self.named)
+
+    @property
+    def named(self) -> Tree:
+        """Its letters: the whole cost's where samples or an L2 term are added."""
+        return self.whole if self.total else self.lhs
 
     @property
     def rhs(self) -> Tree:
-        """What it comes to: the chain rule with every factor's formula put in, and what cancels left out."""
+        """What it comes to: every factor's formula put in, what cancels left out, the samples added."""
+        return self._reduced(self._comes_to)
+
+    def _reduced(self, one: Callable[[Letters], Tree]) -> Tree:
+        """What `one` writes of a sample, in its own letters, added up where the whole cost is asked for."""
+        if not self.total:
+            return one(self.letters)
+        reduction = self.reduction
+        return reduction.tree(lambda mark: one(self._letters(mark, mark if reduction.batched else "")))
+
+    def _comes_to(self, letters: Letters) -> Tree:
         if self.routes:
-            return self.letters.simplified(self.stage) or self.letters.substituted(self.stage)
+            return letters.simplified(self.stage) or letters.substituted(self.stage)
         return Num("1" if self.of == self.by else "0")
 
     @cached_property
@@ -281,7 +309,7 @@ class Gradient(Shown):
 
     @cached_property
     def _own(self) -> tuple[Line, ...]:
-        return tuple(line for stage in self.stages for line in self._lines(stage))
+        return tuple(line for stage in self.stages for line in _telling(self._lines(stage)))
 
     def _lines(self, stage: Stage) -> Iterator[Line]:
         letters, lhs = (
@@ -289,18 +317,28 @@ class Gradient(Shown):
             self.lhs if stage is self.stages[-1] else self.letters.total(stage.of, stage.by),
         )
         if not stage.routes:
-            yield Line(lhs, self.rhs, "itself" if stage.of == stage.by else "independent")
+            yield Line(lhs, self._comes_to(letters), "itself" if stage.of == stage.by else "independent")
             return
         because = "sum over routes" if len(stage.routes) > 1 else "chain rule"
         yield Line(lhs, letters.chain(stage), because)
         for factor in stage.factors:
             proof: Proof = "identity" if factor.proved else "none"
             slope = letters.slope(factor.of, factor.by)
-            yield Line(slope, letters.formula(factor), REASONS[factor.role], proof)
+            yield Line(slope, letters.formula(factor), self._reason(factor), proof)
         yield Line(lhs, letters.substituted(stage), "substitution", "substitution")
         shorter = letters.simplified(stage)
         if shorter is not None:
             yield Line(lhs, shorter, "simplification", "identity")
+
+    def _reason(self, factor: Factor) -> str:
+        """Why a factor is what it is; a weighted input reads weights, biases, activations and inputs."""
+        parameter = self.problem.parameter.get(factor.by)
+        bias = factor.by.startswith("b") if parameter is None else not parameter.is_weight
+        if factor.role == "input" and bias:
+            return "the weighted input is linear in the bias"
+        if factor.role == "weight" and factor.by.startswith("x["):
+            return "the weighted input is linear in the input"
+        return REASONS[factor.role]
 
     @property
     def total(self) -> tuple[Line, ...]:
@@ -312,15 +350,22 @@ class Gradient(Shown):
     @property
     def whole(self) -> Tree:
         """The letters of the whole cost's derivative, in the samples that were asked for."""
-        return derivative_tree(self.problem, self.quantity.of, self.quantity.by)
+        return derivative_tree(self.problem, self.quantity.of, self.quantity.by, self._sign)
 
     def _one(self, mark: str) -> Tree:
         """One sample's derivative."""
-        return derivative_tree(self.problem, self.quantity.of + mark, self.quantity.by)
+        return derivative_tree(self.problem, self.quantity.of + mark, self.quantity.by, self._sign)
+
+    @property
+    def _sign(self) -> Op:
+        """d where ∂ is kept for the slope of one step."""
+        return TOTAL if not self.apart and self.swept.total(self.by) else PARTIAL
 
     @property
     def latex(self) -> str:
-        """The chain rule and what it comes to, as one LaTeX formula."""
+        """The chain rule and what it comes to, as one LaTeX formula; of a batch the sum over its samples."""
+        if self.total:
+            return latex(equals(self.whole, *dict.fromkeys((self.total[0].rhs, self.rhs))))
         if not self.routes:
             return latex(equals(self.lhs, self.rhs))
         sides = (self.letters.chain(self.stage), self.letters.substituted(self.stage), self.rhs)
@@ -356,6 +401,15 @@ REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Why a factor is what it is, by the part it plays."""
+
+
+def _telling(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines that say something: not ∂C/∂y = ∂C/∂y, and not the line before once more."""
+    before = None
+    for line in lines:
+        if line.lhs != line.rhs and (line.lhs, line.rhs) != before:
+            yield line
+            before = line.lhs, line.rhs
 
 
 def slope(problem: Problem, factor: Factor) -> Tree:

@@ -183,9 +183,9 @@ def _graph_name(graph: Graph, key: str) -> Tree:
 
 
 def _number(value: Fraction) -> Tree:
-    if value.denominator == 1:
-        return Num(str(value))
-    size = quotient(Num(str(abs(value.numerator))), Num(str(value.denominator)))
+    size: Tree = Num(str(abs(value.numerator)))
+    if value.denominator > 1:
+        size = quotient(size, Num(str(value.denominator)))
     return negated(size) if value < 0 else size
 
 

@@ -100,7 +100,11 @@ def _activation_words(problem: Problem) -> dict[str, str]:
 
 def read(problem: Problem, text: str) -> Quantity:
     """The one quantity that a text names; AnswerError where it names none, or is a formula."""
-    node = parse(text, scope_of(problem))
+    try:
+        node = parse(text, scope_of(problem))
+    except AnswerError:
+        _refuse_unknown(problem, text)
+        raise
     if not isinstance(node, Name | Derivative):
         raise AnswerError(
             f"'{text}' is a formula; here the name of one quantity is expected, such as dC/dw1[1,1]"
@@ -108,6 +112,25 @@ def read(problem: Problem, text: str) -> Quantity:
     if any(name.primes for name in ((node,) if isinstance(node, Name) else (node.of, *node.by))):
         raise AnswerError(f"'{text}' is the value after a step; leave the prime out here")
     return resolve(problem, node)
+
+
+DERIVATIVE = re.compile(r"d([^\W\d]\w*)(?:\[[\d,]*\])?(?:@\w+)?/d([^\W\d]\w*)(?:\[[\d,]*\])?(?:@\w+)?")
+
+WHOLE_ARRAY = re.compile(r"[WBZAXY]\d*")
+
+
+def _refuse_unknown(problem: Problem, text: str) -> None:
+    """Blame the name in a derivative that is none, and not its d; W1 is an array's name on a page."""
+    match = DERIVATIVE.fullmatch(text)
+    names = Names(problem)
+    for name in match.groups() if match else ():
+        entry_of = name[0].lower() + name[1:]
+        if name in names or "d" in name[1:]:
+            continue
+        if WHOLE_ARRAY.fullmatch(name) and entry_of in names:
+            example = f"{entry_of}[{'1,1' if name[0] == 'W' else '1'}]"
+            raise AnswerError(f"'{name}' names a whole array; one entry is {example}, as in dC/d{example}")
+        raise AnswerError(f"'{name}' is not in this problem{did_you_mean(name, names)}")
 
 
 def check(problem: Problem, node: Node) -> None:

@@ -4,13 +4,13 @@
     δ^l = ((W^{l+1})^T δ^{l+1}) ⊙ σ'(z^l)
 
 The gradient by a hidden layer's activations has no name of its own: it is put
-into the error that rests on it.
+into the error that rests on it, and has an equation of its own where it is asked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -35,7 +35,7 @@ from derive.matrix.graph import graph_program, place_of
 from derive.matrix.network import WHOLE, layers_of, network_program
 from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Graph, Network, Problem
-from derive.rules import Cost
+from derive.rules import ACTIVATIONS, Activation, Cost
 from derive.rules.costs import ONE_HOT
 
 PARAMETER = re.compile(r"[Wb]\d+")
@@ -85,7 +85,7 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
     """The equations of a problem; of a network with several samples those of the whole batch.
 
     output  of a graph the number that is differentiated; the first objective where it is left out
-    wrt     arrays whose gradients are wanted besides those by all parameters or by a graph's `wrt`: x, Y
+    wrt     arrays whose gradients are wanted besides those by all parameters or by a graph's `wrt`: x, Y, a1
     """
     if isinstance(problem.body, Graph):
         program = graph_program(problem)
@@ -98,7 +98,7 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
     parameters = (array.key for array in program.given if PARAMETER.fullmatch(array.key))
     wanted = tuple(dict.fromkeys((*parameters, *wrt)))
     adjoints = matrix_sweep(program, "C", wanted) if problem.objectives else ()
-    backward = tuple(_of_network(problem, adjoints))
+    backward = tuple(_of_network(problem, adjoints, wrt))
     if problem.notation.layout == "numerator":
         backward = tuple(_in_numerator_layout(backward))
     return MatrixView(program, _forward(program), backward)
@@ -134,7 +134,7 @@ def _forms(expr: Expr | None, usual: Expr | None, because: str, then: str = SLOP
         yield Form(usual, then)
 
 
-def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...]) -> Iterator[Equation]:
+def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...], wrt: Collection[str]) -> Iterator[Equation]:
     """From the last layer to the first: δ, then the gradients of its W and b."""
     network = problem.body
     assert isinstance(network, Network), "a graph has no layers"
@@ -148,7 +148,9 @@ def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...]) -> Iterator[Equ
                 yield _of_cost(network, activations)
             else:
                 above = {activations.array.key: _some(activations.expr)}
-            yield _error(problem, error, above, activations if first else None)
+                if activations.by.key in wrt:
+                    yield _plain(activations, "the weighted inputs are linear in the activations")
+            yield _error(problem, network.layer(l).activation, error, above, activations if first else None)
         for letter in "wb":
             if (letter, l) in by_layer:
                 yield _of_given(by_layer[letter, l], letter)
@@ -166,10 +168,14 @@ def _of_cost(network: Network, activations: Adjoint) -> Equation:
     )
 
 
-def _error(problem: Problem, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None) -> Equation:
+def _error(
+    problem: Problem, rule: Activation, error: Adjoint, above: Mapping[str, Expr], last: Adjoint | None
+) -> Equation:
     """δ of a layer; `last` is ∂C/∂a of the output layer, which is put in and may cancel."""
     expr, usual = (put_in(_some(side), above) for side in (error.expr, error.usual))
     then = _usual_because(error)
+    if then == SLOPE and rule.name not in ACTIVATIONS:
+        then = "derivative of the activation"
     because = error.because if then != SLOPE and expr == usual else "chain rule through the activation"
     forms = [*_forms(expr, usual, because, then)]
     cost = problem.body.cost if isinstance(problem.body, Network) else None

@@ -13,8 +13,7 @@ has the same derivative in a line for each quantity. Products stay factored.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count
@@ -29,7 +28,7 @@ from derive.identities import proved
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
-from derive.views.reduction import unsampled
+from derive.views.reduction import of_sample, unsampled
 from derive.views.routes import Factor, Stage
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
@@ -44,6 +43,9 @@ MOST_OPERATIONS = 1_000
 PROVED_WITHIN = 60
 """Operations up to which SymPy proves two forms equal in a moment."""
 
+CLOSED_WITHIN = 100
+"""Operations, counted before anything is built, up to which both forms are built to be compared."""
+
 SAMPLED_WITHIN = 4_000
 """Operations of the whole cost up to which SymPy differentiates it, to compare with."""
 
@@ -51,13 +53,13 @@ SAMPLED_WITHIN = 4_000
 class TooLargeError(AnswerError):
     """A closed form would have more operations than its reader allows."""
 
-    def __init__(self, name: str, operations: int, limit: int) -> None:
+    def __init__(self, name: str, operations: int, limit: int, *, asked: str = "closed_form") -> None:
         self.operations, self.limit = operations, limit
         shown = f"{operations:,}" if operations < 10**12 else f"about 10^{len(str(operations)) - 1}"
         super().__init__(
             f"{name} in one formula would have {shown} operations; the limit is {limit:,}. Read"
             f' .view("chain"), which has the same derivative step by step, or ask for'
-            f" closed_form(limit=…) with a larger limit"
+            f" {asked}(limit=…) with a larger limit"
         )
 
 
@@ -197,7 +199,7 @@ class ClosedForm(Shown):
         letters = frozenset(kept)
         operations = Closing(gradient.swept.routes.program, letters).operations(gradient.stages)
         if operations > limit:
-            raise TooLargeError(gradient.name, operations, limit)
+            raise TooLargeError(gradient.name, operations, limit, asked=_asked(letters))
         return cls(gradient, limit, operations, letters)
 
     @cached_property
@@ -210,11 +212,12 @@ class ClosedForm(Shown):
         """The whole derivative, each sample's quantities in symbols of their own."""
         gradient, reduction = self.gradient, self.gradient.reduction
         if not gradient.total:
-            return self.one
+            return of_sample(self.one, reduction.each)
         whole = self.operations * len(reduction.samples)
         if whole > self.limit:
-            raise TooLargeError(f"{gradient.name}, over all samples,", whole, self.limit)
-        return reduction.expression(lambda sample: _of_sample(self.one, sample))
+            name = f"{gradient.name}, over all samples,"
+            raise TooLargeError(name, whole, self.limit, asked=_asked(self.kept))
+        return reduction.expression(lambda sample: of_sample(self.one, sample))
 
     @cached_property
     def proof(self) -> Proof:
@@ -227,6 +230,8 @@ class ClosedForm(Shown):
         free, closed = Closing(program, frozenset(by)), Closing(program)
         if free.size(of) > SAMPLED_WITHIN:
             return "none"
+        if closed.operations(gradient.stages) > CLOSED_WITHIN:
+            return proof_by_numbers(self.one, program, of, by)
         objective = free.values((of,)).get(of, sp.Symbol(of))
         expected = sp.diff(objective, *map(sp.Symbol, by))
         values = {sp.Symbol(key): value for key, value in closed.values((of, *by, *self.kept)).items()}
@@ -236,14 +241,18 @@ class ClosedForm(Shown):
     def steps(self) -> tuple[Line, ...]:
         """One line, and the one that adds the samples and the L2 term."""
         gradient = self.gradient
-        mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else ""
+        mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else self._each
         because = "every derivative put in" if self.kept else "every step put in"
         return (Line(gradient.lhs, self._tree(mark), because, self.proof), *gradient.total)
+
+    @property
+    def _each(self) -> str:
+        return self.gradient.reduction.each
 
     def _tree(self, mark: str) -> Tree:
         """One sample's formula, in the letters of that sample."""
         letters = self.gradient.letters
-        shown = as_functions(_of_sample(self.one, mark))
+        shown = as_functions(of_sample(self.one, mark))
         return tree_of(shown, lambda symbol: letters.quantity(symbol.name))
 
     @property
@@ -251,7 +260,7 @@ class ClosedForm(Shown):
         """The whole derivative: Σ_i over the samples, and the L2 term."""
         gradient, reduction = self.gradient, self.gradient.reduction
         if not gradient.total:
-            return self._tree("")
+            return self._tree(self._each)
         return reduction.tree(lambda mark: self._tree(mark if reduction.batched else ""))
 
     @property
@@ -262,14 +271,9 @@ class ClosedForm(Shown):
         return aligned(self.steps, width)
 
 
-SAMPLED = re.compile(r"[xyza]\d*\[")
-"""Keys of what each sample has of its own."""
-
-
-def _of_sample(expr: sp.Expr, sample: str) -> sp.Expr:
-    """The same formula in a sample's own inputs and targets."""
-    own = (symbol for symbol in expr.free_symbols if SAMPLED.match(symbol.name))
-    return expr.xreplace({symbol: sp.Symbol(symbol.name + sample) for symbol in own}) if sample else expr
+def _asked(kept: frozenset[str]) -> str:
+    """The method that a larger limit is given to."""
+    return "forward_form" if kept else "closed_form"
 
 
 # -- is it right? ----------------------------------------------------------------------------------
@@ -288,6 +292,44 @@ def proof_of(expr: sp.Expr, expected: sp.Expr) -> Proof:
         return "identity"
     agreed = [_agree(expr, expected, point) for point in _points(expr.free_symbols | expected.free_symbols)]
     return "sampled" if any(agreed) and False not in agreed else "none"
+
+
+def proof_by_numbers(expr: sp.Expr, program: Program, of: str, by: Sequence[str]) -> Proof:
+    """The same of a derivative, with numbers put in before SymPy differentiates: only `by` stays a letter.
+
+    Built in letters alone, functions within functions have SymPy factor polynomials
+    to find out whether a hyperbolic tangent is real.
+    """
+    steps = program.only((of, *by, *(symbol.name for symbol in expr.free_symbols))).ordered().steps
+    read = {arg for step in steps for term in step.terms for arg in term.args}
+    given = {sp.Symbol(key) for key in {*read, *by, *map(str, expr.free_symbols)} - {s.key for s in steps}}
+    agreed = []
+    for point in _points(given):
+        values: dict[str, sp.Expr] = {symbol.name: number for symbol, number in point.items()}
+        for step in steps:
+            values[step.key] = _value_at(_filled(step, values), {})
+        letters = {key: sp.Symbol(key, real=True) for key in by}
+        moved = _moved(steps, letters, values).get(of, values[of])
+        expected = sp.diff(moved, *(letters[key] for key in by), simplify=False)
+        here = {sp.Symbol(key): value for key, value in values.items()}
+        here |= {letters[key]: values[key] for key in by}
+        agreed.append(_agree(expr, expected, here))
+    return "sampled" if any(agreed) and False not in agreed else "none"
+
+
+def _filled(step: Step, values: Mapping[str, sp.Expr]) -> sp.Expr:
+    return sp.Add(*(at(term.formula, [values[arg] for arg in term.args]) for term in step.terms))
+
+
+def _moved(
+    steps: Sequence[Step], letters: Mapping[str, sp.Expr], values: Mapping[str, sp.Expr]
+) -> dict[str, sp.Expr]:
+    """What changes with the letters, as formulas in them; all else is its number."""
+    moved = dict(letters)
+    for step in steps:
+        if step.key not in moved and any(arg in moved for term in step.terms for arg in term.args):
+            moved[step.key] = _filled(step, {**values, **moved})
+    return moved
 
 
 def _points(symbols: set[sp.Symbol]) -> Iterator[Mapping[sp.Symbol, sp.Float]]:

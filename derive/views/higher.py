@@ -27,6 +27,10 @@ class Swept:
     key: str
     taken: Taken = field(default_factory=lambda: NONE)
 
+    def total(self, by: str) -> bool:
+        """Whether the derivative by a quantity is to be told from the slope of one step: written with d."""
+        return bool(self.taken) and self.routes.reads_both(self.key, by)
+
     def by(self, name: str) -> Swept:
         """The derivative by a quantity as a step, in the usual forms of all slopes."""
         program = self.routes.program

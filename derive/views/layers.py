@@ -39,7 +39,10 @@ class LayerView(Shown):
     def of(cls, problem: Problem, quantity: Quantity, *, letters: bool) -> LayerView:
         """Raises AnswerError for what is no first derivative of an objective of a problem of arrays."""
         if quantity.of not in problem.objectives or len(quantity.by) != 1:
-            raise AnswerError("matrix and index form are of first derivatives of the cost")
+            raise AnswerError(
+                "matrix and index form are of first derivatives of the whole cost, such as"
+                ' dC/dw1[1,1]; read this one in view("chain"), "forward" or "closed"'
+            )
         if isinstance(problem.body, Graph) and not problem.body.shapes:
             raise AnswerError("this graph has no vectors or matrices; read it in the chain view")
         return cls(problem, quantity, letters)
@@ -87,7 +90,10 @@ class LayerView(Shown):
     def steps(self) -> tuple[Line, ...]:
         """Each equation with its forms, and at last this derivative's own entry written out."""
         tell = self._index_lines if self.letters else self._matrix_lines
-        return (*(line for one in self.equations for line in tell(one)), *self._last)
+        told = [line for one in self.equations for line in tell(one)]
+        last = self._last
+        repeated = bool(told) and (told[-1].lhs, told[-1].rhs) == (last.lhs, last.rhs)
+        return tuple(told if repeated else (*told, last))
 
     def _matrix_lines(self, equation: Equation) -> Iterator[Line]:
         lhs = self.reading.letter(equation.array.key)
@@ -106,9 +112,9 @@ class LayerView(Shown):
             yield Line(lhs, Num("0"), "independent")
 
     @property
-    def _last(self) -> Iterator[Line]:
+    def _last(self) -> Line:
         because = "its uses added up" if len(self.own) > 1 else "its own entry"
-        yield Line(self.lhs, self.reading.entry(self.expression), because, "substitution")
+        return Line(self.lhs, self.reading.entry(self.expression), because, "substitution")
 
     @property
     def lhs(self) -> Tree:

@@ -16,17 +16,20 @@ from derive.notation import write, write_derivative, write_total
 from derive.problem import Problem
 from derive.steps import Term
 from derive.sweep import adjoint
-from derive.views.routes import Factor, Route, Stage
+from derive.views.reduction import OWN
+from derive.views.routes import Factor, Route, Routes, Stage
 from derive.writing.from_sympy import tree_of
 from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import (
     PARTIAL,
+    TOTAL,
     Frac,
     Num,
     Op,
     Row,
     Tree,
     bracketed,
+    partial,
     plus,
     product,
 )
@@ -43,6 +46,8 @@ class Letters:
     ends    what a derivative is asked by; any other is only met on the way
     sample  marks one sample's cost: "@i" in a batch, "@1" beside an L2 term, else ""
     marked  the costs that carry the mark
+    each    marks all else that a sample has of its own, where a formula is of one of several
+    routes  through the steps that are derived, for those of higher order
     """
 
     problem: Problem
@@ -50,10 +55,14 @@ class Letters:
     ends: tuple[str, ...] = ()
     sample: str = ""
     marked: frozenset[str] = frozenset()
+    each: str = ""
+    routes: Routes | None = None
 
     def key(self, key: str) -> str:
         """The key by which a quantity is printed."""
-        return key + self.sample if key in self.marked else key
+        if key in self.marked:
+            return key + self.sample
+        return key + self.each if self.each and OWN.fullmatch(key) else key
 
     def quantity(self, key: str) -> Tree:
         """A quantity's letter; of one that is a derivative the fraction."""
@@ -63,23 +72,27 @@ class Letters:
         """The slope of one step: ∂of/∂by"""
         if of in self.taken:
             return self._nested(of, by)
-        return write_derivative(self.problem, self.key(of), by)
+        return write_derivative(self.problem, self.key(of), self.key(by))
 
     def total(self, of: str, by: str) -> Tree:
-        """The derivative over all routes; ∂²C/∂w∂v where all that it is by was asked for."""
+        """The derivative over all routes; ∂²C/∂w∂v where all that it is by was asked for.
+
+        Where a step reads a quantity itself and through others, ∂ is kept for its slope.
+        """
         if of not in self.taken:
             return write_total(self.problem, self.key(of), self.key(by))
         first, names = of, [by]
         while first in self.taken:
             first, name = self.taken[first]
             names.insert(0, name)
+        sign = TOTAL if self.routes is not None and self.routes.reads_both(of, by) else PARTIAL
         if set(names) <= set(self.ends):
-            return derivative_tree(self.problem, self.key(first), names)
-        return self._nested(of, by)
+            return derivative_tree(self.problem, self.key(first), list(map(self.key, names)), sign)
+        return self._nested(of, by, sign)
 
-    def _nested(self, of: str, by: str) -> Tree:
+    def _nested(self, of: str, by: str, sign: Op = PARTIAL) -> Tree:
         """∂(∂C/∂w)/∂a, with strokes inside, where bars would be too small to read."""
-        return Frac(Row((PARTIAL, self._stroked(of))), Row((PARTIAL, self._stroked(by))))
+        return Frac(Row((sign, self._stroked(of))), Row((sign, self._stroked(by))))
 
     def _stroked(self, key: str) -> Tree:
         tree = self.quantity(key)
@@ -125,6 +138,8 @@ class Letters:
         return product(*factors, sign="·") if factors else Num("1")
 
 
-def derivative_tree(problem: Problem, of: str, by: Sequence[str]) -> Tree:
-    """∂C/∂w, or ∂²C/∂w∂v by several in turn."""
-    return write_total(problem, of, *by) if len(by) == 1 else write_derivative(problem, of, *by)
+def derivative_tree(problem: Problem, of: str, by: Sequence[str], sign: Op = PARTIAL) -> Tree:
+    """∂C/∂w, or ∂²C/∂w∂v by several in turn; with d in place of ∂ where that is the sign."""
+    if len(by) == 1:
+        return write_total(problem, of, *by)
+    return partial(write(problem, of), *(write(problem, key) for key in by), sign=sign)

@@ -34,6 +34,6 @@ def _cut(row: str, width: int) -> str:
 def listed_latex(derivation: Derivation) -> str:
     """The same as aligned equations."""
     shown = islice(derivation, MOST_LISTED)
-    rows = [latex(equals(gradient.lhs, gradient.rhs)).replace(" = ", " &= ", 1) for gradient in shown]
+    rows = [latex(equals(gradient.named, gradient.rhs)).replace(" = ", " &= ", 1) for gradient in shown]
     more = [r"&\;\;\vdots"] if len(derivation) > MOST_LISTED else []
     return "\\begin{aligned}\n" + " \\\\\n".join((*rows, *more)) + "\n\\end{aligned}"

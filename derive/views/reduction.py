@@ -5,7 +5,8 @@ dC/dw = sum over i of dC_i/dw      or 1/n of it,      + lambda/n w with an L2 te
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import sympy as sp
@@ -14,6 +15,11 @@ from derive.notation import write
 from derive.problem import Graph, Problem
 from derive.steps import SQUARED_WEIGHT
 from derive.writing.tree import Ident, Num, Tree, plus, product, quotient, summed
+
+OWN = re.compile(r"[xyza]\d*\[\d+\]")
+"""A quantity that each sample has of its own; its cost besides, which may be the whole one."""
+
+_IN_ADJOINT = re.compile(r"(?:(?<=d)|^)([xyza]\d*\[\d+\]|C(?:\[\d+\])?)(?![\w@])")
 
 
 def unsampled(key: str) -> str:
@@ -24,6 +30,19 @@ def unsampled(key: str) -> str:
 def suffix(key: str) -> str:
     """The sample's mark alone: @3; empty where there is none."""
     return key.removeprefix(unsampled(key))
+
+
+def of_sample(expr: sp.Expr, sample: str, marked: Collection[str] = ()) -> sp.Expr:
+    """The same formula in a sample's own quantities, and in the derivatives of its own cost.
+
+    marked  the costs that are not the whole one; they are marked where quantities are not, too
+    """
+
+    def mark(match: re.Match[str]) -> str:
+        return match[1] + (sample or "@1" if match[1] in marked else sample)
+
+    symbols = {symbol: sp.Symbol(_IN_ADJOINT.sub(mark, symbol.name)) for symbol in expr.free_symbols}
+    return expr.xreplace({symbol: own for symbol, own in symbols.items() if symbol != own})
 
 
 @dataclass(frozen=True)
@@ -49,8 +68,13 @@ class Reduction:
 
     @property
     def mark(self) -> str:
-        """What one sample's cost is marked with: C@i in a batch, C@1 beside an L2 term."""
-        return "@i" if self.batched else "@1"
+        """What one sample's cost is marked with: C@2 if asked for, C@i in a batch, C@1 beside an L2 term."""
+        return suffix(self.of) or ("@i" if self.batched else "@1")
+
+    @property
+    def each(self) -> str:
+        """The sample that is asked for, which its quantities are marked with where there are several."""
+        return suffix(self.of) if self.batched else ""
 
     @property
     def needed(self) -> bool:

@@ -121,6 +121,11 @@ class Routes:
         factors = tuple(self.factor(upper, lower) for lower, upper in pairwise(path))
         return Route(None if path[-1] == of else path[-1], factors[::-1])
 
+    def reads_both(self, of: str, by: str) -> bool:
+        """Whether a step reads a quantity itself and through others: its slope is not the derivative."""
+        users = [user for user in self.program.users(by) if user in self._behind(of)]
+        return of in users and len(users) > 1
+
     def factor(self, of: str, by: str) -> Factor:
         """The local slope of one step by a quantity that it reads, found once for each."""
         if (of, by) not in self._known:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -425,10 +425,14 @@ def total(of: Tree, by: Tree) -> Frac:
     return Frac(Row((TOTAL, of)), Row((TOTAL, by)))
 
 
-def partial(of: Tree, *by: Tree) -> Frac:
-    """∂of/∂by; with several `by` the higher derivative, ∂²C/∂w₁∂w₂."""
-    sign: Tree = PARTIAL if len(by) == 1 else Script(PARTIAL, sup=Num(str(len(by))))
-    return Frac(Row((sign, of)), Row(tuple(item for one in by for item in (PARTIAL, one))))
+def partial(of: Tree, *by: Tree, sign: Op = PARTIAL) -> Frac:
+    """∂of/∂by; with several `by` the higher derivative, ∂²C/∂w₁∂w₂, and ∂²J/∂x² by the same twice."""
+    first: Tree = sign if len(by) == 1 else Script(sign, sup=Num(str(len(by))))
+    items: list[Tree] = []
+    for one, group in groupby(by):
+        count = sum(1 for _ in group)
+        items += [sign, one if count == 1 else power(one, Num(str(count)))]
+    return Frac(Row((first, of)), Row(tuple(items)))
 
 
 _LOWER = (

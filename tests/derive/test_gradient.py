@@ -221,6 +221,39 @@ def test_what_is_no_derivative_is_refused(name):
         MAZUR[name]
 
 
+BLAMED = [
+    ("dC/dW1", "'W1' names a whole array; one entry is w1.1,1."),
+    ("dC/dfoo", "'foo' is not"),
+    (3, "3 is no name"),
+]
+
+
+@pytest.mark.parametrize(("name", "message"), BLAMED)
+def test_what_is_refused_is_named(name, message):
+    """The quantity and not its d."""
+    with pytest.raises(AnswerError, match=message):
+        derive_gradient(network(2, 2, 2))[name]
+
+
+def test_a_line_that_says_nothing_is_left_out():
+    """∂C/∂y = ∂C/∂y is no chain rule."""
+    assert [line.because for line in derive_gradient(network(1, 1))["dC/dy"].steps] == [
+        "derivative of the cost"
+    ]
+    lines = derive_gradient(network(1, 1, 1))["dC/dw1"].view("index").steps
+    assert [line.because for line in lines[-2:]] == [
+        "the slope in its usual form",
+        "the weighted input is linear in W",
+    ]
+
+
+@pytest.mark.parametrize(("by", "word"), [("b1[1]", "bias"), ("x[1]", "input"), ("w1[1,1]", "weight")])
+def test_the_reason_names_what_the_weighted_input_is_linear_in(by, word):
+    """∂z/∂b = 1 has nothing to do with a weight."""
+    reasons = [line.because for line in derive_gradient(network(2, 2, 1))[f"dC/d{by}"].steps]
+    assert f"the weighted input is linear in the {word}" in reasons
+
+
 @pytest.mark.parametrize("name", ["dh1/dw5", "dh1/dh2", "dw1/dw2", "di1/dw1", "dz_o1/dE", "dC[1]/dw7"])
 def test_the_derivative_by_what_is_not_read_is_zero(name):
     """Independent is an answer."""
@@ -288,7 +321,9 @@ def test_the_error_of_one_sample_holds_its_share_of_the_mean():
     assert last(problem, "dC/dz2[1]@2").endswith(
         r"= \frac{1}{n} \cdot \frac{\partial C^{(2)}}{\partial z^{2(2)}}"
     )
-    assert last(problem, "dC@2/dz2[1]@2").startswith(r"\frac{\partial C^{(i)}}{")
+    assert last(problem, "dC@2/dz2[1]@2").startswith(
+        r"\frac{\partial C^{(2)}}{\partial z^{2(2)}} = (a^{2(2)} -"
+    )
 
 
 @pytest.mark.parametrize(
@@ -329,6 +364,19 @@ def test_decay_belongs_to_the_shared_weight_and_not_to_its_uses():
     assert r"\lambda" not in last(problem, "dC/dw1[1,1]")
 
 
+def test_of_a_batch_the_headline_is_the_derivative_that_was_asked_for():
+    """One sample's stands above it; a notebook would show that one as the answer."""
+    problem = network(1, 1, samples=2, reduction="mean", l2="0.1")
+    gradient = derive_gradient(problem)["dC/dw"]
+    inner = r"(a^{(i)} - y^{(i)}) \cdot a^{(i)}(1 - a^{(i)}) \cdot x^{(i)}"
+    assert gradient.latex == (
+        r"\frac{\partial C}{\partial w} = \frac{1}{n}\sum_{i} \frac{\partial C^{(i)}}{\partial w}"
+        r" + \frac{\lambda}{n}w = \frac{1}{n}\sum_{i} " + inner + r" + \frac{\lambda}{n}w"
+    )
+    assert gradient.name == "∂C/∂w"
+    assert "∂C/∂w = 1/n·Σ_i (a^(i) − y^(i))·a^(i)" in str(derive_gradient(problem))
+
+
 # -- what is printed -------------------------------------------------------------------------------
 
 
@@ -345,6 +393,17 @@ def test_nothing_internal_is_printed(name):
 def test_a_gradient_from_upstream_is_printed_as_its_number():
     """∂C/∂q = −1/2, not q."""
     assert r"\frac{\partial C}{\partial q} = -\frac{1}{2}" in lines(PROBLEMS["upstream"], "dC/dx")
+
+
+def test_a_negative_number_in_a_sum_is_taken_away():
+    """y − 2, not y + (−2)."""
+    problem = graph("p = x*y", "q = x + y", output=["p", "q"], upstream={"p": 1, "q": "-2"})
+    assert last(problem, "dC/dx").endswith("= y - 2")
+
+
+def test_a_letter_twice_in_a_derivative_is_squared():
+    """∂²J/∂x², as books write it."""
+    assert derive_gradient(graph("J = x^3"))["d2J/dxdx"].name == "∂²J/∂x²"
 
 
 def test_jupyter_is_shown_a_displayed_formula():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derive import load_problem
+from derive import derive_gradient, load_problem
 from derive.expressions import Summed
 from derive.matrix.equations import matrix_view
 from derive.matrix.reading import Reading
@@ -167,3 +167,23 @@ def test_each_line_of_a_graph_has_its_rule():
     assert found["dL/dh"] == "derivative of tanh entry by entry, then matrix product"
     assert found["dL/dW"] == "sum over its uses: derivative of tanh entry by entry, matrix product"
     assert lines(read, "dL/dh")[1] == ["Wᵀ·(dL/dg ⊙ (1 − g²))"]
+
+
+@pytest.mark.parametrize("data", [1, 2], ids=["one sample", "batch"])
+def test_the_gradient_by_a_hidden_activation_has_an_equation_of_its_own(data):
+    """On the way to a weight it is put into the error; where it is asked for, it is the answer."""
+    problem = load_problem(
+        {
+            "network": {
+                "inputs": 2,
+                "cost": "half_squared_error",
+                "layers": [{"units": 2, "activation": "tanh"}] * 2,
+            },
+            "data": {"x": [[1, 2], [3, 4]][:data], "y": [[0, 1], [1, 0]][:data]},
+        }
+    )
+    gradient = derive_gradient(problem)["dC/da1[2]" + ("@2" if data > 1 else "")]
+    whole, own = gradient.view("matrix").steps[-2:]
+    assert plain(whole.rhs) == ("(W²)ᵀ·Δ²" if data > 1 else "(W²)ᵀ·δ²")
+    assert plain(own.rhs) == ("w12²·δ1^(2(2)) + w22²·δ2^(2(2))" if data > 1 else "w12²·δ1² + w22²·δ2²")
+    assert gradient.view("index").expression == gradient.view("matrix").expression

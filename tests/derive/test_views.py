@@ -6,10 +6,12 @@ import pytest
 import sympy as sp
 
 from derive.errors import AnswerError
+from derive.expressions import written_out
 from derive.files.load import bundled, load_problem
 from derive.gradient import VIEWS, Derivation, derive_gradient
-from derive.views.closed import TooLargeError, proof_of
+from derive.views.closed import Closing, TooLargeError, proof_by_numbers, proof_of
 from derive.views.lines import aligned, broken
+from derive.views.reduction import of_sample
 from derive.writing.plain import plain
 from tests.kinds import EXAMPLES, every, thinned
 
@@ -25,6 +27,13 @@ def network(*sizes: int, samples: int = 0, **body) -> Derivation:
     return derive_gradient(load_problem({"network": stated, **data}))
 
 
+SOFTMAX = {
+    "network": {
+        "inputs": 2,
+        "cost": "cross_entropy",
+        "layers": [{"units": 2, "activation": "sigmoid"}, {"units": 2, "activation": "softmax"}],
+    }
+}
 NEURON = network(1, 1)
 PAIR = network(2, 2, 2)
 
@@ -61,6 +70,55 @@ def test_the_forward_view_holds_no_derivative():
     assert names == {
         *("a1[1]", "a2[1]", "a2[2]", "w2[1,1]", "w2[2,1]", "x[1]", "y[1]", "y[2]"),
     }
+
+
+HEADLINES = [
+    ({"samples": 2, "reduction": "mean", "l2": "0.5"}, "dC/dw2[1,1]"),
+    ({"samples": 2}, "dC/dx[1]@2"),
+    ({"l2": "0.5"}, "dC/dw2[1,1]"),
+]
+
+
+@pytest.mark.parametrize(("how", "name"), HEADLINES)
+def test_all_views_have_one_value(how, name):
+    """The whole cost's, its samples and its L2 term added; what a view leaves in letters is put in."""
+    gradient = network(2, 1, 1, **how)[name]
+    given = [sp.Symbol("n"), sp.Symbol("lambda"), *gradient.view("closed").expression.free_symbols]
+    numbers = {s: sp.Rational(place, 7) for place, s in enumerate(sorted(set(given), key=str), 1)}
+    marks = gradient.derivation.problem.samples
+    steps = Closing(gradient.derivation.program)
+
+    def known(view):
+        found = dict(numbers)
+        for mark in marks:
+            values = steps.values(gradient.derivation.program.by_key)
+            found |= {
+                sp.Symbol(key + mark): of_sample(value, mark).xreplace(numbers)
+                for key, value in values.items()
+            }
+            for key in ("a1[1]", "z1[1]", "z2[1]"):
+                one = gradient.derivation[f"dC{mark or ('@1' if how.get('l2') else '')}/d{key}{mark}"]
+                value = one.view("closed").expression.xreplace(numbers)
+                found[sp.Symbol(f"dC{mark or '@1'}/d{key}{mark}")] = value
+                whole = value / numbers[sp.Symbol("n")] if how.get("reduction") else value
+                found[sp.Symbol(f"dC/d{key}{mark}")] = whole
+        return view.expression.xreplace(found).evalf(30)
+
+    values = [known(gradient.view(view)) for view in VIEWS]
+    assert max(abs(value - values[0]) for value in values) < sp.Float("1e-25")
+
+
+def test_one_sample_s_derivative_is_told_in_that_sample_s_letters():
+    """Sample 2 is no other sample; what is told in whole layers is the whole cost's."""
+    gradient = network(2, 1, samples=2)["dC@2/dw[1,1]"]
+    assert plain(gradient.lhs) == "∂C^(2)/∂w1"
+    for view in ("chain", "forward", "closed"):
+        names = {symbol.name for symbol in gradient.view(view).expression.free_symbols}
+        assert {name[-2:] for name in names if name[0] in "xya"} == {"@2"}
+        assert "x1^(2)" in str(gradient.view(view))
+    for view in ("index", "matrix"):
+        with pytest.raises(AnswerError, match="the whole cost"):
+            gradient.view(view)
 
 
 # -- the closed form -------------------------------------------------------------------------------
@@ -113,6 +171,12 @@ def test_a_closed_form_beyond_the_limit_is_refused_with_both_numbers():
     assert gradient.closed_form(limit=refused.value.operations).operations == refused.value.operations
 
 
+def test_a_forward_form_beyond_the_limit_names_its_own_method():
+    """closed_form(limit=…) would give another view."""
+    with pytest.raises(TooLargeError, match=r"forward_form\(limit=…\)"):
+        PAIR["dC/dw1[1,1]"].forward_form(limit=5)
+
+
 def test_sixty_layers_are_counted_and_not_built():
     """Their closed form has more operations than there are atoms."""
     with pytest.raises(TooLargeError, match=r"about 10\^\d\d") as refused:
@@ -126,6 +190,41 @@ def test_all_samples_count_in_the_whole_expression():
     assert r"\sum_{i}" in closed.latex
     with pytest.raises(TooLargeError, match="over all samples"):
         _ = closed.expression
+
+
+def rules(*names: str) -> Derivation:
+    layers = [{"units": 2, "activation": name} for name in names]
+    return derive_gradient(
+        load_problem({"network": {"inputs": 2, "cost": "squared_error", "layers": layers}})
+    )
+
+
+def test_a_function_without_a_formula_is_not_looked_up_in_mpmath():
+    """mpmath has a phi of its own, and SymPy goes by the name."""
+    for view in ("closed", "forward"):
+        assert "φ′(" in str(rules("tanh", "general")["dC/dw1[2,1]"].view(view))
+
+
+@pytest.mark.parametrize("names", [("silu", "gelu"), ("softsign", "tanh")], ids="-".join)
+def test_sympy_evaluates_a_closed_form_by_its_own_ways(names):
+    """evalf and lambdify know nothing of the functions that are kept whole on a page."""
+    expr = rules(*names)["dC/dw1[2,1]"].view("closed").expression
+    symbols = sorted(expr.free_symbols, key=str)
+    third = sp.Rational(1, 3)
+    value = expr.subs(dict.fromkeys(symbols, third)).evalf(15)
+    expected = written_out(expr).subs(dict.fromkeys(symbols, third)).evalf(15)
+    assert value.is_number and abs(value - expected) < sp.Float("1e-14")
+    for modules in ("mpmath", "math"):
+        assert abs(sp.lambdify(symbols, expr, modules)(*[1 / 3] * len(symbols)) - value) < 1e-12
+
+
+@pytest.mark.parametrize("error", [0, sp.Rational(1, 10**20)], ids=["right", "wrong"])
+def test_a_long_form_is_compared_by_numbers_before_sympy_differentiates(error):
+    """In letters a hyperbolic tangent of a GELU takes a minute of polynomials; a small error is found."""
+    gradient = rules("gelu", "silu", "tanh")["dC/dw1[1,1]"]
+    program = gradient.swept.routes.program
+    expr = gradient.view("forward").expression + error
+    assert proof_by_numbers(expr, program, "C", ["w1[1,1]"]) == ("none" if error else "sampled")
 
 
 PROOFS = [
@@ -189,6 +288,21 @@ def test_a_hessian_of_what_is_not_there_or_of_too_much_is_refused(of, wrt):
     """At once, and not after an hour."""
     with pytest.raises(AnswerError):
         MAZUR.hessian(of, wrt)
+
+
+DIRECT = {
+    "d2C/dz2[1]dz2[1]": ("∂²C/∂(z1²)²", "d(∂C/∂z1²)/da1²"),
+    "d2C/dx[1]dw1[1,1]": ("d²C/dx1dw11¹",),
+}
+
+
+@pytest.mark.parametrize(("name", "totals"), DIRECT.items())
+def test_a_derivative_is_not_written_as_the_slope_that_is_a_part_of_it(name, totals):
+    """Where a step reads a quantity itself and through others, ∂ is the slope and d the derivative."""
+    gradient = derive_gradient(load_problem(SOFTMAX))[name]
+    chains = [line for line in gradient.steps if line.because == "sum over routes"]
+    assert set(totals) <= {plain(line.lhs) for line in chains}
+    assert not any(plain(line.lhs) in plain(line.rhs).split(" + ") for line in chains)
 
 
 # -- the whole derivation --------------------------------------------------------------------------
