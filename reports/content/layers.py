@@ -266,7 +266,7 @@ class _Writer:
         uses = " A shared parameter’s derivative is the sum over its entries here." if shared else ""
         return (
             "Proved: a line’s entries, of a large array its corners, are what the scalar chain rule "
-            f"gives. {ENOUGH_DIGITS} digits: so far all its entries agree with that {where}.{uses}",
+            f"gives. {ENOUGH_DIGITS} digits: every entry agrees with that to at least so many {where}.{uses}",
         )
 
     def nested(self) -> Iterator[Block]:
