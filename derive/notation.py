@@ -15,6 +15,7 @@ from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Notation, Problem
 from derive.quantities import SHAPES, at_sample
 from derive.steps import UPSTREAM, rule_settings
+from derive.writing.spelling import relative, spell
 from derive.writing.tree import (
     Ident,
     Num,
@@ -27,8 +28,6 @@ from derive.writing.tree import (
     negated,
     partial,
     quotient,
-    relative,
-    spell,
     total,
 )
 

@@ -20,6 +20,7 @@ from derive.identities import proved
 from derive.pairs import A_J, A_K, SHARE, Y_J, Y_K, Z_J, Pair, Terms, concrete, length
 from derive.sheet import Proved
 from derive.writing.from_sympy import tree_of
+from derive.writing.spelling import spell
 from derive.writing.tree import (
     Ident,
     Num,
@@ -31,7 +32,6 @@ from derive.writing.tree import (
     product,
     related,
     signed,
-    spell,
     summed,
 )
 

@@ -27,7 +27,8 @@ from derive.gradient import Line
 from derive.identities import proved
 from derive.rules import Activation, Cost, Form, K, Y
 from derive.writing.from_sympy import Leaf, Order, natural, tree_of
-from derive.writing.tree import GREEK, Call, Ident, Num, Prime, Script, Tree, equals, partial, spell
+from derive.writing.spelling import GREEK, spell
+from derive.writing.tree import Call, Ident, Num, Prime, Script, Tree, equals, partial
 
 UNITS = 3
 """How many units a layer has whose units read each other, on its sheet; outputs of a cost likewise."""

@@ -47,7 +47,7 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
-from derive.writing.tree import GREEK
+from derive.writing.spelling import GREEK
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ from derive.sweep import adjoint, sweep
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.plain import plain
-from derive.writing.tree import Call, Prime, Tree, equals, plus, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Call, Prime, Tree, equals, plus
 
 
 def swept(problem: Problem, of: str, by: Iterable[str]) -> Sweep:

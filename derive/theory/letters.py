@@ -16,7 +16,8 @@ from derive.theory.names import ENTRY
 from derive.theory.proofs import Pair, Reason
 from derive.writing.from_matrices import tree_of_matrix
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import TOTAL, Fence, Ident, Op, Row, Script, Tree, partial, plus, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import TOTAL, Fence, Ident, Op, Row, Script, Tree, partial, plus
 
 COLUMN = "1"
 """The second index of an entry of a column."""

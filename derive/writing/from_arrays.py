@@ -12,17 +12,8 @@ from types import MappingProxyType
 from derive.cells import Cell
 from derive.formula.nodes import Apply, Name, Unspecified
 from derive.writing.from_nodes import Leaf, applied, tree_of_node
-from derive.writing.tree import (
-    Call,
-    Ident,
-    Script,
-    Text,
-    Tree,
-    bracketed,
-    power,
-    product,
-    unspecified_call,
-)
+from derive.writing.spelling import unspecified_call
+from derive.writing.tree import Call, Ident, Script, Text, Tree, bracketed, power, product
 
 TRANSPOSED = Ident("⊤", upright=True)
 

@@ -35,6 +35,7 @@ from derive.matrix.expr import (
 )
 from derive.writing.from_arrays import TRANSPOSED
 from derive.writing.from_sympy import tree_of
+from derive.writing.spelling import spell, unspecified_call
 from derive.writing.tree import (
     DOT,
     JUXTAPOSED,
@@ -56,8 +57,6 @@ from derive.writing.tree import (
     power,
     product,
     quotient,
-    spell,
-    unspecified_call,
     walk,
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified
+from derive.writing.spelling import unspecified_call
 from derive.writing.tree import (
     Call,
     Fence,
@@ -23,7 +24,6 @@ from derive.writing.tree import (
     power,
     product,
     quotient,
-    unspecified_call,
 )
 
 Leaf = Callable[[Name], Tree]

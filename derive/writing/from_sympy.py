@@ -30,6 +30,7 @@ from derive.expressions import (
     Summed,
     UnspecifiedFunction,
 )
+from derive.writing.spelling import spell, unspecified_call
 from derive.writing.tree import (
     PARTIAL,
     TOTAL,
@@ -51,9 +52,7 @@ from derive.writing.tree import (
     product,
     quotient,
     related,
-    spell,
     summed,
-    unspecified_call,
 )
 
 Leaf = Callable[[sp.Symbol], Tree]

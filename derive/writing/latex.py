@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from derive.writing.plain import mantissa_and_exponent, printable
+from derive.writing.spelling import GREEK
 from derive.writing.tree import (
-    GREEK,
     JUXTAPOSED,
     THIN,
     TOTAL,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from derive.collapse import Lines, Rows, collapse, is_linear, lines_of
 from derive.problem import Network, Notation
-from derive.writing.tree import Ident, Matrix, Num, Script, Tree, bracketed, plus, product, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Ident, Matrix, Num, Script, Tree, bracketed, plus, product
 from reports.content.desk import Desk
 from reports.content.page import Block, Chain, Paragraph, Piece, Section, Stride, Strides, Toned
 from reports.content.values import FACTOR_DIGITS

@@ -12,7 +12,8 @@ import sympy as sp
 from derive.expressions import usual_slope
 from derive.rules import COSTS, A, Activation, Cost, Y
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Ident, Num, Tree, product, quotient, spell, summed
+from derive.writing.spelling import spell
+from derive.writing.tree import Ident, Num, Tree, product, quotient, summed
 from reports.content.page import Column, Paragraph, Prose, Section, Table
 
 COLUMNS = (

@@ -12,8 +12,8 @@ from derive.rules import Activation
 from derive.theory.letters import Letters
 from derive.vanishing import Bound, slope_bound
 from derive.writing.from_sympy import tree_of
+from derive.writing.spelling import GREEK, spell
 from derive.writing.tree import (
-    GREEK,
     Call,
     Fence,
     Ident,
@@ -26,7 +26,6 @@ from derive.writing.tree import (
     partial,
     plus,
     product,
-    spell,
 )
 from numeric.fading import Faded, fading
 from reports.content.desk import Desk, in_line

@@ -9,19 +9,8 @@ from derive.notation import write
 from derive.problem import Graph, Network
 from derive.steps import Step, activation_keys, given_values, program_of
 from derive.writing.from_terms import tree_of_term
-from derive.writing.tree import (
-    Ident,
-    Num,
-    Tree,
-    bracketed,
-    plus,
-    power,
-    product,
-    quotient,
-    signed,
-    spell,
-    summed,
-)
+from derive.writing.spelling import spell
+from derive.writing.tree import Ident, Num, Tree, bracketed, plus, power, product, quotient, signed, summed
 from numeric.balls.enclosure import Enclosure, balls_of, enclose
 from reports import names
 from reports.content.arrays import first_entries, forward_blocks

@@ -12,6 +12,7 @@ from derive.rules import Activation, Cost
 from derive.steps import Program, Step, Term
 from derive.writing.from_arrays import TRANSPOSED
 from derive.writing.from_sympy import tree_of
+from derive.writing.spelling import spell
 from derive.writing.tree import (
     Call,
     Cases,
@@ -27,7 +28,6 @@ from derive.writing.tree import (
     product,
     related,
     signed,
-    spell,
     summed,
 )
 from numeric.balls.enclosure import Enclosure, balls_of, enclose

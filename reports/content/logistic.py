@@ -11,6 +11,7 @@ from derive.problem import Network
 from derive.rules import A, Y, Z
 from derive.writing.from_arrays import TRANSPOSED
 from derive.writing.from_sympy import tree_of
+from derive.writing.spelling import spell
 from derive.writing.tree import (
     Call,
     Ident,
@@ -25,7 +26,6 @@ from derive.writing.tree import (
     power,
     product,
     quotient,
-    spell,
     summed,
 )
 from numeric.logistic import hessian

@@ -12,7 +12,8 @@ from derive.pairs import Pair
 from derive.problem import Network
 from derive.sheet import Proved, Sheet, sheet_of
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Ident, Num, Tree, equals, partial, spell, summed
+from derive.writing.spelling import spell
+from derive.writing.tree import Ident, Num, Tree, equals, partial, summed
 from numeric.lines import ENOUGH_DIGITS, Check
 from numeric.pair_lines import AtUnit, Example, at_units, example, pair_checks
 from reports.content.desk import Desk, elided, in_line

@@ -9,6 +9,7 @@ from derive.notation import write
 from derive.problem import Problem
 from derive.sweep import adjoint
 from derive.update import trained
+from derive.writing.spelling import spell
 from derive.writing.tree import (
     DOT,
     Call,
@@ -23,7 +24,6 @@ from derive.writing.tree import (
     plus,
     power,
     product,
-    spell,
 )
 from numeric.first_update import Change, FirstUpdate
 from reports.content.desk import in_line

@@ -13,7 +13,8 @@ from derive.problem import Network, Notation, Problem
 from derive.rules import A, Activation, Cost, Kink, RuleParameter, Y, Z
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Tree, equals, related, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Tree, equals, related
 from reports.content.desk import elided
 from reports.content.page import Column, Prose, Table
 from reports.content.training import update_equations

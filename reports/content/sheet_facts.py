@@ -11,7 +11,8 @@ import sympy as sp
 from derive.facts import Growth, Symmetry, growth, symmetry
 from derive.rules import Activation, Cost
 from derive.sheet import Sheet, domain_of
-from derive.writing.tree import Fence, Ident, Op, Row, Tree, equals, negated, plus, related, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Fence, Ident, Op, Row, Tree, equals, negated, plus, related
 from numeric.losses import Study
 from reports.content.page import Prose
 from reports.content.wording import listed

@@ -9,7 +9,8 @@ from derive.formula.nodes import Name
 from derive.notation import write
 from derive.problem import Graph, Problem
 from derive.writing.from_nodes import tree_of_node
-from derive.writing.tree import Tree, equals, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Tree, equals
 from reports.content.page import Part, Prose
 from reports.content.wording import listed
 from reports.numbers import number_tree

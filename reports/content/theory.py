@@ -27,7 +27,8 @@ from derive.theory.product import DOTS, general_product
 from derive.theory.proofs import by_differentials, by_entries
 from derive.theory.scheme import HERE, LAST, SCHEMES, Scheme
 from derive.writing.from_matrices import tree_of_matrix
-from derive.writing.tree import Call, Fence, Ident, Op, Row, Tree, Under, equals, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Call, Fence, Ident, Op, Row, Tree, Under, equals
 from numeric.lines import ENOUGH_DIGITS
 from numeric.theory import DEPTHS, SIZES, Checked, Proofs, Verified, verify_equation, verify_product
 from reports.content.page import (

@@ -13,7 +13,8 @@ from derive.problem import Notation
 from derive.theory.equations import Equation, fundamental
 from derive.theory.letters import Letters
 from derive.theory.scheme import HERE, LAST, SCHEMES, Scheme
-from derive.writing.tree import equals, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import equals
 from numeric.lines import ENOUGH_DIGITS
 from numeric.theory import Checked, Verified, verify_equation
 from reports.content.page import Block, Chain, Column, Heading, Paragraph, Piece, Prose, Table, Toned

@@ -15,7 +15,8 @@ from derive.update import key_of, rule_of, trained, updated
 from derive.update_lines import ETA, G_0, LAMBDA, N, UpdateLine, W, weight_decay, written_out
 from derive.update_rules import ADAM, SYMBOLS
 from derive.writing.from_sympy import tree_of
-from derive.writing.tree import Hat, Ident, Num, Prime, Script, Tree, equals, partial, plus, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Hat, Ident, Num, Prime, Script, Tree, equals, partial, plus
 from numeric.balls.enclosure import Enclosure
 from numeric.first_update import FirstUpdate, line_values
 from numeric.lines import ENOUGH_DIGITS, agreed

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from derive.gradient import Route, Stage
 from derive.notation import KEY
 from derive.problem import Network, Place
-from derive.writing.tree import spell
+from derive.writing.spelling import spell
 from reports.content.desk import Desk
 from reports.content.page import Part, Prose
 from reports.content.samples import sample_name

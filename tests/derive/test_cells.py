@@ -13,7 +13,7 @@ from derive.shapes import infer
 from derive.steps import program_of
 from derive.writing.from_arrays import tree_of_cell
 from derive.writing.plain import plain
-from derive.writing.tree import spell
+from derive.writing.spelling import spell
 
 SCOPE = Scope(names=frozenset("EABxwvs"), functions=FUNCTIONS | ARRAY_FUNCTIONS, arrays=True)
 SHAPES = {"E": (3, 2), "A": (2, 4), "B": (3, 3), "x": (5,), "w": (3,), "v": (2,), "s": ()}

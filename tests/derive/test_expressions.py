@@ -24,7 +24,7 @@ from derive.formula.nodes import OPERATIONS, Apply, Constant, Name, Number
 from derive.formula.tokens import is_identifier
 from derive.writing.from_sympy import tree_of
 from derive.writing.plain import plain
-from derive.writing.tree import spell
+from derive.writing.spelling import spell
 
 P, Q, R = sp.symbols("p q r")
 SCOPE = Scope(names=frozenset({"p", "q", "r", "adjoint"}))

@@ -15,8 +15,8 @@ from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import Order, tree_of
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
 from derive.writing.plain import plain
+from derive.writing.spelling import GREEK, spell
 from derive.writing.tree import (
-    GREEK,
     Brace,
     Call,
     Cases,
@@ -43,7 +43,6 @@ from derive.writing.tree import (
     product,
     quotient,
     related,
-    spell,
     summed,
 )
 

@@ -13,7 +13,8 @@ from derive.notation import write
 from derive.writing.from_arrays import tree_of_cell
 from derive.writing.latex import latex
 from derive.writing.plain import plain
-from derive.writing.tree import Matrix, Num, product, spell
+from derive.writing.spelling import spell
+from derive.writing.tree import Matrix, Num, product
 from numeric.evidence import verify
 from reports.content.arrays import matrix_tree
 from reports.content.compose import compose

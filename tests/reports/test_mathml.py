@@ -10,6 +10,7 @@ import sympy as sp
 from derive.expressions import unspecified
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
+from derive.writing.spelling import spell
 from derive.writing.tree import (
     Brace,
     Call,
@@ -38,7 +39,6 @@ from derive.writing.tree import (
     product,
     quotient,
     related,
-    spell,
     summed,
 )
 from reports.writers.mathml import ROLE_CLASSES, math_element, mathml
