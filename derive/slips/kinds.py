@@ -107,6 +107,16 @@ class Sweep:
         """What stands in for the unspecified functions of a graph."""
         return tuple(stand_ins_of(self.problem).items())
 
+    @cached_property
+    def below(self) -> Mapping[str, tuple[str, ...]]:
+        """The adjoint steps that each one reads."""
+        return {key: self.read_by(step) for key, step in self.adjoints.items()}
+
+    def read_by(self, step: Step) -> tuple[str, ...]:
+        """The adjoint steps that a step reads, which may hold a mistake."""
+        args = (arg for term in step.terms for arg in term.args)
+        return tuple(dict.fromkeys(arg for arg in args if arg in self.adjoints))
+
     def knows(self, key: str) -> bool:
         """Whether a step may read this quantity or derivative."""
         return key in self.adjoints or key in self.forward.by_key or key in self.forward.uses
@@ -139,7 +149,7 @@ class Sweep:
             key = waiting.pop()
             if key in self.adjoints and key not in found:
                 found[key] = None
-                waiting += [arg for term in self.adjoints[key].terms for arg in term.args]
+                waiting += self.below[key]
         return tuple(found)
 
 
@@ -235,19 +245,18 @@ class Made:
     def affected(self, sweep: Sweep, keys: Iterable[str]) -> Program:
         """The steps alone that these keys need and that have other values than in the right sweep."""
         edited: dict[str, Step] = {}
-        order: list[Step] = []
-        waiting = [(key, False) for key in keys]
+        below: dict[str, tuple[str, ...]] = {}
+        moved: dict[str, Step] = {}
+        waiting = [(key, False) for key in keys if key in sweep.adjoints]
         while waiting:
             key, is_ready = waiting.pop()
+            right = sweep.adjoints[key]
             if is_ready:
-                order.append(edited[key])
-            elif key in sweep.adjoints and key not in edited:
-                edited[key] = self.step(sweep, sweep.adjoints[key])
+                if edited[key] is not right or any(arg in moved for arg in below[key]):
+                    moved[key] = edited[key]
+            elif key not in edited:
+                edited[key] = step = self.step(sweep, right)
+                below[key] = sweep.below[key] if step is right else sweep.read_by(step)
                 waiting.append((key, True))
-                waiting += [(arg, False) for term in edited[key].terms for arg in term.args]
-        moved: set[str] = set()
-        for step in order:
-            reads = {arg for term in step.terms for arg in term.args}
-            if step is not sweep.adjoints[step.key] or reads & moved:
-                moved.add(step.key)
-        return Program(tuple(step for step in order if step.key in moved))
+                waiting += [(arg, False) for arg in below[key] if arg not in edited]
+        return Program(tuple(moved.values()))

@@ -95,9 +95,11 @@ def enclosure(value: Ball, why: str = "") -> Enclosure:
     smallest = Fraction(1, 1 << REACH)
     if _top_bit(value) <= -REACH:
         return Enclosure(-smallest, smallest)
-    radius = _fraction(value.rad()) if _top_bit(value.rad()) > -REACH else smallest
-    mid = _fraction(value.mid())
-    return Enclosure(mid - radius, mid + radius)
+    m, p = _dyadic(value.mid())
+    r, q = _dyadic(value.rad()) if _top_bit(value.rad()) > -REACH else (1, REACH)
+    places = max(p, q)
+    mid, radius = m << (places - p), r << (places - q)
+    return Enclosure(Fraction(mid - radius, 1 << places), Fraction(mid + radius, 1 << places))
 
 
 def _top_bit(value: arb) -> int:
@@ -106,9 +108,10 @@ def _top_bit(value: arb) -> int:
     return int(exponent) + int(mantissa).bit_length()
 
 
-def _fraction(point: arb) -> Fraction:
-    mantissa, exponent = (int(part) for part in point.man_exp())
-    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
+def _dyadic(point: arb) -> tuple[int, int]:
+    """m and p of a point m/2^p, with p >= 0."""
+    mantissa, exponent = map(int, point.man_exp())
+    return (mantissa << exponent, 0) if exponent >= 0 else (mantissa, -exponent)
 
 
 def nearest_float(value: Fraction) -> float:

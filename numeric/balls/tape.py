@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from math import isqrt
 from types import MappingProxyType
 
@@ -221,7 +221,6 @@ class Tape:
     size: int = 0
     _readers: dict[int, list[int]] = field(default_factory=dict)
     _known: dict[object, int] = field(default_factory=dict)
-    _orders: dict[sp.Expr, Order] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
     _ties: set[Tie] = field(default_factory=set)
 
@@ -338,11 +337,9 @@ class Tape:
         return self._expression(term.formula.expr, bound, key)
 
     def _expression(self, expr: sp.Expr, bound: Mapping[sp.Symbol, int], key: str) -> int:
-        """The slot of an expression; its order is found once, for a network uses few formulas many times."""
-        if expr not in self._orders:
-            self._orders[expr] = _order(expr)
+        """The slot of an expression, of which every part has one."""
         slots: list[int] = []
-        for part, places in self._orders[expr]:
+        for part, places in _order(expr):
             leaf = bound.get(part) if part.is_Symbol else None
             slots.append(
                 leaf if leaf is not None else self._operation(part, [slots[at] for at in places], key)
@@ -421,8 +418,12 @@ def _identity(u: Ball) -> Ball:
     return u
 
 
+@lru_cache(maxsize=4096)
 def _order(expr: sp.Expr) -> Order:
-    """Operands first, without recursion, each distinct one once; the expression itself is the last."""
+    """Operands first, without recursion, each distinct one once; the expression itself is the last.
+
+    Found once for all tapes: networks use few formulas many times, and slips spoil few of them.
+    """
     places: dict[sp.Basic, int] = {}
     stack, order = [expr], list[tuple[sp.Basic, tuple[int, ...]]]()
     while stack:
