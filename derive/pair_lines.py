@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 
@@ -82,6 +83,7 @@ class _Told:
     used: sp.Expr = sp.S.Zero
 
 
+@lru_cache(maxsize=256)
 def derive_pair(pair: Pair, letters: Letters = PLAIN) -> tuple[Proved, ...]:
     """dC/dz_j line by line; a line's `expr` is its value for `UNITS` outputs. Every line is proved."""
     lhs = letters.slope(letters.cost, letters.weighted_input)

@@ -15,7 +15,7 @@ from the one before, and the first by SymPy's derivatives of rule and cost.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import sympy as sp
 
@@ -220,6 +220,7 @@ def inputs_of(units: int = UNITS) -> tuple[sp.Symbol, ...]:
     return (*sp.symbols(f"z_1:{units + 1}"), *sp.symbols(f"y_1:{units + 1}"))
 
 
+@lru_cache(maxsize=256)
 def activations(pair: Pair, units: int = UNITS) -> tuple[sp.Expr, ...]:
     """a_1, ..., a_n in the weighted inputs."""
     rule = pair.activation
@@ -252,14 +253,14 @@ def at_unit(pair: Pair, terms: Terms, units: int, unit: int) -> sp.Expr:
     if pair.cost.whole is not None:
         own[SHARE] = sp.diff(pair.cost.whole(outputs), outputs[unit - 1])
     others = (
-        terms.other.subs({**own, A_K: outputs[k], Y_K: given[units + k]}, simultaneous=True)
+        terms.other.xreplace({**own, A_K: outputs[k], Y_K: given[units + k]})
         for k in range(units)
         if k != unit - 1
     )
-    return sp.Add(terms.own.subs(own, simultaneous=True), *others)
+    return sp.Add(terms.own.xreplace(own), *others)
 
 
 def concrete(pair: Pair, terms: Terms, units: int = UNITS, unit: int = 1) -> sp.Expr:
     """The same in weighted inputs and targets."""
     outputs = dict(zip(sp.symbols(f"a_1:{units + 1}"), activations(pair, units), strict=True))
-    return at_unit(pair, terms, units, unit).subs(outputs, simultaneous=True)
+    return at_unit(pair, terms, units, unit).xreplace(outputs)
