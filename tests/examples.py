@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-import pytest
-
 from derive import bundled, load_problem
 from numeric import Evidence, verify
 from reports.content.compose import compose
 from reports.content.page import Report
 from reports.rendering import FORMATS
+from tests.kinds import EXAMPLES, thinned
 
 LONG_TRAINING = frozenset({"anscombe-1", "iamtrask-11-lines", "mazur"})
 """Thousands of updates; `hours-of-study` stands for them in the quick loop."""
 
-QUICK = tuple(name for name in bundled() if name not in LONG_TRAINING)
-ALL = tuple(pytest.param(name, marks=pytest.mark.slow if name in LONG_TRAINING else ()) for name in bundled())
+BRIEF = tuple(name for name in bundled() if name not in LONG_TRAINING)
+ALL = thinned(bundled(), EXAMPLES)
+"""Every one; the quick loop takes one of each kind."""
 
 
 @cache

@@ -24,7 +24,7 @@ RULES = frozenset(
 """Smooth, a kink, a long formula, a parameter, coupled units, several pieces, no numbers; of costs likewise."""
 
 EXAMPLES = frozenset(
-    {"cs231n-softmax", "csdi-forward-2-3-2-1", "dlai-propagate-columns", "hours-of-study", "iamtrask-xor"}
+    {"csdi-forward-2-3-2-1", "dlai-propagate-columns", "embedding", "hours-of-study", "nnfs-crossentropy"}
     | {
         "mazur-copy-basic-intro",
         "micrograd-readme",
@@ -33,7 +33,7 @@ EXAMPLES = frozenset(
         "seed004-cosine-graph",
     }
 )
-"""Softmax, forward only, a batch, a regression, two layers, shared biases, a graph, no gradient, names, one letter."""
+"""Forward only, a batch, matrices, a regression, classes, shared biases, a graph, no gradient, names, one letter."""
 
 
 def thinned(rows: Iterable[Any], kept: Collection[str]) -> list[Any]:

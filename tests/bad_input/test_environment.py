@@ -233,6 +233,7 @@ def test_a_signal_leaves_the_old_page_and_no_litter(
     assert names(tmp_path) == ["page.html"]
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_the_old_page_and_one_hidden_file(tmp_path: Path) -> None:
     """Nobody can tidy up after that; the name of what is left says what it is, and the next run works."""
     page = tmp_path / "page.html"

@@ -266,6 +266,7 @@ def test_what_is_too_long_within_a_function_is_refused_with_the_way_out():
     assert stated(["Z = X @ W", "L = sum(tanh(Z))"], None, shapes={"X": [2, n], "W": [n, 1]})
 
 
+@pytest.mark.slow
 def test_a_graph_too_large_to_be_worked_is_refused_before_it_is_built():
     """The limit is met in shapes, so this takes no time."""
     text = message(["Z = X @ W", "L = sum(Z)"], None, shapes={"X": [1000, 50], "W": [50, 1000]})

@@ -126,6 +126,7 @@ def test_any_text_over_the_alphabet_is_read_or_refused(text, scope):
     check_answer(text, scope)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60), st.sampled_from([NETWORK, GRAPH]))
 def test_any_unicode_text_is_read_or_refused(text, scope):
@@ -163,6 +164,7 @@ def operations(operand: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return st.one_of(*rows, st.builds(lambda base, n: Apply("power", (base, n)), operand, exponent))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.recursive(LEAVES, operations, max_leaves=15))
 def test_what_is_printed_with_every_bracket_is_read_back(node):

@@ -380,6 +380,7 @@ def test_a_chain_of_sixty_layers_is_one_route():
     assert len(deep(60, 1)["dC/dw1[1,1]"].steps) == len(route.factors) + 2
 
 
+@pytest.mark.slow
 def test_a_derivation_grows_linearly_with_depth():
     """Each unit's stage is derived once, however many routes lead through it."""
     counts = [len(deep(depth, 3)["dC/dw1[1,1]"].steps) for depth in (10, 20, 30)]

@@ -24,6 +24,7 @@ from derive.files.schema import TABLES, File, RuleTable
 from derive.files.schema_mistakes import read_tables
 from derive.files.toml import tables_of
 from derive.rules import ACTIVATIONS, COSTS
+from tests.kinds import every
 
 SCHEMA = json_schema()
 VALIDATOR = Draft7Validator(SCHEMA)
@@ -153,7 +154,7 @@ def test_every_way_to_write_a_number_passes() -> None:
         assert (reads(raw), accepts(raw)) == (True, True), text
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", every(TEXTS, 4))
 def test_reader_and_schema_agree_whatever_a_value_is_changed_to(name: str) -> None:
     """Neither refuses what the other takes: at any place of any right file, for any kind of value."""
     raw, chance = tomllib.loads(TEXTS[name]), random.Random(7)

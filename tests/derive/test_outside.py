@@ -293,6 +293,7 @@ def test_an_output_formula_allows_smaller_networks_only():
     assert load_problem(source).objectives == ("C",)
 
 
+@pytest.mark.slow
 def test_a_handwriting_network_is_allowed():
     """784-30-10 is what the best-known book trains."""
     source = stated({"seed": 1}, {"seed": 1}, sizes=(784, 30, 10))

@@ -11,7 +11,7 @@ import sympy as sp
 from derive.expressions import Formula, prove, slope, unspecified, usual_slope, written_out
 from derive.formula import Scope, parse
 from derive.rules import ACTIVATIONS, COSTS, A, Activation, K, S, Y, Z, activation_of, cost_of
-from tests.kinds import RULES, thinned
+from tests.kinds import RULES, every, thinned
 
 WIDTHS = (1, 2, 3, 4, 5, 6)
 POINTS = (sp.Rational(-7, 4), sp.Rational(1, 3), sp.Rational(9, 5))
@@ -85,7 +85,7 @@ def test_the_usual_slope_of_an_activation_has_sympy_s_value(rule):
     assert abs(stated - derived) < sp.Float("1e-35")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", every(WIDTHS, 2))
 @pytest.mark.parametrize("rule", COUPLED, ids=by_name)
 def test_a_coupled_layer_s_slopes_are_proved_at_every_width(rule, width):
     """Softmax by its own and by every other unit's weighted input, one unit alone included."""
@@ -265,11 +265,11 @@ def test_a_maxout_unit_is_the_largest_of_its_own_weighted_inputs(pieces):
     row = ACTIVATIONS["maxout"].given({"pieces": Fraction(pieces)})
     formula = row.formula(4)
     assert len(formula.formals) == row.pieces == pieces
+    slopes = [written_out(slope(formula, k).expr) for k in range(pieces)]
     for top in range(pieces):
         point = {z: sp.Integer(7 if k == top else -k) for k, z in enumerate(formula.formals)}
         assert formula.expr.xreplace(point) == 7
-        slopes = [written_out(slope(formula, k).expr).xreplace(point) for k in range(pieces)]
-        assert slopes == [k == top for k in range(pieces)]
+        assert [expr.xreplace(point) for expr in slopes] == [k == top for k in range(pieces)]
 
 
 def test_of_tied_pieces_the_first_has_the_slope():

@@ -259,6 +259,7 @@ def test_a_target_that_does_not_suit_the_cost_is_placed_by_its_sample(folder):
     assert "0 <= y <= 1, as binary_cross_entropy assumes" in text
 
 
+@pytest.mark.slow
 def test_more_samples_than_can_be_verified_are_refused(folder):
     """With the number that is allowed for this network."""
     (folder / "exam.csv").write_text("hours,age,pass\n" + "1,2,3\n" * (MOST_TERMS // 5 + 1))
@@ -267,6 +268,7 @@ def test_more_samples_than_can_be_verified_are_refused(folder):
     assert "at most 20,000 for a network of 2-1" in text
 
 
+@pytest.mark.slow
 def test_more_rows_than_any_network_takes_are_not_read(folder):
     """Sixteen megabytes hold millions of them."""
     (folder / "exam.csv").write_text("hours,age,pass\n" + "1,2,3\n" * (MOST_TERMS + 2))

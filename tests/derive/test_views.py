@@ -11,6 +11,7 @@ from derive.gradient import VIEWS, Derivation, derive_gradient
 from derive.views.closed import TooLargeError, proof_of
 from derive.views.lines import aligned, broken
 from derive.writing.plain import plain
+from tests.kinds import EXAMPLES, thinned
 
 MAZUR = derive_gradient(load_problem("mazur"))
 A, W, X = sp.symbols("a w x")
@@ -46,7 +47,7 @@ def test_an_unknown_view_is_refused_with_the_nearest():
         MAZUR["dE/dw1"].view("close")
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", thinned(bundled(), EXAMPLES))
 def test_every_line_of_a_derivation_is_proved(name):
     """A factor's formula equals SymPy's own derivative of the step, whatever form it is printed in."""
     gradients = list(derive_gradient(load_problem(name)))
@@ -172,6 +173,7 @@ def test_two_samples_do_not_mix():
     assert derivation["d2C/dx[1]@1dx[2]@1"].routes
 
 
+@pytest.mark.slow
 def test_a_hessian_is_a_symmetric_matrix_of_derivations():
     """Each of a pair is derived by itself, so their agreement says something."""
     hessian = MAZUR.hessian("E", ["w5", "w6", "b2"])

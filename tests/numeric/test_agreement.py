@@ -9,6 +9,7 @@ from derive.formula.nodes import OPERATIONS
 from derive.rules import ACTIVATIONS, COSTS
 from numeric.evidence import LEAST_DIGITS, verify
 from numeric.floats.network import arrays_of, forward
+from tests.kinds import every
 
 DEEP = ([3, 4, 1, 2], [1, 2, 2, 3, 2])
 SHAPES = ([2, 1], [2, 2, 2], *(pytest.param(shape, marks=pytest.mark.slow) for shape in DEEP))
@@ -54,7 +55,7 @@ def test_every_activation_and_cost_agree(random_problem, activation, cost, shape
     assert_agree(problem)
 
 
-@pytest.mark.parametrize("samples", [1, 4])
+@pytest.mark.parametrize("samples", every([4, 1], 2))
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("l2", [0, "0.7"])
 @pytest.mark.parametrize(("bias", "shared"), [(False, False), (True, False), (True, True)])
@@ -81,7 +82,7 @@ FORMULA_RULES = (
 )
 
 
-@pytest.mark.parametrize("formula", FORMULA_RULES)
+@pytest.mark.parametrize("formula", every(FORMULA_RULES, 3))
 def test_an_activation_given_by_a_formula_agrees(random_problem, formula):
     """Its slope is the table of nodes' on one side and SymPy's on the other."""
     rng = np.random.default_rng(3)
@@ -101,7 +102,7 @@ def test_a_cost_given_by_a_formula_agrees(random_problem, formula):
     "output",
     ["a2[1]", "a2[1]*w1[1,1] + z1[2]*x[1]", "w2[1,1]^2", "exp(a1[1])*b2[1]", "max(a1[1], a1[2])", "3"],
 )
-@pytest.mark.parametrize("samples", [1, 3])
+@pytest.mark.parametrize("samples", every([3, 1], 2))
 def test_an_output_in_place_of_a_cost_agrees(random_problem, output, samples):
     """It may read any quantity, parameters among them, and is summed over the samples."""
     rng = np.random.default_rng(5)
@@ -125,7 +126,7 @@ def test_a_parameter_shared_by_a_weight_and_a_bias_agrees(network, layer):
 CALLS = [row.name for row in OPERATIONS.values() if row.call]
 
 
-@pytest.mark.parametrize("function", CALLS)
+@pytest.mark.parametrize("function", every(CALLS, 3))
 def test_a_graph_over_every_function_agrees(graph, function):
     """Each inside a product and a sum, so that its slope is weighed and added."""
     args = ", ".join(["u", "y", "x"][: OPERATIONS[function].least])

@@ -7,6 +7,7 @@ from derive.errors import AnswerError
 from derive.files.load import load_problem
 from numeric.checking import Disagreement, assert_gradients_agree, check
 from numeric.evidence import verify
+from tests.kinds import every
 
 SHAPES = {
     "2-2-2": ([2, 2, 2], 1, "sum"),
@@ -212,8 +213,10 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("sizes", [[2, 2, 2], pytest.param([4, 8, 3], marks=pytest.mark.slow), [3, 2, 2, 2]])
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@pytest.mark.parametrize(
+    "sizes", [[2, 2, 2], *(pytest.param(n, marks=pytest.mark.slow) for n in ([4, 8, 3], [3, 2, 2, 2]))]
+)
+@pytest.mark.parametrize("activation", every(["sigmoid", "tanh"], 2))
 def test_every_single_entry_fault_is_caught_and_no_right_entry_is_blamed(sizes, activation, random_problem):
     """Correctly rounded gradients pass; a billionth more does not, on any entry."""
     problem = random_problem(np.random.default_rng(8), sizes, [activation] * (len(sizes) - 1), samples=2)
@@ -227,7 +230,7 @@ def test_every_single_entry_fault_is_caught_and_no_right_entry_is_blamed(sizes, 
 SATURATED = {"hidden z = 30": (30, "0.2"), "hidden z = 40": (40, "0.2"), "output z = 30": ("0.3", 30)}
 
 
-@pytest.mark.parametrize("case", SATURATED)
+@pytest.mark.parametrize("case", every(SATURATED, 3))
 def test_no_fault_is_agreed_to_where_float64_is_lost(case, network, layer):
     """An all-zero or a negated gradient is not within a bound that proves nothing."""
     hidden, output = SATURATED[case]

@@ -9,6 +9,7 @@ from numeric.balls.enclosure import nearest_float
 from numeric.evidence import verify
 from numeric.floats.differences import UNSETTLED, Secants, claims_of, differences
 from numeric.floats.rounding import Rounded
+from tests.kinds import every
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 
@@ -64,7 +65,7 @@ def test_two_kinks_of_the_cost_are_no_evidence(network, layer):
     assert UNSETTLED not in claims["C", "w1[1,1]"].why
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "softmax", "sin(z) + z^2"])
+@pytest.mark.parametrize("activation", every(["relu", "tanh", "sigmoid", "softmax", "sin(z) + z^2"], 4))
 def test_every_claim_holds_the_true_gradient(activation, random_problem):
     """Three hundred entries, each within its own error."""
     rng = np.random.default_rng(9)

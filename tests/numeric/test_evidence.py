@@ -14,6 +14,7 @@ from derive.files.load import load_problem
 from numeric.evidence import verify
 from numeric.floats.rounding import Rounded, select
 from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS
+from tests.kinds import every
 
 X, Y = [["0.5", "1"]], [["0.7"]]
 W1, W2 = [["0.5", "-0.25"], ["0.3", "0.2"]], [["0.4", "0.6"]]
@@ -137,7 +138,7 @@ def claims_of(row):
     return [(row.backprop.value, row.backprop.error), (row.difference.value, row.difference.error)]
 
 
-@pytest.mark.parametrize("case", AGREE)
+@pytest.mark.parametrize("case", every(AGREE, 4))
 def test_a_hard_case_that_float64_can_do_agrees(case, network, layer):
     """Saturation, flat units and exact zeros are no excuse; no number is nan."""
     evidence = verify(build(AGREE[case], network, layer))
@@ -145,7 +146,7 @@ def test_a_hard_case_that_float64_can_do_agrees(case, network, layer):
     assert all(math.isfinite(number) for row in evidence for claim in claims_of(row) for number in claim)
 
 
-@pytest.mark.parametrize("case", AGREE)
+@pytest.mark.parametrize("case", every(AGREE, 4))
 def test_an_enclosure_is_at_most_a_unit_wide_and_meets_both_claims(case, network, layer):
     """Correctly rounded: both ends are the same float64, or hold 0."""
     for row in verify(build(AGREE[case], network, layer)):

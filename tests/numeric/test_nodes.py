@@ -10,6 +10,7 @@ from derive.errors import AnswerError
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Number
 from numeric.floats.nodes import CONSTANTS, NODE_RULES, evaluate, margins, pull
 from numeric.floats.rounding import Rounded
+from tests.kinds import every
 
 DIGITS = 800
 ORDINARY = (0.3, -1.7, 5.0, 40.0, -40.0)
@@ -84,7 +85,7 @@ def test_every_operation_of_the_grammar_has_a_row_and_a_reference():
     assert set(NODE_RULES) == set(OPERATIONS) == set(REFERENCE)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", every(OPERATIONS, 4))
 def test_the_value_and_slopes_of_an_operation_are_those_of_its_definition(operation):
     """At saturated, tiny and huge points too; there a claim may be inf, but not wrong."""
     for point in points_of(operation):
@@ -144,6 +145,7 @@ def test_a_slope_has_the_shape_of_its_name():
     assert pull(Apply("multiply", (x, y)), values, Rounded.exact(1.0))["x"].value.tolist() == [[7.0], [56.0]]
 
 
+@pytest.mark.slow
 def test_a_formula_is_as_deep_as_it_likes():
     """No recursion: 3,000 nested operations are no hazard."""
     node = x

@@ -140,6 +140,7 @@ def test_predictions_after_training_are_those_of_the_last_update():
     assert (before.right, after.right) == (2, 4)
 
 
+@pytest.mark.slow
 def test_every_output_is_proven():
     """Its bounds are closer than a float64 unit."""
     for moment in evidence_of("hours-of-study").predictions:

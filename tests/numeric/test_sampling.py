@@ -8,6 +8,7 @@ from derive.files.load import load_problem
 from derive.rules import COSTS
 from numeric.evidence import verify
 from numeric.sampling import POINTS, concrete
+from tests.kinds import every
 
 
 def free(cost="half_squared_error", last="sigmoid", first="general"):
@@ -41,7 +42,7 @@ def test_a_general_function_stands_for_three_different_ones():
     assert len({str(layer.activation.formula(1).expr) for layer in layers}) == POINTS
 
 
-@pytest.mark.parametrize("last", ["sigmoid", "softmax", "identity", "relu", "general"])
+@pytest.mark.parametrize("last", every(["sigmoid", "softmax", "identity", "relu", "general"], 4))
 @pytest.mark.parametrize("cost", ["binary_cross_entropy", "cross_entropy", "squared_error"])
 def test_draws_lie_inside_the_rules_domains(cost, last):
     """A logarithm of a negative output would decide nothing."""

@@ -147,6 +147,7 @@ def test_a_shared_parameter_takes_the_sum_of_its_uses(network, layer):
 RUNAWAY = {"z^2": "1000", "sin(z)": "100"}
 
 
+@pytest.mark.slow
 def test_figures_predictions_and_curve_share_one_run(monkeypatch):
     """The run that `verify` made for figures and predictions has the moments of the curve, too."""
     stated = load_problem("hours-of-study")

@@ -142,6 +142,7 @@ def test_a_gradient_that_is_0_but_not_exactly_so_is_no_end_of_adam():
     assert value.lo <= 1 <= value.hi
 
 
+@pytest.mark.slow
 def test_long_trainings_lose_no_digits():
     """The enclosures of a thousand updates still say thirty digits."""
     for rule in ("momentum", "adam"):

@@ -11,6 +11,7 @@ from derive.expressions import Formula
 from derive.steps import Step, Term, given_values, program_of
 from derive.sweep import derivative
 from numeric.balls.enclosure import balls_of, enclose, relative_digits
+from tests.kinds import every
 
 LAYERS = [
     {
@@ -91,9 +92,10 @@ def limit_of(problem) -> int:
     return 20_000 * max(len(problem.x), 1)
 
 
-@pytest.mark.parametrize(("problem", "name"), CASES, ids=IDS)
-def test_a_formula_has_the_value_of_the_sweep(problem, name):
+@pytest.mark.parametrize("place", every(range(len(CASES)), 4), ids=IDS.__getitem__)
+def test_a_formula_has_the_value_of_the_sweep(place):
     """Thirty digits in common: of one derivative in weights and data, and in the forward pass's quantities."""
+    problem, name = CASES[place]
     gradient = derive_gradient(problem)[name]
     program, key = derivative(program_of(problem), gradient.quantity.of, gradient.quantity.by)
     views = (gradient.closed_form(limit_of(problem)), gradient.forward_form(limit_of(problem)))

@@ -185,6 +185,7 @@ def test_a_page_of_matrices_is_written_in_every_format(suffix, tmp_path):
     assert "softmax" in path.read_text(encoding="utf-8") if suffix != ".pdf" else path.stat().st_size
 
 
+@pytest.mark.slow
 def test_of_many_entries_those_of_every_matrix_are_derived():
     """Not only the first matrix's."""
     values = {"X": [[1] * 9] * 2, "W1": [["0.1"] * 9] * 9, "b": ["0.2"] * 9, "Y": [[1] + [0] * 8] * 2}

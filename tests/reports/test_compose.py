@@ -18,7 +18,7 @@ from reports.content.compose import MOST_DERIVATIONS, compose
 from reports.content.desk import elided, is_zero, standing
 from reports.content.page import Chain, Lines, Marked, Paragraph, Report, Table, Toned
 from reports.content.values import value_tree
-from tests.examples import ALL, QUICK, evidence_of, report_of
+from tests.examples import ALL, BRIEF, evidence_of, report_of
 
 BATCH = {
     "network": {
@@ -300,7 +300,7 @@ def test_a_short_sum_is_left_as_it_is() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", BRIEF)
 def test_composing_twice_gives_the_same_report(name: str) -> None:
     """A report is a function of its problem: no clock, no chance, no order of a set."""
     evidence = evidence_of(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,8 +24,10 @@ from reports.content.pair import compose_pair
 from reports.content.sheet import compose_sheet
 from reports.rendering import FORMATS, render
 from reports.subjects import subject_of
+from tests.kinds import every
 
 
+@cache
 def sheet(name: str) -> Report:
     found = subject_of(name)
     assert isinstance(found, Pair)
@@ -46,7 +49,10 @@ def section(stated: dict[str, Any], name: str) -> Section | None:
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize(
     "name",
-    ["softmax+cross_entropy", "identity+cross_entropy_on_logits", "relu+hinge", "general+squared_error"],
+    every(
+        ["relu+hinge", "softmax+cross_entropy", "identity+cross_entropy_on_logits", "general+squared_error"],
+        4,
+    ),
 )
 def test_every_pair_has_a_sheet_in_every_format(name: str, suffix: str) -> None:
     """Those that come together, those in pieces, and those of unknown functions."""
