@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.sources import PACKAGES, ROOT, called, calls, statements, tree
+
 SOURCES = {
     str(path.relative_to(ROOT)): path
-    for package in ("derive", "numeric", "reports")
+    for package in PACKAGES
     for path in sorted((ROOT / package).rglob("*.py"))
 }
 TESTS = {str(path.relative_to(ROOT)): path for path in sorted((ROOT / "tests").rglob("*.py"))}
@@ -28,12 +28,6 @@ OUTSIDERS = {"torch", "jax", "autograd", "casadi", "scipy", "numdifftools", "sym
 """Witnesses that are compared with where they are installed; `pytest.importorskip` asks for them."""
 
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """The module's syntax."""
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported(nodes: Iterable[ast.AST]) -> set[str]:
@@ -58,18 +52,18 @@ def test_nothing_evaluates_text() -> None:
     """What somebody writes is parsed by our own grammar into a closed set of nodes, and only so."""
 
     def evaluating(path: Path) -> Iterable[str]:
-        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
-        names = [ast.unparse(call.func) for call in calls]
         # re.compile compiles a pattern, not a program
-        yield from (n for n in names if n.rpartition(".")[2] in EVALUATING and n != "re.compile")
-        yield from (keyword.arg for call in calls for keyword in call.keywords if keyword.arg == "shell")
+        yield from (n for n in called(path) if n.rpartition(".")[2] in EVALUATING and n != "re.compile")
+        yield from (
+            keyword.arg for call in calls(path) for keyword in call.keywords if keyword.arg == "shell"
+        )
 
     assert offences(SOURCES, evaluating) == {}
 
 
 def test_nothing_that_runs_what_it_loads_is_imported() -> None:
     """A pickle is a program, and so is a shell's line."""
-    assert offences(SOURCES, lambda path: imported(ast.walk(tree(path))) & LOADING) == {}
+    assert offences(SOURCES, lambda path: imported(statements(tree(path))) & LOADING) == {}
 
 
 def test_a_test_file_can_be_read_without_the_witnesses_from_outside() -> None:

@@ -7,12 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("derive", "numeric", "reports")
+from tests.sources import PACKAGES, ROOT, called, tree
+
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for package in PACKAGES
@@ -39,15 +38,9 @@ OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_byt
 
 
 @cache
-def tree(module: str) -> ast.Module:
-    """The module's syntax."""
-    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
-
-
-@cache
 def imported(module: str) -> frozenset[str]:
     """Everything that a module names in an import, wherever it stands, but for what only types need."""
-    return frozenset(_named(tree(module)))
+    return frozenset(_named(tree(MODULES[module])))
 
 
 def _named(node: ast.AST) -> Iterator[str]:
@@ -61,7 +54,8 @@ def _named(node: ast.AST) -> Iterator[str]:
             assert child.module is not None
             inner = [f"{child.module}.{alias.name}" for alias in child.names]
             yield from (name if name in MODULES else child.module for name in inner)
-        yield from _named(child)
+        if not isinstance(child, ast.expr):  # no import stands in an expression
+            yield from _named(child)
 
 
 @cache
@@ -114,17 +108,12 @@ def test_the_modules_that_must_not_be_seen_exist() -> None:
     assert {*WITNESSES, *SYMBOLIC_GRADIENT, *OPEN_FILES} <= MODULES.keys()
 
 
-def calls(module: str) -> list[str]:
-    """What a module calls, as it is written."""
-    return [ast.unparse(node.func) for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
-
-
 def test_files_are_opened_at_the_border_only() -> None:
     """Everything else is functions of its arguments."""
     opened = {
         module: call
         for module in sorted(MODULES.keys() - OPEN_FILES)
-        for call in calls(module)
+        for call in called(MODULES[module])
         if call.rpartition(".")[2] in OPENING and not call.startswith("sp.Interval.")
     }
     assert opened == {}
@@ -136,7 +125,7 @@ def test_no_result_depends_on_the_clock() -> None:
     asked = {
         module: call
         for module in MODULES
-        for call in calls(module)
+        for call in called(MODULES[module])
         if call.rpartition(".")[2] in {"now", "today", "utcnow"}
     }
     assert asked == {}
