@@ -78,6 +78,7 @@ def test_a_free_assumption_fixes_the_last_value_that_it_can():
     assert fixed == ["q", "p"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.fractions(-9, 9, max_denominator=9), min_size=5, max_size=5))
 def test_what_is_solved_satisfies_the_equations(numbers):
     """For any coefficients: both equations hold of the values, or a reason is given."""

@@ -119,6 +119,7 @@ def check_answer(text: str, scope: Scope) -> None:
         assert 2 * len(list(walk(node))) <= 3 * len(text), "the limit on characters bounds the nodes"
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.sampled_from([NETWORK, GRAPH]))
 def test_any_text_over_the_alphabet_is_read_or_refused(text, scope):

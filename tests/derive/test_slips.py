@@ -331,9 +331,13 @@ def test_only_a_first_derivative_has_slips():
 
 @pytest.mark.parametrize(
     ("problem", "quantity"),
-    [(MAZUR, "dE/dw1"), (GRAPH, "dJ/dx"), (COUPLED, "dC/dw1[1,1]"), (PROBLEMS["decay"], "dC/dw1[1,2]")],
-    ids=["mazur", "graph", "softmax", "decay"],
-)  # fmt: skip
+    [
+        pytest.param(MAZUR, "dE/dw1", id="mazur", marks=pytest.mark.slow),
+        pytest.param(GRAPH, "dJ/dx", id="graph"),
+        pytest.param(COUPLED, "dC/dw1[1,1]", id="softmax", marks=pytest.mark.slow),
+        pytest.param(PROBLEMS["decay"], "dC/dw1[1,2]", id="decay"),
+    ],
+)
 def test_no_slip_that_is_offered_is_the_truth(problem, quantity):
     """By value, at numbers where nothing vanishes; and no two of them edit alike."""
     given = {

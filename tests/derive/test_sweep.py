@@ -58,7 +58,7 @@ def test_the_sweep_is_the_derivative_of_the_substituted_cost(rule, cost):
     assert_same(swept(problem, "C", problem.wrt), expected)
 
 
-@pytest.mark.parametrize("rule", thinned([rule.name for rule in RULES], RULES_KEPT))
+@pytest.mark.parametrize("rule", thinned([rule.name for rule in RULES], {"relu", "softmax", "elu"}))
 def test_a_hidden_layer_may_have_any_rule(rule):
     """Two units above each other, so that the slope is taken at the right layer."""
     problem = network(2, 2, 1, rules=[rule, "sigmoid"], seed=5)
@@ -106,7 +106,7 @@ def test_samples_and_decay_are_added_as_the_problem_says(reduction, samples, l2)
     assert_same(swept(problem, "C", problem.wrt), gradient(problem))
 
 
-@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("reduction", every(["mean", "sum"], 2))
 def test_one_sample_s_cost_is_undivided_and_without_decay(reduction):
     """C@2 is that of a problem which has this sample alone."""
     problem = network(2, 2, 2, samples=3, reduction=reduction, l2="0.3")
@@ -175,14 +175,17 @@ def test_a_parameter_that_is_bias_and_weight_decays_as_a_weight():
 @pytest.mark.parametrize("samples", [pytest.param(1, marks=pytest.mark.slow), 2])
 @pytest.mark.parametrize(
     "formula",
-    [
-        "a2[1]",
-        "a2[1]^2 - a2[2]",
-        "a2[1]*a1[2] + z1[1]",
-        "w1[1,1]*a2[1] + b2[2]^2",
-        "x[1]*a2[2]",
-        "a2[1]*y[1]",
-    ],
+    thinned(
+        [
+            "a2[1]",
+            "a2[1]^2 - a2[2]",
+            "a2[1]*a1[2] + z1[1]",
+            "w1[1,1]*a2[1] + b2[2]^2",
+            "x[1]*a2[2]",
+            "a2[1]*y[1]",
+        ],
+        {"a2[1]*a1[2] + z1[1]", "w1[1,1]*a2[1] + b2[2]^2"},
+    ),
 )
 def test_an_output_formula_is_differentiated_instead_of_a_cost(formula, samples):
     """It may read any quantity of the forward pass, parameters among them, at each sample."""

@@ -109,7 +109,7 @@ def test_the_right_gradient_is_nobody_s_slip(square):
     assert {entry.slip for entry in result} == {None}
 
 
-@pytest.mark.parametrize("name", every(PLANTED, 6))
+@pytest.mark.parametrize("name", every(PLANTED, 11))
 def test_a_planted_slip_is_recognised(name, square):
     """By one name for every entry that it spoils; where it has no name for all layers, by one a layer."""
     result = check(backprop_with(**PLANTED[name]), square)

@@ -241,9 +241,10 @@ def test_a_terminal_without_the_signs_still_gets_the_words() -> None:
 # -- interruptions ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)],
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
 )
 def test_a_signal_in_the_middle_of_verify_ends_it_quietly(number: signal.Signals, code: int) -> None:
     """The shell's convention, and no traceback; the first line shows that work was under way."""
@@ -348,6 +349,7 @@ def test_a_missing_folder_is_named_by_the_file_that_was_asked_for(run, tmp_path)
 # -- sheets of rules -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_rule_s_name_writes_its_sheet(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here, as HTML, unless told otherwise; several files at once, as for problems."""
     monkeypatch.chdir(tmp_path)

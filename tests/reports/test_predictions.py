@@ -17,7 +17,7 @@ from derive import load_problem
 from numeric import Evidence, verify
 from reports import names
 from reports.content.compose import compose
-from reports.content.page import Section, Table
+from reports.content.page import Report, Section, Table
 from reports.rendering import FORMATS
 from reports.results import as_json
 from reports.terminal import Terminal
@@ -48,10 +48,19 @@ def evidence_of(name: str) -> Evidence:
     return verify(load_problem(PETS)) if name == "pets" else examples.evidence_of(name)
 
 
-def section(name: str) -> Section | None:
+@cache
+def report_of(name: str) -> Report:
     evidence = evidence_of(name)
-    report = compose(evidence.problem, evidence)
-    return next((part for part in report.sections if part.id == SECTION), None)
+    return compose(evidence.problem, evidence)
+
+
+@cache
+def page(name: str, suffix: str) -> str:
+    return FORMATS[suffix](report_of(name), evidence_of(name))
+
+
+def section(name: str) -> Section | None:
+    return next((part for part in report_of(name).sections if part.id == SECTION), None)
 
 
 def tables(name: str) -> list[Table]:
@@ -86,8 +95,7 @@ def test_a_single_sample_needs_no_number_beside_its_label():
 
 def test_labels_stand_wherever_samples_are_listed():
     """Forward pass, first batch and predictions alike."""
-    evidence = evidence_of("pets")
-    text = FORMATS[".md"](compose(evidence.problem, evidence), evidence)
+    text = page("pets", ".md")
     assert text.count("Bo (3)") >= 3
     assert "a batch of two" in text
     assert re.search(r"a batch of two \(.*\(1\), Bo \(2\)\)", text)
@@ -115,8 +123,7 @@ def test_several_outputs_have_a_table_for_each_moment():
 @pytest.mark.parametrize("suffix", sorted(FORMATS))
 def test_every_format_says_the_accuracy(suffix):
     """As given and after training."""
-    evidence = evidence_of("hours-of-study")
-    text = FORMATS[suffix](compose(evidence.problem, evidence), evidence)
+    text = page("hours-of-study", suffix)
     if suffix == ".json":
         assert [moment["accuracy"]["right"] for moment in json.loads(text)["evidence"]["predictions"]] == [
             16,
@@ -128,34 +135,29 @@ def test_every_format_says_the_accuracy(suffix):
 
 def test_a_class_that_is_missed_is_marked_by_a_sign():
     """Colour is never the only one."""
-    evidence = evidence_of("hours-of-study")
-    page = FORMATS[".html"](compose(evidence.problem, evidence), evidence)
-    assert page.count("pass ×") + page.count("fail ×") == 8
+    text = page("hours-of-study", ".html")
+    assert text.count("pass ×") + text.count("fail ×") == 8
 
 
 def test_a_tie_is_called_undecided_everywhere():
     """The last sample has input 0, so both outputs are one half."""
     assert "undecided" in terminal("pets")
-    evidence = evidence_of("pets")
-    assert "undecided" in FORMATS[".html"](compose(evidence.problem, evidence), evidence)
-    assert as_json(evidence)["predictions"][0]["samples"][3]["class"] is None
+    assert "undecided" in page("pets", ".html")
+    assert as_json(evidence_of("pets"))["predictions"][0]["samples"][3]["class"] is None
 
 
 def test_hostile_labels_and_classes_are_text():
     """Whoever opens somebody's problem runs nothing of theirs."""
-    evidence = evidence_of("pets")
-    report = compose(evidence.problem, evidence)
-    assert HOSTILE not in FORMATS[".html"](report, evidence)
-    assert "&lt;i&gt;a&lt;/i&gt; (1)" in FORMATS[".html"](report, evidence)
-    assert r"Cy\_d\$ (4)" in FORMATS[".tex"](report, evidence)
+    assert HOSTILE not in page("pets", ".html")
+    assert "&lt;i&gt;a&lt;/i&gt; (1)" in page("pets", ".html")
+    assert r"Cy\_d\$ (4)" in page("pets", ".tex")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_latex_sets_the_predictions(tmp_path: Path):
     """Signs and labels have glyphs there, and no line is too wide."""
-    evidence = evidence_of("pets")
-    text = FORMATS[".tex"](compose(evidence.problem, evidence), evidence)
+    text = page("pets", ".tex")
     assert "[U+" not in text
     (tmp_path / "page.tex").write_text(text, encoding="utf-8")
     command = ("pdflatex", "-halt-on-error", "-no-shell-escape", "-interaction=nonstopmode", "page.tex")
@@ -190,4 +192,4 @@ def test_json_has_its_new_key_last():
     assert list(as_json(evidence_of("pets"))) == [
         "problem", "verdict", "cost", "gradients", "published", "predictions",
     ]  # fmt: skip
-    assert as_json(evidence_of("mazur"))["predictions"] == []
+    assert as_json(evidence_of("mazur-copy-basic-intro"))["predictions"] == []
