@@ -22,8 +22,9 @@ from tests.bad_input.files import graph, network
 from tests.bad_input.table import BAD_INPUT, TABLE, BadFile
 from tests.bad_input.toml import toml_of
 from tests.commands import Ran, run, started
+from tests.kinds import every
 
-ROWS = pytest.mark.parametrize("row", TABLE, ids=[row.wrong[:60] for row in TABLE])
+ROWS = pytest.mark.parametrize("row", every(TABLE, 4), ids=[row.wrong[:60] for row in TABLE])
 FOREIGN = (
     "Traceback",
     "Error:",
@@ -88,11 +89,13 @@ def test_a_malformed_file_gets_its_message_and_exit_code(row: BadFile) -> None:
         assert ran.err.startswith(f"backproof: {outcome(row).folder / 'net.toml'}: ")
 
 
+@pytest.mark.slow
 def test_a_malformed_file_stays_as_it_is() -> None:
     """It is somebody's work, however wrong; and nothing is put beside it."""
     assert [row.wrong for row in TABLE if outcome(row).left != {"net.toml": row.data}] == []
 
 
+@pytest.mark.slow
 def test_an_editor_underlines_what_the_reader_refuses_for_its_form() -> None:
     """Unknown keys and wrong types are seen while the file is written; and nothing right is underlined."""
     assert [row.wrong for row in TABLE if not is_underlined_rightly(row)] == []
@@ -111,6 +114,7 @@ def is_underlined_rightly(row: BadFile) -> bool:
     return by_size or VALIDATOR.is_valid(floats) == (not wrong)
 
 
+@pytest.mark.slow
 def test_the_lines_of_a_message_fit_a_screen() -> None:
     """Long texts of the file are cut around the mistake; only lists of what is allowed may be long."""
     long = [
@@ -122,7 +126,8 @@ def test_the_lines_of_a_message_fit_a_screen() -> None:
     assert long == []
 
 
-@pytest.mark.parametrize("command", ["verify", pytest.param("report", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["verify", "report"])
 def test_a_process_of_its_own_says_the_same(command: str, tmp_path: Path) -> None:
     """The tests above run in this process, where something may be set up that a shell has not."""
     path = tmp_path / "net.toml"

@@ -16,6 +16,7 @@ from derive.formula.text import text_of
 from derive.quantities import read
 from derive.shapes import _RULES, axes_of, infer, met
 from derive.steps import program_of
+from tests.kinds import every
 
 SCOPE = Scope(
     names=frozenset("ABCXWYbuvsk") | {"t1"}, functions=FUNCTIONS | ARRAY_FUNCTIONS, aliases={}, arrays=True
@@ -146,9 +147,10 @@ def test_every_operation_on_arrays_has_a_rule_for_its_shape():
     assert _RULES.keys() == ARRAY_OPERATIONS.keys()
 
 
-@pytest.mark.parametrize(("u", "v"), list(product(SHAPES, SHAPES)))
-def test_shapes_are_those_of_numpy_but_for_the_table_of_all_pairs(u, v):
+@pytest.mark.parametrize("pair", every(product(SHAPES, SHAPES), 3), ids=str)
+def test_shapes_are_those_of_numpy_but_for_the_table_of_all_pairs(pair):
     """Entry by entry, and as a product of matrices."""
+    u, v = pair
     shapes = {"A": u, "B": v}
     assert met(u, v) == shape_in_numpy(np.add, u, v)
     entrywise, _ = infer(parse("A + B", SCOPE), shapes)
@@ -160,7 +162,7 @@ def test_shapes_are_those_of_numpy_but_for_the_table_of_all_pairs(u, v):
 
 @pytest.mark.parametrize("shape", SHAPES[1:])
 @pytest.mark.parametrize("axis", [None, 0, 1, -1, -2])
-@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("keepdims", every([True, False], 2))
 def test_a_sum_has_the_shape_that_numpy_gives_it(shape, axis, keepdims):
     """The axis is dropped, or kept with size 1."""
     node = Apply("sum", (Name("A"),), axis, keepdims)

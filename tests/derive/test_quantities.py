@@ -11,6 +11,7 @@ from derive.files.load import bundled, load_problem
 from derive.formula import parse
 from derive.problem import Network, Problem
 from derive.quantities import Names, Quantity, at_sample, check, read, resolve, scope_of
+from tests.kinds import EXAMPLES, thinned
 
 
 def network(*sizes: int, **tables: Any) -> Problem:
@@ -260,7 +261,7 @@ def test_every_key_of_a_network_is_a_name_of_itself(problem):
     assert [read(problem, key).of for key in keys] == keys
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", thinned(bundled(), EXAMPLES))
 def test_own_names_of_an_example_mean_their_places(name):
     """Each parameter is found by the author's name and by its key's place."""
     problem = load_problem(name)

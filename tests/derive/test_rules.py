@@ -102,7 +102,7 @@ def test_a_coupled_layer_s_slopes_have_sympy_s_values(rule, position):
 
 @pytest.mark.parametrize(
     "wrong",
-    [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + A],
+    every([lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + A], 3),
     ids=["2φ'", "-φ'", "φ'+a"],
 )
 @pytest.mark.parametrize("rule", USUAL, ids=with_values)
@@ -150,7 +150,7 @@ def test_the_usual_slope_of_a_cost_has_sympy_s_value(rule, a):
 
 @pytest.mark.parametrize(
     "wrong",
-    [lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + Y],
+    every([lambda usual: 2 * usual, lambda usual: -usual, lambda usual: usual + Y], 3),
     ids=["2C'", "-C'", "C'+y"],
 )
 @pytest.mark.parametrize("rule", USUAL_COSTS, ids=with_values)

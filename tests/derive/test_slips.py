@@ -143,7 +143,7 @@ def test_a_slip_spoils_exactly_the_gradients_that_the_mistake_would(slip, arrays
     assert changed(of_generic(""), of_generic(slip)) == arrays
 
 
-@pytest.mark.parametrize("pair", list(itertools.combinations(COMMONEST, 2)), ids=" | ".join)
+@pytest.mark.parametrize("pair", every(itertools.combinations(COMMONEST, 2), 5), ids=" | ".join)
 def test_no_two_slips_look_alike(pair):
     """Otherwise a wrong gradient would be explained by whichever stands first."""
     one, other = map(of_generic, pair)

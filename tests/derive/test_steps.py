@@ -12,6 +12,7 @@ import sympy as sp
 from derive.files.load import bundled, load_problem
 from derive.problem import Network, Problem
 from derive.steps import SAME, Program, Step, Term, given_values, one_sample, program_of
+from tests.kinds import EXAMPLES, thinned
 
 DATA = {
     "x": [["0.5", "-1"], ["0.2", "0.4"], ["1", "2"]],
@@ -137,7 +138,7 @@ def test_an_output_formula_is_summed_over_the_samples():
     assert Fraction(str(evaluate(problem, program_of(problem))["C"])) == expected
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", thinned(bundled(), EXAMPLES))
 def test_every_step_reads_what_is_known_by_then(name):
     """Each evaluator runs through the list once."""
     problem = load_problem(name)
@@ -148,7 +149,7 @@ def test_every_step_reads_what_is_known_by_then(name):
             known.add(step.key)
 
 
-@pytest.mark.parametrize("name", bundled())
+@pytest.mark.parametrize("name", thinned(bundled(), EXAMPLES))
 def test_no_quantity_is_defined_twice(name):
     """A key means one thing."""
     keys = [step.key for step in program_of(load_problem(name)).steps]

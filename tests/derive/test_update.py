@@ -17,6 +17,7 @@ from derive.sweep import adjoint
 from derive.update import setting, trained, update_program, updated
 from derive.update_rules import RATE
 from tests.examples import evidence_of
+from tests.kinds import every
 
 DIGITS = 40
 CLOSE = sp.Float("1e-30")
@@ -168,7 +169,7 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("slip", UPDATE_SLIPS.values(), ids=lambda slip: slip.name)
-@pytest.mark.parametrize("usual", [False, True])
+@pytest.mark.parametrize("usual", every([False, True], 2))
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 def test_a_slip_of_an_update_can_be_computed(problem, usual, slip):
     """An edit that made a step wait for itself could not be put in order."""

@@ -16,6 +16,7 @@ from numeric.floats.graph import graph_values, moved_values
 from numeric.floats.nodes import NODE_RULES, Meaning, evaluate, has_kinks, pull
 from numeric.floats.rounding import Rounded
 from numeric.sampling import concrete
+from tests.kinds import every
 
 NETWORK = [
     "Z1 = X @ W1 + b1",
@@ -150,7 +151,7 @@ def test_a_slope_is_what_a_small_move_brings(text):
         assert (slopes[name].value * way).sum() == pytest.approx((g * (up - down)).sum() / (2 * h), rel=1e-7)
 
 
-@pytest.mark.parametrize("text", EXPRESSIONS)
+@pytest.mark.parametrize("text", every(EXPRESSIONS, 3))
 @pytest.mark.parametrize("name", ["A", "B", "C"])
 def test_points_side_by_side_are_the_points_one_by_one(text, name):
     """Axes in front are never taken for rows, though all sizes are two or three here."""
@@ -198,7 +199,7 @@ def test_three_witnesses_agree_on_every_entry_of_a_network_of_matrices(network):
     assert {row.name: float(row.symbolic.mid) for row in evidence} == pytest.approx(expected, rel=1e-14)
 
 
-@pytest.mark.parametrize("text", EXPRESSIONS)
+@pytest.mark.parametrize("text", every(EXPRESSIONS, 3))
 def test_three_witnesses_agree_on_every_operation(text):
     """Differentiated through a sum of squares, which weighs every entry differently."""
     values = {name: array.tolist() for name, array in arrays().items() if name in text.replace("axis", "")}
@@ -212,7 +213,7 @@ def evaluated_rank(text):
     return np.ndim(EXPRESSIONS[text](**arrays()))
 
 
-@pytest.mark.parametrize("text", EXPRESSIONS)
+@pytest.mark.parametrize("text", every(EXPRESSIONS, 3))
 def test_a_difference_of_every_entry_is_that_entry_s_own(text):
     """Without the referee, who would mend a witness that moves another entry."""
     values = {name: array.tolist() for name, array in arrays().items() if name in text.replace("axis", "")}

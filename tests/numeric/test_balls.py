@@ -13,6 +13,7 @@ from derive.formula.nodes import OPERATIONS, names_in
 from derive.steps import Program, Step, Term
 from numeric.balls.enclosure import enclosure
 from numeric.balls.tape import EXACT_BITS, Tape
+from tests.kinds import every
 
 X = sp.Symbol("x")
 POINTS = ("-1.7", "-0.25", "0.5", "1", "2.5")
@@ -85,7 +86,7 @@ def test_every_operation_has_a_reference_here():
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", every(POINTS, 4))
 def test_an_operation_in_balls_is_mpmaths(operation, point):
     """Fifty digits against an arithmetic that shares no code."""
     text = MPMATH[operation][1]

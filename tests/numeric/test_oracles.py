@@ -156,7 +156,8 @@ TWINS = [(name, "squared_error") for name in RULES] + [("tanh", name) for name i
 LAST |= {"kullback_leibler": "softmax", "poisson": "softplus"}
 
 
-@pytest.mark.parametrize("seed", every(range(2), 2))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(("hidden", "cost"), TWINS, ids=["-".join(pair) for pair in TWINS])
 def test_pytorch_has_the_same_gradient(hidden, cost, seed, random_problem, draw_rule, torch):
     """Every activation and cost, with parameters, in float64 to its accuracy."""
