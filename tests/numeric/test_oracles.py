@@ -169,6 +169,7 @@ def test_pytorch_has_the_same_gradient(hidden, cost, seed, random_problem, draw_
     assert pytorch_gradients(torch, problem) == pytest.approx(ours, rel=1e-11, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_pytorch_s_own_hard_sigmoid_has_a_slope_of_float32(torch):
     """Why its twin above is hardtanh: should this be mended there, F.hardsigmoid can take its place."""
     z = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
