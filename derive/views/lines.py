@@ -7,6 +7,7 @@ notebook gets LaTeX, with those lines for readers who want text.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -70,17 +71,17 @@ class View(Protocol):
     def latex(self) -> str: ...
 
 
-class Shown:
+class Shown(ABC):
     """What shows itself: in a terminal by `text`, in a notebook by `latex`."""
 
     @property
+    @abstractmethod
     def latex(self) -> str:
         """One LaTeX formula, without dollars."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, width: int = WIDTH) -> str:
         """Unicode lines of at most so many columns."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return self.text()
