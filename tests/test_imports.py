@@ -140,6 +140,7 @@ def test_importing_the_packages_is_light() -> None:
     assert {"sympy", "numpy", "pydantic", "lark", "flint", "jinja2"} & set(done.stdout.split()) == set()
 
 
+@pytest.mark.slow
 def test_every_public_name_can_be_imported() -> None:
     """The packages give their names when asked, so a wrong one would show only then."""
     names = "; ".join(f"import {p}; [getattr({p}, name) for name in {p}.__all__]" for p in PACKAGES)

@@ -100,6 +100,7 @@ def test_the_sweep_holds_at_any_depth(depth):
 @pytest.mark.parametrize("l2", ["0", "0.3"])
 @pytest.mark.parametrize("samples", every([3, 1], 2))
 @pytest.mark.parametrize("reduction", every(["mean", "sum"], 2))
+@pytest.mark.slow
 def test_samples_and_decay_are_added_as_the_problem_says(reduction, samples, l2):
     """(1/n) belongs to the mean only, λ/n to the decay always."""
     problem = network(2, 2, 1, samples=samples, reduction=reduction, l2=l2)

@@ -206,6 +206,7 @@ def test_a_function_without_a_formula_is_not_looked_up_in_mpmath():
 
 
 @pytest.mark.parametrize("names", [("silu", "gelu"), ("softsign", "tanh")], ids="-".join)
+@pytest.mark.slow
 def test_sympy_evaluates_a_closed_form_by_its_own_ways(names):
     """evalf and lambdify know nothing of the functions that are kept whole on a page."""
     expr = rules(*names)["dC/dw1[2,1]"].view("closed").expression

@@ -25,6 +25,7 @@ def with_last_line(sheet: Sheet, expr: sp.Expr) -> Sheet:
 
 
 @pytest.mark.parametrize("rule", thinned(RULES, kinds.RULES), ids=lambda rule: rule.name)
+@pytest.mark.slow
 def test_every_line_of_every_sheet_holds_by_number(rule):
     """At two points of its branch or more, to 30 digits or exactly."""
     sheet = sheet_of(rule)

@@ -178,6 +178,7 @@ def test_pytorch_s_own_hard_sigmoid_has_a_slope_of_float32(torch):
     assert unit_rule(ACTIVATIONS["hard_sigmoid"]).slope(Rounded.exact([0.0])).value == pytest.approx(1 / 6)
 
 
+@pytest.mark.slow
 def test_every_rule_has_a_twin_in_pytorch(torch):
     """A rule that nobody else computes would be compared with nothing."""
     phi, cost = pytorch_rules(torch, None)

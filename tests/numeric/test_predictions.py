@@ -148,6 +148,7 @@ def test_every_output_is_proven():
             assert one.outputs[0].radius < one.outputs[0].mid * Fraction(1, 10**16)
 
 
+@pytest.mark.slow
 def test_a_training_that_runs_away_predicts_nothing_after_it():
     """The weight is beyond all numbers that are said, and so is the output; nothing is chosen by it."""
     source = network("identity", **data([10], [[1]], test=[[1]], classes=["no", "yes"]))

@@ -36,6 +36,7 @@ def lines(found: Verified) -> tuple[Checked, ...]:
 
 
 @pytest.mark.parametrize("name", ["BP1", "BP2", "BP4"])
+@pytest.mark.slow
 def test_every_line_of_both_proofs_holds(name):
     """Proved for a general phi and cost, and to 30 digits by differences of values."""
     found = lines(verify_equation("plain", SCHEMES["plain"], name, ("entries", "differentials")))
@@ -52,6 +53,7 @@ def test_every_line_of_another_step_s_proof_holds(scheme, name):
 
 
 @pytest.mark.parametrize("softmax", [False, True])
+@pytest.mark.slow
 def test_the_long_product_is_the_gradient_at_every_depth(softmax):
     """Diagonal matrices, and a Jacobian where the last layer couples."""
     assert verify_product(Scheme(softmax=softmax)).holds
@@ -84,6 +86,7 @@ def test_the_gradient_of_another_layer_does_not_hold():
 )
 @pytest.mark.parametrize("layout", ["denominator", "numerator"])
 @pytest.mark.parametrize("samples", ["columns", "rows"])
+@pytest.mark.slow
 def test_a_problem_s_product_is_its_gradient(activations, layout, samples):
     """Every layer of every kind, in the shapes that are shown, against the scalar sweep."""
     layers = [{"units": 2, "activation": name} for name in activations]

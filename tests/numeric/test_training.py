@@ -175,6 +175,7 @@ def test_figures_before_a_training_runs_away_have_their_verdicts(problem):
 
 
 @pytest.mark.parametrize("activation", RUNAWAY)
+@pytest.mark.slow
 def test_training_that_runs_away_is_unknown_with_the_reason(problem, activation):
     """A square squared at every update, or a chaotic path: no wrong number, no endless run."""
     figure = {"quantity": "C", "after": 400, "value": "0.1"}

@@ -83,6 +83,7 @@ def test_every_gradient_has_a_derivation_that_ends_in_its_proven_value(name: str
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.slow
 def test_every_gradient_is_a_row_of_the_table(name: str) -> None:
     """Symbolic, backprop, finite difference, digits and verdict stand side by side for each."""
     evidence, report = evidence_of(name), report_of(name)

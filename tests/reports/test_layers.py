@@ -33,6 +33,7 @@ GIVEN = {"W": [[1, 2], [3, 4]], "x": ["0.5", "0.6"], "V": [1, 2]}
 
 
 @pytest.mark.parametrize("suffix", ["html", "md", "tex"])
+@pytest.mark.slow
 def test_every_format_has_both_sections(tmp_path, suffix):
     """A teacher's handout and a learner's page say the same."""
     path = tmp_path / f"page.{suffix}"

@@ -90,6 +90,7 @@ def test_every_rule_has_a_sheet_in_every_format(name: str, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.slow
 def test_no_line_of_a_derivation_is_missing(name: str) -> None:
     """What is derived is proved, and holds by number: the page shows all of it."""
     lines = [

@@ -25,6 +25,7 @@ def report() -> Report:
     return compose_theory(Theory())
 
 
+@pytest.mark.slow
 def test_every_line_is_proved_and_shown(report):
     """A line that does not hold would not be there."""
     held, total = re.fullmatch(r"(\d+) of (\d+)", report.facts[0].value[0]).groups()

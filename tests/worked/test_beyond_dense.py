@@ -120,6 +120,7 @@ def test_the_gradients_are_those_that_pytorch_printed(name):
 
 
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.slow
 def test_pytorch_s_own_layer_has_the_same_gradients(name):
     """Layers as their library has them, not our formula read twice."""
     with warnings.catch_warnings():
