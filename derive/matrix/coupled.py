@@ -83,9 +83,6 @@ PULLED_BACK: Mapping[str, Callable[[Coupled, Expr], Expr]] = MappingProxyType(
 )
 """J^T g in the rule's own values, by the rule's letter."""
 
-Summation = Callable[[Callable[[sp.Expr], sp.Expr]], sp.Expr]
-"""Adds f(u_k) up over the entries of a column."""
-
 ENTRY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
     {
         "softmax": lambda u, over: sp.exp(u) / over(sp.exp),
