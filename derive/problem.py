@@ -20,8 +20,8 @@ from derive.assumptions import Assumption
 from derive.formula.nodes import Node
 from derive.rules import Activation, Cost
 from derive.shapes import Shape, entries
+from derive.training.update_rules import GRADIENT_DESCENT, UpdateRule
 from derive.unspecified import StandIn
-from derive.update_rules import GRADIENT_DESCENT, UpdateRule
 
 Value = Fraction | None
 """An exact number, or None where the problem leaves it free."""

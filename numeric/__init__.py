@@ -12,13 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numeric.checking import Checked, Disagreement, assert_gradients_agree, check
     from numeric.evidence import Evidence, Row, verify
+    from numeric.judging.checking import Checked, Disagreement, assert_gradients_agree, check
 
 __all__ = ["Checked", "Disagreement", "Evidence", "Row", "assert_gradients_agree", "check", "verify"]
 
 _HOME = {
-    **dict.fromkeys(("Checked", "Disagreement", "assert_gradients_agree", "check"), "numeric.checking"),
+    **dict.fromkeys(
+        ("Checked", "Disagreement", "assert_gradients_agree", "check"), "numeric.judging.checking"
+    ),
     **dict.fromkeys(("Evidence", "Row", "verify"), "numeric.evidence"),
 }
 

@@ -26,14 +26,14 @@ from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, ne
 from numeric.balls.referee import Referee, Ruling, kink_note
 from numeric.balls.tape import Ball
 from numeric.balls.training import Course
-from numeric.first_update import FirstUpdate, first_update
 from numeric.floats.backprop import backprop
 from numeric.floats.claims import Claim, Entry
 from numeric.floats.differences import differences
-from numeric.learning import followed
-from numeric.predictions import Predictions, predict
-from numeric.published import Judgement, judge_all
+from numeric.judging.published import Judgement, judge_all
 from numeric.sampling import concrete
+from numeric.training.first_update import FirstUpdate, first_update
+from numeric.training.learning import followed
+from numeric.training.predictions import Predictions, predict
 
 LEAST_DIGITS = 3
 MOST_DIGITS = 60

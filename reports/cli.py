@@ -21,8 +21,8 @@ import typer
 
 if TYPE_CHECKING:
     from derive.problem import Problem
-    from numeric.checking import Checked
     from numeric.evidence import Evidence
+    from numeric.judging.checking import Checked
     from reports.results import JsonList
     from reports.terminal import Terminal
 

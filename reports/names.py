@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.problem import Problem
-from numeric.predictions import Predictions
+from numeric.training.predictions import Predictions
 
 NO_CLASS = "undecided"
 

@@ -9,16 +9,16 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake, StatementError
-from derive.pairs import Pair
 from derive.problem import Problem
 from derive.rules import Activation, Cost
+from derive.special.pairs import Pair
 from derive.theory import Theory
 from numeric.evidence import Evidence, verify
 from reports.content.compose import compose
+from reports.content.general.theory import compose_theory
 from reports.content.page import Report
-from reports.content.pair import compose_pair
-from reports.content.sheet import compose_sheet
-from reports.content.theory import compose_theory
+from reports.content.sheets.pair import compose_pair
+from reports.content.sheets.sheet import compose_sheet
 from reports.placing import replace
 from reports.subjects import Subject, subject_of
 from reports.writers.html import html

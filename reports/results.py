@@ -17,12 +17,12 @@ from typing import Any
 
 from derive.problem import Problem
 from numeric.balls.enclosure import Enclosure
-from numeric.checking import Checked, CheckedEntry
 from numeric.decimals import digit_count, plain, rounded
 from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
-from numeric.predictions import Prediction, Predictions
-from numeric.published import Judgement
+from numeric.judging.checking import Checked, CheckedEntry
+from numeric.judging.published import Judgement
+from numeric.training.predictions import Prediction, Predictions
 from reports import names
 
 LEAST_TRUE_DIGITS = 20

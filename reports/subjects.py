@@ -12,9 +12,9 @@ from typing import Any
 
 from derive.errors import Mistake, StatementError, did_you_mean
 from derive.files.load import bundled, is_problem, load_problem
-from derive.pairs import Pair
 from derive.problem import Problem
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
+from derive.special.pairs import Pair
 from derive.theory import Theory
 
 RULES: Mapping[str, Activation | Cost] = MappingProxyType({**ACTIVATIONS, **COSTS})

@@ -22,12 +22,12 @@ from derive.problem import Network, Problem
 from derive.steps import activation_keys
 from derive.writing.plain import printable
 from numeric.balls.enclosure import Enclosure
-from numeric.checking import Checked, report
 from numeric.decimals import digit_count
 from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
-from numeric.predictions import Predictions
-from numeric.published import Judgement
+from numeric.judging.checking import Checked, report
+from numeric.judging.published import Judgement
+from numeric.training.predictions import Predictions
 from reports import names
 from reports.content.wording import capitalised
 from reports.numbers import agreeing, number

@@ -22,7 +22,7 @@ MAY_IMPORT = {"derive": {"derive"}, "numeric": {"numeric", "derive"}, "reports":
 
 WITNESSES = ("numeric.floats.backprop", "numeric.floats.differences")
 SYMBOLIC_GRADIENT = {
-    *("derive.sweep", "derive.gradient", "derive.slips", "derive.update"),
+    *("derive.sweep", "derive.gradient", "derive.slips", "derive.training.update"),
     *(module for module in MODULES if module.startswith("derive.views")),
 }
 

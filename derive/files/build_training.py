@@ -10,7 +10,7 @@ import sympy as sp
 from derive.files.mistakes import Mistakes, counted, listed, path
 from derive.files.schema import TrainingTable
 from derive.problem import Graph, Problem, Training
-from derive.update_rules import UPDATE_RULES, UpdateRule
+from derive.training.update_rules import UPDATE_RULES, UpdateRule
 
 EVERY_RULE = ("rule", "rate", "steps", "batch", "seed")
 """The keys that every rule has."""

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from derive.problem import Graph, Problem
 from derive.slips.kinds import Edit, Slip
 from derive.steps import Program, Step
-from derive.update import by_rule, rule_of, trained, updated
-from derive.update_rules import ADAM, ADAM_INSIDE, AVERAGED, CLASSICAL, UpdateRule, uncorrected
+from derive.training.update import by_rule, rule_of, trained, updated
+from derive.training.update_rules import ADAM, ADAM_INSIDE, AVERAGED, CLASSICAL, UpdateRule, uncorrected
 
 
 def _already_updated(problem: Problem, program: Program) -> Program:

@@ -26,8 +26,8 @@ from derive.matrix.network import network_program
 from derive.matrix.reading import AS_IN_BOOKS
 from derive.matrix.sweep import matrix_sweep
 from derive.notation import write_entry
-from derive.pairs import A_J, TARGETS, Y_J, Z_J, Pair
 from derive.problem import Network, Problem
+from derive.special.pairs import A_J, TARGETS, Y_J, Z_J, Pair
 from derive.steps import first_sample
 from derive.sweep import adjoint
 from derive.theory.letters import Letters

@@ -16,8 +16,8 @@ from flint import fmpq
 
 from derive.problem import Problem, Training
 from derive.steps import Program, given_values
-from derive.update import carried_over, setting, trained, update_program
-from derive.update_rules import NUMBER, RATE, SYMBOLS
+from derive.training.update import carried_over, setting, trained, update_program
+from derive.training.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
 from numeric.balls.tape import Ball, Tape, ball, exact
 

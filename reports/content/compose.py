@@ -18,23 +18,23 @@ from derive.writing.tree import Tree
 from numeric.balls.worked import work
 from numeric.evidence import Evidence
 from reports.content import page
-from reports.content.collapse import collapse_section
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
-from reports.content.fading import fading_section
 from reports.content.forward import forward_section
 from reports.content.gradients import Told, derive_section
 from reports.content.layers import layer_sections
-from reports.content.logistic import logistic_section
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report, Section
-from reports.content.pair import output_section
-from reports.content.predictions import predictions_section
 from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
+from reports.content.sheets.pair import output_section
+from reports.content.special.collapse import collapse_section
+from reports.content.special.fading import fading_section
+from reports.content.special.logistic import logistic_section
+from reports.content.special.unit_rule import unit_rule_section
 from reports.content.statement import supposed
-from reports.content.training import training_sections
-from reports.content.unit_rule import unit_rule_section
+from reports.content.training.predictions import predictions_section
+from reports.content.training.section import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
 from reports.content.wording import left_open
 from reports.drawing.diagram import Diagram

@@ -37,8 +37,8 @@ from derive.problem import Graph, Network
 from derive.steps import UPSTREAM
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
 from derive.writing.tree import Ident, Num, Tree, equals
-from numeric.lines import ENOUGH_DIGITS
-from numeric.matrices import Checked, Numbers, check_forms, instances, is_wide, values_of
+from numeric.proofs.lines import ENOUGH_DIGITS
+from numeric.proofs.matrices import Checked, Numbers, check_forms, instances, is_wide, values_of
 from reports.content.arrays import matrix_tree
 from reports.content.desk import Desk, elided
 from reports.content.page import (

@@ -13,7 +13,7 @@ from derive.writing.from_nodes import tree_of_node
 from derive.writing.tree import Tree
 from numeric.decimals import as_decimal, digit_count, rounded
 from numeric.evidence import Evidence
-from numeric.published import Judgement
+from numeric.judging.published import Judgement
 from reports.content.desk import in_line
 from reports.content.page import Column, Marked, Paragraph, Prose, Section, Table, Tone, Toned
 from reports.content.values import signed

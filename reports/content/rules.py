@@ -17,7 +17,7 @@ from derive.writing.spelling import spell
 from derive.writing.tree import Tree, equals, related
 from reports.content.desk import elided
 from reports.content.page import Column, Prose, Table
-from reports.content.training import update_equations
+from reports.content.training.section import update_equations
 from reports.content.wording import capitalised
 from reports.numbers import number_tree
 

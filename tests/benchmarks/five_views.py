@@ -103,7 +103,7 @@ def index(problem, keys):
     from derive.matrix.indexed import Entries
     from derive.steps import Program, given_values
     from numeric.balls.enclosure import balls_of, enclose
-    from numeric.matrices import with_uses
+    from numeric.proofs.matrices import with_uses
 
     view, derivation = matrix_view(problem), derive_gradient(problem)
     read = Entries(view.program, letters=False)
@@ -123,7 +123,7 @@ def index(problem, keys):
 def matrix(problem, keys):
     """The equations as matrices; a shared parameter adds its entries up."""
     from derive.matrix.equations import finder, matrix_view
-    from numeric.matrices import values_of
+    from numeric.proofs.matrices import values_of
 
     view, find = matrix_view(problem), finder(problem)
     values = values_of(problem, view)
@@ -154,7 +154,7 @@ def theory(problem, _):
     from derive.sweep import sweep
     from derive.theory.product import long_product, sample_program
     from numeric.balls.enclosure import balls_of, enclose
-    from numeric.matrices import with_uses
+    from numeric.proofs.matrices import with_uses
 
     if len(problem.x) != 1 or problem.body.l2:
         return

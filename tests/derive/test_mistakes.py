@@ -12,7 +12,7 @@ from derive.files.elsewhere import ACTIVATION_WORDS, COST_WORDS, KEY_WORDS, UPDA
 from derive.files.load import load_problem
 from derive.files.schema import TABLES
 from derive.rules import ACTIVATIONS, COSTS
-from derive.update_rules import UPDATE_RULES
+from derive.training.update_rules import UPDATE_RULES
 from tests.bad_input.fields import (
     GRAPH,
     GRAPH_MISTAKES,

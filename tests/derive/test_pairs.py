@@ -7,9 +7,9 @@ import sympy as sp
 
 from derive.formula import Scope, parse
 from derive.identities import proved
-from derive.pair_lines import Letters, _follows, _Told, derive_pair
-from derive.pairs import A_J, Y_J, Pair, Terms, concrete, cost_of_sample, inputs_of
 from derive.rules import ACTIVATIONS, COSTS, activation_of, cost_of
+from derive.special.pair_lines import Letters, _follows, _Told, derive_pair
+from derive.special.pairs import A_J, Y_J, Pair, Terms, concrete, cost_of_sample, inputs_of
 from derive.writing.plain import plain
 from derive.writing.tree import Ident, Num
 

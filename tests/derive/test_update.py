@@ -14,8 +14,8 @@ from derive.problem import Problem
 from derive.slips import ALREADY_UPDATED, READ_EARLY, UPDATE_SLIPS
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint
-from derive.update import setting, trained, update_program, updated
-from derive.update_rules import RATE
+from derive.training.update import setting, trained, update_program, updated
+from derive.training.update_rules import RATE
 from tests.examples import evidence_of
 from tests.kinds import every
 

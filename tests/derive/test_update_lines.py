@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from derive.update_lines import G_0, LAMBDA, REAL, G, N, W, weight_decay, written_out
-from derive.update_rules import (
+from derive.training.update_lines import G_0, LAMBDA, REAL, G, N, W, weight_decay, written_out
+from derive.training.update_rules import (
     ADAM,
     ADAM_INSIDE,
     AVERAGED,

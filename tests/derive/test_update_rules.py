@@ -10,8 +10,8 @@ import sympy as sp
 from derive.files.load import load_problem
 from derive.slips import EPSILON_ELSEWHERE, MOMENTUM_EXCHANGED, NO_BIAS_CORRECTION, UPDATE_SLIPS
 from derive.steps import given_values
-from derive.update import carried_over, key_of, update_program
-from derive.update_rules import (
+from derive.training.update import carried_over, key_of, update_program
+from derive.training.update_rules import (
     ADAM,
     ADAM_INSIDE,
     AVERAGED,

@@ -8,7 +8,7 @@ import sympy as sp
 from derive.identities import proved
 from derive.rules import ACTIVATIONS, A, Activation
 from derive.sheet import sheet_of
-from derive.vanishing import slope_bound
+from derive.special.vanishing import slope_bound
 from tests.kinds import RULES, thinned
 
 BOUNDS = {

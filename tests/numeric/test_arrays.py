@@ -7,7 +7,6 @@ from derive.errors import AnswerError
 from derive.files.load import load_problem
 from derive.formula import Scope, parse
 from derive.formula.nodes import ARRAY_FUNCTIONS, ARRAY_OPERATIONS, FUNCTIONS
-from numeric.checking import assert_gradients_agree, check
 from numeric.evidence import verify
 from numeric.floats.array_nodes import ARRAY_RULES
 from numeric.floats.backprop import backprop
@@ -15,6 +14,7 @@ from numeric.floats.differences import differences
 from numeric.floats.graph import graph_values, moved_values
 from numeric.floats.nodes import NODE_RULES, Meaning, evaluate, has_kinks, pull
 from numeric.floats.rounding import Rounded
+from numeric.judging.checking import assert_gradients_agree, check
 from numeric.sampling import concrete
 from tests.kinds import every
 

@@ -10,7 +10,7 @@ from numeric.floats.backprop import backprop, layer_gradients, use_claims
 from numeric.floats.differences import differences
 
 ROOT = Path(__file__).parents[2]
-SYMBOLIC = {"derive.sweep", "derive.gradient", "derive.slips", "derive.update"}
+SYMBOLIC = {"derive.sweep", "derive.gradient", "derive.slips", "derive.training.update"}
 SLOPES = {"slope", "usual_slope", "carried", "bare", "prove", "holds"}
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from derive.errors import AnswerError
 from derive.files.load import load_problem
-from numeric.checking import Disagreement, assert_gradients_agree, check
 from numeric.evidence import verify
+from numeric.judging.checking import Disagreement, assert_gradients_agree, check
 from tests.kinds import every
 
 SHAPES = {

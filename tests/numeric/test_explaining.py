@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from derive.files.load import load_problem
-from numeric.checking import check
 from numeric.evidence import verify
+from numeric.judging.checking import check
 from tests.kinds import every
 
 

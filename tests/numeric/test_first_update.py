@@ -9,10 +9,10 @@ import pytest
 
 from derive.files.load import bundled, load_problem
 from derive.sweep import adjoint
-from derive.update import trained
-from derive.update_rules import UPDATE_RULES
+from derive.training.update import trained
+from derive.training.update_rules import UPDATE_RULES
 from numeric.evidence import verify
-from numeric.first_update import SHARES, first_update
+from numeric.training.first_update import SHARES, first_update
 
 LAYER = {"units": 1, "activation": "tanh", "weights": [["0.5", "-0.25"]], "biases": ["0.3"]}
 X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]

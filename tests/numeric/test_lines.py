@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.rules import ACTIVATIONS, COSTS, Z
 from derive.sheet import Sheet, sheet_of
-from numeric.lines import ENOUGH_DIGITS, checks
+from numeric.proofs.lines import ENOUGH_DIGITS, checks
 from tests import kinds
 from tests.kinds import thinned
 

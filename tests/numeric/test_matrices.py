@@ -38,7 +38,7 @@ from derive.problem import Graph
 from derive.rules import ACTIVATIONS
 from derive.rules.kinds import Y
 from numeric.balls.matrices import evaluate
-from numeric.matrices import check_forms, instances, narrowed, values_of
+from numeric.proofs.matrices import check_forms, instances, narrowed, values_of
 
 BITS = 512
 DIGITS = 30

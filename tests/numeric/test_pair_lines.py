@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from derive import derive_gradient, load_problem
-from derive.pair_lines import derive_pair
-from derive.pairs import Pair
 from derive.problem import Network
 from derive.rules import ACTIVATIONS, COSTS
-from numeric.lines import ENOUGH_DIGITS
-from numeric.pair_lines import at_units, example, pair_checks
+from derive.special.pair_lines import derive_pair
+from derive.special.pairs import Pair
+from numeric.proofs.lines import ENOUGH_DIGITS
+from numeric.proofs.pair_lines import at_units, example, pair_checks
 
 QUICK = (
     "softmax+cross_entropy",

@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from numeric.checking import check
 from numeric.evidence import verify
+from numeric.judging.checking import check
 
 PIECES = 3
 

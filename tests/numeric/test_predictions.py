@@ -9,7 +9,7 @@ import pytest
 from derive.files.load import load_problem
 from numeric.balls.enclosure import Enclosure
 from numeric.evidence import verify
-from numeric.predictions import chosen, predict
+from numeric.training.predictions import chosen, predict
 from tests.examples import evidence_of
 
 

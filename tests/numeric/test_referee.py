@@ -8,8 +8,8 @@ from derive.files.load import load_problem
 from derive.steps import given_values, program_of
 from numeric.balls.enclosure import balls_of
 from numeric.balls.referee import Referee
-from numeric.checking import check
 from numeric.evidence import verify
+from numeric.judging.checking import check
 
 
 def ruling(problem, of="z", by="x"):

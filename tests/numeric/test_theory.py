@@ -13,9 +13,9 @@ from derive.theory.equations import fundamental
 from derive.theory.product import long_product
 from derive.theory.scheme import SCHEMES, Label, Scheme, parameters
 from derive.theory.worked import Place
-from numeric import products
-from numeric.products import check_product
-from numeric.theory import (
+from numeric.proofs import products
+from numeric.proofs.products import check_product
+from numeric.proofs.theory import (
     ENOUGH_DIGITS,
     Checked,
     Measuring,

@@ -10,7 +10,7 @@ from derive.files.load import load_problem
 from numeric.balls.enclosure import enclosure
 from numeric.balls.training import DivergenceError, batches, follow
 from numeric.evidence import verify
-from numeric.learning import curve
+from numeric.training.learning import curve
 
 X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]
 Y = [["0.7"], ["0.1"], ["1"], ["0.4"]]
@@ -152,7 +152,9 @@ def test_figures_predictions_and_curve_share_one_run(monkeypatch):
     """The run that `verify` made for figures and predictions has the moments of the curve, too."""
     stated = load_problem("hours-of-study")
     evidence = verify(stated)
-    monkeypatch.setattr("numeric.learning.follow", lambda *_: pytest.fail("the training was run again"))
+    monkeypatch.setattr(
+        "numeric.training.learning.follow", lambda *_: pytest.fail("the training was run again")
+    )
     drawn = curve(stated, evidence.course)
     assert (drawn[0].after, drawn[-1].after) == (0, stated.training.steps)
     assert drawn[0].cost == evidence.cost

@@ -12,10 +12,10 @@ from derive.expressions import P, UnspecifiedFunction, expression, unspecified
 from derive.files.load import load_problem
 from derive.gradient import derive_gradient
 from derive.unspecified import FORMS, StandIn
-from numeric.checking import check
 from numeric.evidence import verify
 from numeric.floats import stand_ins
 from numeric.floats.rounding import Rounded
+from numeric.judging.checking import check
 from numeric.sampling import POINTS, concrete
 from reports.points import point_words
 

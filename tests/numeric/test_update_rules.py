@@ -9,7 +9,7 @@ from derive.files.load import load_problem
 from numeric.balls.enclosure import enclosure
 from numeric.balls.training import follow
 from numeric.evidence import verify
-from numeric.learning import visits
+from numeric.training.learning import visits
 
 X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]
 Y = [["0.7"], ["0.1"], ["1"], ["0.4"]]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from derive import load_problem
-from derive.collapse import collapse, is_linear, lines_of
 from derive.problem import Network, Problem
+from derive.special.collapse import collapse, is_linear, lines_of
 from derive.writing.plain import plain
 from numeric.evidence import verify
 from reports.content.compose import compose

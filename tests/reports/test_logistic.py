@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from derive import load_problem
-from derive.logistic import is_logistic, is_proved, likelihood
 from derive.problem import Network, Problem
 from derive.rules import A, Y
+from derive.special.logistic import is_logistic, is_proved, likelihood
 from derive.writing.plain import plain
 from numeric.evidence import verify
-from numeric.logistic import hessian
+from numeric.proofs.logistic import hessian
 from reports.content.compose import compose
 from reports.content.page import Chain, Section, Strides
 

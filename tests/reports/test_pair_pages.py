@@ -13,15 +13,15 @@ from xml.etree import ElementTree
 import pytest
 
 from derive import StatementError, load_problem
-from derive.pairs import Pair
 from derive.rules import ACTIVATIONS, COSTS
+from derive.special.pairs import Pair
 from derive.writing.plain import plain
 from numeric.evidence import verify
 from reports.content.compose import compose
-from reports.content.jacobian import jacobian_section
 from reports.content.page import Lines, Report, Section, Strides, Table
-from reports.content.pair import compose_pair
-from reports.content.sheet import compose_sheet
+from reports.content.sheets.jacobian import jacobian_section
+from reports.content.sheets.pair import compose_pair
+from reports.content.sheets.sheet import compose_sheet
 from reports.rendering import FORMATS, render
 from reports.subjects import subject_of
 from tests.kinds import every

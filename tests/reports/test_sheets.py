@@ -24,7 +24,7 @@ from derive.sheet import sheet_of
 from derive.writing.latex import escape
 from numeric.losses import Computed, Measured, Study, studies
 from reports.content.page import Figure, Report, Strides
-from reports.content.sheet import compose_sheet
+from reports.content.sheets.sheet import compose_sheet
 from reports.drawing.plot import Curve, Plot, ticks, within
 from reports.drawing.plot_latex import plot_latex
 from reports.drawing.plot_svg import plot_svg

@@ -14,8 +14,8 @@ import pytest
 from derive import StatementError
 from derive.problem import Notation
 from derive.theory import Theory
+from reports.content.general.theory import compose_theory
 from reports.content.page import Report, Strides
-from reports.content.theory import compose_theory
 from reports.rendering import FORMATS
 from reports.subjects import subject_of
 

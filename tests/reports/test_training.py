@@ -13,8 +13,8 @@ from derive.writing.plain import plain
 from derive.writing.tree import Ident
 from numeric import verify
 from reports.content.compose import compose
-from reports.content.course import course
 from reports.content.page import Chain, Figure, Lines, Paragraph, Section, Table
+from reports.content.training.course import course
 from reports.drawing.plot_svg import plot_svg
 from reports.rendering import FORMATS
 from tests.examples import page_of, report_of

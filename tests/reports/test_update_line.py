@@ -8,12 +8,12 @@ import pytest
 
 from derive import load_problem
 from derive.problem import Network
-from derive.update_lines import W, written_out
+from derive.training.update_lines import W, written_out
 from derive.writing.plain import plain
-from numeric.first_update import first_update, line_values
-from numeric.lines import agreed
+from numeric.proofs.lines import agreed
+from numeric.training.first_update import first_update, line_values
 from reports.content.page import Lines, Section, Strides
-from reports.content.update_line import update_line_section
+from reports.content.training.update_line import update_line_section
 
 
 def stated(l2: float = 0, **training: Any) -> dict[str, Any]:

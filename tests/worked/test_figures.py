@@ -12,7 +12,7 @@ from derive.files.load import bundled, load_problem
 from derive.formula import parse
 from derive.problem import Figure
 from derive.quantities import scope_of
-from numeric.published import judge_all
+from numeric.judging.published import judge_all
 from tests.examples import LONG_TRAINING, evidence_of
 from tests.kinds import every
 

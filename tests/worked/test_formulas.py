@@ -23,7 +23,7 @@ from derive.formula import parse
 from derive.problem import Figure, Graph
 from derive.quantities import scope_of
 from derive.rules import ACTIVATIONS
-from numeric.published import judge_all
+from numeric.judging.published import judge_all
 from numeric.sampling import concrete
 from numeric.values import value_of
 from tests.kinds import every

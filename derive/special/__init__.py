@@ -1,0 +1,1 @@
+"""Cases that books derive by themselves: output pairs, softmax's Jacobian, logistic regression"""

@@ -1,0 +1,310 @@
+"""Verdicts on the figures that a source prints.
+
+A figure is an interval of half a unit in its last place.
+
+    right     the true value rounds to it
+    wrong     a slip of the derivation reproduces all of five or more digits
+    rounding  it is reached when the pass is worked with rounded intermediates
+    wrong     anything else
+    unknown   it could not be evaluated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+
+from derive.expressions import formula_of
+from derive.formula.nodes import Derivative, Name
+from derive.problem import Figure, Problem
+from derive.quantities import Quantity, resolve
+from derive.slips import EVERYWHERE, GRADIENT_SLIPS, READ_EARLY, UPDATE_SLIPS, Slip, slips_of, swept
+from derive.steps import Program, Step, Term, program_of
+from derive.sweep import adjoint, derivative
+from derive.training.update import trained, update_program, updated
+from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
+from numeric.balls.referee import Referee, kink_note
+from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
+from numeric.balls.tape import Ball, Tape
+from numeric.balls.training import Course, State, batches, follow
+from numeric.decimals import digit_count, fraction, half_unit, last_place
+from numeric.judging.slipped import Slipped, is_beyond_chance
+
+LEAST_SLIP_DIGITS = 5
+"""Fewer printed digits could match a slip by chance."""
+
+FIGURE = "the figure"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One figure's verdict: the truth, and where it is wrong or rounded, how it came about."""
+
+    figure: Figure
+    truth: Enclosure
+    verdict: str
+    slip: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A quantity that a figure's formula reads, and the number of updates before it was read."""
+
+    quantity: Quantity
+    after: int
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Evaluates quantities of one problem at any moment of its training, each state computed once.
+
+    course   of the right training
+    slipped  of trainings with a slip, by its name, as far as figures needed them
+    """
+
+    problem: Problem
+    program: Program
+    course: Course
+    slipped: dict[str, Course] = field(default_factory=dict)
+
+    def slip(self, slip: Slip, after: Iterable[int]) -> Course:
+        """The training with a slip in every update, at these moments."""
+        known = self.slipped.get(slip.name, Course({})).states
+        missing = set(after) - known.keys()
+        if missing:
+            found = follow(self.problem, missing, partial(slip.edit, self.problem)).states
+            self.slipped[slip.name] = Course({**known, **found})
+        return self.slipped[slip.name]
+
+    def extended(self, quantity: Quantity, *, usual: bool = False) -> tuple[Program, str]:
+        """The program with the steps of a quantity's derivative, and its key."""
+        return derivative(self.program, quantity.of, quantity.by, usual=usual)
+
+
+def judge_all(problem: Problem, course: Course | None = None) -> tuple[Judgement, ...]:
+    """A verdict on every published figure, in the order of the file.
+
+    course  the training at `moments_of_figures`, where it has been run already
+    """
+    if not problem.published:
+        return ()
+    if problem.is_free:
+        functions = f"not specified: {', '.join(problem.open_functions)}"
+        why = "some numbers of the problem are free" if problem.has_free_numbers else functions
+        unknown = Enclosure(None, None, why)
+        return tuple(Judgement(figure, unknown, "unknown", note=unknown.why) for figure in problem.published)
+    reader = Reader(problem, program_of(problem), course or follow(problem, moments_of_figures(problem)))
+    firsts = [_first(reader, figure) for figure in problem.published]
+    coarsest = _coarsest(firsts)
+    return tuple(
+        judgement if judgement.verdict != "wrong" else _explained(reader, judgement, coarsest)
+        for judgement in firsts
+    )
+
+
+def moments_of_figures(problem: Problem) -> frozenset[int]:
+    """The updates after which the published figures and their rounding read the training."""
+    leaves = [leaf for figure in problem.published for leaf in leaves_of(problem, figure)]
+    return frozenset({0}) | {n for leaf in leaves if leaf.after for n in (leaf.after, leaf.after - 1)}
+
+
+def leaves_of(problem: Problem, figure: Figure) -> list[Leaf]:
+    """What a figure's formula reads; a prime is one update."""
+    _, parts = formula_of(figure.node)
+    return [Leaf(resolve(problem, part), figure.after + _primes(part)) for part in parts]
+
+
+def _primes(part: Name | Derivative) -> int:
+    return part.primes if isinstance(part, Name) else part.of.primes
+
+
+def _first(reader: Reader, figure: Figure) -> Judgement:
+    """Right, unknown, or wrong for now."""
+    leaves = leaves_of(reader.problem, figure)
+    if any(leaf.after not in reader.course.states for leaf in leaves):
+        why = "the training cannot be enclosed in balls; it runs away or is too long"
+        return Judgement(figure, Enclosure(None, None, why), "unknown", note=why)
+    truth = _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in leaves])
+    if not truth.defined:
+        return Judgement(figure, truth, "unknown", note=truth.why)
+    return Judgement(figure, truth, "right" if _matches(truth, figure.printed) else "wrong")
+
+
+def _value(reader: Reader, leaf: Leaf, course: Course) -> Ball:
+    program, key = reader.extended(leaf.quantity)
+    return _ball(program, key, course.at(leaf.after))
+
+
+def _ball(program: Program, key: str, state: State) -> Ball:
+    if key in state.values:
+        return state.values[key]
+    tape = Tape.of(program.only((key,)), state.values)
+    return settle(tape, state.values, (key,))[key]
+
+
+def _figure_value(figure: Figure, values: Sequence[Ball]) -> Enclosure:
+    """The figure's formula at the values of what it reads."""
+    program, given = _figure_program(figure, values)
+    return enclose(program, given, (FIGURE,))[FIGURE]
+
+
+def _figure_program(figure: Figure, values: Sequence[Ball]) -> tuple[Program, dict[str, Ball]]:
+    formula, parts = formula_of(figure.node)
+    names = tuple(map(str, parts))
+    step = Step(FIGURE, (Term(formula, names),), "published")
+    return Program((step,)), dict(zip(names, values, strict=True))
+
+
+def _matches(truth: Enclosure, printed: str) -> bool:
+    """Whether the whole enclosure rounds to the figure; a tie rounds either way."""
+    assert truth.lo is not None and truth.hi is not None
+    value, half = fraction(printed), half_unit(printed)
+    return value - half <= truth.lo and truth.hi <= value + half
+
+
+def _reaches(interval: Enclosure, printed: str) -> bool:
+    if interval.lo is None or interval.hi is None:
+        return False
+    value, half = fraction(printed), half_unit(printed)
+    return interval.lo <= value + half and value - half <= interval.hi
+
+
+def _coarsest(judgements: Sequence[Judgement]) -> int | None:
+    """The place of the coarsest figure that is right without being exact."""
+    places = [
+        last_place(judgement.figure.printed)
+        for judgement in judgements
+        if judgement.verdict == "right" and judgement.truth.mid != fraction(judgement.figure.printed)
+    ]
+    return max(places, default=None)
+
+
+def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Judgement:
+    """A figure that is not right: by a convention, by a slip, by rounding, or simply wrong."""
+    figure = judgement.figure
+    convention = _convention(reader, judgement)
+    if convention:
+        return replace(judgement, verdict="unknown", note=convention)
+    slip, others = _matched(reader, figure)
+    if slip is not None:
+        return replace(judgement, slip=slip.name, note=slip.text)
+    for rounding in roundings(figure.printed, coarsest):
+        if _reaches(_rounded(reader, figure, rounding), figure.printed):
+            return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
+    return replace(judgement, note=f"also consistent with: {'; '.join(others)}") if others else judgement
+
+
+MOST_NAMED = 3
+"""Of the slips that a figure is consistent with by chance, perhaps."""
+
+
+def _matched(reader: Reader, figure: Figure) -> tuple[Slip | None, list[str]]:
+    """The slip that makes the figure, where chance is ruled out; else the names of those that would make it.
+
+    Every slip that was tried before counts against a match. Once chance cannot be ruled out any more,
+    only those that are made everywhere are tried on.
+    """
+    if digit_count(figure.printed) < LEAST_SLIP_DIGITS:
+        return None, []
+    width, printed = 2 * half_unit(figure.printed), fraction(figure.printed)
+    others: list[str] = []
+    for tried, (slip, value, is_wide) in enumerate(_slipped(reader, figure), 1):
+        proves = is_beyond_chance(tried, width, printed)
+        if not proves and not is_wide:
+            break
+        if value.defined and _matches(value, figure.printed):
+            if proves:
+                return slip, []
+            others.append(slip.name)
+    return None, others[:MOST_NAMED]
+
+
+def _convention(reader: Reader, judgement: Judgement) -> str:
+    """Why a first derivative of an objective is a convention here, where it is: another is as good."""
+    leaves = leaves_of(reader.problem, judgement.figure)
+    if not isinstance(judgement.figure.node, Derivative) or leaves[0].after:
+        return ""
+    of, by = leaves[0].quantity.of, leaves[0].quantity.by
+    given = reader.course.at(0).values
+    if of not in reader.problem.objectives or len(by) != 1 or by[0] not in given:
+        return ""
+    ruling = Referee.of(reader.program, given, (of,)).rule(of, by[0])
+    return kink_note(reader.problem, ruling.kinks[0]) if ruling.is_convention(judgement.truth) else ""
+
+
+def _rounded(reader: Reader, figure: Figure, rounding: Rounding) -> Enclosure:
+    """The values that the figure can take when the pass before it is rounded."""
+    values = [_rounded_leaf(reader, leaf, rounding) for leaf in leaves_of(reader.problem, figure)]
+    program, given = _figure_program(figure, values)
+    return enclosure(rounded_value(program, FIGURE, given, rounding))
+
+
+def _rounded_leaf(reader: Reader, leaf: Leaf, rounding: Rounding) -> Ball:
+    """Given numbers and trained weights are exact; a parameter is the outcome of its last update."""
+    parameter = reader.problem.parameter.get(leaf.quantity.of)
+    key = leaf.quantity.of if parameter is None else parameter.key
+    if leaf.after and not leaf.quantity.by and key in trained(reader.problem):
+        batch = next(islice(batches(reader.problem), leaf.after - 1, None))
+        program = update_program(reader.problem, batch, usual=True)
+        return rounded_value(program, updated(key), reader.course.at(leaf.after - 1).values, rounding)
+    if leaf.after and parameter is not None and not leaf.quantity.by:
+        return reader.course.at(leaf.after).values[key]
+    program, key = reader.extended(leaf.quantity, usual=True)
+    given = reader.course.at(leaf.after).values
+    return given[key] if key in given else rounded_value(program, key, given, rounding)
+
+
+Trial = tuple[Slip, Enclosure, bool]
+"""A slip, the value that it gives, and whether it is made everywhere."""
+
+
+def _slipped(reader: Reader, figure: Figure) -> Iterator[Trial]:
+    """The figure's value under each slip that could have made it."""
+    leaves = leaves_of(reader.problem, figure)
+    latest = max((leaf.after for leaf in leaves), default=0)
+    if latest:
+        yield from _update_slips(reader, figure, leaves, first=latest == 1)
+    else:
+        yield from _gradient_slips(reader, figure, leaves)
+
+
+MOST_STEPS = 2_000
+"""Of an update that is worked again with each slip of its gradient."""
+
+
+def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], *, first: bool) -> Iterator[Trial]:
+    """Slips of the update; of the first one, if it is short, those of its gradient too."""
+    early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
+    yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early]), True
+    right = update_program(reader.problem)
+    deeper = GRADIENT_SLIPS.values() if first and len(right.steps) <= MOST_STEPS else ()
+    for slip in (*UPDATE_SLIPS.values(), *deeper):
+        if slip.edit(reader.problem, right) == right:
+            continue
+        course = reader.slip(slip, {leaf.after for leaf in leaves})
+        if all(leaf.after in course.states for leaf in leaves):
+            yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), True
+
+
+def _gradient_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Trial]:
+    """Slips of the sweep, for a figure that reads first derivatives of one quantity."""
+    keys = [adjoint(leaf.quantity.of, *leaf.quantity.by) if _is_slope(leaf) else "" for leaf in leaves]
+    slopes = [leaf.quantity for leaf in leaves if _is_slope(leaf)]
+    sources = {slope.of for slope in slopes}
+    if len(sources) != 1:
+        return
+    sweep = swept(reader.problem, sources.pop(), [slope.by[0] for slope in slopes])
+    wanted = [key for key in keys if key]
+    slipped = Slipped.of(sweep, reader.course.at(0).values, wanted)
+    right = [_value(reader, leaf, reader.course) for leaf in leaves]
+    for slip in slips_of(sweep, wanted):
+        changed = slipped.under(slip.made)
+        values = [changed.get(key, value) for key, value in zip(keys, right, strict=True)]
+        yield slip, _figure_value(figure, values), slip.grain == EVERYWHERE
+
+
+def _is_slope(leaf: Leaf) -> bool:
+    return len(leaf.quantity.by) == 1

@@ -1,0 +1,1 @@
+"""Printed equations by number: both sides in balls, against SymPy's derivatives."""

@@ -1,0 +1,1 @@
+"""What training comes to: the first update, the course of the cost, and what is predicted."""

@@ -1,0 +1,1 @@
+"""The page of the four fundamental equations, for any network."""

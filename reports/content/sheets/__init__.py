@@ -1,0 +1,1 @@
+"""Pages of a rule or an output pair by itself."""

@@ -1,0 +1,1 @@
+"""Sections that only some networks have."""

@@ -1,0 +1,1 @@
+"""Sections about training and what it predicts."""
