@@ -21,7 +21,7 @@ from fractions import Fraction
 import numpy as np
 
 from derive.problem import Graph, Network, Problem
-from numeric.floats.claims import Claim, Claims
+from numeric.floats.claims import Claim, Claims, Columns
 from numeric.floats.graph import graph_values, meaning_of, objective_seeds
 from numeric.floats.network import (
     Arrays,
@@ -84,10 +84,8 @@ def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
     network = problem.body
     layers = layer_gradients(problem, network, textbook=textbook)
     flat = gather(problem, network, layers)
-    return {
-        ("C", parameter.key): Claim(float(value), float(error))
-        for parameter, value, error in zip(problem.parameters, flat.value, flat.error, strict=True)
-    }
+    entries = tuple(("C", parameter.key) for parameter in problem.parameters)
+    return Columns(entries, flat.value, flat.error)
 
 
 def layer_gradients(problem: Problem, network: Network, *, textbook: bool = False) -> LayerGradients:
