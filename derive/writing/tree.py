@@ -93,11 +93,15 @@ class Prime:
     count: int = 1
 
 
+Mark = Literal["hat", "bar", "tilde"]
+
+
 @dataclass(frozen=True, slots=True)
-class Hat:
-    """A letter with a hat: v̂."""
+class Accent:
+    """A letter with a hat, a bar or a tilde over it: v̂."""
 
     base: Tree
+    mark: Mark = "hat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ class Text:
 
 Tree = (
     Ident | Num | Op | Row | Frac | Script | Fence | Root
-    | Prime | Hat | Brace | Under | Role | Sum | Cases | Call | Matrix | Text
+    | Prime | Accent | Brace | Under | Role | Sum | Cases | Call | Matrix | Text
 )  # fmt: skip
 
 TIMES = Op("×")
@@ -217,6 +221,9 @@ _SIGN_BINDING: Mapping[str, Binding] = MappingProxyType(
 )
 
 
+_PREFIX_BINDING: Mapping[str, Binding] = MappingProxyType({"−": Binding.SUM, "d": Binding.POWER})
+
+
 def _number_binding(number: Num) -> Binding:
     if number.text.startswith("-"):
         return Binding.SUM
@@ -225,7 +232,9 @@ def _number_binding(number: Num) -> Binding:
 
 def _row_binding(row: Row) -> Binding:
     signs = [item for item in row.items if isinstance(item, Op)]
-    prefixed = [Binding.SUM for sign in signs if sign == MINUS]
+    prefixed = [
+        _PREFIX_BINDING[sign.text] for sign in signs if sign.form == "prefix" and sign.text in _PREFIX_BINDING
+    ]
     between = [_SIGN_BINDING.get(sign.text, Binding.PRODUCT) for sign in signs if sign.form == "infix"]
     if not signs:
         return binding(row.items[0]) if len(row.items) == 1 else Binding.PRODUCT

@@ -17,12 +17,12 @@ from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
 from derive.writing.plain import plain
 from derive.writing.spelling import GREEK, spell
 from derive.writing.tree import (
+    Accent,
     Brace,
     Call,
     Cases,
     Fence,
     Frac,
-    Hat,
     Ident,
     Matrix,
     Num,
@@ -99,8 +99,8 @@ TREES: list[tuple[Tree, str, str]] = [
     (Fence("|", Z, "|"), r"\lvert z\rvert", "|z|"),
     (Prime(Script(Ident("w"), Num("12"), Num("2"))), "{w_{12}^{2}}'", "w12²′"),
     (Prime(Ident("φ"), 2), r"\varphi''", "φ″"),
-    (Script(Hat(Ident("v")), Num("1")), r"{\hat{v}}_{1}", "v\u0302_1"),
-    (power(Hat(Ident("m")), Num("2")), r"{\hat{m}}^{2}", "m\u0302²"),
+    (Script(Accent(Ident("v")), Num("1")), r"{\hat{v}}_{1}", "v\u0302_1"),
+    (power(Accent(Ident("m")), Num("2")), r"{\hat{m}}^{2}", "m\u0302²"),
     (power(Prime(Ident("σ")), Num("2")), r"(\sigma')^{2}", "(σ′)²"),
     (
         product(Script(bracketed(HIGHER_W), sup=Ident("⊤")), Ident("δ")),
