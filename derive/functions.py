@@ -29,9 +29,13 @@ def function_names(network: Network, notation: Notation) -> tuple[str, ...]:
 
 
 def any_layer_name(network: Network, notation: Notation) -> str:
-    """That of a hidden layer, whichever: their common one, else phi_l of layer l."""
-    names = dict.fromkeys(function_names(network, notation)[:-1])
-    return next(iter(names)) if len(names) == 1 else f"{notation.function or 'phi'}_l"
+    """That of a hidden layer, whichever: their common one, else with an l for the layer's number."""
+    rules = [layer.activation for layer in network.layers[:-1]]
+    letters = list(dict.fromkeys(_letter(rule, notation) for rule in rules))
+    if len(letters) > 1:
+        return f"{notation.function or 'phi'}_l"
+    (letter,) = letters
+    return letter if letter in function_names(network, notation)[:-1] else f"{letter}_l"
 
 
 def logistic_name(network: Network, notation: Notation) -> str | None:

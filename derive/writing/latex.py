@@ -192,7 +192,8 @@ def _fence(fence: Fence, colour: bool) -> str:
 
 def _prime(prime: Prime, colour: bool) -> str:
     base = latex(prime.base, colour)
-    held = base if isinstance(prime.base, Ident) else f"{{{base}}}"
+    raised = isinstance(prime.base, Script) and prime.base.sup is not None
+    held = base if isinstance(prime.base, Ident | Script) and not raised else f"{{{base}}}"
     return held + "'" * prime.count
 
 

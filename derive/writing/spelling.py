@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from derive.writing.tree import TOTAL, Accent, Call, Ident, Mark, Num, Op, Prime, Row, Script, Tree
+from derive.writing.tree import TOTAL, Accent, Call, Ident, Mark, Num, Op, Prime, Row, Script, Tree, walk
 
 _LOWER = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi "
@@ -78,18 +78,29 @@ def indexed(base: Tree, index: Tree | None) -> Tree:
     return Script(base, index)
 
 
-def told_apart(names: Iterable[str]) -> Mapping[str, Tree]:
+def told_apart(names: Iterable[str], arrays: Collection[str] = ()) -> Mapping[str, Tree]:
     """Each name as it is written, no two alike: where two would be, both stand as they are given.
 
-    QK of Q and K is a name of its own, and no Q with the index K.
+    QK of Q and K is a name of its own, and no Q with the index K; X1 beside an array X is none
+    of its entries.
     """
     given = tuple(dict.fromkeys(names))
     written = {name: Ident(name) if _is_of_two(name, given) else spell(name) for name in given}
+    whole = {written[name] for name in arrays}
+    entries = {name for name, tree in written.items() if _is_entry(tree, whole)}
+    written |= {name: Ident(name) for name in entries}
     seen = Counter(written.values())
     while any(count > 1 for count in seen.values()):
         written = {name: Ident(name) if seen[tree] > 1 else tree for name, tree in written.items()}
         seen = Counter(written.values())
     return MappingProxyType(written)
+
+
+def _is_entry(tree: Tree, arrays: Collection[Tree]) -> bool:
+    """Whether it is written as an entry of one of these: with numbers below, and nothing else."""
+    if not isinstance(tree, Script) or tree.base not in arrays or tree.sub is None:
+        return False
+    return not any(isinstance(part, Ident) for part in walk(tree.sub))
 
 
 def _is_of_two(name: str, given: Collection[str]) -> bool:
