@@ -81,17 +81,17 @@ def _row(row: Row) -> str:
     )
 
 
-def _raised(exponent: str) -> str:
+def _raised(exponent: str, *, closed: bool = False) -> str:
+    """An exponent, in brackets where it is long and is not `closed` by its own."""
     if exponent and set(exponent) <= _RAISED.keys():
         return "".join(_RAISED[character] for character in exponent)
-    closed = exponent.startswith("(") and exponent.endswith(")")
     return f"^{exponent}" if closed or (exponent.isalnum() and len(exponent) == 1) else f"^({exponent})"
 
 
 def _script(script: Script) -> str:
     base = plain(script.base)
     sub = plain(script.sub) if script.sub else ""
-    sup = _raised(plain(script.sup)) if script.sup else ""
+    sup = _raised(plain(script.sup), closed=isinstance(script.sup, Fence)) if script.sup else ""
     if isinstance(script.sub, Num) and base[-1:].isalpha():
         return f"{base}{sub}{sup}"
     return f"{base}{_lowered(sub)}{sup}"
