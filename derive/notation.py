@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Notation, Problem
@@ -331,3 +333,27 @@ STYLES: Mapping[str, Callable[[Tree, Layer, Indices, str | None], Tree]] = Mappi
         "subscript": _subscript,
     }
 )
+
+
+def of_any_layer(problem: Problem, tree: Tree) -> Tree:
+    """A formula in bare letters, z and a of whatever unit: (z)³, where z³ would be layer 3's."""
+    body, style = problem.body, problem.notation.style
+    if isinstance(body, Graph) or body.depth == 1 or style not in RAISED:
+        return tree
+    bare = [spell(letter(problem.notation)) for letter in LETTERS.values()]
+
+    def inside(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return tuple(map(inside, part))
+        if not isinstance(part, Tree):
+            return part
+        if isinstance(part, Script) and part.base in bare and part.sub is None and part.sup is not None:
+            return Script(bracketed(part.base), sup=part.sup)
+        return replace(part, **{field.name: inside(getattr(part, field.name)) for field in fields(part)})
+
+    whole: Tree = inside(tree)
+    return whole
+
+
+RAISED = ("superscript", "names")
+"""The styles in which a bare raised number is a layer."""

@@ -10,7 +10,7 @@ import sympy as sp
 
 from derive.expressions import Formula
 from derive.functions import function_names
-from derive.notation import setting_names
+from derive.notation import of_any_layer, setting_names
 from derive.problem import Network, Notation, Problem
 from derive.rules import A, Activation, Cost, Kink, Y, Z
 from derive.steps import settings_of
@@ -41,6 +41,7 @@ def rules_table(problem: Problem, network: Network) -> Table:
         called = () if name == rule.letter else (Call(spell(name), (letters(Z),)),)
         settings = _settings(network, rule, l)
         shown = letters.equation((left, *called), rule, rule.formula(layer.size), settings)
+        shown = of_any_layer(problem, shown)
         rows.append(((capitalised(rule.words), *_parameters(rule, settings)), (shown,), (rule.source,)))
     if network.cost is not None:
         cost = network.cost
@@ -48,6 +49,7 @@ def rules_table(problem: Problem, network: Network) -> Table:
         left = letters.first_cost if cost.couples else letters.cost
         settings = _settings(network, cost)
         shown = letters.equation((left,), cost, cost.over(network.sizes[-1]), settings)
+        shown = of_any_layer(problem, shown)
         assumed = [part for words in _assumed(cost, letters) for part in ("; ", *words)]
         rows.append(((name, *_parameters(cost, settings)), (shown, *assumed), (cost.source,)))
     if problem.training is not None:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import ceil, floor, log10
 
 from derive.functions import any_layer_name, function_names
-from derive.problem import Network, Notation
+from derive.notation import of_any_layer
+from derive.problem import Network, Notation, Problem
 from derive.rules import Activation
 from derive.special.vanishing import Bound, slope_bound
 from derive.theory.letters import Letters
@@ -82,7 +83,7 @@ def _blocks(desk: Desk, network: Network, last: Fraction, rows: tuple[Faded, ...
         yield from _product(desk, network)
     else:
         yield Chain(tuple(_inequality(letters)))
-    yield from _bounds(network, desk.problem.notation)
+    yield from _bounds(desk.problem, network)
     yield _table(letters, network, last, rows)
     bars = sum(size != 0 for size in (last, *(row.error for row in rows)))
     if network.depth >= LEAST_DRAWN and bars >= LEAST_BARS:
@@ -198,16 +199,16 @@ def _at(network: Network, key: str, desk: Desk) -> Tree:
 # -- bounds ----------------------------------------------------------------------------------------
 
 
-def _bounds(network: Network, notation: Notation) -> Iterator[Block]:
+def _bounds(problem: Problem, network: Network) -> Iterator[Block]:
     """What each hidden layer's slope cannot exceed, and why."""
-    names = zip(network.layers[:-1], function_names(network, notation), strict=False)
+    names = zip(network.layers[:-1], function_names(network, problem.notation), strict=False)
     for name, rule in {name: layer.activation for layer, name in names}.items():
         bound = slope_bound(rule)
         if bound is not None:
-            yield Paragraph(tuple(_bound_words(rule, bound, name, notation)))
+            yield Paragraph(tuple(_bound_words(rule, bound, name, problem)))
 
 
-def _bound_words(rule: Activation, bound: Bound, name: str, notation: Notation) -> Iterator[Part]:
+def _bound_words(rule: Activation, bound: Bound, name: str, problem: Problem) -> Iterator[Part]:
     most = _number(bound)
     if bound.steps:
         yield f"The slope of {rule.words} is "
@@ -220,8 +221,9 @@ def _bound_words(rule: Activation, bound: Bound, name: str, notation: Notation) 
         yield ": on each of its branches it only rises or only falls, and its ends are no larger."
         return
     yield ": "
-    a, z = spell(notation.activation), spell(notation.weighted_input)
-    first, square = (tree_of(expr, lambda _: a) for expr in (bound.slope, bound.gap))
+    a, z = spell(problem.notation.activation), spell(problem.notation.weighted_input)
+    sides = (tree_of(expr, lambda _: a) for expr in (bound.slope, bound.gap))
+    first, square = (of_any_layer(problem, side) for side in sides)
     apart = plus(most, negated(square))
     slope = Call(Prime(spell(name)), (z,))
     yield equals(slope, first) if apart == first else equals(slope, first, apart)
