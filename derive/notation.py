@@ -130,13 +130,18 @@ def _write(problem: Problem, key: str, letter: str = "") -> Tree:
         return CONSTANTS[key]
     own = _own_parameter(problem, key)
     if own:
-        return problem.spelled[own]
+        return _own_name(problem, body, own)
+    return _write_placed(problem, body, key, letter)
+
+
+def _write_placed(problem: Problem, network: Network, key: str, letter: str = "") -> Tree:
+    """A quantity by its place in the layers, or a rule's parameter."""
     match = KEY.fullmatch(key)
     if match is None:
-        return spell(setting_names(body).get(key, key))
+        return spell(setting_names(network).get(key, key))
     own_letter, layer, first, second, sample = match.groups()
     indices = _indices(first, second)
-    return _quantity(problem, body, letter or own_letter, int(layer or 0), indices, sample)
+    return _quantity(problem, network, letter or own_letter, int(layer or 0), indices, sample)
 
 
 def _of_graph(problem: Problem, graph: Graph, key: str) -> Tree:
@@ -196,6 +201,36 @@ def _own_parameter(problem: Problem, key: str) -> str | None:
     if parameter is None or (parameter.shared and key != parameter.key):
         return None
     return parameter.own if parameter.shared or problem.notation.style == "names" else None
+
+
+def _own_name(problem: Problem, network: Network, own: str) -> Tree:
+    """The author's name; as it is given where a quantity of the table is written just like it.
+
+    In one layer b1 of all units would be b₁, the use at the first of them.
+    """
+    tree = problem.spelled[own]
+    match = _LIKE_AN_ENTRY.fullmatch(own)
+    if match is None:
+        return tree
+    letter, digits = match.groups()
+    pairs = [f"1,{digits}", f"{digits},1", ",".join(digits)] if letter == "w" else [digits]
+    places = [(1, index) for index in pairs] + [(int(digits), "1,1" if letter == "w" else "1")]
+    for layer, index in places:
+        key = f"{letter}[{index}]" if letter in "xy" else f"{letter}{layer}[{index}]"
+        known = key in problem.parameter if letter in "wb" else _exists(network, letter, layer, int(index))
+        if known and not _own_parameter(problem, key) and _write_placed(problem, network, key) == tree:
+            return Ident(own)
+    return tree
+
+
+_LIKE_AN_ENTRY = re.compile(r"([wbzaxy])_?([1-9]\d?)")
+
+
+def _exists(network: Network, letter: str, layer: int, unit: int) -> bool:
+    sizes = {"x": network.sizes[0], "y": network.sizes[-1]}
+    if letter not in sizes and layer > network.depth:
+        return False
+    return unit <= (sizes[letter] if letter in sizes else SHAPES[letter](network, layer)[0])
 
 
 def _quantity(
