@@ -104,7 +104,7 @@ def _is_entry(tree: Tree, arrays: Collection[Tree]) -> bool:
 
 
 def _is_of_two(name: str, given: Collection[str]) -> bool:
-    return _TWO_CAPITALS.fullmatch(name) is not None and name[0] in given
+    return _TWO_CAPITALS.fullmatch(name) is not None and set(name) <= set(given)
 
 
 _TWO_CAPITALS = re.compile("[A-Z]{2}")

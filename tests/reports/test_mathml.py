@@ -61,6 +61,7 @@ EXACT: list[tuple[Tree, str]] = [
         '<msup><mn>10</mn><mrow><mo form="prefix">−</mo><mn>11</mn></mrow></msup></mrow>',
     ),
     (Accent(Ident("v")), '<mover accent="true"><mi>v</mi><mo>^</mo></mover>'),
+    (Accent(Ident("x"), "bar"), '<mover accent="true"><mi>x</mi><mo>¯</mo></mover>'),
     (Prime(Ident("σ")), '<mrow><mi>σ</mi><mo form="postfix">′</mo></mrow>'),
     (
         partial(Ident("E"), A),

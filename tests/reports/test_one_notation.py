@@ -51,13 +51,16 @@ LEAKY = tuple({"rule": "leaky_relu", "alpha": alpha} for alpha in (0.1, 0.2))
 OWN = {"cost": "J", "activation": "h", "weighted_input": "s", "target": "t", "function": "f"}
 
 CASES: Mapping[str, Problem] = {
+    "parenthesis": problem({"style": "parenthesis", "index": "from_to", "layout": "numerator"}, FORMULAS[:2]),
     "superscript": problem({}, FORMULAS),
-    "parenthesis": problem({"style": "parenthesis", "index": "from_to", "layout": "numerator"}, FORMULAS),
     "subscript": problem({"style": "subscript", "samples": "rows", **OWN}, ("sigmoid", "tanh", "sigmoid")),
     "one layer": problem({"style": "parenthesis", **OWN}, ("sigmoid",), cost="binary_cross_entropy"),
     "huber": problem(OWN, LEAKY, cost={"rule": "huber", "delta": 0.5}, samples=1),
     "straight": problem({"style": "subscript"}, ("identity", "identity", "sigmoid")),
 }
+
+
+QUICK, *SLOW = CASES
 
 
 def names() -> Problem:
@@ -179,7 +182,9 @@ def page(name: str) -> tuple[Tree, ...]:
     return (*trees(compose(of, verify(of))), *trees([list(view) for view in views]))
 
 
-@pytest.mark.parametrize("name", [*CASES, "names"])
+@pytest.mark.parametrize(
+    "name", [QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in (*SLOW, "names"))]
+)
 def test_every_symbol_of_a_page_is_written_by_the_table(name: str) -> None:
     """A quantity that is written in a second way somewhere would be two for its reader."""
     of = names() if name == "names" else CASES[name]
