@@ -63,7 +63,8 @@ def spell(name: str) -> Tree:
 
 def spell_of(letter: str, name: str) -> Tree:
     """A letter with a name as its index: a with h1, z with o_2; no name is taken for an accent."""
-    return indexed(spell(letter), _listed(*map(_index, name.split("_"))) if name else None)
+    pieces = name.split("_")
+    return indexed(spell(letter), _listed(*map(_index, pieces))) if all(pieces) else Ident(f"{letter}_{name}")
 
 
 def indexed(base: Tree, index: Tree | None) -> Tree:
@@ -98,9 +99,11 @@ def told_apart(names: Iterable[str], arrays: Collection[str] = ()) -> Mapping[st
 
 def _is_entry(tree: Tree, arrays: Collection[Tree]) -> bool:
     """Whether it is written as an entry of one of these: with numbers below, and nothing else."""
-    if not isinstance(tree, Script) or tree.base not in arrays or tree.sub is None:
+    *before, last = tree.items if isinstance(tree, Row) else (tree,)
+    if not isinstance(last, Script) or last.sub is None:
         return False
-    return not any(isinstance(part, Ident) for part in walk(tree.sub))
+    whole = Row((*before, last.base)) if before else last.base
+    return whole in arrays and not any(isinstance(part, Ident) for part in walk(last.sub))
 
 
 def _is_of_two(name: str, given: Collection[str]) -> bool:
@@ -129,7 +132,10 @@ def _letter(letters: str) -> Tree:
 
 
 def _accented(letters: str, mark: Mark) -> Tree | None:
-    """A single letter with a mark over it; None for a word."""
+    """A single letter with a mark over it, also after a d; None for a word."""
+    if len(letters) > 1 and letters[0] == "d" and letters not in GREEK:
+        of = _accented(letters[1:], mark)
+        return Row((TOTAL, of)) if of else None
     if len(letters) != 1 and letters not in GREEK:
         return None
     return Accent(Ident(GREEK.get(letters, letters)), mark)

@@ -11,6 +11,7 @@ from derive.notation import STYLES, write, write_derivative, write_entry, write_
 from derive.problem import Problem
 from derive.writing.latex import latex
 from derive.writing.plain import plain
+from derive.writing.spelling import spell_of
 from derive.writing.tree import Ident
 
 
@@ -237,7 +238,7 @@ def test_a_gradient_from_upstream_is_written_as_its_number(name, shown):
 AS_IN_TEXTBOOKS = [
     ("WQ", "W_{Q}"), ("Xhat", r"\hat{X}"), ("yhat", r"\hat{y}"), ("x_hat", r"\hat{x}"), ("gamma", r"\gamma"),
     ("mu_B", r"\mu_{B}"), ("mubar", r"\bar{\mu}"), ("z_tilde", r"\tilde{z}"), ("x1_hat", r"{\hat{x}}_{1}"),
-    ("dW1", r"\mathrm{d}W_{1}"), ("dgamma", r"\mathrm{d}\gamma"), ("dXhat", r"\mathrm{d}\hat{X}"), ("W10", "W_{10}"),
+    ("dW1", r"\mathrm{d}W_{1}"), ("dgamma", r"\mathrm{d}\gamma"), ("dXhat", r"\mathrm{d}\hat{X}"), ("dx_hat", r"\mathrm{d}\hat{x}"), ("W10", "W_{10}"),
     # words are left alone
     ("that", r"\mathrm{that}"), ("what", r"\mathrm{what}"), ("crowbar", r"\mathrm{crowbar}"),
     ("dropout", r"\mathrm{dropout}"), ("ABC", r"\mathrm{ABC}"), ("hat", r"\mathrm{hat}"), ("Wq", r"\mathrm{Wq}"),
@@ -248,6 +249,14 @@ AS_IN_TEXTBOOKS = [
 def test_a_name_is_written_as_in_textbooks(name, shown):
     """Code has WQ and Xhat where a book has W_Q and a hat on X."""
     assert written(graph(name), name) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("hat", r"a_{\mathrm{hat}}"), ("h1", r"a_{\mathrm{h}1}"), ("h_", r"\textrm{a\_h\_}")]
+)
+def test_a_unit_s_name_is_no_accent(unit, shown):
+    """A unit called hat puts none on its activation."""
+    assert latex(spell_of("a", unit)) == shown
 
 
 def graph(*names: str) -> Problem:
@@ -271,11 +280,13 @@ def test_two_names_are_never_written_alike(names, written_as):
 
 
 def test_a_name_is_not_written_like_an_entry_of_an_array():
-    """X1 beside a vector X, whose first entry is X_1."""
-    given = {"X": [1, 2], "X1": 3, "WQ": 4, "W": [1, 2]}
-    problem = load_problem({"graph": {"steps": ["J = sum(X*W)*X1 + WQ"], "output": "J"}, "values": given})
-    shown = [written(problem, name) for name in ("X[1]", "X1", "WQ", "W[2]")]
-    assert shown == ["X_{1}", r"\mathrm{X1}", "W_{Q}", "W_{2}"]
+    """X1 beside a vector X, whose first entry is X_1, and dX1 beside dX."""
+    given = {"X": [1, 2], "X1": 3, "WQ": 4, "W": [1, 2], "dX": [1, 2], "dX1": 5}
+    steps = ["J = sum(X*W + dX)*X1 + WQ*dX1"]
+    problem = load_problem({"graph": {"steps": steps, "output": "J"}, "values": given})
+    shown = [written(problem, name) for name in ("X[1]", "X1", "WQ", "W[2]", "dX[1]", "dX1")]
+    differential = r"\mathrm{d}X_{1}"
+    assert shown == ["X_{1}", r"\mathrm{X1}", "W_{Q}", "W_{2}", differential, r"\mathrm{dX1}"]
 
 
 @pytest.mark.parametrize(
