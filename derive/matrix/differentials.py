@@ -47,7 +47,8 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
-from derive.writing.spelling import GREEK
+from derive.writing.plain import plain
+from derive.writing.spelling import spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +302,7 @@ def _standing(u: Expr) -> Expr:
 def _called(expr: sp.Expr) -> str:
     """The rule that differentiates a formula, in a reader's words."""
     if isinstance(expr, UnspecifiedFunction):
-        return f"derivative of {GREEK.get(expr.letter, expr.letter)}"
+        return f"derivative of {plain(spell(expr.letter))}"
     if expr.is_Mul:
         return "product rule" if sp.fraction(expr)[1].is_number else "quotient rule"
     spoken = next((rule for kind, rule in _RULE_OF.items() if isinstance(expr, kind)), None)

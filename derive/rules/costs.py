@@ -70,7 +70,7 @@ _ROWS = (
         parameters=(
             RuleParameter(
                 name="delta",
-                letter="delta",
+                letter="delta_H",  # δ alone is an error
                 default=Fraction(1),
                 allowed=POSITIVE,
                 meaning="the error beyond which the cost grows linearly",

@@ -23,8 +23,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import Formula, Logistic, P, UnspecifiedFunction, at, written_out
+from derive.expressions import Formula, Logistic, P, UnspecifiedFunction, at, unspecified, written_out
+from derive.functions import logistic_name
 from derive.identities import proved
+from derive.problem import Network
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
@@ -164,9 +166,12 @@ def _counts(formula: Formula) -> tuple[int, tuple[int, ...], int]:
     return int(formula.expr.count_ops()), tuple(leaves.count(formal) for formal in formula.formals), branches
 
 
-def as_functions(expr: sp.Expr) -> sp.Expr:
-    """Each 1/(1 + e^-u) as sigma(u), which a reader takes in at a glance."""
-    return expr.replace(_is_logistic, lambda part: Logistic(-_exponent(part.base)) ** -part.exp)
+def as_functions(expr: sp.Expr, name: str | None = "sigma") -> sp.Expr:
+    """Each 1/(1 + e^-u) by its name, sigma(u), which a reader takes in at a glance; as it is without one."""
+    if name is None:
+        return expr
+    logistic = Logistic if name == "sigma" else unspecified(name)
+    return expr.replace(_is_logistic, lambda part: logistic(-_exponent(part.base)) ** -part.exp)
 
 
 def _is_logistic(part: sp.Basic) -> bool:
@@ -252,7 +257,9 @@ class ClosedForm(Shown):
     def _tree(self, mark: str) -> Tree:
         """One sample's formula, in the letters of that sample."""
         letters = self.gradient.letters
-        shown = as_functions(of_sample(self.one, mark))
+        body, notation = self.gradient.problem.body, self.gradient.problem.notation
+        name = logistic_name(body, notation) if isinstance(body, Network) else "sigma"
+        shown = as_functions(of_sample(self.one, mark), name)
         return tree_of(shown, lambda symbol: letters.quantity(symbol.name))
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy as sp
 
@@ -62,6 +64,16 @@ def test_every_line_of_a_derivation_is_proved(name):
     gradients = list(derive_gradient(load_problem(name)))
     for gradient in gradients[:1] + gradients[-1:]:
         assert [str(line) for line in gradient.steps if not line.proved] == []
+
+
+@pytest.mark.parametrize("view", ["matrix", "index"])
+def test_whole_layers_are_told_by_places_and_not_by_own_names(view):
+    """x_k is not i_k; the author's name stands at the end, beside the place that it has."""
+    *told, last = MAZUR["dE/dw1"].view(view).steps
+    own = re.compile(r"[ih]_\{|w_\{[1-8]\}|mathrm\{h")
+    assert [line.latex for line in told if own.search(line.latex)] == []
+    assert told[-1].latex.endswith(r"\partial w_{11}^{1}} = \delta_{1}^{1}x_{1}")
+    assert last.latex == r"\frac{\partial E}{\partial w_{1}} = \frac{\partial E}{\partial w_{11}^{1}}"
 
 
 def test_the_forward_view_holds_no_derivative():
