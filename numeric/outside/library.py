@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # the command line reads this module before it needs numbers
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
 
 Tensor = Any
 """A library's own array of float64."""
 
-Floats = npt.NDArray[np.float64]
 Operation = Callable[..., Tensor]
 
 TABLES: Mapping[str, str] = MappingProxyType(

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erf, xlog1py, xlogy
 
-from numeric.outside.library import Floats, Library, Operation, Tensor
+from numeric.outside.library import Library, Operation, Tensor
+
+if TYPE_CHECKING:
+    from numeric.outside.library import Floats
 
 
 def _array(values: Any) -> Tensor:

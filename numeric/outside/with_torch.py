@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from numeric.outside.library import Floats, Library, Operation, Tensor
+from numeric.outside.library import Library, Operation, Tensor
+
+if TYPE_CHECKING:
+    from numeric.outside.library import Floats
 
 F = torch.nn.functional
 
