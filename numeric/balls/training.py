@@ -19,13 +19,16 @@ from derive.steps import Program, given_values
 from derive.training.update import carried_over, setting, trained, update_program
 from derive.training.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
-from numeric.balls.tape import Ball, Tape, ball, exact
+from numeric.balls.tape import Ball, Run, Tape, ball, exact
 
 Edit = Callable[[Program], Program]
 
 FIRST_BITS = 256
 LAST_BITS = 16_384
 CHECK_EVERY = 64
+
+SPARE_BITS = 64
+"""What an update works with beyond the bits that are known."""
 
 
 class DivergenceError(ArithmeticError):
@@ -81,27 +84,60 @@ def _enough(lost: tuple[int, int], updates: int) -> int:
 def _attempt(
     problem: Problem, wanted: list[int], edit: Edit, bits: int
 ) -> tuple[dict[int, State], tuple[int, int] | None]:
-    """The states at one precision; where it fails, after how many updates, and the bits lost by then."""
+    """The states from one precision; where it fails, after how many updates, and the bits lost by then.
+
+    What is lost is not carried along: an update works with the bits that are still known, and some.
+    """
     values, chosen = start(problem), frozenset(wanted)
     found = {0: State(dict(values), bits)} if 0 in chosen else {}
-    tapes: dict[tuple[str, ...] | None, Tape] = {}
+    desks: dict[tuple[str, ...] | None, Desk] = {}
+    tapes: dict[int | None, Tape] = {}
     keys, handed_on = trained(problem), carried_over(problem)
+    known = bits
     for made, batch in enumerate(islice(batches(problem), max(wanted)), 1):
-        if batch not in tapes:
-            tapes[batch] = Tape.of(edit(update_program(problem, batch)), [*values])
-        run = tapes[batch].run(values, bits)
+        if batch not in desks:
+            desks[batch] = _desk(problem, batch, edit, values, tapes)
+        run = desks[batch].run(values, min(bits, known + SPARE_BITS))
         values |= {key: run[new] for key, new in handed_on.items()}
         values[setting(NUMBER)] = fmpq(made + 1)
-        known = (
-            min((_known_bits(values[key]) for key in keys), default=bits) if made % CHECK_EVERY == 0 else bits
-        )
-        if made in chosen:
+        if made in chosen or made % CHECK_EVERY == 0:
             known = min((_known_bits(values[key]) for key in keys), default=bits)
         if known < ENOUGH_BITS:
             return found, (made, bits - known)
         if made in chosen:
             found[made] = State(dict(values), bits)
     return found, None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An update by one batch: the tape of the first batch as large, and what stands in for its samples."""
+
+    tape: Tape
+    standing_in: Mapping[str, str]
+
+    def run(self, values: Mapping[str, Ball], bits: int) -> Run:
+        """The update at these values."""
+        samples = {key: values[other] for key, other in self.standing_in.items()}
+        return self.tape.run({**values, **samples}, bits)
+
+
+def _desk(
+    problem: Problem,
+    batch: tuple[str, ...] | None,
+    edit: Edit,
+    values: Mapping[str, Ball],
+    tapes: dict[int | None, Tape],
+) -> Desk:
+    """Shuffled batches are nearly all different, and those of one size share a tape: that of the first."""
+    size = None if batch is None else len(batch)
+    first = None if batch is None else problem.samples[: len(batch)]
+    if size not in tapes:
+        tapes[size] = Tape.of(edit(update_program(problem, first)), [*values])
+    suffixes = dict(zip(first or (), batch or (), strict=True))
+    parted = ((key, key.partition("@")) for key in values)
+    named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)
+    return Desk(tapes[size], {key: name + suffixes[own] for key, name, own in named if own in suffixes})
 
 
 def _known_bits(value: Ball) -> int:
