@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
+import sympy as sp
 
 from derive.problem import Network, Problem
 from numeric.balls.enclosure import enclosure
@@ -37,11 +38,13 @@ MARGIN = Fraction(1, 4)
 class Answers:
     """The outputs over the grid after so many updates.
 
-    outputs  a[L], a row for each x2 and a column for each x1      (N, N, K)
+    outputs  a[L], a row for each x2 and a column for each x1                       (N, N, K)
+    above    of a single unit that jumps, how far its z is above the jump; else None    (N, N)
     """
 
     after: int
     outputs: Array
+    above: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +76,9 @@ def landscape(problem: Problem, course: Course) -> Landscape | None:
     if len(problem.x) < LEAST_SAMPLES or (network.sizes[-1] > 1 and not classes):
         return None
     x1, x2 = (_axis([row[k] or Fraction(0) for row in (*problem.x, *problem.tests)]) for k in (0, 1))
-    moments = [Answers(0, _outputs(problem, network, x1, x2))]
+    moments = [_answers(problem, network, 0, x1, x2)]
     if last := max(course.states, default=0):
-        moments.append(Answers(last, _outputs(_trained(problem, course, last), network, x1, x2)))
+        moments.append(_answers(_trained(problem, course, last), network, last, x1, x2))
     if not all(np.isfinite(moment.outputs).all() for moment in moments):
         return None
     if network.sizes[-1] > 1:
@@ -104,8 +107,10 @@ def _trained(problem: Problem, course: Course, after: int) -> Problem:
     return replace(problem, parameters=tuple(moved))
 
 
-def _outputs(problem: Problem, network: Network, x1: Array, x2: Array) -> Array:
+def _answers(problem: Problem, network: Network, after: int, x1: Array, x2: Array) -> Answers:
     grid = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
-    arrays = replace(arrays_of(problem, network), X=Rounded.exact(grid))
-    run = forward(network, arrays)
-    return run.a[network.depth].value.reshape(len(x2), len(x1), -1)
+    run = forward(network, replace(arrays_of(problem, network), X=Rounded.exact(grid)))
+    z, a = (table[network.depth].value.reshape(len(x2), len(x1), -1) for table in (run.z, run.a))
+    rule = network.layer(network.depth).activation
+    jumps = isinstance(rule.range, sp.FiniteSet) and len(rule.kinks) == 1 and network.sizes[-1] == 1
+    return Answers(after, a, z[..., 0] - float(rule.kinks[0].at) if jumps else None)

@@ -173,3 +173,11 @@ def test_a_regression_has_bands_and_no_line() -> None:
 def test_no_chart_stands_where_it_would_say_nothing(name: str) -> None:
     """One sample; a graph; a single input."""
     assert not any(section.id == "boundary" for section in report_of(name).sections)
+
+
+def test_a_unit_that_jumps_has_a_straight_line() -> None:
+    """Its z is drawn, not its two values on a grid; as given, where z is 0 everywhere, there is none."""
+    before, after = chart_of("perceptron-and").chart.panels
+    assert before.lines == ()
+    (line,) = after.lines
+    assert all(abs(2 * x + y - 2) < 1e-9 for x, y in line)

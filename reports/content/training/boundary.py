@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from sys import float_info
 
 import numpy as np
 
 from derive.notation import write
 from derive.problem import Network, Problem
 from derive.steps import activation_keys
-from numeric.training.landscape import Array, Landscape, landscape
+from numeric.training.landscape import Answers, Array, Landscape, landscape
 from numeric.training.learning import along_curve
 from reports import names
 from reports.content.desk import Desk
@@ -39,6 +40,9 @@ KINDS: tuple[tuple[Colour, Shape], ...] = (
 """The colour and the shape of each class's samples."""
 
 LOW, HIGH = KINDS[0][0], KINDS[1][0]
+
+TINY = float_info.min
+"""Above a jump, and not on it: there the lower number counts."""
 
 
 def boundary_section(desk: Desk) -> Section | None:
@@ -80,7 +84,7 @@ def _words(problem: Problem, found: Landscape) -> Iterator[Part]:
 def _chart(problem: Problem, found: Landscape) -> Chart:
     x, y = ((float(axis[0]), float(axis[-1])) for axis in (found.x1, found.x2))
     panels = tuple(
-        _panel(found, moment.outputs, capitalised(names.moment(moment.after)) or "As given")
+        _panel(found, moment, capitalised(names.moment(moment.after)) or "As given")
         for moment in found.moments
     )
     of = f"the class of {' or '.join(found.classes)}" if found.classes else "the output"
@@ -88,10 +92,12 @@ def _chart(problem: Problem, found: Landscape) -> Chart:
     return Chart(f"{of} over both inputs", x, y, across, up, panels, tuple(_spots(problem, found)))
 
 
-def _panel(found: Landscape, outputs: Array, title: str) -> Panel:
+def _panel(found: Landscape, moment: Answers, title: str) -> Panel:
     if found.classes:
-        return _panel_of_classes(found, outputs, title)
-    values = outputs[..., 0]
+        return _panel_of_classes(found, moment.outputs, title)
+    if moment.above is not None:
+        return _panel_of_a_jump(found, moment.above, title)
+    values = moment.outputs[..., 0]
     low, high = _scale(found)
     middle = found.threshold if found.threshold is not None else (low + high) / 2
     edges = np.linspace(low, high, LEVELS + 1)
@@ -99,6 +105,12 @@ def _panel(found: Landscape, outputs: Array, title: str) -> Panel:
     for lower, upper in pairwise(edges[1:]):
         bands.append(Band(_loops(found, values, lower), *_colour((lower + upper) / 2, low, middle, high)))
     return Panel(title, tuple(bands), _lines(found, values, found.threshold))
+
+
+def _panel_of_a_jump(found: Landscape, above: Array, title: str) -> Panel:
+    """The output is one of two numbers, and the grid would show as steps: z is smooth where it jumps."""
+    bands = (Band((_frame(found),), LOW, STRONGEST), Band(_loops(found, above, TINY), HIGH, STRONGEST))
+    return Panel(title, bands, _lines(found, above, TINY))
 
 
 def _scale(found: Landscape) -> tuple[float, float]:
