@@ -114,7 +114,7 @@ def _limit(level: Level, scale: _Scale) -> str:
 def _curve(plot: Plot, curve: Curve, scale: _Scale) -> str:
     path = "".join(scale.path(part) for run in curve.runs for part in within(plot, run))
     dashed = " dashed" if curve.dashed else ""
-    return element("path", d=path, **{"class": f"curve c-{curve.colour}{dashed}"}, **_shaded(curve))
+    return element("path", **{"class": f"curve c-{curve.colour}{dashed}", "d": path}, **_shaded(curve))
 
 
 def _shaded(curve: Curve) -> dict[str, str]:
