@@ -91,8 +91,8 @@ def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: fl
         names = ", ".join(problem.open_functions)
         raise AnswerError(f"not specified: {names}; numbers can only be checked where every function is")
     points = concrete(problem) if problem.is_free else (problem,)
-    judged = [entry for point in points for entry in _judge(theirs, point, samples, rtol)]
-    return Checked(tuple(judged), frozenset({"agree"} if rtol is None else {"agree", "imprecise"}))
+    entries = (entry for point in points for entry in _judge(theirs, point, samples, rtol))
+    return Checked(tuple(entries), frozenset({"agree"} if rtol is None else {"agree", "imprecise"}))
 
 
 def assert_gradients_agree(
@@ -109,12 +109,16 @@ def assert_gradients_agree(
 
 
 def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None) -> list[CheckedEntry]:
-    found = entries_of(theirs, problem, samples)
+    return judged(problem, entries_of(theirs, problem, samples), rtol)
+
+
+def judged(problem: Problem, found: Sequence[Given], rtol: float | None = None) -> list[CheckedEntry]:
+    """A verdict on each number of theirs, where every number of the problem is known."""
     wanted = [given.entry for given in found if given.entry]
     truths = _truths(problem, wanted)
     bounds = Bounds.of(problem)
-    judged = [_entry(given, truths, bounds, rtol) for given in found]
-    return _explained(problem, found, truths, _at_kinks(problem, found, truths, judged))
+    entries = [_entry(given, truths, bounds, rtol) for given in found]
+    return _explained(problem, found, truths, _at_kinks(problem, found, truths, entries))
 
 
 def _at_kinks(

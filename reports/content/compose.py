@@ -33,6 +33,7 @@ from reports.content.special.fading import fading_section
 from reports.content.special.logistic import logistic_section
 from reports.content.special.unit_rule import unit_rule_section
 from reports.content.statement import supposed
+from reports.content.training.boundary import boundary_section
 from reports.content.training.predictions import predictions_section
 from reports.content.training.section import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
@@ -65,6 +66,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         last,
         *training_sections(desk),
         predictions_section(desk),
+        boundary_section(desk),
         published_section(evidence),
         made_section(desk),
     )

@@ -21,7 +21,8 @@ from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import Tree, equals, plus
 from numeric.balls.training import Course, DivergenceError
 from numeric.training.first_update import FirstUpdate
-from numeric.training.learning import Moment, Visit, curve, visits
+from numeric.training.learning import Moment, Visit, along_curve, curve, visits
+from numeric.training.record import record
 from reports import names
 from reports.content.desk import Desk, elided
 from reports.content.page import (
@@ -40,6 +41,7 @@ from reports.content.page import (
 )
 from reports.content.training.course import course
 from reports.content.training.predicted import predicted_section
+from reports.content.training.reach import reach_section
 from reports.content.training.update_line import rule_letter, update_line_section
 from reports.content.values import FACTOR_DIGITS, RESULT_DIGITS, value_tree
 from reports.content.wording import listed, spelled
@@ -68,7 +70,13 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
     yield update_line_section(problem, first)
     yield predicted_section(problem, first)
     if problem.training.steps > 1:
-        yield _going_on(problem, problem.training, desk.evidence.course)
+        course = (
+            desk.evidence.course
+            if problem.training.rule.sample
+            else along_curve(problem, desk.evidence.course)
+        )
+        yield _going_on(problem, problem.training, course)
+        yield reach_section(problem, record(problem, course=course))
 
 
 # -- the first update ------------------------------------------------------------------------------
