@@ -10,8 +10,9 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions import expression, written_out
+from derive.expressions import expression
 from derive.files.load import load_problem
+from derive.functions import written_out
 from derive.problem import Graph, Network, Problem
 from derive.rules import ACTIVATIONS, COSTS, A, K, S, Y
 from derive.steps import Program, given_values, program_of

@@ -22,7 +22,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, Larger, Magnitude, Smaller, UnspecifiedFunction, slope, usual_slope
+from derive.expressions import Formula, slope, usual_slope
+from derive.functions import Larger, Magnitude, Smaller, UnspecifiedFunction
 from derive.matrix.coupled import PULLED_BACK, is_by_lines, told
 from derive.matrix.expr import (
     SCALAR,

@@ -22,8 +22,9 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import CONSTANTS, SYMPY, Formula, P, unspecified
+from derive.expressions import CONSTANTS, SYMPY, Formula
 from derive.formula.nodes import Apply, Constant, Name, Node, Number, Unspecified
+from derive.functions import P, unspecified
 from derive.matrix.expr import (
     SCALAR,
     Array,

@@ -19,7 +19,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Summed, slope
+from derive.expressions import slope
+from derive.functions import Summed
 from derive.matrix.coupled import ENTRY
 from derive.matrix.expr import (
     SCALAR,

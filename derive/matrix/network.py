@@ -19,8 +19,9 @@ from functools import cache, cached_property, partial, reduce
 
 import sympy as sp
 
-from derive.expressions import Formula, P, formula_of, unspecified
+from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name
+from derive.functions import P, unspecified
 from derive.matrix.expr import (
     SCALAR,
     Array,

@@ -15,7 +15,7 @@ from itertools import product
 
 import sympy as sp
 
-from derive.expressions import UnspecifiedFunction
+from derive.functions import UnspecifiedFunction
 from derive.identities import proved
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Density, Larger, Logistic, Magnitude, Normal, unspecified
+from derive.functions import Density, Larger, Logistic, Magnitude, Normal, unspecified
 from derive.rules.kinds import POSITIVE, A, Activation, Form, Kink, RuleParameter, Y, Z
 
 ALPHA, BETA, SCALE, SLOPE = sp.symbols("alpha beta scale slope", positive=True)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Magnitude, SelfLog
+from derive.functions import Magnitude, SelfLog
 from derive.rules.kinds import POSITIVE, A, Cost, K, Kink, RuleParameter, S, Targets, Y
 
 DELTA = sp.Symbol("delta", positive=True)

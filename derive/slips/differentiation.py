@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from derive.expressions import CONSTANTS, SYMPY, Formula, slope, unspecified
+from derive.expressions import CONSTANTS, SYMPY, Formula, slope
 from derive.formula.nodes import Apply, Constant, Node, Number, Unspecified, leaves_in
+from derive.functions import unspecified
 from derive.slips.changes import Terms, role, where, with_slope
 from derive.slips.kinds import Change, Mistake, Place, Sweep
 

@@ -19,7 +19,8 @@ from functools import cached_property, lru_cache
 
 import sympy as sp
 
-from derive.expressions import Logistic, results_of, usual_slope
+from derive.expressions import results_of, usual_slope
+from derive.functions import Logistic
 from derive.rules import A as A_J
 from derive.rules import Activation, Cost, K, S
 from derive.rules import Y as Y_J

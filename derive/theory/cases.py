@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from derive.expressions import Summed
+from derive.functions import Summed
 from derive.matrix.expr import put_in
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from derive.expressions import Summed
+from derive.functions import Summed
 from derive.matrix.expr import Index
 
 ENTRY = re.compile(r"(?P<letter>delta|[A-Za-z])(?P<label>[^\[\]]*)\[(?P<row>\w+),(?P<column>\w+)\]")

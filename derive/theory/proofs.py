@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Summed
+from derive.functions import Summed
 from derive.matrix.differentials import (
     Map,
     Multiple,

@@ -18,7 +18,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, P, unspecified
+from derive.expressions import Formula
+from derive.functions import P, unspecified
 from derive.matrix.differentials import changes
 from derive.matrix.expr import (
     SCALAR,

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 import sympy as sp
 
-from derive.expressions import AnyCost
+from derive.functions import AnyCost
 from derive.identities import proved
 from derive.matrix.expr import Array, Expr, Index
 from derive.matrix.indexed import SAMPLES, Entries

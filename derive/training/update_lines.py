@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.expressions import MeanRoot
+from derive.functions import MeanRoot
 from derive.identities import proved
 from derive.training.update_rules import GRADIENT_DESCENT, NUMBER, UpdateRule, formula_in
 

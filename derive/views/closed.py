@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import Formula, Logistic, at
+from derive.expressions import Formula, at
+from derive.functions import Logistic
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned

@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from derive.expressions import P, UnspecifiedFunction, Whole
+from derive.functions import P, UnspecifiedFunction, Whole
 
 STAND_IN = sp.sin(P) + P**3
 """Takes an unspecified function's place."""

@@ -15,8 +15,8 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
-from derive.expressions import CONVENTIONS
 from derive.formula.nodes import Apply, Node, walk
+from derive.functions import CONVENTIONS
 from derive.problem import Graph, Network, Problem
 from derive.rules import Kink
 from derive.steps import Program

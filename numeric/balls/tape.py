@@ -22,7 +22,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import MeanRoot, UnspecifiedFunction, Whole
+from derive.functions import MeanRoot, UnspecifiedFunction, Whole
 from derive.steps import Program, Term
 
 Ball = fmpq | arb

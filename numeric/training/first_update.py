@@ -19,7 +19,8 @@ from fractions import Fraction
 
 import sympy as sp
 
-from derive.expressions import Formula, Magnitude, MeanRoot
+from derive.expressions import Formula
+from derive.functions import Magnitude, MeanRoot
 from derive.problem import Network, Problem
 from derive.rules.kinds import rational
 from derive.steps import Program, Step, Term, program_of

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.expressions import Summed
+from derive.functions import Summed
 from derive.matrix.equations import Equation, MatrixView, matrix_view
 from derive.matrix.expr import (
     SCALAR,

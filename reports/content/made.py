@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.expressions import CONVENTIONS
 from derive.formula.nodes import Apply, Node, walk
+from derive.functions import CONVENTIONS
 from derive.problem import Graph, Network, Problem
 from reports.content.desk import Desk
 from reports.content.page import Block, Paragraph, Prose, Section

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from derive.calculus import RULES, defined, pending, strides
-from derive.expressions import unspecified
+from derive.functions import unspecified
 from derive.identities import proved
 
 Z, Y = sp.symbols("z y")

@@ -7,21 +7,11 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.expressions import (
-    ADJOINT,
-    CONSTANTS,
-    SYMPY,
-    Formula,
-    Larger,
-    Smaller,
-    carried,
-    expression,
-    formula_of,
-    slope,
-)
+from derive.expressions import ADJOINT, CONSTANTS, SYMPY, Formula, carried, expression, formula_of, slope
 from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Name, Number
 from derive.formula.tokens import is_identifier
+from derive.functions import Larger, Smaller
 from derive.writing.from_sympy import tree_of
 from derive.writing.plain import plain
 from derive.writing.spelling import spell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derive import derive_gradient, load_problem
-from derive.expressions import Summed
+from derive.functions import Summed
 from derive.matrix.equations import matrix_view
 from derive.matrix.reading import Reading
 from derive.writing.plain import plain

@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import written_out
 from derive.files.load import bundled, load_problem
+from derive.functions import written_out
 from derive.gradient import VIEWS, Derivation, derive_gradient
 from derive.views.closed import Closing, TooLargeError
 from derive.views.lines import aligned, broken

@@ -8,8 +8,9 @@ import pytest
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import P, UnspecifiedFunction, expression, unspecified
+from derive.expressions import expression
 from derive.files.load import load_problem
+from derive.functions import P, UnspecifiedFunction, unspecified
 from derive.gradient import derive_gradient
 from derive.unspecified import FORMS, StandIn
 from numeric.evidence import verify
