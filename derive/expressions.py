@@ -85,7 +85,51 @@ class Inside:
 @cache
 def slope(formula: Formula, position: int) -> Formula:
     """The partial derivative by one formal, by SymPy's own differentiation."""
-    return Formula(sp.diff(formula.expr, formula.formals[position]), formula.formals)
+    return Formula(_differentiated(formula.expr, formula.formals[position]), formula.formals)
+
+
+LONG = 16
+"""SymPy looks each term of a sum up several times; longer ones are taken out before it differentiates."""
+
+
+def _differentiated(expr: sp.Expr, by: sp.Symbol) -> sp.Expr:
+    """d expr/d by; by each long sum first, and by `by` in those of its terms that hold it.
+
+    A variance of 512 numbers has a sum of 512 in it, and a slope by each.
+    """
+    outer, sums = _sums_apart(expr)
+    inner = (
+        _put_back(expr, symbol) * added([sp.diff(term, by) for term in terms])
+        for symbol, total in sums
+        if (terms := _terms_with(total).get(by))
+    )
+    direct = sp.diff(outer, by).xreplace(dict(sums)) if sums and by in outer.free_symbols else sp.S.Zero
+    return sp.Add(direct, *inner) if sums else sp.diff(expr, by)
+
+
+@cache
+def _sums_apart(expr: sp.Expr) -> tuple[sp.Expr, tuple[tuple[sp.Symbol, sp.Expr], ...]]:
+    """The expression with a symbol for each long sum within it, and the sums."""
+    found = [part for part in sp.ordered(expr.atoms(sp.Add)) if len(part.args) > LONG]
+    sums = tuple((sp.Dummy(), total) for total in found)
+    return expr.xreplace({total: symbol for symbol, total in sums}), sums
+
+
+@cache
+def _put_back(expr: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    """The slope of the expression by one of its long sums."""
+    outer, sums = _sums_apart(expr)
+    return sp.diff(outer, symbol).xreplace(dict(sums))
+
+
+@cache
+def _terms_with(total: sp.Expr) -> Mapping[sp.Symbol, Sequence[sp.Expr]]:
+    """The terms of a sum by each symbol that they hold."""
+    found: dict[sp.Symbol, list[sp.Expr]] = {}
+    for term in total.args:
+        for symbol in term.free_symbols:
+            found.setdefault(symbol, []).append(term)
+    return found
 
 
 @cache
