@@ -31,6 +31,7 @@ from reports.content.sheets.pair import output_section
 from reports.content.special.collapse import collapse_section
 from reports.content.special.fading import fading_section
 from reports.content.special.logistic import logistic_section
+from reports.content.special.regression import regression_section
 from reports.content.special.unit_rule import unit_rule_section
 from reports.content.statement import supposed
 from reports.content.training.predictions import predictions_section
@@ -62,6 +63,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         fading_section(desk),
         collapse_section(desk),
         logistic_section(desk),
+        regression_section(desk),
         last,
         *training_sections(desk),
         predictions_section(desk),
