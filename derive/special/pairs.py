@@ -27,7 +27,7 @@ from derive.rules import Y as Y_J
 from derive.rules import Z as Z_J
 from derive.sheet import UNITS
 
-__all__ = ["A_J", "TARGETS", "Y_J", "Z_J", "Pair", "Terms"]
+__all__ = ["A_J", "SHARE", "TARGETS", "Y_J", "Z_J", "Pair", "Terms"]
 
 A_K, Y_K = sp.symbols("a_k y_k")
 SHARE = sp.Symbol("p")
