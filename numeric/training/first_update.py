@@ -180,3 +180,11 @@ def _line_step(problem: Problem, key: str, line: sp.Expr, name: str) -> Step:
     formals = tuple(sorted(expr.free_symbols, key=str))
     args = tuple(gradient if symbol == G else key_of(problem, symbol.name, key) for symbol in formals)
     return Step(name, (Term(Formula(expr, formals), args),), "line")
+
+
+def value_in(problem: Problem, first: FirstUpdate, expr: sp.Expr) -> Enclosure:
+    """An expression in the keys of the first update: quantities, and numbers of the training."""
+    formals = tuple(sorted(expr.free_symbols, key=str))
+    term = Term(Formula(expr, formals), tuple(symbol.name for symbol in formals))
+    program = update_program(problem, first.batch).plus([Step("line", (term,), "update")])
+    return enclose(program, start(problem), ["line"])["line"]

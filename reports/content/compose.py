@@ -29,6 +29,7 @@ from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.sheets.pair import output_section
 from reports.content.special.collapse import collapse_section
+from reports.content.special.composition import composition_section
 from reports.content.special.fading import fading_section
 from reports.content.special.logistic import logistic_section
 from reports.content.special.regression import regression_section
@@ -62,6 +63,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         output_section(desk),
         fading_section(desk),
         collapse_section(desk),
+        composition_section(desk),
         logistic_section(desk),
         regression_section(desk),
         last,
