@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import sympy as sp
 
@@ -27,15 +27,13 @@ from derive.functions import Logistic
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
+from derive.views.protocols import GradientLike
 from derive.views.reduction import of_sample, unsampled
 from derive.views.routes import Factor, Stage
 from derive.views.sampled import is_identity, proof_by_numbers
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.tree import Tree, equals
-
-if TYPE_CHECKING:
-    from derive.gradient import Gradient
 
 MOST_OPERATIONS = 1_000
 """A page of LaTeX; a hidden weight of a 2-2-2 network takes two hundred."""
@@ -182,13 +180,13 @@ class ClosedForm(Shown):
     kept        keys of steps that are not put in
     """
 
-    gradient: Gradient
+    gradient: GradientLike
     limit: int
     operations: int
     kept: frozenset[str]
 
     @classmethod
-    def of(cls, gradient: Gradient, limit: int, kept: Iterable[str] = ()) -> ClosedForm:
+    def of(cls, gradient: GradientLike, limit: int, kept: Iterable[str] = ()) -> ClosedForm:
         """Counted here, built when it is read. Raises TooLargeError beyond the limit."""
         letters = frozenset(kept)
         operations = Closing(gradient.swept.routes.program, letters).operations(gradient.stages)
