@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import prod
+from types import MappingProxyType
 from typing import NamedTuple
 
 import sympy as sp
@@ -40,6 +41,11 @@ MOST_OPERATIONS = 1_000
 
 CLOSED_WITHIN = 100
 """Operations, counted before anything is built, up to which both forms are built to be compared."""
+
+CHECKED: Mapping[Proof, str] = MappingProxyType(
+    {"sampled": "; to 30 digits at random points", "none": "; not verified"}
+)
+"""What a reader is told of a formula that is not proved."""
 
 
 class TooLargeError(AnswerError):
@@ -234,7 +240,8 @@ class ClosedForm(Shown):
         gradient = self.gradient
         mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else self._each
         because = "every derivative put in" if self.kept else "every step put in"
-        return (Line(gradient.lhs, self._tree(mark), because, self.proof), *gradient.total)
+        said = because + CHECKED.get(self.proof, "")
+        return (Line(gradient.lhs, self._tree(mark), said, self.proof), *gradient.total)
 
     @property
     def _each(self) -> str:

@@ -242,6 +242,15 @@ def test_a_form_in_thousands_of_pieces_is_compared_by_numbers(error):
     )
 
 
+def test_a_form_that_is_only_sampled_says_so():
+    """Thirty digits at random points are no proof, and a reader is told which it was."""
+    short, long = (
+        view.steps[0] for view in (NEURON["dC/dw"].view("forward"), MAZUR["dE/dw1"].view("closed"))
+    )
+    assert (short.proof, short.because) == ("identity", "every derivative put in")
+    assert (long.proof, long.because) == ("sampled", "every step put in; to 30 digits at random points")
+
+
 PROOFS = [
     (SIGMA * (1 - SIGMA) * X, "identity"),
     (SIGMA * (1 - SIGMA), "none"),
