@@ -44,7 +44,7 @@ def softmax_blocks(notation: Notation) -> Iterator[Block]:
     """The Jacobian resolved, and with cross-entropy what comes of it."""
     letters = _letters(notation)
     slope = letters.slope(notation.activation, notation.weighted_input, at="k")
-    yield Chain((Piece("", slope), Piece("=", _resolved(letters))), ("proved",))
+    yield Chain((Piece("", slope), Piece("=", _resolved(letters))), ("both cases in one, proved:",))
     yield Paragraph(
         ("Here ", _same(), " is 1 for ", equals(Ident("k"), Ident("j")), " and else 0. With cross-entropy:")
     )
