@@ -17,7 +17,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.formula.nodes import Apply, Constant, Derivative, Name, Node, Number, Unspecified, leaves_in, walk
-from derive.functions import (
+from derive.whole_functions import (
     Jump,
     Larger,
     Logistic,

@@ -20,7 +20,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.expressions import decided
-from derive.functions import written_out
+from derive.whole_functions import written_out
 
 Way = Callable[[sp.Expr], sp.Expr]
 

@@ -19,7 +19,7 @@ from derive.assumptions import written
 from derive.expressions import expression
 from derive.formula import Scope, parse
 from derive.formula.nodes import Node
-from derive.functions import P
+from derive.whole_functions import P
 
 FORMS: Mapping[str, str] = MappingProxyType(
     {"tanh": "tanh(z)", "softplus": "log(1 + exp(z))", "cubic": "{}*z^3 - {}*z^2 + {}*z"}

@@ -23,7 +23,6 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.expressions import Formula, slope, usual_slope
-from derive.functions import Larger, Magnitude, Smaller, UnspecifiedFunction
 from derive.matrix.coupled import PULLED_BACK, is_by_lines, told
 from derive.matrix.expr import (
     SCALAR,
@@ -48,6 +47,7 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
+from derive.whole_functions import Larger, Magnitude, Smaller, UnspecifiedFunction
 from derive.writing.spelling import GREEK
 
 

@@ -20,7 +20,6 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.expressions import slope
-from derive.functions import Summed
 from derive.matrix.coupled import ENTRY
 from derive.matrix.expr import (
     SCALAR,
@@ -46,6 +45,7 @@ from derive.matrix.expr import (
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.sweep import adjoint
+from derive.whole_functions import Summed
 
 SAMPLES: Size = "n"
 SAMPLE_LETTERS = ("i", "s")

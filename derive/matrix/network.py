@@ -21,7 +21,6 @@ import sympy as sp
 
 from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name
-from derive.functions import P, unspecified
 from derive.matrix.expr import (
     SCALAR,
     Array,
@@ -46,6 +45,7 @@ from derive.quantities import at_sample
 from derive.rules import Activation, K
 from derive.rules.kinds import A, Y, Z
 from derive.steps import rule_settings, settings_of
+from derive.whole_functions import P, unspecified
 
 PLACED = re.compile(r"(w|b|z|a|x|y)(\d*)\[(\d+)(?:,(\d+))?\](?:@(\w+))?")
 """The key of one entry: letter, layer, unit, origin, sample."""

@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from derive.functions import Summed
 from derive.matrix.expr import put_in
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
@@ -32,6 +31,7 @@ from derive.steps import first_sample
 from derive.sweep import adjoint
 from derive.theory.letters import Letters
 from derive.theory.scheme import SEVERAL
+from derive.whole_functions import Summed
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Cases, Ident, Row, Sum, Text, Tree, partial
 

@@ -29,7 +29,7 @@ import sympy as sp
 from derive.expressions import Formula, formula_of
 from derive.formula import Scope, parse
 from derive.formula.nodes import Node
-from derive.functions import MeanRoot
+from derive.whole_functions import MeanRoot
 
 LETTERS = frozenset({"w", "g", "v", "m", "vhat", "mhat", "y", "a", "x", "t"})
 RATE, NUMBER = "eta", "t"

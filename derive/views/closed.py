@@ -24,7 +24,6 @@ import sympy as sp
 
 from derive.errors import AnswerError
 from derive.expressions import Formula, at
-from derive.functions import Logistic
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
@@ -32,6 +31,7 @@ from derive.views.protocols import GradientLike
 from derive.views.reduction import of_sample, unsampled
 from derive.views.routes import Factor, Stage
 from derive.views.sampled import is_identity, proof_by_numbers
+from derive.whole_functions import Logistic
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.tree import Tree, equals

@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from derive.functions import P, UnspecifiedFunction, Whole
+from derive.whole_functions import P, UnspecifiedFunction, Whole
 
 STAND_IN = sp.sin(P) + P**3
 """Takes an unspecified function's place."""

@@ -22,8 +22,8 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.functions import MeanRoot, UnspecifiedFunction, Whole
 from derive.steps import Program, Term
+from derive.whole_functions import MeanRoot, UnspecifiedFunction, Whole
 
 Ball = fmpq | arb
 Widen = Callable[[Ball], Ball]

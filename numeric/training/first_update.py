@@ -20,7 +20,6 @@ from fractions import Fraction
 import sympy as sp
 
 from derive.expressions import Formula
-from derive.functions import Magnitude, MeanRoot
 from derive.problem import Network, Problem
 from derive.rules.kinds import rational
 from derive.steps import Program, Step, Term, program_of
@@ -28,6 +27,7 @@ from derive.sweep import adjoint, sweep
 from derive.training.update import after_update, key_of, setting, trained, update_program, updated
 from derive.training.update_lines import G_0, LAMBDA, G, N, W
 from derive.training.update_rules import RATE
+from derive.whole_functions import Magnitude, MeanRoot
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.tape import Run, Tape, exact
 from numeric.balls.training import DivergenceError, batches, follow, start

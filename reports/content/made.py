@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.formula.nodes import Apply, Node, walk
-from derive.functions import CONVENTIONS
 from derive.problem import Graph, Network, Problem
+from derive.whole_functions import CONVENTIONS
 from reports.content.desk import Desk
 from reports.content.page import Block, Paragraph, Prose, Section
 from reports.content.rules import conventions, rules_table

@@ -10,8 +10,8 @@ from derive.composed import RESULT, step_formula
 from derive.expressions import slope, usual_slope
 from derive.formula import Scope, parse
 from derive.formula.nodes import FUNCTIONS
-from derive.functions import written_out
 from derive.rules import ACTIVATIONS
+from derive.whole_functions import written_out
 from derive.writing.plain import plain
 from tests.kinds import every
 

@@ -11,7 +11,7 @@ from derive.expressions import ADJOINT, CONSTANTS, SYMPY, Formula, carried, expr
 from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Name, Number
 from derive.formula.tokens import is_identifier
-from derive.functions import Larger, Smaller
+from derive.whole_functions import Larger, Smaller
 from derive.writing.from_sympy import tree_of
 from derive.writing.plain import plain
 from derive.writing.spelling import spell

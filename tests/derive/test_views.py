@@ -9,12 +9,12 @@ import sympy as sp
 
 from derive.errors import AnswerError
 from derive.files.load import bundled, load_problem
-from derive.functions import written_out
 from derive.gradient import VIEWS, Derivation, derive_gradient
 from derive.views.closed import Closing, TooLargeError
 from derive.views.lines import aligned, broken
 from derive.views.reduction import of_sample
 from derive.views.sampled import proof_by_numbers, proof_of
+from derive.whole_functions import written_out
 from derive.writing.plain import plain
 from tests.kinds import EXAMPLES, every, thinned
 

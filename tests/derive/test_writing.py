@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Number
-from derive.functions import unspecified
+from derive.whole_functions import unspecified
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import Order, tree_of
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
