@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, Larger, Magnitude, Smaller, UnspecifiedFunction, slope, usual_slope
+from derive.expressions import Formula, slope, usual_slope
 from derive.matrix.coupled import PULLED_BACK, is_by_lines, told
 from derive.matrix.expr import (
     SCALAR,
@@ -47,6 +47,7 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
+from derive.whole_functions import Larger, Magnitude, Smaller, UnspecifiedFunction
 from derive.writing.plain import plain
 from derive.writing.spelling import spell
 

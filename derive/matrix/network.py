@@ -19,7 +19,7 @@ from functools import cache, cached_property, partial, reduce
 
 import sympy as sp
 
-from derive.expressions import Formula, P, formula_of, unspecified
+from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name
 from derive.functions import function_names
 from derive.matrix.expr import (
@@ -46,6 +46,7 @@ from derive.quantities import at_sample
 from derive.rules import Activation, K
 from derive.rules.kinds import A, Y, Z
 from derive.steps import rule_settings, settings_of
+from derive.whole_functions import P, unspecified
 
 PLACED = re.compile(r"(w|b|z|a|x|y)(\d*)\[(\d+)(?:,(\d+))?\](?:@(\w+))?")
 """The key of one entry: letter, layer, unit, origin, sample."""

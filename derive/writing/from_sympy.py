@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions import (
+from derive.whole_functions import (
     Density,
     Jump,
     Larger,

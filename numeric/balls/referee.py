@@ -15,11 +15,11 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
-from derive.expressions import CONVENTIONS
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
 from derive.rules import Kink
 from derive.steps import Program
+from derive.whole_functions import CONVENTIONS
 from numeric.balls.enclosure import Enclosure, enclosure
 from numeric.balls.tape import Ball, Run, Tape, ball
 

@@ -22,8 +22,8 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import MeanRoot, UnspecifiedFunction, Whole
 from derive.steps import Program, Term
+from derive.whole_functions import MeanRoot, UnspecifiedFunction, Whole
 
 Ball = fmpq | arb
 Widen = Callable[[Ball], Ball]
@@ -157,6 +157,9 @@ class Branch:
     tied: set[Tie]
 
     def __call__(self, left: Ball, right: Ball, then: Ball, otherwise: Ball) -> Ball:
+        """A number beside itself is a tie, however wide its ball."""
+        if left is right:
+            left = right = fmpq(0)
         if left == right:
             self.tied.add((self.key, self.number))
         if self.holds(left, right):

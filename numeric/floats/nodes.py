@@ -105,7 +105,7 @@ def _lead(*x: Rounded) -> Iterator[Rounded]:
     leader = x[0]
     for challenger in x[1:]:
         yield challenger - leader
-        leader = _larger(leader, challenger)
+        leader = leader if challenger is leader else _larger(leader, challenger)
 
 
 def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
@@ -117,7 +117,9 @@ def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
 
 
 def _negated(x: Operands) -> Operands:
-    return tuple(-operand for operand in x)
+    """Each operand's negative; what stands there twice is one number after it as before."""
+    negative = {id(operand): -operand for operand in x}
+    return tuple(negative[id(operand)] for operand in x)
 
 
 def _of_activation(rule: Activation, **parameters: Fraction) -> NodeRule:

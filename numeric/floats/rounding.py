@@ -123,6 +123,10 @@ class Rounded:
         return _lift(other) + self
 
     def __sub__(self, other: Operand) -> Rounded:
+        """x - x of one and the same number is exactly 0, however little is known of it."""
+        if other is self:
+            known = np.isfinite(self.value)
+            return Rounded(np.where(known, 0.0, np.nan), np.where(known, 0.0, np.inf))
         return self + (-_lift(other))
 
     def __rsub__(self, other: Operand) -> Rounded:

@@ -14,7 +14,6 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.expressions import Summed
 from derive.matrix.equations import Equation, MatrixView, matrix_view
 from derive.matrix.expr import (
     SCALAR,
@@ -36,6 +35,7 @@ from derive.matrix.reading import Reading
 from derive.notation import write
 from derive.problem import Graph, Network
 from derive.steps import UPSTREAM
+from derive.whole_functions import Summed
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
 from derive.writing.tree import Ident, Num, Tree, equals
 from numeric.proofs.lines import ENOUGH_DIGITS

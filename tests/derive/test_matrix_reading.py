@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from derive import derive_gradient, load_problem
-from derive.expressions import Summed
 from derive.matrix.equations import matrix_view
 from derive.matrix.reading import Reading
+from derive.whole_functions import Summed
 from derive.writing.plain import plain
 
 LAYERS = [{"units": 3, "activation": "sigmoid"}, {"units": 2, "activation": "sigmoid"}]

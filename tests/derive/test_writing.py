@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.expressions import unspecified
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Number
+from derive.whole_functions import unspecified
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import Order, tree_of
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex

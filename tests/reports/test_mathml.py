@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 import sympy as sp
 
-from derive.expressions import unspecified
+from derive.whole_functions import unspecified
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.spelling import spell

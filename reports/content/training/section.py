@@ -39,6 +39,8 @@ from reports.content.page import (
     Section,
     Table,
 )
+from reports.content.training.cases import sample_cases
+from reports.content.training.chain_line import chain_line_section
 from reports.content.training.course import course
 from reports.content.training.predicted import predicted_section
 from reports.content.training.reach import reach_section
@@ -68,6 +70,7 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
         return
     yield _update_section(problem, problem.training, first)
     yield update_line_section(problem, first)
+    yield chain_line_section(desk, first)
     yield predicted_section(problem, first)
     if problem.training.steps > 1:
         course = (
@@ -99,6 +102,8 @@ def _update_section(problem: Problem, training: Training, first: FirstUpdate) ->
     blocks: list[Block] = [Paragraph(_words(problem, training, first), quiet=True)]
     if len(rule.lines) > 1 or rule.sample:
         blocks += _rule_chains(rule)
+    if rule.sample:
+        blocks += sample_cases(problem, rule)
     heads = ("after the step", "formula", "numbers put in", "value")
     blocks.append(Lines(heads, lines, heading.lower()))
     if len(pairs) > MOST_LINES:
