@@ -160,12 +160,14 @@ class Token:
     value   what it stands for: a name as the scope spells it, an operation, an order
     text    as written
     column  where it begins, from 1
+    meant   of a word that is looked up already: what it means
     """
 
     kind: str
     value: str
     text: str
     column: int
+    meant: object = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return self.value
