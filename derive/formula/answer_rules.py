@@ -20,6 +20,7 @@ from derive.formula.nodes import (
     Matrix,
     Node,
     Number,
+    Slope,
     Sum,
     Unspecified,
 )
@@ -44,7 +45,7 @@ _COMPARISONS: Mapping[str, tuple[str, bool]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is called with one operand: a layer's activation, or a named function, differentiated `order` times.
+    """What is called with one operand: an activation or a named function, differentiated `order` times.
 
     function  empty for the activation of `layer`
     """
@@ -83,7 +84,7 @@ class EveryRule(FormulaRules):
     def binary(self, left: Part, sign: Terminal, right: Part) -> Part:
         if sign.type in _SIGNS:
             return applied(_SIGNS[sign.type], (left, right), sign.value)
-        return cast(Part, super().binary(left, sign, right))
+        return super().binary(left, sign, right)
 
     def activation(self, word: Terminal, _open: Terminal, operand: Part, _close: Terminal) -> Part:
         token: Token = word.value
@@ -93,6 +94,11 @@ class EveryRule(FormulaRules):
         if head.function:
             return Part(Unspecified(head.function, head.order, args), size)
         return Part(Activation(head.layer, head.order, args), size)
+
+    def differentiated(self, word: Terminal, _open: Terminal, operand: Part, _close: Terminal) -> Part:
+        token: Token = word.value
+        size = limits.size_of_operation("slope", [operand.size], token.column)
+        return Part(Slope(operand.node, cast(tuple[Letter, ...], token.meant)), size)
 
     def summed(self, sign: Terminal, body: Part) -> Part:
         token: Token = sign.value
@@ -138,13 +144,13 @@ class EveryRule(FormulaRules):
         token: Token = function.value
         spelled = _SPELLED.get(token.value)
         if spelled is None:
-            return cast(Part, super().call(function, *bracketed))
+            return super().call(function, *bracketed)
         found = tuple(part for part in bracketed if isinstance(part, Part))
         if len(found) != spelled.count:
             plural = "" if spelled.count == 1 else "s"
             said = f"'{token.text}' takes {spelled.count} operand{plural}, not {len(found)}"
             raise AnswerError(said, token.column)
-        keywords = [part.value for part in bracketed if getattr(part, "type", "") == "KEYWORD"]
+        keywords = [part.value for part in bracketed if isinstance(part, Terminal) and part.type == "KEYWORD"]
         return keyed(spelled.make(found, token), keywords, token)
 
     def method(self, subject: Part, function: Terminal, *bracketed: Part | Terminal) -> Part:

@@ -54,8 +54,8 @@ class Name:
 class Derivative:
     """The total derivative of one quantity by others: `dC/dw1[1,1]`, `d2C/dw1[1,1]dw2[1,2]`."""
 
-    of: Name | Letter
-    by: tuple[Name | Letter, ...]
+    of: Name
+    by: tuple[Name, ...]
 
     def __str__(self) -> str:
         order = str(len(self.by)) if len(self.by) > 1 else ""
@@ -124,6 +124,18 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Slope:
+    """The total derivative of a quantity, or of a formula, by letters: dC/dW2, d(a1*w2)/dw2."""
+
+    of: Node
+    by: tuple[Letter, ...]
+
+    def __str__(self) -> str:
+        order = str(len(self.by)) if len(self.by) > 1 else ""
+        return f"d{order}{self.of}/" + "".join(f"d{letter}" for letter in self.by)
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """A running letter in the place of a number, as in [j = k]."""
 
@@ -165,8 +177,9 @@ class Matrix:
     rows: tuple[tuple[Node, ...], ...]
 
 
-Node = (
-    Number | Constant | Name | Derivative | Apply | Unspecified | Letter | Index | Activation | Sum | Matrix
+Node = (  # fmt: skip
+    Number | Constant | Name | Derivative | Apply | Unspecified
+    | Letter | Slope | Index | Activation | Sum | Matrix
 )
 
 
@@ -255,7 +268,6 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("cases", 2, 32, call=True),
             Operation("norm", 1, 1, call=True),
             Operation("diag", 1, 1, call=True),
-            Operation("slope", 2, 2, call=False),
             Operation("juxtapose", 2, 2, call=False),
             Operation("dot", 2, 2, call=False),
             Operation("cross", 2, 2, call=False),
@@ -267,7 +279,6 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 
 less, less_equal, equal, unequal, both   conditions; as a number 1 where they hold and 0 elsewhere
 cases                                    value, condition, value, condition, ..., value otherwise
-slope                                    the total derivative of a formula by a `Letter`
 """
 
 ARRAY_FUNCTIONS: frozenset[str] = frozenset(row.name for row in ARRAY_OPERATIONS.values() if row.call)
@@ -300,6 +311,8 @@ def operands(node: Node) -> tuple[Node, ...]:
     """What stands directly below a node, from left to right."""
     if isinstance(node, Apply | Unspecified | Activation):
         return node.args
+    if isinstance(node, Slope):
+        return (node.of,)
     if isinstance(node, Sum):
         return tuple(part for part in (node.body, node.lower, node.upper) if part is not None)
     return tuple(entry for row in node.rows for entry in row) if isinstance(node, Matrix) else ()
