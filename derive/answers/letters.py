@@ -115,6 +115,8 @@ class LetterReader:
         for script in scripts:
             if script.kind == "sub" and sub is None and index is None:
                 sub, sub_first = script, raised is None
+            elif script.kind == "sub" and sub is not None and used and scripts[used - 1].kind == "sub":
+                sub = replace(script, content=f"{sub.content},{script.content}")  # w2_1_2
             elif script.kind == "sup" and raised is None and (match := _RAISED.fullmatch(script.content)):
                 raised = match
             elif script.kind == "index" and sub is None and index is None:
@@ -327,10 +329,17 @@ class LetterReader:
             return (network.sizes[0 if small == "x" else -1],)
         if not 1 <= layer <= network.depth:
             layers = f"layers are 1 to {network.depth}" if self.deep else "the only one is layer 1"
-            raise AnswerError(f"'{written}': there is no layer {layer}; {layers}{_power(small, layer, network)}", 0)
+            hint = _power(small, layer, network) or self._of_sample(small, layer)
+            raise AnswerError(f"'{written}': there is no layer {layer}; {layers}{hint}", 0)
         if small == "b" and network.layer(layer).biases is None:
             raise AnswerError(f"'{written}': layer {layer} has no biases", 0)
         return SHAPES[small](network, layer)
+
+    def _of_sample(self, letter: str, number: int) -> str:
+        """What a^{(3)} may have meant: `; of sample 3 write a2@3`."""
+        if not self.has_samples or letter in ("w", "b") or number > len(self.problem.x):
+            return ""
+        return f"; of sample {number} write {letter}{self.network.depth}@{number}"
 
     def _sample(self, small: str, sample: str | None, written: str) -> str | None:
         if sample is None:

@@ -55,10 +55,16 @@ class Tagger:
         self.running: set[str] = set()
         self.partner = _partners(self.lexemes)
         self.depth = 0
+        self.last = len(self.lexemes)
 
     def tagged(self) -> tuple[Token, ...]:
         """The tokens of the whole text."""
-        self._span(0, len(self.lexemes))
+        first, last = 0, len(self.lexemes)
+        while first < last and self.partner.get(first) == last - 1 and self.lexemes[first].value == "{":
+            first, last = first + 1, last - 1  # \boxed{…}
+        first += self._is(first, "EQUALS") and last > first + 1  # = 0.02, with nothing in front
+        self.last = last
+        self._span(first, last)
         tokens = _joined(self.tokens)
         tokens, met = _grouped(tokens, self.chosen)
         self.met |= met
@@ -158,7 +164,7 @@ class Tagger:
 
     def _equals(self, at: int, stop: int) -> int:
         """Between sides, or a condition's = within brackets."""
-        kind = "COMPARE" if stop < len(self.lexemes) else "EQUALS"
+        kind = "COMPARE" if stop < self.last else "EQUALS"
         self._emit(kind, self.lexemes[at], "=")
         return at + 1
 
@@ -435,9 +441,9 @@ class Tagger:
         if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR"):
             return start  # the grammar says what is missing
         self._emit("OPEN", self.lexemes[at], "(")
-        end = self._step(start, len(self.lexemes))
+        end = self._step(start, self.last)
         if self.lexemes[start].kind == "NUMBER" and self._is(end, "WORD"):
-            end = self._step(end, len(self.lexemes))
+            end = self._step(end, self.last)
         self._emit("CLOSE", self.lexemes[at], ")")
         return end
 
@@ -453,7 +459,7 @@ class Tagger:
             shown = " or ".join("*".join(way) for way in ways[:3])
             raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)
         if not ways:
-            raise AnswerError(self.words.about(lexeme.value, lexeme.text), lexeme.column)
+            raise AnswerError(self.words.about(lexeme.value, lexeme.text, called=called), lexeme.column)
         column = lexeme.column
         for piece in ways[0]:
             self.lexemes[at] = Lexeme("WORD", piece, piece, column)
@@ -754,7 +760,7 @@ class Tagger:
             if self._is(script.first, "OPEN") and script.last == script.stop and script.first + 1 < script.last:
                 self._bracketed(script.first, script.first + 1, script.last - 1)
             elif script.last == script.first + 1 == script.stop:
-                return self._step(script.first, len(self.lexemes))
+                return self._step(script.first, self.last)
             else:
                 self._bracketed(script.first, script.first, script.last)
             return script.stop

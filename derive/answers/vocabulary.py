@@ -49,6 +49,8 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Every function that may be called, by each of its spellings."""
 
+_CALLED = tuple(_WORDS)
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -223,32 +225,36 @@ class Vocabulary:
             found = [
                 (word[start:end], *rest)
                 for end in range(start + 1, len(word) + 1)
-                if ways.get(end) and self._is_piece(word[start:end], called and end == len(word))
+                if ways.get(end) and self._is_piece(word[start:end], last=end == len(word), called=called)
                 for rest in ways[end]
             ]
             ways[start] = found[:4]
         return [way for way in ways[0] if len(way) > 1]
 
-    def _is_piece(self, word: str, called: bool) -> bool:
-        if word in CONSTANTS or (called and self.function(word) is not None):
+    def _is_piece(self, word: str, *, last: bool, called: bool) -> bool:
+        """Whether a word is known; e and functions only where something can follow them."""
+        if last and (word in CONSTANTS or (called and self.function(word) is not None)):
             return True
         try:
             return bool(self.quantity(word, ()))
         except AnswerError:
             return False
 
-    def about(self, word: str, text: str) -> str:
+    def about(self, word: str, text: str, *, called: bool) -> str:
         """What to say of a word that means nothing here."""
         latin = text.translate(LATIN_TWINS)
-        if latin != text and self._is_piece(latin, called=True):
+        if latin != text and self._is_piece(latin, last=True, called=True):
             return f"'{text}' is written with Greek letters; did you mean '{latin}' in Latin ones?"
-        known = [*dict.fromkeys(self._listed())]
+        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(word)}[0-9]+", head)]
+        if layers:
+            return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
+        known = [*dict.fromkeys((*self._listed(), *(_CALLED if called else ())))]
         near = did_you_mean(word, known)
         if not near and isinstance(self.problem.body, Network) and word in ("E", "J", "L", "loss", "cost", "Loss"):
             near = f"; the cost is {self.problem.notation.cost} here"
         if near:
             return f"'{text}' is not in this problem{near}"
-        shown = [name for name in known if name not in _WORDS][:10]
+        shown = list(dict.fromkeys(self._listed()))[:10]
         return f"'{text}' is not in this problem; its names are {', '.join(shown)}"
 
     def _listed(self) -> Iterator[str]:
@@ -259,7 +265,6 @@ class Vocabulary:
             yield from ("x", "y", *(f"{letter}{l}" for l in range(1, body.depth + 1) for letter in
                         ("w", "b", "z", "a", "delta", "W")))
         yield from self.heads
-        yield from _WORDS
 
 
 def _indices(content: str) -> tuple[Counted, ...]:
