@@ -1,7 +1,7 @@
 """An answer at numbers for its running letters: δ^l at l = 2 is δ².
 
-    instantiate(node, {"l": 2, "L": 3})    letters that are not given stay open
-    range_of(problem, sum)                 over what a Σ runs, where its limits are numbers
+instantiate(node, {"l": 2, "L": 3})    letters that are not given stay open
+range_of(problem, sum)                 over what a Σ runs, where its limits are numbers
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def open_letters(node: Node) -> frozenset[str]:
     inner = frozenset[str]().union(*map(open_letters, operands(node)))
     if isinstance(node, Letter):
         places = (node.layer, *node.index, node.sample or "")
-        return frozenset(place[0] for place in places if isinstance(place, str) and place[:1].isalpha()) - {"t"}
+        return frozenset(place[0] for place in places if isinstance(place, str) and place[:1].isalpha()) - {
+            "t"
+        }
     if isinstance(node, Slope):
         return inner.union(*map(open_letters, node.by))
     if isinstance(node, Index):

@@ -146,7 +146,9 @@ class LetterReader:
         turned = bool(raised and raised["turned"])
         return Found(self.made(letter, 0, index, sample, written), marks.used, turned)
 
-    def _layered(self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str) -> tuple[Found, ...]:
+    def _layered(
+        self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str
+    ) -> tuple[Found, ...]:
         raised = marks.raised
         if raised and self._is_power(marks):
             return self._layered(letter, self._without_power(marks, scripts), scripts, written)
@@ -158,7 +160,12 @@ class LetterReader:
         if marks.joined and self.deep:
             layer, index = _counted(marks.joined), self._below(letter, marks, written)
         elif above:
-            if marks.sub_first and raised is not None and raised["plain"] and self._may_be_layer(letter, marks):
+            if (
+                marks.sub_first
+                and raised is not None
+                and raised["plain"]
+                and self._may_be_layer(letter, marks)
+            ):
                 return self._either(letter, marks, scripts, written)
             layer, index = _counted(above), self._below(letter, marks, written)
         elif not self.deep:
@@ -186,7 +193,9 @@ class LetterReader:
         """Whether the number below a letter of one index can be its layer, as in a_2^2."""
         return letter.lower() != "w" and marks.sub is not None and marks.sub.content.isdigit()
 
-    def _either(self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str) -> tuple[Found, ...]:
+    def _either(
+        self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str
+    ) -> tuple[Found, ...]:
         """a_1^2: unit 1 of layer 2, or, where layer 1 is a single unit, the square of a_1."""
         found: list[Found] = []
         refused: list[AnswerError] = []
@@ -269,7 +278,7 @@ class LetterReader:
         mark = f"_{content}" if content else ""
         names = [f"{letter}{l}{mark}" for l in (layers if len(layers) <= 4 else (1, 2))]
         offered = f"{', '.join(names[:-1])} or {names[-1]}"
-        raise AnswerError(f"'{written}{mark}': which layer? write {offered}", column)
+        raise AnswerError(f"'{written}': which layer? write {offered}", column)
 
     def made(
         self, letter: str, layer: Counted, index: tuple[Counted, ...], sample: str | None, written: str
@@ -292,11 +301,19 @@ class LetterReader:
         return self._placed(letter, small, layer, index, sample, written)
 
     def _placed(
-        self, letter: str, small: str, layer: int, index: tuple[Counted, ...], sample: str | None, written: str
+        self,
+        letter: str,
+        small: str,
+        layer: int,
+        index: tuple[Counted, ...],
+        sample: str | None,
+        written: str,
     ) -> Letter:
         if small == "C":
             if len(index) > 1 or (index and isinstance(index[0], int) and index[0] > self.network.sizes[-1]):
-                raise AnswerError(f"'{written}' does not exist; the last one is C[{self.network.sizes[-1]}]", 0)
+                raise AnswerError(
+                    f"'{written}' does not exist; the last one is C[{self.network.sizes[-1]}]", 0
+                )
             return Letter("C", 0, index, sample)
         shape = self._shape(small, layer, written)
         if letter in BATCHES:
@@ -313,7 +330,8 @@ class LetterReader:
         name = f"{small}{layer or ''}"
         if len(index) != len(shape):
             example = ",".join("1" for _ in shape)
-            raise AnswerError(f"'{written}' has {len(index)} indices; one entry is {name}[{example}]", 0)
+            found = "1 index" if len(index) == 1 else f"{len(index)} indices"
+            raise AnswerError(f"'{written}' has {found}; one entry is {name}[{example}]", 0)
         if any(isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)):
             if 0 in index:
                 raise AnswerError(f"'{written}': indices count from 1 here", 0)
@@ -345,7 +363,9 @@ class LetterReader:
         if sample is None:
             return None
         if small in ("w", "b"):
-            raise AnswerError(f"'{written}': a parameter is the same for every sample; leave the sample out", 0)
+            raise AnswerError(
+                f"'{written}': a parameter is the same for every sample; leave the sample out", 0
+            )
         if sample.isalpha():
             return sample
         known = [*range(1, max(len(self.problem.x), 1) + 1)]

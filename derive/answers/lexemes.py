@@ -66,12 +66,10 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys("⊙∘○◦", "HADAMARD"),
         **{"+": "PLUS", "×": "CROSS", "⊗": "OUTER", "@": "MATMUL", "^": "SUP", "_": "SUB", ",": "COMMA"},
         **{"&": "CELL", "∂": "PARTIAL", "∇": "NABLA", "√": "ROOT", "∑": "SUMMATION", "∧": "AND"},
-        **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "SPACE"},
+        **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "STOP"},
     }
 )
-_VALUES = MappingProxyType(
-    {"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"}
-)
+_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
 
@@ -101,14 +99,21 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     commands that no formula has.
     """
     if len(text) > CHARACTERS:
-        raise AnswerError(f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1)
+        raise AnswerError(
+            f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1
+        )
     raw = [_lexeme(match) for match in _PATTERN.finditer(text)]
     found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
     while found and found[-1].kind in ("COMMA", "STOP"):
         found.pop()
     stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
     if stops:
-        raise AnswerError("'.' stands alone; a decimal point has a digit beside it", stops[0].column)
+        said = (
+            "a decimal point has a digit beside it"
+            if stops[0].text == "."
+            else "one answer is read at a time"
+        )
+        raise AnswerError(f"'{stops[0].text}' stands alone; {said}", stops[0].column)
     return tuple(found)
 
 
@@ -166,7 +171,7 @@ def _about(character: str) -> str:
     if twin.isalnum() and not character.isascii():
         return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
     shown = f"'{character}'" if character.isprintable() else code
-    known = f" ({name}, {code})" if name and not character.isascii() else ""
+    known = f" ({name}, {code})" if name and not character.isascii() and shown != code else ""
     hint = f"; did you mean '{twin}'?" if twin else ""
     return f"{shown}{known} is not part of a formula{hint}"
 
@@ -304,6 +309,10 @@ class _Flat:
         """& and \\\\ of a matrix or of cases; elsewhere they only set lines off."""
         if self._in_table:
             yield sign
+        elif not self.opened and sign.kind == "CELL":
+            raise AnswerError(
+                "'&' separates cells of a matrix or of cases; 'and' joins conditions", sign.column
+            )
 
     @property
     def _in_table(self) -> bool:

@@ -93,7 +93,9 @@ def read_answer(problem: Problem, text: str, *, ask: str | None = None, form: st
     words = Vocabulary(problem)
     asked = None if ask is None or form == "equation" else _shape_of(words, ask)
     try:
-        readings = _readings(words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation")
+        readings = _readings(
+            words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
+        )
     except AnswerError as error:
         raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
     readings = [_compared(one, asked) for one in readings]
@@ -209,7 +211,9 @@ def _closed(problem: Problem, links: tuple[Node, ...]) -> tuple[Node, ...]:
     left = sorted(frozenset[str]().union(*map(open_letters, links)))
     if left:
         layers = f"layers are 1 to {body.depth}, and " if isinstance(body, Network) else ""
-        raise AnswerError(f"'{left[0]}' is left open here; {layers}a running letter belongs to a sum or a general claim")
+        raise AnswerError(
+            f"'{left[0]}' is left open here; {layers}a running letter belongs to a sum or a general claim"
+        )
     return links
 
 
@@ -221,7 +225,11 @@ def _about_numbers(links: list[Node]) -> Iterator[str]:
         number, power = part.args
         if isinstance(number, Number) and isinstance(power, Apply) and power.operation == "power":
             base, exponent = power.args
-            digits = exponent.args[0] if isinstance(exponent, Apply) and exponent.operation == "negate" else exponent
+            digits = (
+                exponent.args[0]
+                if isinstance(exponent, Apply) and exponent.operation == "negate"
+                else exponent
+            )
             if base == Constant("e") and isinstance(digits, Number):
                 sign = "-" if digits is not exponent else ""
                 yield (

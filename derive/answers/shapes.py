@@ -83,7 +83,9 @@ class Shaper:
         small = BATCHES.get(letter.letter, letter.letter)
         if small not in ("x", "y", "w", "b", "z", "a", "delta"):
             return ()
-        own = self._size(letter.layer if small not in ("x", "y") else 0 if small == "x" else body.depth, small)
+        own = self._size(
+            letter.layer if small not in ("x", "y") else 0 if small == "x" else body.depth, small
+        )
         if letter.letter == "w":
             return (self._size(0, "a"), 1)
         if letter.letter == "W":
@@ -113,7 +115,9 @@ class Shaper:
         if not wide:
             return Shaped(node, of.shape)
         if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
-            raise AnswerError(f"{said(slope)} has more than two indices; write one entry of it, or one of its columns")
+            raise AnswerError(
+                f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
+            )
         if of.is_number:
             turned = self.problem.notation.layout == "numerator" and len(wide[0]) == 2
             return Shaped(node, wide[0][::-1] if turned else wide[0])
@@ -176,8 +180,10 @@ class Shaper:
             if entrywise is not None:
                 return Shaped(replace(node, operation="hadamard"), entrywise)
             if node.operation == "multiply" and as_matrix is not None:
-                self.notes.append(f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
-                                  " entry by entry they do not fit")
+                self.notes.append(
+                    f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+                    " entry by entry they do not fit"
+                )
                 return as_matrix
             raise AnswerError(_about_meeting(u, v))
         if as_matrix is not None:
@@ -195,7 +201,9 @@ class Shaper:
             raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
         column = u if u.shape[1] == 1 else _turned(u)
         row = v if v.shape[0] == 1 else _turned(v)
-        return Shaped(Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape)))
+        return Shaped(
+            Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
+        )
 
     def _met(self, node: Apply, first: Shaped, *others: Shaped) -> Shape:
         together = first

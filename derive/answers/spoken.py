@@ -34,15 +34,27 @@ def _applied(node: Apply) -> str:
     if node.operation == "transpose":
         return f"({parts[0]})ᵀ"
     if node.operation in _PRODUCTS:
-        return " ".join(f"({part})" if _is_sum(arg) else part for part, arg in zip(parts, node.args, strict=True))
+        return " ".join(
+            f"({part})" if _is_sum(arg) else part for part, arg in zip(parts, node.args, strict=True)
+        )
     if node.operation == "hadamard":
-        return " ⊙ ".join(f"({part})" if _is_sum(arg) else part for part, arg in zip(parts, node.args, strict=True))
+        return " ⊙ ".join(
+            f"({part})" if _is_sum(arg) else part for part, arg in zip(parts, node.args, strict=True)
+        )
     if node.operation in _SIGNS:
         return f"{parts[0]} {_SIGNS[node.operation]} {parts[1]}"
     return f"{node.operation}({', '.join(parts)})"
 
 
-_SIGNS = {"add": "+", "subtract": "−", "divide": "/", "power": "^", "less": "<", "less_equal": "≤", "equal": "="}
+_SIGNS = {
+    "add": "+",
+    "subtract": "−",
+    "divide": "/",
+    "power": "^",
+    "less": "<",
+    "less_equal": "≤",
+    "equal": "=",
+}
 
 
 def _is_sum(node: Node) -> bool:

@@ -97,9 +97,13 @@ class Vocabulary:
                     open_ends = [axis for axis, size in enumerate(shape) if size > 1]
                     given = dict(zip(open_ends, index, strict=False))
                     index = tuple(given.get(axis, 1) for axis in range(len(shape)))
-                if any(isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)):
+                if any(
+                    isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)
+                ):
                     last = ",".join(map(str, shape))
-                    raise AnswerError(f"'{name}[{scripts[0].content}]' does not exist; the last one is {name}[{last}]")
+                    raise AnswerError(
+                        f"'{name}[{scripts[0].content}]' does not exist; the last one is {name}[{last}]"
+                    )
             return Found(Letter(name, 0, index), used)
         assert self.reader is not None
         if isinstance(meant, str):
@@ -111,10 +115,16 @@ class Vocabulary:
         sample = None
         for script in scripts:
             content = script.content.strip("()[]")
-            if script.kind == "sample" or (script.kind == "sup" and script.content[0] in "([" and content.isalnum()):
+            if script.kind == "sample" or (
+                script.kind == "sup" and script.content[0] in "([" and content.isalnum()
+            ):
                 sample = content
                 used += 1
-            elif meant.letter == "C" and script.kind in ("sub", "index") and not index:
+            elif (
+                meant.letter == "C"
+                and script.kind in ("sub", "index")
+                and re.fullmatch("[0-9]+|[a-z]", content)
+            ):
                 index = _indices(script.content)
                 used += 1
             else:
@@ -145,7 +155,8 @@ class Vocabulary:
         letter = self.letters.get(match[1]) if match else None
         if match is None or letter is None:
             return ()
-        return self.reader.read(letter, match[2], scripts, word)
+        written = word + "".join(f"{_MARKS[script.kind]}{script.content}" for script in scripts)
+        return self.reader.read(letter, match[2], scripts, written)
 
     def _of_last(self, letter: str, scripts: Sequence[Script], used: int, written: str) -> tuple[Found, ...]:
         """The network's output, with the marks of a target."""
@@ -250,7 +261,11 @@ class Vocabulary:
             return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
         known = [*dict.fromkeys((*self._listed(), *(_CALLED if called else ())))]
         near = did_you_mean(word, known)
-        if not near and isinstance(self.problem.body, Network) and word in ("E", "J", "L", "loss", "cost", "Loss"):
+        if (
+            not near
+            and isinstance(self.problem.body, Network)
+            and word in ("E", "J", "L", "loss", "cost", "Loss")
+        ):
             near = f"; the cost is {self.problem.notation.cost} here"
         if near:
             return f"'{text}' is not in this problem{near}"
@@ -262,9 +277,19 @@ class Vocabulary:
         yield from self.problem.own_names
         body = self.problem.body
         if isinstance(body, Network):
-            yield from ("x", "y", *(f"{letter}{l}" for l in range(1, body.depth + 1) for letter in
-                        ("w", "b", "z", "a", "delta", "W")))
+            yield from (
+                "x",
+                "y",
+                *(
+                    f"{letter}{l}"
+                    for l in range(1, body.depth + 1)
+                    for letter in ("w", "b", "z", "a", "delta", "W")
+                ),
+            )
         yield from self.heads
+
+
+_MARKS = MappingProxyType({"sub": "_", "sup": "^", "index": "", "sample": "@", "primes": ""})
 
 
 def _indices(content: str) -> tuple[Counted, ...]:

@@ -178,8 +178,18 @@ class Matrix:
 
 
 Node = (  # fmt: skip
-    Number | Constant | Name | Derivative | Apply | Unspecified
-    | Letter | Slope | Index | Activation | Sum | Matrix
+    Number
+    | Constant
+    | Name
+    | Derivative
+    | Apply
+    | Unspecified
+    | Letter
+    | Slope
+    | Index
+    | Activation
+    | Sum
+    | Matrix
 )
 
 

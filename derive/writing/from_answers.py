@@ -33,7 +33,6 @@ from derive.writing.tree import (
     Ident,
     Matrix,
     Num,
-    Op,
     Prime,
     Row,
     Script,
@@ -49,7 +48,15 @@ from derive.writing.tree import (
 
 _BATCHES = MappingProxyType({"X": "x", "Y": "y", "Z": "z", "A": "a", "Delta": "delta", "W": "w"})
 _SIGNS = MappingProxyType(
-    {"less": "<", "less_equal": "≤", "greater": ">", "greater_equal": "≥", "equal": "=", "unequal": "≠", "both": "∧"}
+    {
+        "less": "<",
+        "less_equal": "≤",
+        "greater": ">",
+        "greater_equal": "≥",
+        "equal": "=",
+        "unequal": "≠",
+        "both": "∧",
+    }
 )
 _PRODUCTS = frozenset({"multiply", "juxtapose", "dot", "cross", "matmul", "hadamard", "outer"})
 _CONDITIONS = frozenset(_SIGNS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +27,11 @@ from derive.problem import Problem
 def network(*sizes: int, act: str | tuple[str, ...] = "sigmoid", **more: Any) -> dict[str, Any]:
     acts = act if isinstance(act, tuple) else (act,) * (len(sizes) - 1)
     layers = [{"units": n, "activation": rule} for n, rule in zip(sizes[1:], acts, strict=True)]
-    return {"title": "test", "network": {"inputs": sizes[0], "cost": "squared_error", "layers": layers}, **more}
+    return {
+        "title": "test",
+        "network": {"inputs": sizes[0], "cost": "squared_error", "layers": layers},
+        **more,
+    }
 
 
 def graph(*steps: str, output: str, **more: Any) -> dict[str, Any]:
@@ -74,7 +78,7 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def problem(where: str) -> Problem:
     stated = WHERE[where][1]
     return load_problem(stated)
