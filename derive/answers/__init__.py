@@ -12,9 +12,9 @@ product is; `instances` puts numbers for running letters.
 What a decider meets in `Understood.links`, once shapes are settled (`mistake` is None):
 
 Letter       a quantity. With indices, or without any where its shape is (), it is one number, whose
-             canonical name is `key`: w2[1,2], z2[1]@3, C, n, eta. `quantity_of` gives its `Quantity`: of
-             delta2[1] that is dC/dz2[1]. Otherwise it is a whole array: W2 is (n2, n1), a2 a column, A2 a
-             batch; where notation.samples is "rows", the transposes. Without a sample it is any sample's.
+             canonical name is `key`: w2[1,2], z2[1]@3, C, n, eta; delta2[1] is dC/dz2[1]. Otherwise it is
+             a whole array: W2 is (n2, n1), a2 a column, A2 a batch; where notation.samples is "rows", the
+             transposes. Without a sample it is any sample's.
 Slope        the total derivative of a quantity, or of a formula, by letters; by an array an array of its
              shape (transposed for layout "numerator"), and of a column by a column the Jacobian, a row
              for each entry of the column above.
@@ -25,8 +25,8 @@ Matrix       written out entry by entry; a flat list is a column.
 Index        a running letter as a number, in [j = k].
 Apply        multiply: one of the two is a number. hadamard: entry by entry, sizes of 1 stretching.
              matmul: columns and matrices. cases: value, condition, …, value otherwise; without a last value
-             it is undefined elsewhere. less, less_equal, equal, unequal, both: 1 where they hold, else 0.
-             norm is Euclidean. sum, mean and var of a network keep their axis (keepdims). Others by their name.
+             it is undefined elsewhere. less, greater, equal, both, …: 1 where they hold, else 0.
+             norm is Euclidean. sum, mean and var of a network keep their axis. Others by their name.
 
 Running letters are kept in equations only ("equation" is the form of a claim about every network):
 `Reading.letters` has them, `instantiate` puts numbers for l, L and j.

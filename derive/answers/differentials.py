@@ -73,7 +73,7 @@ class Differentials(Walk):
         return self.lexemes[at].value in names and self.lexemes[below].value in names
 
     def _quotient(self, above: tuple[int, int], below: tuple[int, int]) -> Slope | tuple[Letter, ...] | None:
-        r"""The derivative that \frac{∂C}{∂w} is, or what \frac{d}{dw} differentiates by; None for a fraction."""
+        r"""The derivative that \frac{∂C}{∂w} is, or by what \frac{d}{dw} is taken; None for a fraction."""
         for sign in ("", "delta"):
             top = self._differential(*above, sign)
             bottom = self._differentials(*below, sign)

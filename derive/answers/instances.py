@@ -6,9 +6,10 @@ range_of(problem, sum)                 over what a Σ runs, where its limits are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from types import MappingProxyType
 
 from derive.answers.letters import BATCHES
 from derive.errors import AnswerError
@@ -57,25 +58,36 @@ def open_letters(node: Node) -> frozenset[str]:
 
 def instantiate(node: Node, values: Mapping[str, int]) -> Node:
     """The node with numbers for running letters; a Σ keeps its own letter."""
-    if isinstance(node, Letter):
-        return _letter(node, values)
-    if isinstance(node, Slope):
-        return Slope(instantiate(node.of, values), tuple(_letter(letter, values) for letter in node.by))
-    if isinstance(node, Index):
-        place = counted(node.counted, values)
-        return Number(Fraction(place), str(place)) if isinstance(place, int) else Index(place)
-    if isinstance(node, Sum):
-        kept = {letter: value for letter, value in values.items() if letter != node.letter}
-        lower, upper = (None if one is None else instantiate(one, kept) for one in (node.lower, node.upper))
-        return Sum(node.letter, instantiate(node.body, kept), lower, upper)
-    if isinstance(node, Matrix):
-        return Matrix(tuple(tuple(instantiate(entry, values) for entry in row) for row in node.rows))
-    if isinstance(node, Activation):
-        layer = None if node.layer is None else counted(node.layer, values)
-        return Activation(layer, node.order, tuple(instantiate(arg, values) for arg in node.args))
-    if isinstance(node, Apply | Unspecified):
-        return replace(node, args=tuple(instantiate(arg, values) for arg in node.args))
-    return node
+    rule = _RULES.get(type(node))
+    return rule(node, values) if rule is not None else node
+
+
+def _slope(slope: Slope, values: Mapping[str, int]) -> Node:
+    return Slope(instantiate(slope.of, values), tuple(_letter(letter, values) for letter in slope.by))
+
+
+def _index(index: Index, values: Mapping[str, int]) -> Node:
+    place = counted(index.counted, values)
+    return Number(Fraction(place), str(place)) if isinstance(place, int) else Index(place)
+
+
+def _sum(total: Sum, values: Mapping[str, int]) -> Node:
+    kept = {letter: value for letter, value in values.items() if letter != total.letter}
+    lower, upper = (None if one is None else instantiate(one, kept) for one in (total.lower, total.upper))
+    return Sum(total.letter, instantiate(total.body, kept), lower, upper)
+
+
+def _matrix(matrix: Matrix, values: Mapping[str, int]) -> Node:
+    return Matrix(tuple(tuple(instantiate(entry, values) for entry in row) for row in matrix.rows))
+
+
+def _activation(node: Activation, values: Mapping[str, int]) -> Node:
+    layer = None if node.layer is None else counted(node.layer, values)
+    return Activation(layer, node.order, tuple(instantiate(arg, values) for arg in node.args))
+
+
+def _operation(node: Apply | Unspecified, values: Mapping[str, int]) -> Node:
+    return replace(node, args=tuple(instantiate(arg, values) for arg in node.args))
 
 
 def _letter(letter: Letter, values: Mapping[str, int]) -> Letter:
@@ -87,6 +99,20 @@ def _letter(letter: Letter, values: Mapping[str, int]) -> Letter:
     if letter.letter in ("a", "A") and layer == 0:
         return Letter("x" if letter.letter == "a" else "X", 0, index, sample, letter.primes)
     return Letter(letter.letter, layer, index, sample, letter.primes)
+
+
+_RULES: Mapping[type, Callable[..., Node]] = MappingProxyType(
+    {
+        Letter: _letter,
+        Slope: _slope,
+        Index: _index,
+        Sum: _sum,
+        Matrix: _matrix,
+        Activation: _activation,
+        Apply: _operation,
+        Unspecified: _operation,
+    }
+)
 
 
 def range_of(problem: Problem, total: Sum) -> range:

@@ -191,7 +191,10 @@ class LetterReader:
 
     def _may_be_layer(self, letter: str, marks: _Marks) -> bool:
         """Whether the number below a letter of one index can be its layer, as in a_2^2."""
-        return letter.lower() != "w" and marks.sub is not None and marks.sub.content.isdigit()
+        of_sample = marks.raised is not None and marks.raised["sample"] is not None
+        return (
+            letter.lower() != "w" and marks.sub is not None and marks.sub.content.isdigit() and not of_sample
+        )
 
     def _either(
         self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str
@@ -200,10 +203,10 @@ class LetterReader:
         found: list[Found] = []
         refused: list[AnswerError] = []
         assert marks.sub is not None
-        ways = ((_counted(marks.layer), (_counted(marks.sub.content),), marks.used),)
+        below = _counted(marks.sub.content)
+        ways: list[tuple[Counted, tuple[Counted, ...], int]] = [(_counted(marks.layer), (below,), marks.used)]
         if self._is_single(letter, marks.sub.content):
-            power = self._without_power(marks, scripts)
-            ways += ((_counted(marks.sub.content), (), power.used),)
+            ways.append((below, (), self._without_power(marks, scripts).used))
         for layer, index, used in ways:
             try:
                 found.append(Found(self.made(letter, layer, index, marks.sample, written), used))
@@ -286,8 +289,9 @@ class LetterReader:
         """A letter that exists, its indices filled in where they can only be 1."""
         if letter in BATCHES:
             if len(index) == 2 and letter != "W":
-                index, sample = index[:1], str(index[1])
-            if letter == "W" or index or sample or not self.has_samples:
+                unit, of = index
+                index, sample = (unit,), str(of)
+            if (letter == "W" and index) or (letter != "W" and (index or sample or not self.has_samples)):
                 letter = BATCHES[letter]
         if letter == "a" and layer == 0:
             letter = "x"
@@ -310,14 +314,13 @@ class LetterReader:
         written: str,
     ) -> Letter:
         if small == "C":
-            if len(index) > 1 or (index and isinstance(index[0], int) and index[0] > self.network.sizes[-1]):
-                raise AnswerError(
-                    f"'{written}' does not exist; the last one is C[{self.network.sizes[-1]}]", 0
-                )
+            outputs = self.network.sizes[-1]
+            if len(index) > 1 or any(isinstance(place, int) and not 1 <= place <= outputs for place in index):
+                raise AnswerError(f"'{written}' does not exist; the last one is C[{outputs}]", 0)
             return Letter("C", 0, index, sample)
         shape = self._shape(small, layer, written)
-        if letter in BATCHES:
-            return Letter(letter, layer, (), None)
+        if letter in BATCHES and letter != "W":
+            return Letter(letter, layer)
         open_ends = [axis for axis, size in enumerate(shape) if size > 1]
         if index and len(open_ends) == len(index) < len(shape):
             given = dict(zip(open_ends, index, strict=True))
@@ -325,7 +328,7 @@ class LetterReader:
         if not index and not open_ends:
             index = (1,) * len(shape)
         if not index:
-            column = small == "w" and layer == 1 and not self.deep and shape[0] == 1 and written[:1] == "w"
+            column = letter == "w" and not self.deep and shape[0] == 1
             return Letter("w" if column else {"w": "W"}.get(letter, letter), layer, (), sample)
         name = f"{small}{layer or ''}"
         if len(index) != len(shape):

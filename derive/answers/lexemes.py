@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -119,32 +119,25 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
 
 def _lexeme(match: re.Match[str]) -> Lexeme:
     kind, text, column = match.lastgroup or "STRAY", match[0], match.start() + 1
-    if kind == "COMMAND":
-        return _command(text, column)
-    if kind == "WORD":
-        limits.check_word(text, column)
-        return Lexeme(kind, _word(text), text, column)
-    if kind in ("RAISED", "LOWERED", "FRACTION"):
-        value = unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
-        return Lexeme(kind if kind != "FRACTION" else "NUMBER", value, text, column)
-    if kind == "PRIMES":
-        return Lexeme(kind, "'" * (len(text) + text.count("″")), text, column)
-    if kind == "SAMPLE":
-        return Lexeme(kind, text[1:].strip(), text, column)
-    if kind == "NUMBER":
-        return Lexeme(kind, text.replace("−", "-"), text, column)
-    if kind == "METHOD":
-        return Lexeme(kind, text[1:], text, column)
-    if kind == "MODULE":
-        return Lexeme("SPACE", "", text, column)
-    if kind == "DOTS":
-        raise AnswerError(f"'{text}' leaves something out; write out what the dots stand for", column)
-    if kind == "STRAY":
-        return _sign(text, column)
-    return Lexeme(kind, _VALUES.get(text, text), text, column)
+    make = _MAKERS.get(kind)
+    return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
 
 
-def _word(text: str) -> str:
+def _folded(text: str) -> str:
+    """-4 of ⁻⁴, 1/2 of ½"""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
+
+
+def _word_of(text: str, column: int) -> Lexeme:
+    limits.check_word(text, column)
+    return Lexeme("WORD", _latin(text), text, column)
+
+
+def _refuse_dots(text: str, column: int) -> Lexeme:
+    raise AnswerError(f"'{text}' leaves something out; write out what the dots stand for", column)
+
+
+def _latin(text: str) -> str:
     """A word in Latin letters: delta2 of δ2, yhat of ŷ."""
     if text.isascii():
         return text
@@ -185,6 +178,24 @@ def _command(text: str, column: int) -> Lexeme:
         raise AnswerError(f"{quoted(text)} is not read here: {REFUSED[word]}", column)
     near = did_you_mean(text, COMMANDS) if word.isalpha() else ""
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
+
+
+_MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
+    {
+        "COMMAND": _command,
+        "WORD": _word_of,
+        "STRAY": _sign,
+        "DOTS": _refuse_dots,
+        "RAISED": lambda text, column: Lexeme("RAISED", _folded(text), text, column),
+        "LOWERED": lambda text, column: Lexeme("LOWERED", _folded(text), text, column),
+        "FRACTION": lambda text, column: Lexeme("NUMBER", _folded(text), text, column),
+        "PRIMES": lambda text, column: Lexeme("PRIMES", "'" * (len(text) + text.count("″")), text, column),
+        "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
+        "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
+        "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
+    }
+)
 
 
 class _Flat:
@@ -278,7 +289,7 @@ class _Flat:
                     break
 
     def begin(self, begin: Lexeme) -> Iterator[Lexeme]:
-        name = self._name(begin)
+        name = self._name()
         self.opened.append(name)
         if name.startswith("array"):
             self._argument()
@@ -291,13 +302,13 @@ class _Flat:
             raise AnswerError(rf"\begin{{{name}}} is not read here; {allowed} are", begin.column)
 
     def end(self, end: Lexeme) -> Iterator[Lexeme]:
-        name = self._name(end)
+        name = self._name()
         if not self.opened or self.opened.pop() != name:
             raise AnswerError(rf"\end{{{name}}} has no \begin{{{name}}}", end.column)
         if name in MATRICES | CASES:
             yield Lexeme("CLOSE", "CASES" if name in CASES else "MATRIX", end.text, end.column)
 
-    def _name(self, command: Lexeme) -> str:
+    def _name(self) -> str:
         inner, self.at = self._argument()
         return "".join(lexeme.text for lexeme in inner)
 

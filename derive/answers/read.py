@@ -13,7 +13,7 @@ from derive.answers.shapes import Shaper, about_shape
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, Constant, Letter, Node, Number, walk
+from derive.formula.nodes import Apply, Letter, Node, Number, walk
 from derive.formula.parse import parse_links
 from derive.problem import Network, Problem
 from derive.shapes import Shape, sized
@@ -210,9 +210,8 @@ def _closed(problem: Problem, links: tuple[Node, ...]) -> tuple[Node, ...]:
         links = tuple(instantiate(link, {"L": body.depth}) for link in links)
     left = sorted(frozenset[str]().union(*map(open_letters, links)))
     if left:
-        layers = f"layers are 1 to {body.depth}, and " if isinstance(body, Network) else ""
         raise AnswerError(
-            f"'{left[0]}' is left open here; {layers}a running letter belongs to a sum or a general claim"
+            f"'{left[0]}' is left open here; a running letter belongs to a sum or a general claim"
         )
     return links
 
@@ -223,14 +222,14 @@ def _about_numbers(links: list[Node]) -> Iterator[str]:
         if not (isinstance(part, Apply) and part.operation == "multiply" and len(part.args) == 2):
             continue
         number, power = part.args
-        if isinstance(number, Number) and isinstance(power, Apply) and power.operation == "power":
-            base, exponent = power.args
+        if isinstance(number, Number) and isinstance(power, Apply) and power.operation == "exp":
+            (exponent,) = power.args
             digits = (
                 exponent.args[0]
                 if isinstance(exponent, Apply) and exponent.operation == "negate"
                 else exponent
             )
-            if base == Constant("e") and isinstance(digits, Number):
+            if isinstance(digits, Number):
                 sign = "-" if digits is not exponent else ""
                 yield (
                     f"{number.text}e^{{{sign}{digits.text}}} is {number.text} times exp({sign}{digits.text});"

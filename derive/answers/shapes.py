@@ -24,6 +24,7 @@ from derive.errors import AnswerError
 from derive.formula.nodes import (
     Activation,
     Apply,
+    Constant,
     Counted,
     Letter,
     Matrix,
@@ -40,9 +41,6 @@ _STEP = 1_000
 """Between the stand-ins for n[l] and n[l+1]."""
 
 _SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer"})
-_MEETING = frozenset({"add", "subtract", "divide", "power", "max", "min", "both"}) | frozenset(
-    {"less", "less_equal", "greater", "greater_equal", "equal", "unequal"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +147,20 @@ class Shaper:
             raise AnswerError(str(error), error.column or node.column) from None
 
     def _applied(self, node: Apply, parts: list[Shaped]) -> Shaped:
+        if node.operation == "power" and node.args[0] == Constant("e"):
+            return Shaped(Apply("exp", node.args[1:], column=node.column), parts[1].shape)
+        rule = _OPERATIONS.get(node.operation)
+        if rule is not None:
+            return rule(node, *parts)
         if node.operation in _SPELLINGS:
             return self._product(node, *parts)
-        if node.operation in _MEETING:
-            return Shaped(node, self._met(node, *parts))
-        if node.operation in ("norm", "diag") or (node.operation == "sum" and parts[0].is_number):
-            return _diagonal(node, parts[0]) if node.operation == "diag" else Shaped(node, ())
-        if node.operation == "transpose":
-            (part,) = parts
-            return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
-        if node.operation == "cases":
-            values = [*parts[:-1:2], *parts[-1:]] if len(parts) % 2 else parts[::2]
-            return Shaped(node, self._met(node, *parts[1::2], *values))
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
+        if node.operation in _ADDING and parts[0].is_number:
+            return Shaped(parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
-        return Shaped(node, self._met(node, *parts))
+        return Shaped(node, self._met(*parts))
 
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
@@ -205,7 +200,7 @@ class Shaper:
             Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
         )
 
-    def _met(self, node: Apply, first: Shaped, *others: Shaped) -> Shape:
+    def _met(self, first: Shaped, *others: Shaped) -> Shape:
         together = first
         for other in others:
             shape = self._fits(together.shape, other.shape)
@@ -233,6 +228,7 @@ class Shaper:
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
 
+_ADDING = frozenset({"sum", "mean"})
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
@@ -242,6 +238,15 @@ def _diagonal(node: Apply, part: Shaped) -> Shaped:
     if len(part.shape) == 2 and min(part.shape) > 1:
         raise AnswerError(f"diag makes a matrix of a vector, and {_sized(part)}")
     return Shaped(node, (max(part.shape),) * 2)
+
+
+def _transposed(node: Apply, part: Shaped) -> Shaped:
+    return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
+
+
+_OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
+    {"norm": lambda node, _: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+)
 
 
 def _turned(part: Shaped) -> Shaped:

@@ -12,21 +12,18 @@ _PRODUCTS = frozenset({"multiply", "juxtapose", "dot", "cross", "matmul"})
 
 def said(node: Node) -> str:
     """A short Unicode form; long parts are named by their outermost letters."""
-    if isinstance(node, Letter):
-        if node.index or not node.layer:
-            return node.key
-        return f"{_GREEK.get(node.letter, node.letter)}{str(node.layer).translate(_RAISED)}"
-    if isinstance(node, Slope):
-        return f"∂{said(node.of)}/" + "".join(f"∂{said(letter)}" for letter in node.by)
-    if isinstance(node, Activation):
-        return f"σ{'′' * node.order}({said(node.args[0])})"
-    if isinstance(node, Sum):
-        return f"Σ_{node.letter} {said(node.body)}"
-    if isinstance(node, Matrix):
-        return "the matrix"
-    if isinstance(node, Apply):
-        return _applied(node)
-    return text_of(node)
+    match node:
+        case Letter(letter=letter, layer=layer, index=()) if layer:
+            return f"{_GREEK.get(letter, letter)}{str(layer).translate(_RAISED)}"
+        case Slope(of=of, by=by):
+            return f"∂{said(of)}/" + "".join(f"∂{said(letter)}" for letter in by)
+        case Activation(order=order, args=(operand,)):
+            return f"σ{'′' * order}({said(operand)})"
+        case Sum(letter=letter, body=body):
+            return f"Σ_{letter} {said(body)}"
+        case Matrix():
+            return "the matrix"
+    return _applied(node) if isinstance(node, Apply) else text_of(node)
 
 
 def _applied(node: Apply) -> str:

@@ -27,21 +27,8 @@ ENTRYWISE = "entrywise"
 """The choice of u ⊙ v wᵀ."""
 
 _PLAIN = frozenset(
-    {
-        "PLUS",
-        "MINUS",
-        "TIMES",
-        "DIVIDE",
-        "MATMUL",
-        "DOT",
-        "CROSS",
-        "COMMA",
-        "IF",
-        "ELSE",
-        "AND",
-        "TRANSPOSE",
-        "POWER",
-    }
+    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER"}
+    | {"COMMA", "IF", "ELSE", "AND", "TRANSPOSE"}
 )
 
 
@@ -222,7 +209,7 @@ class Tagger(Words):
             return self._scripts(scripts[0].stop, scripts[1:])
         return self._scripts(end + 1, scripts)
 
-    def _indicator(self, at: int, stop: int) -> int:
+    def _indicator(self, at: int, _stop: int) -> int:
         r"""\mathbb 1_{z > 0}, \mathbb 1[z > 0]"""
         start = at + 1 + self._is(at + 1, "SUB")
         if not self._is(start, "OPEN"):
@@ -257,7 +244,7 @@ class Tagger(Words):
         self._emit("CLOSE", lexeme, ")")
         return self._scripts(end, self._marks(end))
 
-    def _root(self, at: int, stop: int) -> int:
+    def _root(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
         order, start = "2", at + 1
         if self._is(start, "OPEN") and self.lexemes[start].value == "[" and lexeme.text.startswith("\\"):
@@ -284,7 +271,7 @@ class Tagger(Words):
             self._emit("CLOSE", lexeme, ")")
         return self._scripts(end, self._marks(end))
 
-    def _summation(self, at: int, stop: int) -> int:
+    def _summation(self, at: int, _stop: int) -> int:
         r"""\sum_{k=1}^{n_2}, sum_j"""
         lexeme = self.lexemes[at]
         below = above = None

@@ -110,8 +110,8 @@ class Vocabulary:
             match = KEY.fullmatch(meant)
             if match is None:
                 return Found(Letter(meant), used)
-            letter, layer, *places = match.groups()
-            return Found(Letter(letter, int(layer or 0), tuple(int(p) for p in places[:2] if p)), used)
+            places = tuple(int(place) for place in (match[3], match[4]) if place)
+            return Found(Letter(match[1], int(match[2] or 0), places), used)
         sample = None
         for script in scripts:
             content = script.content.strip("()[]")
@@ -137,25 +137,20 @@ class Vocabulary:
         Raises AnswerError for a letter whose marks cannot be.
         """
         own = self.own(word, scripts)
-        if own is not None:
-            return (own,)
-        if self.reader is None:
-            return ()
+        if own is not None or self.reader is None:
+            return () if own is None else (own,)
         sub = scripts[0].content if scripts and scripts[0].kind == "sub" else ""
         for spelling, used in ((f"{word}_{sub}", 1), (word, 0)):
             if spelling in _OUTPUTS:
-                letter = "A" if spelling[0] == "Y" else "a"
-                return self._of_last(letter, scripts[used:], used, word)
+                return self._of_last("A" if spelling[0] == "Y" else "a", scripts[used:], used, word)
             if spelling in _TARGETS:
                 found = self.reader.read("y", "", scripts[used:], word)
                 return tuple(Found(one.letter, one.used + used, one.turned) for one in found)
-        if word in _SETTINGS:
-            return (Found(Letter(word), 0),)
         match = _LETTER.fullmatch(word)
         letter = self.letters.get(match[1]) if match else None
         if match is None or letter is None:
-            return ()
-        written = word + "".join(f"{_MARKS[script.kind]}{script.content}" for script in scripts)
+            return (Found(Letter(word), 0),) if word in _SETTINGS else ()
+        written = word + "".join(_MARKS[script.kind].format(script.content) for script in scripts)
         return self.reader.read(letter, match[2], scripts, written)
 
     def _of_last(self, letter: str, scripts: Sequence[Script], used: int, written: str) -> tuple[Found, ...]:
@@ -167,7 +162,7 @@ class Vocabulary:
         return (Found(made, found.used + used, found.turned),)
 
     def depends(self, letter: Letter, named: Sequence[str]) -> bool:
-        """Whether h(x) is h: the words in its brackets are what it is a function of, and no factor beside it."""
+        """Whether h(x) is h: the words in its brackets are what it is a function of, and no factor."""
         if isinstance(self.problem.body, Graph):
             read = self._read_by.get(letter.letter, frozenset())
             return bool(named) and set(named) <= read
@@ -210,7 +205,7 @@ class Vocabulary:
 
     @cached_property
     def heads(self) -> Mapping[str, Head]:
-        """The words for activations: sigma, the letter of [notation], sigma2 of layer 2, a rule's own name."""
+        """The words for activations: sigma, [notation]'s letter, sigma2 of layer 2, a rule's own name."""
         body = self.problem.body
         if isinstance(body, Graph):
             return {name: Head(name, None, 0) for name in body.functions}
@@ -289,7 +284,7 @@ class Vocabulary:
         yield from self.heads
 
 
-_MARKS = MappingProxyType({"sub": "_", "sup": "^", "index": "", "sample": "@", "primes": ""})
+_MARKS = MappingProxyType({"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}"})
 
 
 def _indices(content: str) -> tuple[Counted, ...]:

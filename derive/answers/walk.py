@@ -52,6 +52,10 @@ class Walk(ABC):
         return at
 
     @abstractmethod
+    def _summation(self, at: int, stop: int) -> int:
+        r"""\sum_k …, and the place behind its limits."""
+
+    @abstractmethod
     def _stepped(self, at: int, stop: int) -> int:
         """The same, by the kind of what stands there."""
 
@@ -80,7 +84,7 @@ class Walk(ABC):
 
     def _mark(self, at: int) -> Script | None:
         lexeme = self.lexemes[at]
-        if lexeme.kind == "SUB" or (lexeme.kind == "SUP"):
+        if lexeme.kind in ("SUB", "SUP"):
             return self._script("sub" if lexeme.kind == "SUB" else "sup", at)
         if lexeme.kind in ("RAISED", "LOWERED"):
             kind = "sup" if lexeme.kind == "RAISED" else "sub"

@@ -22,13 +22,12 @@ class Words(Differentials):
 
     def _word(self, at: int, stop: int) -> int:
         lexeme = self.lexemes[at]
-        if lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP"):
-            return self._summation(at, stop)
-        slope = self._inline(at, stop)
-        if slope is not None:
-            return slope
+        is_sum = lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP")
+        end = self._summation(at, stop) if is_sum else self._inline(at, stop)
+        if end is not None:
+            return end
         scripts = self._marks(at + 1)
-        if lexeme.value == "delta" and len(scripts) == 1 and self._kronecker(lexeme, scripts[0]):
+        if self._kronecker(lexeme, scripts):
             return scripts[0].stop
         found = self._quantity(lexeme, scripts)
         if found:
@@ -37,13 +36,16 @@ class Words(Differentials):
         called = self._function(lexeme, scripts)
         if called is not None:
             return self._called(at, called, scripts)
-        if lexeme.value in CONSTANTS:
-            self._emit("CONSTANT", lexeme)
-            return self._scripts(at + 1, scripts)
-        return self._unknown(at, stop)
+        if lexeme.value not in CONSTANTS:
+            return self._unknown(at, stop)
+        self._emit("CONSTANT", lexeme)
+        return self._scripts(at + 1, scripts)
 
-    def _kronecker(self, lexeme: Lexeme, below: Script) -> bool:
+    def _kronecker(self, lexeme: Lexeme, scripts: Sequence[Script]) -> bool:
         """δ_{jk} is [j = k]."""
+        if lexeme.value != "delta" or len(scripts) != 1:
+            return False
+        below = scripts[0]
         letters = below.content.replace(",", "")
         if below.kind != "sub" or len(letters) != 2 or not all(map(RUNNING.fullmatch, letters)):
             return False
@@ -135,8 +137,8 @@ class Words(Differentials):
         if power is not None and isinstance(what, Head) and not what.function and power.content.isdigit():
             name = lexeme.value
             raise AnswerError(
-                f"'{lexeme.text}^{power.content}' can be the activation of layer {power.content}, {name}{power.content}(…),"
-                f" or a power, {name}(…)^{power.content}; write one of these",
+                f"'{lexeme.text}^{power.content}' can be the activation of layer {power.content},"
+                f" {name}{power.content}(…), or a power, {name}(…)^{power.content}; write one of these",
                 power.column,
             )
         if power is not None and not (power.content.isdigit() and int(power.content) > 1):

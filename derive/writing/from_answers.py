@@ -7,6 +7,7 @@ of numbers, and ⊙ one entry by entry, so that a reader sees which was understo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from derive.formula.nodes import (
@@ -36,6 +37,7 @@ from derive.writing.tree import (
     Prime,
     Row,
     Script,
+    Text,
     Tree,
     bracketed,
     equals,
@@ -81,7 +83,7 @@ class _Answer:
         return tree_of_node(node, lambda name: spell(str(name)))
 
     def letter(self, letter: Letter) -> Tree:
-        tree = self._letter(letter)
+        tree = self._letter(replace(letter, primes=0))
         return Prime(tree, letter.primes) if letter.primes else tree
 
     def _letter(self, letter: Letter) -> Tree:
@@ -140,7 +142,8 @@ class _Answer:
         base: Tree = spell(self.problem.notation.function or letter)
         if isinstance(base, Ident) and len(base.text) > 1:
             base = Ident(base.text, upright=True)
-        if layer is not None and (isinstance(layer, str) or len({rule.name for rule in rules}) > 1):
+        alike = {rule.values for rule in rules if rule.letter == letter}
+        if layer is not None and (isinstance(layer, str) or len(alike) > 1):
             base = Script(base, sub=self.layer(layer)) if not isinstance(base, Script) else base
         return Call(Prime(base, node.order) if node.order else base, (operand,))
 
@@ -169,7 +172,10 @@ class _Answer:
         if form is not None:
             return form(*parts)
         if node.operation in _ARRAY_WORDS:
-            return Call(Ident(_ARRAY_WORDS[node.operation], upright=True), parts)
+            word: Tree = Ident(_ARRAY_WORDS[node.operation], upright=True)
+            if node.axis is not None:
+                word = Script(word, sub=Text(f"axis {node.axis}"))
+            return Call(word, parts)
         return applied(node.operation, parts)
 
     def _number_of(self, node: Node) -> Tree:
