@@ -276,7 +276,11 @@ class _Flat:
             if at == len(self.raw):
                 return
             lexeme = self.raw[at]
-            if lexeme.kind in ("NUMBER", "WORD") and len(lexeme.text) > 1 and lexeme.text == lexeme.value:
+            if (
+                lexeme.kind in ("NUMBER", "WORD")
+                and lexeme.text == lexeme.value
+                and lexeme.text[1:].isalnum()
+            ):
                 head, rest = lexeme.text[0], lexeme.text[1:]
                 kind = "NUMBER" if rest[0] in "0123456789." else "WORD"
                 self.raw[at] = replace(lexeme, value=head, text=head)

@@ -51,6 +51,9 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 
 _CALLED = tuple(_WORDS)
 
+_LONGEST_PIECE = 12
+"""Letters of a word within a longer one."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -230,7 +233,7 @@ class Vocabulary:
         for start in range(len(word) - 1, -1, -1):
             found = [
                 (word[start:end], *rest)
-                for end in range(start + 1, len(word) + 1)
+                for end in range(start + 1, min(start + _LONGEST_PIECE, len(word)) + 1)
                 if ways.get(end) and self._is_piece(word[start:end], last=end == len(word), called=called)
                 for rest in ways[end]
             ]

@@ -17,6 +17,9 @@ from derive.formula.tokens import Token, quoted
 RUNNING = re.compile("[ijklmnpqrs]")
 """A letter that an index may run by."""
 
+MOST_MARKS = 6
+"""Of one letter; w^{(2)}_{11}@3' has four."""
+
 
 class Walk(ABC):
     """One walk over the lexemes of a text.
@@ -74,7 +77,7 @@ class Walk(ABC):
     def _marks(self, at: int) -> list[Script]:
         """The scripts that stand at this place, one after another."""
         found: list[Script] = []
-        while at < len(self.lexemes):
+        while at < len(self.lexemes) and len(found) < MOST_MARKS:
             script = self._mark(at)
             if script is None:
                 break

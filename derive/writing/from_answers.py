@@ -160,14 +160,14 @@ class _Answer:
         return Matrix(tuple(tuple(self.tree(entry) for entry in row) for row in node.rows))
 
     def apply(self, node: Apply) -> Tree:
+        if node.operation in _SIGNS:
+            left, right = (self.tree(arg) for arg in node.args)
+            return related(left, _SIGNS[node.operation], right)
+        if node.operation == "cases":
+            return self._cases(node)
         parts = tuple(self._number_of(arg) for arg in node.args)
         if node.operation in _PRODUCTS:
             return self._product(node, parts)
-        if node.operation in _SIGNS:
-            sides = tuple(self.tree(arg) for arg in node.args)
-            return related(sides[0], _SIGNS[node.operation], sides[1])
-        if node.operation == "cases":
-            return self._cases(node)
         form = _FORMS.get(node.operation)
         if form is not None:
             return form(*parts)
