@@ -39,7 +39,6 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("div", "true_divide"), "divide"),
         **dict.fromkeys(("pow",), "power"),
         **dict.fromkeys(("matmul", "mm"), "dot"),
-        **dict.fromkeys(("heaviside",), "step"),
         **dict.fromkeys(("asarray", "tensor"), "array"),
         **dict.fromkeys(("Sigmoid",), "sigmoid"),
         **dict.fromkeys(("Softmax",), "softmax"),

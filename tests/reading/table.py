@@ -303,6 +303,10 @@ ROWS = (
     Row('batch', 'dC@2/dw2[1,2]', 'dC@2/dw2[1,2]'),
     Row('rows', 'A1 W2 + b2', '(A1 @ W2) + b2'),
     Row('rows', 'A1.T @ (A2 - Y)', 'A1ᵀ @ (A2 - Y)'),
+    Row('deep', '(W^3)^T \\odot \\delta^3', 'W3ᵀ ⊙ delta3', mistake='(W³)ᵀ is 4×2 and δ³ has 2 entries: they do not meet entry by entry'),
+    Row('deep', 'np.multiply(W3.T, delta3)', 'W3ᵀ ⊙ delta3', mistake='(W³)ᵀ is 4×2 and δ³ has 2 entries: they do not meet entry by entry'),
+    Row('batch', '\\frac1n \\sum_i \\delta^{2(i)} (a^{1(i)})^T', '(1 / n) * Σ(i: (delta2@i @ a1@iᵀ))'),
+    Row('relu', 'np.heaviside(z, 0)*x', 'cases(0, (z1[1] < 0), 1, (z1[1] > 0), 0) * x[1]'),
     Row('arrays', 'W_{2,31}', 'W2[3,1]'),
     Row('arrays', '\\frac{\\mathrm{d}J}{\\mathrm{d}W_{2, 31}}', 'dJ/dW2[3,1]'),
     # fractions, roots, functions and numbers
