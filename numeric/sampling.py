@@ -37,6 +37,26 @@ def concrete(problem: Problem, seed: int = 0) -> tuple[Problem, ...]:
     return tuple(_instance(unpublished, i, rng) for i, rng in enumerate(generators))
 
 
+def freed(problem: Problem) -> Problem:
+    """The same problem with every number open that a rule does not bring."""
+    return replace(
+        problem,
+        parameters=tuple(replace(parameter, value=None) for parameter in problem.parameters),
+        given=dict.fromkeys(problem.given),
+        **{part: _open(getattr(problem, part)) for part in ("x", "y", "tests")},
+        published=(),
+    )
+
+
+def _open(rows: Sequence[Sequence[Value]]) -> tuple[tuple[Value, ...], ...]:
+    return tuple((None,) * len(row) for row in rows)
+
+
+def drawn(problem: Problem, seed: int) -> Problem:
+    """One instance, the same for the same seed: the first draw that has a value, or the last one."""
+    return _instance(problem, seed, np.random.default_rng(seed))
+
+
 def _instance(problem: Problem, number: int, rng: Generator) -> Problem:
     """The first draw that has a value, or the last one."""
     for attempt in range(TRIES):
