@@ -16,7 +16,8 @@ from sympy.core.relational import Relational
 
 from derive.expressions import MeanRoot, UnspecifiedFunction, Whole
 from numeric.deciding import values
-from numeric.deciding.values import Field, UnluckyError, Value, constant
+from numeric.deciding.tower import Field
+from numeric.deciding.values import UnluckyError, Value, constant
 
 Letters = Mapping[sp.Symbol, Value]
 
@@ -80,7 +81,7 @@ class Formulas:
     def holds(self, condition: sp.Basic, letters: Letters) -> bool:
         """Whether a condition holds at the world's point."""
         if condition in (sp.true, sp.false):
-            return condition == sp.true
+            return bool(condition == sp.true)
         if isinstance(condition, Relational):
             gap = self(condition.lhs, letters) - self(condition.rhs, letters)
             return SIGNS[type(condition)](values.sign(gap))

@@ -108,7 +108,7 @@ ENTRYWISE: Mapping[str, Callable[..., Value]] = MappingProxyType(
 
 def _sum(_: Formulas, node: Apply, x: Array) -> Array:
     axes = axes_of(node, x.ndim)
-    return x.sum(axis=axes, keepdims=node.keepdims) if axes else x
+    return np.asarray(x.sum(axis=axes, keepdims=node.keepdims), dtype=object) if axes else x
 
 
 def _mean(formulas: Formulas, node: Apply, x: Array) -> Array:

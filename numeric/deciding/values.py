@@ -150,7 +150,7 @@ def total(values: Iterable[Value]) -> Value:
         with ctx.workprec(bits):
             return reduce(arb.__add__, (term.near(bits) for term in terms))
 
-    return _made(terms, residue, ball, sum)
+    return _made(terms, residue, ball, lambda numbers: sum(numbers, Fraction(0)))
 
 
 def product(values: Iterable[Value]) -> Value:

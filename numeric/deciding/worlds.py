@@ -209,7 +209,7 @@ def _solved(assumption: Assumption, name: str, formulas: Formulas, given: Mappin
             evaluate(side, formulas, lambda leaf: number(known[str(leaf)]))
             for side in (assumption.left, assumption.right)
         )
-        found: Value = left[()] - right[()]
+        found: Value = left.item() - right.item()
         return found
 
     at_0, at_1 = gap(0), gap(1)
