@@ -17,6 +17,7 @@ from flint import arb
 
 from derive.assumptions import Assumption
 from derive.problem import Graph, Network, Problem
+from derive.slips.kinds import parts_of
 from derive.steps import Program, Step, given_values, program_of
 from derive.sweep import adjoint, derivative, sweep
 from numeric.deciding import values
@@ -138,6 +139,9 @@ class World:
 
     def _computed(self, key: str) -> Value:
         """In the order of the steps, so that nothing is asked for deep inside something else."""
+        parts = parts_of(key)
+        if parts is not None:
+            key = self.subject.plus(parts[0], (parts[1],))
         program = self.subject.program
         if key not in program.by_key:
             raise KeyError(key)
