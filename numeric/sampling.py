@@ -53,14 +53,14 @@ def _open(rows: Sequence[Sequence[Value]]) -> tuple[tuple[Value, ...], ...]:
 
 
 def drawn(problem: Problem, seed: int) -> Problem:
-    """One instance, the same for the same seed: the first draw that has a value, or the last one."""
-    return _instance(problem, seed, np.random.default_rng(seed))
+    """One instance, the same for the same seed; of a graph in turn from a narrow and from wider ranges."""
+    return _instance(problem, seed, np.random.default_rng(seed), first=seed)
 
 
-def _instance(problem: Problem, number: int, rng: Generator) -> Problem:
+def _instance(problem: Problem, number: int, rng: Generator, *, first: int = 0) -> Problem:
     """The first draw that has a value, or the last one."""
     for attempt in range(TRIES):
-        drawn = _drawn(problem, number, rng, 1 + attempt % 3)
+        drawn = _drawn(problem, number, rng, 1 + (first + attempt) % 3)
         if _has_value(drawn):
             break
     return drawn

@@ -247,7 +247,9 @@ def _everywhere(atom: Atom, worlds: Sequence[World]) -> Signature | None:
 
 def _common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
     """answer / truth, where it is the same for all entries."""
-    ratios = {own * pow(true, -1, prime) % prime if true else None for own, true in zip(answer, truth, strict=True)}
+    ratios = {
+        own * pow(true, -1, prime) % prime if true else None for own, true in zip(answer, truth, strict=True)
+    }
     return ratios.pop() if len(ratios) == 1 else None
 
 

@@ -92,18 +92,20 @@ def _relation(left: Value, right: Value, *, strict: bool) -> bool | None:
 
     strict  a tower that is too low is an error; else nothing is known of residues then
     """
+    sure, equal = left.sure and right.sure, None
     try:
-        if left.at(0) == right.at(0):
-            return True
-        if left.sure and right.sure:
-            return None
+        equal = left.at(0) == right.at(0)
     except TooDeepError:
         if strict:
             raise
+    if sure and equal is not None:
+        return equal or None
     for bits in PRECISIONS:
         one, other = left.near(bits), right.near(bits)
         if not (one.is_finite() and other.is_finite()):
             raise UnluckyError
+        if equal:
+            return True  # and it has a value: log(-1) - log(-1) has none
         if not one.overlaps(other):
             return None
     return False

@@ -131,7 +131,9 @@ def _softmax(_: Formulas, node: Apply, x: Array) -> Array:
 
 def _log_softmax(formulas: Formulas, node: Apply, x: Array) -> Array:
     total = _entrywise(values.exponential, x).sum(axis=axes_of(node, x.ndim), keepdims=True)
-    return np.asarray(x - _entrywise(partial(values.transcendental, "log", formulas.seed), total), dtype=object)
+    return np.asarray(
+        x - _entrywise(partial(values.transcendental, "log", formulas.seed), total), dtype=object
+    )
 
 
 def _conv1d(_: Formulas, __: Apply, x: Array, w: Array) -> Array:
