@@ -43,7 +43,9 @@ def freed(problem: Problem) -> Problem:
         problem,
         parameters=tuple(replace(parameter, value=None) for parameter in problem.parameters),
         given=dict.fromkeys(problem.given),
-        **{part: _open(getattr(problem, part)) for part in ("x", "y", "tests")},
+        x=_open(problem.x),
+        y=_open(problem.y),
+        tests=_open(problem.tests),
         published=(),
     )
 

@@ -13,7 +13,7 @@ which a teacher writes by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -23,7 +23,6 @@ from derive.slips import EVERYWHERE, PlacedSlip, Sweep, slips_of, swept
 from derive.sweep import adjoint
 from numeric.answers.atoms import Atom, atoms_of
 from numeric.deciding.compare import InWorld
-from numeric.deciding.nodes import Array
 from numeric.deciding.values import TooDeepError, UnluckyError, Value, constant
 from numeric.deciding.worlds import Subject, World
 
@@ -99,7 +98,7 @@ class Explainer:
 
     def _read(self, world: World) -> Signature | None:
         """What is asked for, in a world that may hold a mistake."""
-        return signature([world[key] for key in self.asked.keys])
+        return signature(world[key] for key in self.asked.keys)
 
     # -- one slip ----------------------------------------------------------------------------------
 
@@ -223,10 +222,10 @@ class Explainer:
 # -- residues --------------------------------------------------------------------------------------
 
 
-def signature(values: Array | Sequence[Value]) -> Signature | None:
+def signature(values: Iterable[Value]) -> Signature | None:
     """The residues of all entries; None where one has no value in its world."""
     try:
-        return tuple(value.at(0) for value in (values if isinstance(values, list) else values.flat))
+        return tuple(value.at(0) for value in values)
     except (UnluckyError, TooDeepError):
         return None
 
@@ -247,9 +246,9 @@ def _everywhere(atom: Atom, worlds: Sequence[World]) -> Signature | None:
 
 def _common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
     """answer / truth, where it is the same for all entries."""
-    ratios = {
-        own * pow(true, -1, prime) % prime if true else None for own, true in zip(answer, truth, strict=True)
-    }
+    if not all(truth):
+        return None
+    ratios = {own * pow(true, -1, prime) % prime for own, true in zip(answer, truth, strict=True)}
     return ratios.pop() if len(ratios) == 1 else None
 
 

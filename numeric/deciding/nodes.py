@@ -121,7 +121,7 @@ def _variance(formulas: Formulas, node: Apply, x: Array) -> Array:
     axes = axes_of(node, x.ndim)
     count = formulas.constant(Fraction(1, reduce(int.__mul__, (x.shape[axis] for axis in axes), 1)))
     off = x - x.sum(axis=axes, keepdims=True) * count
-    return (off * off).sum(axis=axes, keepdims=node.keepdims) * count
+    return np.asarray((off * off).sum(axis=axes, keepdims=node.keepdims) * count, dtype=object)
 
 
 def _softmax(_: Formulas, node: Apply, x: Array) -> Array:

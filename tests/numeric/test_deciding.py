@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -85,7 +86,7 @@ def compared(name: str, left: str, right: str) -> Comparison:
 def test_each_field_of_the_tower_has_an_exponential() -> None:
     """g_i has the order of the next field, and i*i = -1 in each."""
     fields = tower(6)
-    for outer, inner in zip(fields, fields[1:], strict=False):
+    for outer, inner in pairwise(fields):
         assert (outer.prime - 1) % inner.prime == 0
         assert outer.generator != 1 and pow(outer.generator, inner.prime, outer.prime) == 1
     assert all(field.unit**2 % field.prime == field.prime - 1 for field in fields)
