@@ -334,7 +334,7 @@ def _applied(node: Apply | Unspecified, operands: Operands, ranks: Ranks, meanin
     return _Line(node, level, ranks, rule.value(*level), rank)
 
 
-def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Rounded]) -> Rounded:
+def _leaf(part: Node, values: Mapping[str, Rounded]) -> Rounded:
     match part:
         case Number(value=number):
             return Rounded.of(number)
@@ -346,6 +346,8 @@ def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Roun
             raise AnswerError(f"'{part}' has no value here{did_you_mean(str(part), values)}", part.column)
         case Derivative(of=of):
             raise AnswerError(f"'{part}' is a derivative; this formula may only read values", of.column)
+        case _:
+            raise TypeError(f"{type(part).__name__} has no value in floats")
 
 
 def _summed_to(shape: tuple[int, ...], slope: Rounded) -> Rounded:
