@@ -12,6 +12,7 @@ from decimal import ROUND_DOWN
 from fractions import Fraction
 from math import log10
 
+from derive.formula.nodes import Apply, Node, Number
 from numeric.balls.enclosure import Enclosure
 from numeric.decimals import as_decimal, digit_count, fraction, half_unit, rounded
 
@@ -129,3 +130,11 @@ def _is_shifted(case: _Case) -> bool:
 def _off_by_units(case: _Case) -> Fraction:
     """By how many units of its last place a number is off."""
     return abs(case.value - case.truth) / (2 * half_unit(case.printed))
+
+
+def printed_number(node: Node) -> str | None:
+    """The text of an answer that is a number as it is printed, with its sign; None where it is none."""
+    sign = ""
+    while isinstance(node, Apply) and node.operation == "negate":
+        sign, node = "" if sign else "-", node.args[0]
+    return f"{sign}{node.text}" if isinstance(node, Number) else None

@@ -83,6 +83,19 @@ def _compared(subject: Subject, left: InWorld, right: InWorld, height: int) -> C
     return Comparison(None, None, why="it has a value at too few points")
 
 
+def same_here(world: World, left: InWorld, right: InWorld) -> bool:
+    """Whether two formulas are equal in one world."""
+    for height in (True, False):
+        try:
+            pairs = _pairs(left(world), right(world)).values()
+            return all(_relation(*pair, strict=height) is not None for pair in pairs)
+        except TooDeepError:
+            continue
+        except UnluckyError:
+            return False
+    return False
+
+
 def _pairs(left: Array, right: Array) -> dict[tuple[int, ...], tuple[Value, Value]]:
     return {index: (left.item(index), right.item(index)) for index in np.ndindex(left.shape)}
 

@@ -73,9 +73,9 @@ class Formulas:
         if n is not None and n.denominator == 1 and abs(n) <= values.MOST_POWER:
             return values.power(base, n.numerator)
         if n == Fraction(1, 2):
-            return values.transcendental("sqrt", self.seed, base)
+            return values.root(self.seed, base)
         if n == Fraction(-1, 2):
-            return values.power(values.transcendental("sqrt", self.seed, base), -1)
+            return values.power(values.root(self.seed, base), -1)
         return values.general_power(self.seed, base, exponent)
 
     def holds(self, condition: sp.Basic, letters: Letters) -> bool:
@@ -134,7 +134,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         sp.log: _named("log"),
         sp.erf: _named("erf"),
         sp.erfc: _named("erfc"),
-        MeanRoot: _named("sqrt"),
+        MeanRoot: lambda run, letters, arg: values.root(run.seed, run(arg, letters)),
         sp.Piecewise: Formulas.piecewise,
         type(sp.E): lambda run, _: values.exponential(run.constant(1)),
         type(sp.pi): lambda run, _: run.pi,

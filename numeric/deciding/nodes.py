@@ -44,28 +44,29 @@ def evaluate(node: Node, formulas: Formulas, look_up: LookUp) -> Array:
         if isinstance(part, Apply):
             args = made[-len(part.args) :]
             del made[-len(part.args) :]
-            made.append(_applied(formulas, part, args))
+            made.append(applied(formulas, part, args))
         elif isinstance(part, Unspecified):
             function = partial(formulas.any_function, part.function, part.order)
-            made.append(_entrywise(function, made.pop()))
+            made.append(entrywise(function, made.pop()))
         elif isinstance(part, Number):
             made.append(number(formulas.constant(part.value)))
         elif isinstance(part, Constant):
-            made.append(number(_CONSTANTS[part.name](formulas)))
+            made.append(number(CONSTANTS[part.name](formulas)))
         else:
             made.append(look_up(part))
     return made.pop()
 
 
-def _applied(formulas: Formulas, node: Apply, args: Sequence[Array]) -> Array:
+def applied(formulas: Formulas, node: Apply, args: Sequence[Array]) -> Array:
+    """One operation on its operands."""
     if node.operation in ENTRYWISE:
-        return _entrywise(partial(ENTRYWISE[node.operation], formulas), *args)
+        return entrywise(partial(ENTRYWISE[node.operation], formulas), *args)
     if node.operation in WHOLE:
         return np.asarray(WHOLE[node.operation](formulas, node, *args), dtype=object)
-    return _entrywise(partial(_stated, formulas, node.operation), *args)
+    return entrywise(partial(_stated, formulas, node.operation), *args)
 
 
-def _entrywise(function: Callable[..., Value], *args: Array) -> Array:
+def entrywise(function: Callable[..., Value], *args: Array) -> Array:
     """The function of each entry, as NumPy broadcasts."""
     if not any(arg.ndim for arg in args):
         return number(function(*(arg[()] for arg in args)))
@@ -84,7 +85,7 @@ def _statement(operation: str, count: int) -> tuple[sp.Expr, tuple[sp.Symbol, ..
     return SYMPY[operation](*symbols), symbols
 
 
-_CONSTANTS: Mapping[str, Callable[[Formulas], Value]] = MappingProxyType(
+CONSTANTS: Mapping[str, Callable[[Formulas], Value]] = MappingProxyType(
     {"e": lambda formulas: values.exponential(formulas.constant(1)), "pi": lambda formulas: formulas.pi}
 )
 
@@ -114,7 +115,7 @@ def _sum(_: Formulas, node: Apply, x: Array) -> Array:
 def _mean(formulas: Formulas, node: Apply, x: Array) -> Array:
     count = reduce(int.__mul__, (x.shape[axis] for axis in axes_of(node, x.ndim)), 1)
     share = formulas.constant(Fraction(1, count))
-    return _entrywise(lambda u: u * share, np.asarray(_sum(formulas, node, x), dtype=object))
+    return entrywise(lambda u: u * share, np.asarray(_sum(formulas, node, x), dtype=object))
 
 
 def _variance(formulas: Formulas, node: Apply, x: Array) -> Array:
@@ -125,14 +126,14 @@ def _variance(formulas: Formulas, node: Apply, x: Array) -> Array:
 
 
 def _softmax(_: Formulas, node: Apply, x: Array) -> Array:
-    powers = _entrywise(values.exponential, x)
+    powers = entrywise(values.exponential, x)
     return np.asarray(powers / powers.sum(axis=axes_of(node, x.ndim), keepdims=True), dtype=object)
 
 
 def _log_softmax(formulas: Formulas, node: Apply, x: Array) -> Array:
-    total = _entrywise(values.exponential, x).sum(axis=axes_of(node, x.ndim), keepdims=True)
+    total = entrywise(values.exponential, x).sum(axis=axes_of(node, x.ndim), keepdims=True)
     return np.asarray(
-        x - _entrywise(partial(values.transcendental, "log", formulas.seed), total), dtype=object
+        x - entrywise(partial(values.transcendental, "log", formulas.seed), total), dtype=object
     )
 
 

@@ -45,6 +45,7 @@ class Value:
     sure     its residue is that of a rational function of exponentials; not where anything is opaque
     branched a comparison chose between two formulas on the way to it
     depth    how many operations deep it rests on values that are not computed yet
+    square   of a root what it is the root of
     """
 
     fields: tuple[Field, ...]
@@ -54,6 +55,7 @@ class Value:
     sure: bool = True
     branched: bool = False
     depth: int = 0
+    square: Value | None = None
     _residues: dict[int, int] = field(default_factory=dict)
     _balls: dict[int, arb] = field(default_factory=dict)
 
@@ -185,6 +187,9 @@ def power(base: Value, exponent: int) -> Value:
         with ctx.workprec(bits):
             return base.near(bits) ** exponent
 
+    if base.square is not None and exponent % 2 == 0:
+        whole = power(base.square, exponent // 2)
+        return _resting_on((base,), whole.at, ball)  # where the root has a value
     if base.number is not None and (base.number or exponent >= 0):
         return constant(fields, base.number**exponent)
     return _resting_on((base,), residue, ball)
@@ -301,6 +306,13 @@ ARB: Mapping[str, Callable[[arb], arb]] = MappingProxyType(
 def transcendental(name: str, seed: bytes, u: Value) -> Value:
     """One of `ARB`."""
     return opaque(name, seed, (u,), _ball(ARB[name], u), sure=False)
+
+
+def root(seed: bytes, u: Value) -> Value:
+    """The square root; its even powers are known."""
+    made = transcendental("sqrt", seed, u)
+    made.square = u
+    return made
 
 
 def general_power(seed: bytes, base: Value, exponent: Value) -> Value:
