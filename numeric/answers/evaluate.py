@@ -10,7 +10,7 @@ A network's vectors are columns, or rows where samples are; a graph's arrays are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from types import MappingProxyType
@@ -21,6 +21,7 @@ import sympy as sp
 
 from derive.answers import instantiate, range_of
 from derive.answers.letters import BATCHES
+from derive.errors import AnswerError
 from derive.expressions import SYMPY, expression
 from derive.formula.nodes import (
     Activation,
@@ -34,6 +35,7 @@ from derive.formula.nodes import (
     Slope,
     Sum,
     Unspecified,
+    operands,
     walk,
 )
 from derive.problem import Network, Problem
@@ -266,6 +268,8 @@ def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Lette
         return None
     layer = letter.layer
     assert isinstance(layer, int), f"{letter} is open"
+    if not 0 <= layer <= network.depth or (layer == 0) != (small in ("x", "y")):
+        raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
     own = {"x": network.sizes[0], "y": network.sizes[-1], "a": network.sizes[layer]}.get(small, network.widths[layer])
     if letter.letter == "w":
         return [[replace(letter, index=(1, k))] for k in range(1, network.sizes[0] + 1)]
@@ -276,6 +280,27 @@ def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Lette
         [str(i) for i in range(1, len(problem.x) + 1)] if letter.letter in BATCHES and len(problem.x) > 1 else [letter.sample]
     )
     return [[replace(letter, letter=small, index=(j,), sample=s) for s in samples] for j in range(1, own + 1)]
+
+
+def look_up(problem: Problem, nodes: Iterable[Node]) -> None:
+    """Raises AnswerError for the first quantity in some formulas that does not exist."""
+    for part in (part for node in nodes for part in _with_sums(problem, node)):
+        letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
+        for letter in letters:
+            for entry in entries_of(problem, letter)[1]:
+                if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
+                    quantity_of(problem, entry)
+
+
+def _with_sums(problem: Problem, node: Node) -> Iterator[Node]:
+    """Every part of a formula, that of a sum once for each term."""
+    if isinstance(node, Sum):
+        for place in range_of(problem, node):
+            yield from _with_sums(problem, instantiate(node.body, {node.letter: place}))
+        return
+    yield node
+    for part in operands(node):
+        yield from _with_sums(problem, part)
 
 
 def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:

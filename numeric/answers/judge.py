@@ -25,8 +25,7 @@ from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from numeric.answers.evaluate import Evaluator, entries_of
 from numeric.answers.explain import Asked, Explainer, Reason
-from numeric.answers.number import Measure, printed_number, what_is_wrong
-from numeric.balls.enclosure import Enclosure, enclosure
+from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
 from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, UnluckyError
@@ -139,10 +138,9 @@ class Examiner:
         own = self.subject.own
         assert own is not None
         try:
-            value = Evaluator(own)(asked.node).item()
+            truth = value_of(Evaluator(own)(asked.node).item())
         except UnluckyError:
             return Judged("undecided", None, why=(Reason("undecided", "What is asked for has no value here."),))
-        truth = enclosure(value.near(PRECISIONS[-1])) if value.number is None else exactly(value.number)
         measure = Measure(question.digits, question.tolerance)
         if not truth.defined:
             return Judged("undecided", None, why=(Reason("undecided", truth.why),))
@@ -171,10 +169,6 @@ def _together(judged: list[Judged], reading: Reading, question: Question) -> Jud
 def squeezed(array: Array) -> Array:
     """The array without its axes of one entry: a vector may lie or stand."""
     return array.squeeze()
-
-
-def exactly(value: Fraction) -> Enclosure:
-    return Enclosure(value, value)
 
 
 def _size(asked: Understood) -> int:

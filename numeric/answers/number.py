@@ -13,8 +13,11 @@ from fractions import Fraction
 from math import log10
 
 from derive.formula.nodes import Apply, Node, Number
-from numeric.balls.enclosure import Enclosure
+from numeric.balls.enclosure import Enclosure, enclosure
 from numeric.decimals import as_decimal, digit_count, fraction, half_unit, rounded
+from numeric.deciding.compare import InWorld
+from numeric.deciding.values import PRECISIONS, UnluckyError, Value
+from numeric.deciding.worlds import World
 
 USUAL_DIGITS = 3
 """Significant digits that a number must have where the question does not say."""
@@ -130,6 +133,24 @@ def _is_shifted(case: _Case) -> bool:
 def _off_by_units(case: _Case) -> Fraction:
     """By how many units of its last place a number is off."""
     return abs(case.value - case.truth) / (2 * half_unit(case.printed))
+
+
+def rounds_to(world: World, side: InWorld, printed: str) -> bool:
+    """Whether a formula's value in a world rounds to a printed number."""
+    try:
+        (value,) = side(world).flat
+    except (UnluckyError, ValueError):
+        return False
+    truth = value_of(value)
+    if truth.lo is None or truth.hi is None:
+        return False
+    number, half = fraction(printed), half_unit(printed)
+    return number - half <= truth.lo and truth.hi <= number + half
+
+
+def value_of(value: Value) -> Enclosure:
+    """What is proven of a value at its world's point."""
+    return _exact(value.number) if value.number is not None else enclosure(value.near(PRECISIONS[-1]))
 
 
 def printed_number(node: Node) -> str | None:

@@ -76,6 +76,8 @@ class Formulas:
             return values.root(self.seed, base)
         if n == Fraction(-1, 2):
             return values.power(values.root(self.seed, base), -1)
+        if base.exponent is not None:
+            return values.exponential(base.exponent * exponent)
         return values.general_power(self.seed, base, exponent)
 
     def holds(self, condition: sp.Basic, letters: Letters) -> bool:

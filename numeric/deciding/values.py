@@ -46,6 +46,7 @@ class Value:
     branched a comparison chose between two formulas on the way to it
     depth    how many operations deep it rests on values that are not computed yet
     square   of a root what it is the root of
+    exponent of an e^u the u
     """
 
     fields: tuple[Field, ...]
@@ -56,6 +57,7 @@ class Value:
     branched: bool = False
     depth: int = 0
     square: Value | None = None
+    exponent: Value | None = None
     _residues: dict[int, int] = field(default_factory=dict)
     _balls: dict[int, arb] = field(default_factory=dict)
 
@@ -234,7 +236,9 @@ def exponential(u: Value) -> Value:
 
     if u.number == 0:
         return constant(fields, Fraction(1))
-    return _resting_on((u,), residue, _ball(arb.exp, u))
+    made = _resting_on((u,), residue, _ball(arb.exp, u))
+    made.exponent = u
+    return made
 
 
 def _turn(u: Value, level: int) -> tuple[int, int]:
