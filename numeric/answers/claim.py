@@ -190,8 +190,8 @@ def _numbers(where: Difference, sides: tuple[Node, Node]) -> dict[str, str] | No
     digits = next((d for d in (6, 15, 40) if left.str(d, radius=False) != right.str(d, radius=False)), 40)
     given = where.world.given
     read = [str(part) for side in sides for part in walk(side) if isinstance(part, Letter)]
-    shown = {key: given[key].near(PRECISIONS[0]).str(6, radius=False) for key in dict.fromkeys(read) if key in given}
-    shown = dict(islice(shown.items(), SHOWN))
+    keys = islice((key for key in dict.fromkeys(read) if key in given), SHOWN)
+    shown = {key: given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
     return shown | {"left": left.str(digits, radius=False), "right": right.str(digits, radius=False)}
 
 
@@ -207,7 +207,9 @@ COSTS = ("half_squared_error", "(a - y)^4/4 + a*y^2")
 @cache
 def _network(sizes: tuple[int, ...], cost: str) -> Problem:
     layers: list[dict[str, Any]] = [{"units": n, "activation": "general"} for n in sizes[1:]]
-    return load_problem({"title": "a network", "network": {"inputs": sizes[0], "cost": cost, "layers": layers}})
+    return load_problem(
+        {"title": "a network", "network": {"inputs": sizes[0], "cost": cost, "layers": layers}}
+    )
 
 
 def _about_every_network(equation: str) -> Claimed:
@@ -221,7 +223,14 @@ def _about_every_network(equation: str) -> Claimed:
     usual = [one for (_, cost), one in readable.items() if cost == COSTS[0]]
     if worst.verdict == "false" and usual and all(one.verdict == "true" for one in usual):
         text = "It holds for the cost ½(y − a)², but not for every cost."
-        return Claimed(equation, "false", worst.proof, worst.read, (Reason("cost", text), *worst.why), worst.counterexample)
+        return Claimed(
+            equation,
+            "false",
+            worst.proof,
+            worst.read,
+            (Reason("cost", text), *worst.why),
+            worst.counterexample,
+        )
     return worst
 
 
@@ -246,7 +255,11 @@ def _about_functions(equation: str) -> Claimed | None:
     words = dict.fromkeys(WORD.findall(equation))
     names = [word for word in words if len(word) == 1 and word not in ("e", "d")]
     rest = {word.lstrip("\\") for word in words} - set(names) - {"e", "frac", "left", "right", "cdot", "ln"}
-    if not names or rest - FUNCTIONS - {"sigma", "max", "min"} or re.search(r"[\^_]\{?[(\[]?[lL]|'|′", equation):
+    if (
+        not names
+        or rest - FUNCTIONS - {"sigma", "max", "min"}
+        or re.search(r"[\^_]\{?[(\[]?[lL]|'|′", equation)
+    ):
         return None
     steps = [f"the_sum = {' + '.join(names)}"]
     problem = load_problem({"title": "functions", "graph": {"steps": steps, "output": "the_sum"}})
@@ -254,7 +267,10 @@ def _about_functions(equation: str) -> Claimed | None:
     if found.verdict == "unreadable":
         return None
     if found.verdict != "false" or len(names) != 1:
-        return Claimed(equation, *[getattr(found, part) for part in ("verdict", "proof", "read", "why", "counterexample")])
+        return Claimed(
+            equation,
+            *[getattr(found, part) for part in ("verdict", "proof", "read", "why", "counterexample")],
+        )
     named = _known_side(problem, found, names[0])
     return Claimed(equation, "false", found.proof, found.read, (*named, *found.why), found.counterexample)
 

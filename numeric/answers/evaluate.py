@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, reduce
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -27,7 +26,6 @@ from derive.formula.nodes import (
     Activation,
     Apply,
     Constant,
-    Index,
     Letter,
     Matrix,
     Node,
@@ -85,7 +83,11 @@ class Evaluator:
     def _sampled(self, letter: Letter) -> Letter:
         """The letter with the sample that it is read for."""
         has_one = letter.letter in _SAMPLED and letter.sample is None and len(self.problem.x) > 1
-        return replace(letter, sample=self.sample or "1") if has_one and isinstance(self.problem.body, Network) else letter
+        return (
+            replace(letter, sample=self.sample or "1")
+            if has_one and isinstance(self.problem.body, Network)
+            else letter
+        )
 
     def slope(self, slope: Slope) -> Array:
         """An entry for each letter that it is taken by; of a column a row for each of its entries."""
@@ -171,7 +173,11 @@ class Evaluator:
             terms = [replace(self, sample=str(place))(total.body) for place in places]
         else:
             terms = [self(instantiate(total.body, {total.letter: place})) for place in places]
-        return np.asarray(reduce(np.add, terms), dtype=object) if terms else number(self.world.formulas.constant(0))
+        return (
+            np.asarray(reduce(np.add, terms), dtype=object)
+            if terms
+            else number(self.world.formulas.constant(0))
+        )
 
     def matrix(self, matrix: Matrix) -> Array:
         rows = [[self(entry).item() for entry in row] for row in matrix.rows]
@@ -270,14 +276,18 @@ def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Lette
     assert isinstance(layer, int), f"{letter} is open"
     if not 0 <= layer <= network.depth or (layer == 0) != (small in ("x", "y")):
         raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
-    own = {"x": network.sizes[0], "y": network.sizes[-1], "a": network.sizes[layer]}.get(small, network.widths[layer])
+    own = {"x": network.sizes[0], "y": network.sizes[-1], "a": network.sizes[layer]}.get(
+        small, network.widths[layer]
+    )
     if letter.letter == "w":
         return [[replace(letter, index=(1, k))] for k in range(1, network.sizes[0] + 1)]
     if letter.letter == "W":
         below = range(1, network.sizes[layer - 1] + 1)
         return [[replace(letter, letter="w", index=(j, k)) for k in below] for j in range(1, own + 1)]
     samples = (
-        [str(i) for i in range(1, len(problem.x) + 1)] if letter.letter in BATCHES and len(problem.x) > 1 else [letter.sample]
+        [str(i) for i in range(1, len(problem.x) + 1)]
+        if letter.letter in BATCHES and len(problem.x) > 1
+        else [letter.sample]
     )
     return [[replace(letter, letter=small, index=(j,), sample=s) for s in samples] for j in range(1, own + 1)]
 

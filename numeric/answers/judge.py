@@ -18,14 +18,14 @@ from functools import cached_property
 
 import numpy as np
 
-from derive.answers import Reading, Understood, read_answer
-from numeric.answers.tmpq import quantity_of
+from derive.answers import Understood, read_answer
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from numeric.answers.evaluate import Evaluator, entries_of
 from numeric.answers.explain import Asked, Explainer, Reason
 from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
+from numeric.answers.tmpq import quantity_of
 from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, UnluckyError
@@ -75,13 +75,15 @@ class Examiner:
         except AnswerError as error:
             return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
         judged = [self._understood(question, one) for one in reading.readings]
-        return _together(judged, reading, question)
+        return _together(judged, question)
 
     # -- one reading -------------------------------------------------------------------------------
 
     def _understood(self, question: Question, one: Understood) -> Judged:
         if one.mistake is not None:
-            return Judged("incorrect", None, one.latex, (Reason("shape", str(one.mistake)),), _where(one.mistake))
+            return Judged(
+                "incorrect", None, one.latex, (Reason("shape", str(one.mistake)),), _where(one.mistake)
+            )
         asked = self._asked(question.ask)
         verdicts = [self._link(question, asked, link) for link in self._links(asked, one)]
         worst = min(verdicts, key=lambda judged: ORDER.index(judged.verdict))
@@ -140,7 +142,9 @@ class Examiner:
         try:
             truth = value_of(Evaluator(own)(asked.node).item())
         except UnluckyError:
-            return Judged("undecided", None, why=(Reason("undecided", "What is asked for has no value here."),))
+            return Judged(
+                "undecided", None, why=(Reason("undecided", "What is asked for has no value here."),)
+            )
         measure = Measure(question.digits, question.tolerance)
         if not truth.defined:
             return Judged("undecided", None, why=(Reason("undecided", truth.why),))
@@ -155,7 +159,7 @@ OWN_NUMBERS_TEXT = (
 )
 
 
-def _together(judged: list[Judged], reading: Reading, question: Question) -> Judged:
+def _together(judged: list[Judged], question: Question) -> Judged:
     """The verdict on an answer with several readings: theirs, where they have the same one."""
     verdicts = {one.verdict for one in judged}
     if len(verdicts) > 1:

@@ -14,10 +14,10 @@ from math import log10
 
 from derive.formula.nodes import Apply, Node, Number
 from numeric.balls.enclosure import Enclosure, enclosure
-from numeric.decimals import as_decimal, digit_count, fraction, half_unit, rounded
 from numeric.deciding.compare import InWorld
 from numeric.deciding.values import PRECISIONS, UnluckyError, Value
 from numeric.deciding.worlds import World
+from numeric.decimals import as_decimal, digit_count, fraction, half_unit, rounded
 
 USUAL_DIGITS = 3
 """Significant digits that a number must have where the question does not say."""
