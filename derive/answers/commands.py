@@ -53,7 +53,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     | _rows("OUTER", {"": "otimes"})
     | _rows("DIVIDE", {"": "div"})
     | _rows("EQUALS", {"": "approx simeq equiv coloneqq doteq"})
-    | _rows("COMPARE", {"<": "lt", ">": "gt", "<=": "le leq leqslant", ">=": "ge geq geqslant", "!=": "ne neq"})
+    | _rows(
+        "COMPARE", {"<": "lt", ">": "gt", "<=": "le leq leqslant", ">=": "ge geq geqslant", "!=": "ne neq"}
+    )
     | _rows("AND", {"": "land wedge"})
     | _rows("BAR", {"": "lvert rvert vert mid"})
     | _rows("NORM", {"": "| Vert lVert rVert"})
@@ -74,7 +76,9 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("leftarrow", "gets"), "a new value is what stands right of the arrow: write that alone"
         ),
-        **dict.fromkeys(("newcommand", "def", "input", "include", "write", "usepackage"), "write the formula itself"),
+        **dict.fromkeys(
+            ("newcommand", "def", "input", "include", "write", "usepackage"), "write the formula itself"
+        ),
     }
 )
 """Commands that are known and not read, each with the way out."""
@@ -83,7 +87,17 @@ MATRICES = frozenset({"matrix", "bmatrix", "pmatrix", "Bmatrix", "vmatrix", "sma
 CASES = frozenset({"cases", "dcases", "rcases"})
 DISPLAYS = frozenset(
     f"{name}{star}"
-    for name in ("equation", "align", "aligned", "displaymath", "math", "gather", "gathered", "split", "multline")
+    for name in (
+        "equation",
+        "align",
+        "aligned",
+        "displaymath",
+        "math",
+        "gather",
+        "gathered",
+        "split",
+        "multline",
+    )
     for star in ("", "*")
 )
 """Environments that set a formula off, or on several lines."""

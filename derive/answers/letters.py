@@ -115,6 +115,8 @@ class LetterReader:
         for script in scripts:
             if script.kind == "sub" and sub is None and index is None:
                 sub, sub_first = script, raised is None
+            elif script.kind == "sub" and sub is not None and used and scripts[used - 1].kind == "sub":
+                sub = replace(script, content=f"{sub.content},{script.content}")  # w2_1_2
             elif script.kind == "sup" and raised is None and (match := _RAISED.fullmatch(script.content)):
                 raised = match
             elif script.kind == "index" and sub is None and index is None:
@@ -144,7 +146,9 @@ class LetterReader:
         turned = bool(raised and raised["turned"])
         return Found(self.made(letter, 0, index, sample, written), marks.used, turned)
 
-    def _layered(self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str) -> tuple[Found, ...]:
+    def _layered(
+        self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str
+    ) -> tuple[Found, ...]:
         raised = marks.raised
         if raised and self._is_power(marks):
             return self._layered(letter, self._without_power(marks, scripts), scripts, written)
@@ -156,7 +160,12 @@ class LetterReader:
         if marks.joined and self.deep:
             layer, index = _counted(marks.joined), self._below(letter, marks, written)
         elif above:
-            if marks.sub_first and raised is not None and raised["plain"] and self._may_be_layer(letter, marks):
+            if (
+                marks.sub_first
+                and raised is not None
+                and raised["plain"]
+                and self._may_be_layer(letter, marks)
+            ):
                 return self._either(letter, marks, scripts, written)
             layer, index = _counted(above), self._below(letter, marks, written)
         elif not self.deep:
@@ -182,17 +191,22 @@ class LetterReader:
 
     def _may_be_layer(self, letter: str, marks: _Marks) -> bool:
         """Whether the number below a letter of one index can be its layer, as in a_2^2."""
-        return letter.lower() != "w" and marks.sub is not None and marks.sub.content.isdigit()
+        of_sample = marks.raised is not None and marks.raised["sample"] is not None
+        return (
+            letter.lower() != "w" and marks.sub is not None and marks.sub.content.isdigit() and not of_sample
+        )
 
-    def _either(self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str) -> tuple[Found, ...]:
+    def _either(
+        self, letter: str, marks: _Marks, scripts: Sequence[Script], written: str
+    ) -> tuple[Found, ...]:
         """a_1^2: unit 1 of layer 2, or, where layer 1 is a single unit, the square of a_1."""
         found: list[Found] = []
         refused: list[AnswerError] = []
         assert marks.sub is not None
-        ways = ((_counted(marks.layer), (_counted(marks.sub.content),), marks.used),)
+        below = _counted(marks.sub.content)
+        ways: list[tuple[Counted, tuple[Counted, ...], int]] = [(_counted(marks.layer), (below,), marks.used)]
         if self._is_single(letter, marks.sub.content):
-            power = self._without_power(marks, scripts)
-            ways += ((_counted(marks.sub.content), (), power.used),)
+            ways.append((below, (), self._without_power(marks, scripts).used))
         for layer, index, used in ways:
             try:
                 found.append(Found(self.made(letter, layer, index, marks.sample, written), used))
@@ -267,7 +281,7 @@ class LetterReader:
         mark = f"_{content}" if content else ""
         names = [f"{letter}{l}{mark}" for l in (layers if len(layers) <= 4 else (1, 2))]
         offered = f"{', '.join(names[:-1])} or {names[-1]}"
-        raise AnswerError(f"'{written}{mark}': which layer? write {offered}", column)
+        raise AnswerError(f"'{written}': which layer? write {offered}", column)
 
     def made(
         self, letter: str, layer: Counted, index: tuple[Counted, ...], sample: str | None, written: str
@@ -275,8 +289,9 @@ class LetterReader:
         """A letter that exists, its indices filled in where they can only be 1."""
         if letter in BATCHES:
             if len(index) == 2 and letter != "W":
-                index, sample = index[:1], str(index[1])
-            if letter == "W" or index or sample or not self.has_samples:
+                unit, of = index
+                index, sample = (unit,), str(of)
+            if (letter == "W" and index) or (letter != "W" and (index or sample or not self.has_samples)):
                 letter = BATCHES[letter]
         if letter == "a" and layer == 0:
             letter = "x"
@@ -290,15 +305,22 @@ class LetterReader:
         return self._placed(letter, small, layer, index, sample, written)
 
     def _placed(
-        self, letter: str, small: str, layer: int, index: tuple[Counted, ...], sample: str | None, written: str
+        self,
+        letter: str,
+        small: str,
+        layer: int,
+        index: tuple[Counted, ...],
+        sample: str | None,
+        written: str,
     ) -> Letter:
         if small == "C":
-            if len(index) > 1 or (index and isinstance(index[0], int) and index[0] > self.network.sizes[-1]):
-                raise AnswerError(f"'{written}' does not exist; the last one is C[{self.network.sizes[-1]}]", 0)
+            outputs = self.network.sizes[-1]
+            if len(index) > 1 or any(isinstance(place, int) and not 1 <= place <= outputs for place in index):
+                raise AnswerError(f"'{written}' does not exist; the last one is C[{outputs}]", 0)
             return Letter("C", 0, index, sample)
         shape = self._shape(small, layer, written)
-        if letter in BATCHES:
-            return Letter(letter, layer, (), None)
+        if letter in BATCHES and letter != "W":
+            return Letter(letter, layer)
         open_ends = [axis for axis, size in enumerate(shape) if size > 1]
         if index and len(open_ends) == len(index) < len(shape):
             given = dict(zip(open_ends, index, strict=True))
@@ -306,12 +328,13 @@ class LetterReader:
         if not index and not open_ends:
             index = (1,) * len(shape)
         if not index:
-            column = small == "w" and layer == 1 and not self.deep and shape[0] == 1 and written[:1] == "w"
+            column = letter == "w" and not self.deep and shape[0] == 1
             return Letter("w" if column else {"w": "W"}.get(letter, letter), layer, (), sample)
         name = f"{small}{layer or ''}"
         if len(index) != len(shape):
             example = ",".join("1" for _ in shape)
-            raise AnswerError(f"'{written}' has {len(index)} indices; one entry is {name}[{example}]", 0)
+            found = "1 index" if len(index) == 1 else f"{len(index)} indices"
+            raise AnswerError(f"'{written}' has {found}; one entry is {name}[{example}]", 0)
         if any(isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)):
             if 0 in index:
                 raise AnswerError(f"'{written}': indices count from 1 here", 0)
@@ -327,16 +350,25 @@ class LetterReader:
             return (network.sizes[0 if small == "x" else -1],)
         if not 1 <= layer <= network.depth:
             layers = f"layers are 1 to {network.depth}" if self.deep else "the only one is layer 1"
-            raise AnswerError(f"'{written}': there is no layer {layer}; {layers}{_power(small, layer, network)}", 0)
+            hint = _power(small, layer, network) or self._of_sample(small, layer)
+            raise AnswerError(f"'{written}': there is no layer {layer}; {layers}{hint}", 0)
         if small == "b" and network.layer(layer).biases is None:
             raise AnswerError(f"'{written}': layer {layer} has no biases", 0)
         return SHAPES[small](network, layer)
+
+    def _of_sample(self, letter: str, number: int) -> str:
+        """What a^{(3)} may have meant: `; of sample 3 write a2@3`."""
+        if not self.has_samples or letter in ("w", "b") or number > len(self.problem.x):
+            return ""
+        return f"; of sample {number} write {letter}{self.network.depth}@{number}"
 
     def _sample(self, small: str, sample: str | None, written: str) -> str | None:
         if sample is None:
             return None
         if small in ("w", "b"):
-            raise AnswerError(f"'{written}': a parameter is the same for every sample; leave the sample out", 0)
+            raise AnswerError(
+                f"'{written}': a parameter is the same for every sample; leave the sample out", 0
+            )
         if sample.isalpha():
             return sample
         known = [*range(1, max(len(self.problem.x), 1) + 1)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -66,12 +66,10 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys("⊙∘○◦", "HADAMARD"),
         **{"+": "PLUS", "×": "CROSS", "⊗": "OUTER", "@": "MATMUL", "^": "SUP", "_": "SUB", ",": "COMMA"},
         **{"&": "CELL", "∂": "PARTIAL", "∇": "NABLA", "√": "ROOT", "∑": "SUMMATION", "∧": "AND"},
-        **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "SPACE"},
+        **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "STOP"},
     }
 )
-_VALUES = MappingProxyType(
-    {"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"}
-)
+_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
 
@@ -101,45 +99,45 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     commands that no formula has.
     """
     if len(text) > CHARACTERS:
-        raise AnswerError(f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1)
+        raise AnswerError(
+            f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1
+        )
     raw = [_lexeme(match) for match in _PATTERN.finditer(text)]
     found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
     while found and found[-1].kind in ("COMMA", "STOP"):
         found.pop()
     stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
     if stops:
-        raise AnswerError("'.' stands alone; a decimal point has a digit beside it", stops[0].column)
+        said = (
+            "a decimal point has a digit beside it"
+            if stops[0].text == "."
+            else "one answer is read at a time"
+        )
+        raise AnswerError(f"'{stops[0].text}' stands alone; {said}", stops[0].column)
     return tuple(found)
 
 
 def _lexeme(match: re.Match[str]) -> Lexeme:
     kind, text, column = match.lastgroup or "STRAY", match[0], match.start() + 1
-    if kind == "COMMAND":
-        return _command(text, column)
-    if kind == "WORD":
-        limits.check_word(text, column)
-        return Lexeme(kind, _word(text), text, column)
-    if kind in ("RAISED", "LOWERED", "FRACTION"):
-        value = unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
-        return Lexeme(kind if kind != "FRACTION" else "NUMBER", value, text, column)
-    if kind == "PRIMES":
-        return Lexeme(kind, "'" * (len(text) + text.count("″")), text, column)
-    if kind == "SAMPLE":
-        return Lexeme(kind, text[1:].strip(), text, column)
-    if kind == "NUMBER":
-        return Lexeme(kind, text.replace("−", "-"), text, column)
-    if kind == "METHOD":
-        return Lexeme(kind, text[1:], text, column)
-    if kind == "MODULE":
-        return Lexeme("SPACE", "", text, column)
-    if kind == "DOTS":
-        raise AnswerError(f"'{text}' leaves something out; write out what the dots stand for", column)
-    if kind == "STRAY":
-        return _sign(text, column)
-    return Lexeme(kind, _VALUES.get(text, text), text, column)
+    make = _MAKERS.get(kind)
+    return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
 
 
-def _word(text: str) -> str:
+def _folded(text: str) -> str:
+    """-4 of ⁻⁴, 1/2 of ½"""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
+
+
+def _word_of(text: str, column: int) -> Lexeme:
+    limits.check_word(text, column)
+    return Lexeme("WORD", _latin(text), text, column)
+
+
+def _refuse_dots(text: str, column: int) -> Lexeme:
+    raise AnswerError(f"'{text}' leaves something out; write out what the dots stand for", column)
+
+
+def _latin(text: str) -> str:
     """A word in Latin letters: delta2 of δ2, yhat of ŷ."""
     if text.isascii():
         return text
@@ -166,7 +164,7 @@ def _about(character: str) -> str:
     if twin.isalnum() and not character.isascii():
         return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
     shown = f"'{character}'" if character.isprintable() else code
-    known = f" ({name}, {code})" if name and not character.isascii() else ""
+    known = f" ({name}, {code})" if name and not character.isascii() and shown != code else ""
     hint = f"; did you mean '{twin}'?" if twin else ""
     return f"{shown}{known} is not part of a formula{hint}"
 
@@ -180,6 +178,24 @@ def _command(text: str, column: int) -> Lexeme:
         raise AnswerError(f"{quoted(text)} is not read here: {REFUSED[word]}", column)
     near = did_you_mean(text, COMMANDS) if word.isalpha() else ""
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
+
+
+_MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
+    {
+        "COMMAND": _command,
+        "WORD": _word_of,
+        "STRAY": _sign,
+        "DOTS": _refuse_dots,
+        "RAISED": lambda text, column: Lexeme("RAISED", _folded(text), text, column),
+        "LOWERED": lambda text, column: Lexeme("LOWERED", _folded(text), text, column),
+        "FRACTION": lambda text, column: Lexeme("NUMBER", _folded(text), text, column),
+        "PRIMES": lambda text, column: Lexeme("PRIMES", "'" * (len(text) + text.count("″")), text, column),
+        "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
+        "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
+        "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
+    }
+)
 
 
 class _Flat:
@@ -260,7 +276,11 @@ class _Flat:
             if at == len(self.raw):
                 return
             lexeme = self.raw[at]
-            if lexeme.kind in ("NUMBER", "WORD") and len(lexeme.text) > 1 and lexeme.text == lexeme.value:
+            if (
+                lexeme.kind in ("NUMBER", "WORD")
+                and lexeme.text == lexeme.value
+                and lexeme.text[1:].isalnum()
+            ):
                 head, rest = lexeme.text[0], lexeme.text[1:]
                 kind = "NUMBER" if rest[0] in "0123456789." else "WORD"
                 self.raw[at] = replace(lexeme, value=head, text=head)
@@ -273,7 +293,7 @@ class _Flat:
                     break
 
     def begin(self, begin: Lexeme) -> Iterator[Lexeme]:
-        name = self._name(begin)
+        name = self._name()
         self.opened.append(name)
         if name.startswith("array"):
             self._argument()
@@ -286,13 +306,13 @@ class _Flat:
             raise AnswerError(rf"\begin{{{name}}} is not read here; {allowed} are", begin.column)
 
     def end(self, end: Lexeme) -> Iterator[Lexeme]:
-        name = self._name(end)
+        name = self._name()
         if not self.opened or self.opened.pop() != name:
             raise AnswerError(rf"\end{{{name}}} has no \begin{{{name}}}", end.column)
         if name in MATRICES | CASES:
             yield Lexeme("CLOSE", "CASES" if name in CASES else "MATRIX", end.text, end.column)
 
-    def _name(self, command: Lexeme) -> str:
+    def _name(self) -> str:
         inner, self.at = self._argument()
         return "".join(lexeme.text for lexeme in inner)
 
@@ -304,6 +324,10 @@ class _Flat:
         """& and \\\\ of a matrix or of cases; elsewhere they only set lines off."""
         if self._in_table:
             yield sign
+        elif not self.opened and sign.kind == "CELL":
+            raise AnswerError(
+                "'&' separates cells of a matrix or of cases; 'and' joins conditions", sign.column
+            )
 
     @property
     def _in_table(self) -> bool:

@@ -49,6 +49,11 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Every function that may be called, by each of its spellings."""
 
+_CALLED = tuple(_WORDS)
+
+_LONGEST_PIECE = 12
+"""Letters of a word within a longer one."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -95,24 +100,34 @@ class Vocabulary:
                     open_ends = [axis for axis, size in enumerate(shape) if size > 1]
                     given = dict(zip(open_ends, index, strict=False))
                     index = tuple(given.get(axis, 1) for axis in range(len(shape)))
-                if any(isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)):
+                if any(
+                    isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)
+                ):
                     last = ",".join(map(str, shape))
-                    raise AnswerError(f"'{name}[{scripts[0].content}]' does not exist; the last one is {name}[{last}]")
+                    raise AnswerError(
+                        f"'{name}[{scripts[0].content}]' does not exist; the last one is {name}[{last}]"
+                    )
             return Found(Letter(name, 0, index), used)
         assert self.reader is not None
         if isinstance(meant, str):
             match = KEY.fullmatch(meant)
             if match is None:
                 return Found(Letter(meant), used)
-            letter, layer, *places = match.groups()
-            return Found(Letter(letter, int(layer or 0), tuple(int(p) for p in places[:2] if p)), used)
+            places = tuple(int(place) for place in (match[3], match[4]) if place)
+            return Found(Letter(match[1], int(match[2] or 0), places), used)
         sample = None
         for script in scripts:
             content = script.content.strip("()[]")
-            if script.kind == "sample" or (script.kind == "sup" and script.content[0] in "([" and content.isalnum()):
+            if script.kind == "sample" or (
+                script.kind == "sup" and script.content[0] in "([" and content.isalnum()
+            ):
                 sample = content
                 used += 1
-            elif meant.letter == "C" and script.kind in ("sub", "index") and not index:
+            elif (
+                meant.letter == "C"
+                and script.kind in ("sub", "index")
+                and re.fullmatch("[0-9]+|[a-z]", content)
+            ):
                 index = _indices(script.content)
                 used += 1
             else:
@@ -125,25 +140,21 @@ class Vocabulary:
         Raises AnswerError for a letter whose marks cannot be.
         """
         own = self.own(word, scripts)
-        if own is not None:
-            return (own,)
-        if self.reader is None:
-            return ()
+        if own is not None or self.reader is None:
+            return () if own is None else (own,)
         sub = scripts[0].content if scripts and scripts[0].kind == "sub" else ""
         for spelling, used in ((f"{word}_{sub}", 1), (word, 0)):
             if spelling in _OUTPUTS:
-                letter = "A" if spelling[0] == "Y" else "a"
-                return self._of_last(letter, scripts[used:], used, word)
+                return self._of_last("A" if spelling[0] == "Y" else "a", scripts[used:], used, word)
             if spelling in _TARGETS:
                 found = self.reader.read("y", "", scripts[used:], word)
                 return tuple(Found(one.letter, one.used + used, one.turned) for one in found)
-        if word in _SETTINGS:
-            return (Found(Letter(word), 0),)
         match = _LETTER.fullmatch(word)
         letter = self.letters.get(match[1]) if match else None
         if match is None or letter is None:
-            return ()
-        return self.reader.read(letter, match[2], scripts, word)
+            return (Found(Letter(word), 0),) if word in _SETTINGS else ()
+        written = word + "".join(_MARKS[script.kind].format(script.content) for script in scripts)
+        return self.reader.read(letter, match[2], scripts, written)
 
     def _of_last(self, letter: str, scripts: Sequence[Script], used: int, written: str) -> tuple[Found, ...]:
         """The network's output, with the marks of a target."""
@@ -154,7 +165,7 @@ class Vocabulary:
         return (Found(made, found.used + used, found.turned),)
 
     def depends(self, letter: Letter, named: Sequence[str]) -> bool:
-        """Whether h(x) is h: the words in its brackets are what it is a function of, and no factor beside it."""
+        """Whether h(x) is h: the words in its brackets are what it is a function of, and no factor."""
         if isinstance(self.problem.body, Graph):
             read = self._read_by.get(letter.letter, frozenset())
             return bool(named) and set(named) <= read
@@ -197,7 +208,7 @@ class Vocabulary:
 
     @cached_property
     def heads(self) -> Mapping[str, Head]:
-        """The words for activations: sigma, the letter of [notation], sigma2 of layer 2, a rule's own name."""
+        """The words for activations: sigma, [notation]'s letter, sigma2 of layer 2, a rule's own name."""
         body = self.problem.body
         if isinstance(body, Graph):
             return {name: Head(name, None, 0) for name in body.functions}
@@ -222,33 +233,41 @@ class Vocabulary:
         for start in range(len(word) - 1, -1, -1):
             found = [
                 (word[start:end], *rest)
-                for end in range(start + 1, len(word) + 1)
-                if ways.get(end) and self._is_piece(word[start:end], called and end == len(word))
+                for end in range(start + 1, min(start + _LONGEST_PIECE, len(word)) + 1)
+                if ways.get(end) and self._is_piece(word[start:end], last=end == len(word), called=called)
                 for rest in ways[end]
             ]
             ways[start] = found[:4]
         return [way for way in ways[0] if len(way) > 1]
 
-    def _is_piece(self, word: str, called: bool) -> bool:
-        if word in CONSTANTS or (called and self.function(word) is not None):
+    def _is_piece(self, word: str, *, last: bool, called: bool) -> bool:
+        """Whether a word is known; e and functions only where something can follow them."""
+        if last and (word in CONSTANTS or (called and self.function(word) is not None)):
             return True
         try:
             return bool(self.quantity(word, ()))
         except AnswerError:
             return False
 
-    def about(self, word: str, text: str) -> str:
+    def about(self, word: str, text: str, *, called: bool) -> str:
         """What to say of a word that means nothing here."""
         latin = text.translate(LATIN_TWINS)
-        if latin != text and self._is_piece(latin, called=True):
+        if latin != text and self._is_piece(latin, last=True, called=True):
             return f"'{text}' is written with Greek letters; did you mean '{latin}' in Latin ones?"
-        known = [*dict.fromkeys(self._listed())]
+        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(word)}[0-9]+", head)]
+        if layers:
+            return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
+        known = [*dict.fromkeys((*self._listed(), *(_CALLED if called else ())))]
         near = did_you_mean(word, known)
-        if not near and isinstance(self.problem.body, Network) and word in ("E", "J", "L", "loss", "cost", "Loss"):
+        if (
+            not near
+            and isinstance(self.problem.body, Network)
+            and word in ("E", "J", "L", "loss", "cost", "Loss")
+        ):
             near = f"; the cost is {self.problem.notation.cost} here"
         if near:
             return f"'{text}' is not in this problem{near}"
-        shown = [name for name in known if name not in _WORDS][:10]
+        shown = list(dict.fromkeys(self._listed()))[:10]
         return f"'{text}' is not in this problem; its names are {', '.join(shown)}"
 
     def _listed(self) -> Iterator[str]:
@@ -256,10 +275,19 @@ class Vocabulary:
         yield from self.problem.own_names
         body = self.problem.body
         if isinstance(body, Network):
-            yield from ("x", "y", *(f"{letter}{l}" for l in range(1, body.depth + 1) for letter in
-                        ("w", "b", "z", "a", "delta", "W")))
+            yield from (
+                "x",
+                "y",
+                *(
+                    f"{letter}{l}"
+                    for l in range(1, body.depth + 1)
+                    for letter in ("w", "b", "z", "a", "delta", "W")
+                ),
+            )
         yield from self.heads
-        yield from _WORDS
+
+
+_MARKS = MappingProxyType({"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}"})
 
 
 def _indices(content: str) -> tuple[Counted, ...]:

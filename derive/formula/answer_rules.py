@@ -17,6 +17,7 @@ from derive.formula.builder import FormulaRules, Part, applied, keyed, number_pa
 from derive.formula.nodes import (
     Activation,
     Counted,
+    Letter,
     Matrix,
     Node,
     Number,
@@ -30,17 +31,16 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
     {"BESIDE": "juxtapose", "DOT": "dot", "CROSS": "cross", "HADAMARD": "hadamard", "ENTRYWISE": "hadamard"}
 )
 
-_COMPARISONS: Mapping[str, tuple[str, bool]] = MappingProxyType(
+_COMPARISONS: Mapping[str, str] = MappingProxyType(
     {
-        "<": ("less", False),
-        ">": ("less", True),
-        "<=": ("less_equal", False),
-        ">=": ("less_equal", True),
-        "=": ("equal", False),
-        "!=": ("unequal", False),
+        "<": "less",
+        ">": "greater",
+        "<=": "less_equal",
+        ">=": "greater_equal",
+        "=": "equal",
+        "!=": "unequal",
     }
 )
-"""The operation of each sign, and whether its sides change places: u > v is v < u."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ class EveryRule(FormulaRules):
         return Part(word.value.meant, limits.NAME)
 
     def binary(self, left: Part, sign: Terminal, right: Part) -> Part:
+        token: Token = sign.value
         if sign.type in _SIGNS:
-            return applied(_SIGNS[sign.type], (left, right), sign.value)
+            operation = "outer" if token.value == "outer" else _SIGNS[sign.type]
+            return applied(operation, (left, right), token)
         return super().binary(left, sign, right)
 
     def activation(self, word: Terminal, _open: Terminal, operand: Part, _close: Terminal) -> Part:
@@ -113,9 +115,8 @@ class EveryRule(FormulaRules):
         left, found = first, list[tuple[Part, Token]]()
         for sign, right in zip(rest[::2], rest[1::2], strict=True):
             token = cast(Token, cast(Terminal, sign).value)
-            operation, turned = _COMPARISONS[token.value]
-            sides = (cast(Part, right), left) if turned else (left, cast(Part, right))
-            found.append((applied(operation, sides, token), token))
+            sides = (left, cast(Part, right))
+            found.append((applied(_COMPARISONS[token.value], sides, token), token))
             left = cast(Part, right)
         whole, *others = found
         part = whole[0]

@@ -11,7 +11,7 @@ from derive.formula.tokens import Token, quoted
 class _Row(NamedTuple):
     """A sentence for a terminal that was found where it cannot stand.
 
-    possible  a terminal that could have stood there, which tells the places apart
+    possible  a terminal that could have stood there, which tells the places apart; empty for any
     before    kinds of what stands before it; empty for any
     found     kinds of the terminal itself; empty for any
     """
@@ -63,7 +63,11 @@ _COMPLAINTS = (
     _Row("INTEGER", _ANY, _ANY, "{found} is not an index: indices are whole numbers from 1"),
     _Row("CLOSE_INDEX", _ANY, _ANY, "{found} cannot stand in an index: it holds whole numbers and commas"),
     _Row("DIVIDE", _ANY, _ANY, "'{half}' is half of a derivative, which is written in full: {half}/dx"),
+    _Row("EQUALS", _ANY, {"COMMA"}, "',' separates operands, as in max(2, 3), and has none to separate here"),
     _Row("DIFFERENTIAL", _ANY, _ANY, "below '{half}' stands a differential, as in {half}/dx, not {found}"),
+    # within conditions, lists and links, which answers alone have
+    _Row("", _ANY, {"END"}, "the formula ends too early, after {before}"),
+    _Row("", _ANY, _ANY, "{found} cannot follow {before}"),
 )
 
 
@@ -74,7 +78,7 @@ def complaint(tokens: Sequence[Token], position: int, possible: Set[str]) -> str
     row = next(
         row
         for row in _COMPLAINTS
-        if row.possible in possible
+        if (not row.possible or row.possible in possible)
         and (not row.before or before in row.before)
         and (not row.found or found in row.found)
     )

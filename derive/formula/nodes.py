@@ -178,8 +178,18 @@ class Matrix:
 
 
 Node = (  # fmt: skip
-    Number | Constant | Name | Derivative | Apply | Unspecified
-    | Letter | Slope | Index | Activation | Sum | Matrix
+    Number
+    | Constant
+    | Name
+    | Derivative
+    | Apply
+    | Unspecified
+    | Letter
+    | Slope
+    | Index
+    | Activation
+    | Sum
+    | Matrix
 )
 
 
@@ -262,6 +272,8 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         for row in (
             Operation("less", 2, 2, call=False),
             Operation("less_equal", 2, 2, call=False),
+            Operation("greater", 2, 2, call=False),
+            Operation("greater_equal", 2, 2, call=False),
             Operation("equal", 2, 2, call=False),
             Operation("unequal", 2, 2, call=False),
             Operation("both", 2, 2, call=False),
@@ -277,8 +289,8 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 )
 """What answers alone may hold. The last four are how a product is spelled; shapes tell which it is.
 
-less, less_equal, equal, unequal, both   conditions; as a number 1 where they hold and 0 elsewhere
-cases                                    value, condition, value, condition, ..., value otherwise
+less … both    conditions, with greater, equal, unequal; as a number 1 where they hold and 0 elsewhere
+cases          value, condition, value, condition, ..., value otherwise
 """
 
 ARRAY_FUNCTIONS: frozenset[str] = frozenset(row.name for row in ARRAY_OPERATIONS.values() if row.call)

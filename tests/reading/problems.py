@@ -12,6 +12,7 @@ from derive.answers import Reading
 from derive.formula.nodes import (
     Activation,
     Apply,
+    Constant,
     Index,
     Letter,
     Matrix,
@@ -95,6 +96,8 @@ def spelled(node: Node) -> str:
     match node:
         case Letter() | Index():
             return str(node)
+        case Constant(name=name):
+            return name
         case Slope(of=of, by=by):
             return f"d{len(by) if len(by) > 1 else ''}{spelled(of)}/" + "".join(f"d{letter}" for letter in by)
         case Activation(layer=layer, order=order, args=(arg,)):
