@@ -18,7 +18,7 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 
-from derive.answers import instantiate, range_of
+from derive.answers import instantiate, quantity_of, range_of
 from derive.answers.letters import BATCHES
 from derive.errors import AnswerError
 from derive.expressions import SYMPY, expression
@@ -38,7 +38,6 @@ from derive.formula.nodes import (
 )
 from derive.problem import Network, Problem
 from derive.rules import Activation as Rule
-from numeric.answers.tmpq import quantity_of
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
@@ -197,19 +196,19 @@ class Evaluator:
 
     def _cases(self, node: Apply) -> Array:
         """The first value whose condition holds; conditions of arrays choose entry by entry."""
-        *pairs, last = node.args if len(node.args) % 2 else (*node.args, None)
-        conditions = [self(condition) for condition in pairs[1::2]]
+        count = len(node.args) // 2
+        choices, conditions = node.args[: 2 * count : 2], [self(test) for test in node.args[1::2][:count]]
+        otherwise = node.args[2 * count :]
         if not any(condition.ndim for condition in conditions):
-            held = (v for v, c in zip(pairs[::2], conditions, strict=True) if _holds(c.item()))
-            chosen = next(held, last)
-            if chosen is None:
-                raise UnluckyError("no case holds here")
-            return entrywise(branched, self(chosen))
-        if last is None:
+            held = (value for value, test in zip(choices, conditions, strict=True) if _holds(test.item()))
+            for chosen in (*held, *otherwise):
+                return entrywise(branched, self(chosen))
+            raise UnluckyError("no case holds here")
+        if not otherwise:
             raise UnluckyError("cases of arrays say what holds otherwise")
-        made = self(last)
-        for value, condition in reversed(list(zip(pairs[::2], conditions, strict=True))):
-            made = entrywise(lambda c, u, v: branched(u if _holds(c) else v), condition, self(value), made)
+        made = self(otherwise[0])
+        for value, test in reversed(list(zip(choices, conditions, strict=True))):
+            made = entrywise(lambda c, u, v: branched(u if _holds(c) else v), test, self(value), made)
         return made
 
     def condition(self, holds: Callable[[int], bool], u: Array, v: Array) -> Array:

@@ -18,14 +18,13 @@ from functools import cached_property
 
 import numpy as np
 
-from derive.answers import Understood, read_answer
+from derive.answers import Understood, quantity_of, read_answer
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from numeric.answers.evaluate import Evaluator, entries_of
 from numeric.answers.explain import Asked, Explainer, Reason
 from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
-from numeric.answers.tmpq import quantity_of
 from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, UnluckyError

@@ -52,8 +52,10 @@ def evaluate(node: Node, formulas: Formulas, look_up: LookUp) -> Array:
             made.append(number(formulas.constant(part.value)))
         elif isinstance(part, Constant):
             made.append(number(CONSTANTS[part.name](formulas)))
-        else:
+        elif isinstance(part, Name | Derivative):
             made.append(look_up(part))
+        else:
+            raise TypeError(f"a problem's formula holds no {type(part).__name__}")
     return made.pop()
 
 
