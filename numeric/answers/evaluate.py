@@ -333,6 +333,8 @@ _OPERATIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(
         "hadamard": lambda _, u, v: entrywise(Value.__mul__, u, v),
         "less": _condition(lambda sign: sign < 0),
         "less_equal": _condition(lambda sign: sign <= 0),
+        "greater": _condition(lambda sign: sign > 0),
+        "greater_equal": _condition(lambda sign: sign >= 0),
         "equal": _condition(lambda sign: sign == 0),
         "unequal": _condition(lambda sign: sign != 0),
         "both": _both,
