@@ -226,6 +226,26 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """Something that is asked of whoever does the homework.
+
+    id         answers are given under it
+    ask        the quantity, array or formula that is asked for, as the file states it
+    form       what an answer is: expression, number, matrix, equation or code
+    points     what a correct answer is worth
+    digits     a number is the true value rounded to so many significant digits; or
+    tolerance  within this relative error
+    """
+
+    id: str
+    ask: str
+    form: str = "expression"
+    points: Fraction = Fraction(1)
+    digits: int | None = None
+    tolerance: Fraction | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """Everything that a problem file says.
 
@@ -251,6 +271,7 @@ class Problem:
     classes: tuple[str, ...] = ()
     training: Training | None = None
     published: tuple[Figure, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def samples(self) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ product is; `instances` puts numbers for running letters.
 What a decider meets in `Understood.links`, once shapes are settled (`mistake` is None):
 
 Letter       a quantity. With indices, or without any where its shape is (), it is one number, whose
-             canonical name is `key`: w2[1,2], z2[1]@3, C, n, eta; delta2[1] is dC/dz2[1]. Otherwise it is
-             a whole array: W2 is (n2, n1), a2 a column, A2 a batch; where notation.samples is "rows", the
-             transposes. Without a sample it is any sample's.
+             canonical name is `key`: w2[1,2], z2[1]@3, C, n, eta. `quantity_of` gives its `Quantity`: of
+             delta2[1] that is dC/dz2[1]. Otherwise it is a whole array: W2 is (n2, n1), a2 a column, A2 a
+             batch; where notation.samples is "rows", the transposes. Without a sample it is any sample's.
 Slope        the total derivative of a quantity, or of a formula, by letters; by an array an array of its
              shape (transposed for layout "numerator"), and of a column by a column the Jacobian, a row
              for each entry of the column above.
@@ -33,6 +33,7 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 """
 
 from derive.answers.instances import instantiate, open_letters, range_of
+from derive.answers.keys import quantity_of
 from derive.answers.read import Reading, Understood, read_answer
 
-__all__ = ["Reading", "Understood", "instantiate", "open_letters", "range_of", "read_answer"]
+__all__ = ["Reading", "Understood", "instantiate", "open_letters", "quantity_of", "range_of", "read_answer"]

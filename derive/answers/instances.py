@@ -171,4 +171,6 @@ def _shape(problem: Problem, leaf: Letter) -> tuple[int, ...]:
     layer = network.depth + int(leaf.layer[1:] or 0) if isinstance(leaf.layer, str) else leaf.layer
     if isinstance(leaf.layer, str) and leaf.layer[0] != "L":
         return ()
+    if not 0 <= layer <= network.depth:
+        raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
     return SHAPES[small](network, layer) if small in SHAPES else ()

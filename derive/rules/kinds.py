@@ -255,6 +255,11 @@ class Targets:
     def allow(self, target: Fraction) -> bool:
         return _allowed(self.values, target)
 
+    @property
+    def takes_few(self) -> bool:
+        """Whether a target is one of a few numbers: 1 or -1."""
+        return isinstance(self.values, sp.FiniteSet)
+
     def __str__(self) -> str:
         return self.sentence
 
