@@ -11,7 +11,7 @@ interval arithmetic, IEEE Trans. Computers 66(8).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial, reduce
@@ -272,6 +272,26 @@ class Tape:
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
         return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
+
+    def side_by_side(
+        self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
+    ) -> tuple[Sequence[Ball], bool]:
+        """A quantity at `count` points at once, operation by operation, at the precision that is set.
+
+        columns  the given values, of every point
+
+        Besides whether some branch sat on an edge, or could not be decided.
+        """
+        self._straddled.clear()
+        self._ties.clear()
+        slots: list[Sequence[Ball]] = [()] * self.size
+        for name in self.given:
+            slots[self.index[name]] = columns[name]
+        for slot, constant in self.constants:
+            slots[slot] = [constant()] * count
+        for function, slot, args in self.code:
+            slots[slot] = list(map(function, *(slots[arg] for arg in args)))
+        return slots[self.index[key]], bool(self._straddled or self._ties)
 
     def moved(self, base: Run, key: str, values: Iterable[Ball], bits: int) -> Iterator[Run]:
         """The run with each of these values for one given key; only what rests on it is computed again."""
