@@ -7,7 +7,7 @@ so that whoever judges thousands of entries needs no fraction for most of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -60,26 +60,43 @@ class Numbers:
 
     def gradient(self) -> Truths:
         """Every objective by every parameter, or given name."""
-        entries = tuple((of, by) for of in self.problem.objectives for by in self.problem.wrt)
-        if self.layers is None:
-            return _on_the_tape(self, entries)
-        return _in_layers(self, self.layers, entries)
+        return self.truths([(of, by) for of in self.problem.objectives for by in self.problem.wrt])
+
+    def truths(self, entries: Sequence[Entry]) -> Truths:
+        """These derivatives: in layers as far as these hold them, the others by the scalar tape."""
+        order, known = [-1] * len(entries), np.full(len(entries), np.nan)
+        if self.layers is not None:
+            place = {("C", key): i for i, key in enumerate(self.layers.keys)}
+            order = [place.get(entry, -1) for entry in entries]
+            known = np.where(np.array(order) < 0, np.nan, self.layers.nearest[order])
+            for i in np.flatnonzero(np.isnan(known)).tolist():
+                value = self.layers.entry(order[i]) if order[i] >= 0 else None
+                if value is not None and settled(value):
+                    known[i] = nearest(value)
+                else:
+                    order[i] = -1
+        left = [i for i, at in enumerate(order) if at < 0]
+        found = self.derivatives([entries[i] for i in left]) if left else NOTHING
+        known[left] = [nearest(found.balls[adjoint(*entries[i])]) for i in left]
+        return Truths(tuple(entries), known, found, self.layers, order)
 
 
 @dataclass(frozen=True, eq=False)
-class Truths:
+class Truths(Mapping[Entry, Enclosure]):
     """Enclosures of many derivatives.
 
     entries  (n,)
     nearest  (n,) the float64 that all of an enclosure rounds to, 0 where it is exactly 0;
              nan where there are two of them, where it holds 0 with others, and outside float64's range
+    tape     what the scalar tape enclosed of them
+    order    (n,) the others' places among those of the layers; -1
     """
 
     entries: tuple[Entry, ...]
     nearest: npt.NDArray[np.float64]
     tape: Enclosures
-    layers: LayerGradient | None = None
-    order: Sequence[int] = ()
+    layers: LayerGradient | None
+    order: Sequence[int]
     _made: dict[int, Enclosure] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -89,9 +106,8 @@ class Truths:
     def at(self, i: int) -> Enclosure:
         """The enclosure of entry i."""
         if i not in self._made:
-            key = adjoint(*self.entries[i])
-            if self.layers is None or key in self.tape.balls:
-                self._made[i] = self.tape[key]
+            if self.layers is None or self.order[i] < 0:
+                self._made[i] = self.tape[adjoint(*self.entries[i])]
             else:
                 self._made[i] = enclosure(self.layers.entry(self.order[i]))
         return self._made[i]
@@ -99,26 +115,11 @@ class Truths:
     def __getitem__(self, entry: Entry) -> Enclosure:
         return self.at(self.position[entry])
 
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.position)
 
-def _on_the_tape(numbers: Numbers, entries: tuple[Entry, ...]) -> Truths:
-    found = numbers.derivatives(entries)
-    known = np.array([nearest(found.balls[adjoint(*entry)]) for entry in entries])
-    return Truths(entries, known, found)
-
-
-def _in_layers(numbers: Numbers, layers: LayerGradient, entries: tuple[Entry, ...]) -> Truths:
-    """By layers, and what these leave unsettled by the tape."""
-    place = {key: i for i, key in enumerate(layers.keys)}
-    order = [place[by] for _, by in entries]
-    known = layers.nearest[order]
-    left = []
-    for i in np.flatnonzero(np.isnan(known)).tolist():
-        value = layers.entry(order[i])
-        if settled(value):
-            known[i] = nearest(value)
-        else:
-            left.append(entries[i])
-    return Truths(entries, known, numbers.derivatives(left) if left else NONE, layers, order)
+    def __len__(self) -> int:
+        return len(self.position)
 
 
-NONE = Enclosures({}, "", frozenset(), frozenset())
+NOTHING = Enclosures({}, "", frozenset(), frozenset())
