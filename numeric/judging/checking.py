@@ -155,28 +155,46 @@ def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None)
     numbers, found = Numbers(problem), entries_of(theirs, problem, samples)
     wanted = tuple(dict.fromkeys(entry for entry in found.entries if entry))
     truths, bounds = numbers.truths(wanted), Bounds(problem, wanted)
-    clear = _clear(found, truths, bounds)
-    hard = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(~clear).tolist()}
+    off = Off.of(found, truths, bounds, rtol)
+    hard = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
+    for i in np.flatnonzero(off.far).tolist():
+        if (entry := found.entries[i]) is not None:
+            hard[i] = _made(found[i], entry, truths, bounds)
+    hard = dict(sorted(hard.items()))
     hard = _at_kinks(numbers, found, truths, hard)
     return Judged(found, truths, bounds, _explained(numbers, found, truths, hard))
 
 
-def _clear(found: Handed, truths: Truths, bounds: Bounds) -> npt.NDArray[np.bool_]:
-    """Whose number clearly agrees: it is the float64 next to the truth, or surely within its bound.
+@dataclass(frozen=True)
+class Off:
+    """Where each of their numbers clearly stands, by float64 with a margin.
 
-    The truth is at most half a unit from the float64 that it rounds to.
+    far   surely wrong, beyond every bound
+    near  neither that nor surely right, so that exact fractions decide
     """
-    nowhere = len(truths.entries)
-    at = np.array([nowhere if entry is None else truths.position[entry] for entry in found.entries])
-    nearest = np.append(truths.nearest, np.nan)[at]
-    allowed = np.append(bounds.allowed, np.nan)[at]
-    with np.errstate(all="ignore"):
-        size = np.abs(nearest)
-        half = np.where(size == 0, 0.0, np.spacing(size) / 2)
-        within = (np.abs(found.values - nearest) + half) * MARGIN <= allowed
-        proven = (size == 0) | (allowed * MARGIN <= float(ENOUGH) * size)
-        agrees: npt.NDArray[np.bool_] = (found.values == nearest) | (within & proven & np.isfinite(allowed))
-        return agrees
+
+    far: npt.NDArray[np.bool_]
+    near: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, found: Handed, truths: Truths, bounds: Bounds, rtol: float | None) -> Off:
+        """The truth is at most half a unit from the float64 that it rounds to."""
+        nowhere = len(truths.entries)
+        at = np.array([nowhere if entry is None else truths.position[entry] for entry in found.entries])
+        nearest = np.append(truths.nearest, np.nan)[at]
+        allowed = np.append(bounds.allowed, np.nan)[at]
+        with np.errstate(all="ignore"):
+            size = np.abs(nearest)
+            half = np.where(size == 0, 0.0, np.spacing(size) / 2)
+            gap = np.abs(found.values - nearest)
+            proven = (size == 0) | (allowed * MARGIN <= float(ENOUGH) * size)
+            within = ((gap + half) * MARGIN <= allowed) & proven & np.isfinite(allowed)
+            agrees = (found.values == nearest) | within
+            reach = np.maximum(np.maximum(allowed, TINY), max(float(SINGLE_PRECISION), rtol or 0.0) * size)
+            far = ~agrees & np.isfinite(gap) & (gap > MARGIN * (reach + half))
+            if far.any():
+                far &= gap > MARGIN * (np.append(bounds.loose, np.nan)[at] + half)
+        return cls(far, ~agrees & ~far)
 
 
 def _at_kinks(
@@ -226,11 +244,18 @@ class Bounds:
     @cached_property
     def allowed(self) -> npt.NDArray[np.float64]:
         """The stable bound of each entry; 0 where there is none."""
-        claims = self.stable
+        return self._errors(self.stable, np.zeros(len(self.entries)))
+
+    @cached_property
+    def loose(self) -> npt.NDArray[np.float64]:
+        """The textbook's bound of each entry; the stable one where there is none."""
+        return self._errors(self.textbook, self.allowed)
+
+    def _errors(self, claims: Claims, otherwise: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         if isinstance(claims, Columns) and len(claims) == len(self.entries):
             return claims.error[[claims.position[entry] for entry in self.entries]]
-        found = map(claims.get, self.entries)
-        return np.array([0.0 if claim is None else claim.error for claim in found])
+        found = zip(map(claims.get, self.entries), otherwise, strict=True)
+        return np.array([error if claim is None else claim.error for claim, error in found])
 
     @cached_property
     def forms(self) -> str:
@@ -256,15 +281,18 @@ def _entry(
         slip, why = (TRANSPOSED.name, TRANSPOSED.why) if given.transposed else (None, "")
         truth = Enclosure(None, None)
         return CheckedEntry(given.name, given.value, truth, 0.0, "wrong", slip, given.shape, why)
-    truth = truths[given.entry]
-    stable = bounds.stable.get(given.entry)
-    allowed = stable.error if stable else 0.0
-    make = CheckedEntry(given.name, given.value, truth, allowed, "wrong")
-    if not truth.defined:
-        return replace(make, verdict="undecided", note=truth.why)
+    make = _made(given, given.entry, truths, bounds)
+    if not make.truth.defined:
+        return replace(make, verdict="undecided", note=make.truth.why)
     if not isfinite(given.value):
         return replace(make, note="not a finite number")
     return _within(make, given.entry, bounds, rtol)
+
+
+def _made(given: Given, key: Entry, truths: Mapping[Entry, Enclosure], bounds: Bounds) -> CheckedEntry:
+    """Their number beside the truth and the bound, as long as nothing else is known: wrong."""
+    stable = bounds.stable.get(key)
+    return CheckedEntry(given.name, given.value, truths[key], stable.error if stable else 0.0, "wrong")
 
 
 def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None) -> CheckedEntry:

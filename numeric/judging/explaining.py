@@ -8,15 +8,16 @@ tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
+from math import isfinite
 
 from derive.problem import Graph, Problem
 from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
 from derive.sweep import adjoint
-from numeric.balls.enclosure import Enclosure, enclosure
+from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
 from numeric.balls.truths import Numbers
 from numeric.floats.claims import Entry
 from numeric.judging.slipped import Slipped
@@ -45,10 +46,15 @@ class Wrong:
 
     def is_made_by(self, slipped: Fraction | None) -> bool:
         """Whether a slip that gives this makes the number."""
-        if slipped is None:
+        if slipped is None or self._is_far_from(slipped):
             return False
         gap = abs(self.value - slipped)
         return gap <= RELATIVE * abs(slipped) and NEARER * gap <= abs(self.value - self.truth.mid)
+
+    def _is_far_from(self, slipped: Fraction) -> bool:
+        """Whether float64 shows already that they are no match: most are none."""
+        other = nearest_float(slipped)
+        return isfinite(other) and abs(nearest_float(self.value) - other) > 2 * float(RELATIVE) * abs(other)
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,9 @@ class Explanation:
     def makes(self, wrong: Wrong) -> bool:
         return wrong.is_made_by(self.values.get(wrong.entry))
 
-    def count(self, wrong: Iterable[Wrong]) -> int:
-        """How many of the numbers it makes; a 0 is nobody's mark, and none are made without another."""
-        made = [number for number in wrong if self.makes(number)]
-        return len(made) if any(number.value for number in made) else 0
+    def count(self, wrong: Sequence[Wrong]) -> int:
+        """How many of the numbers it makes."""
+        return _count([self.makes(number) for number in wrong], wrong)
 
     def spoils(self, right: Collection[Entry], truths: Mapping[Entry, Enclosure]) -> int:
         """How many numbers that are right it would have made wrong."""
@@ -96,10 +101,18 @@ def explain(
     sources = dict.fromkeys(number.entry[0] for number in wrong)
     found = [made for of in sources for made in _candidates(numbers, of, _of(wrong, of), right, truths)]
     found.append(_transposed(numbers.problem, wrong, truths))
-    counts = [candidate.count(wrong) for candidate in found]
+    made = [[candidate.makes(number) for number in wrong] for candidate in found]
+    counts = [_count(makes, wrong) for makes in made]
     scores = [count - candidate.spoils(right, truths) for count, candidate in zip(counts, found, strict=True)]
-    ranked = [found[k] for k in sorted(range(len(found)), key=lambda k: -scores[k]) if counts[k]]
-    return [next((candidate for candidate in ranked if candidate.makes(number)), None) for number in wrong]
+    ranked = [k for k in sorted(range(len(found)), key=lambda k: -scores[k]) if counts[k]]
+    best = [next((k for k in ranked if made[k][i]), None) for i in range(len(wrong))]
+    return [None if k is None else found[k] for k in best]
+
+
+def _count(makes: Sequence[bool], wrong: Sequence[Wrong]) -> int:
+    """How many numbers are made; a 0 is nobody's mark, and none are made without another."""
+    marked = any(number.value for number, one in zip(wrong, makes, strict=True) if one)
+    return sum(makes) if marked else 0
 
 
 def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
@@ -123,11 +136,12 @@ def _candidates(
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
     slipped = Slipped.of(sweep, numbers.given, keys)
-    tried = []
+    probed = set(probes)
+    tried_on, tried = [number for number in wrong if number.entry in probed], []
     slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
     for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
         candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, probes))
-        if hits := candidate.count(wrong):
+        if hits := candidate.count(tried_on):
             elsewhere = Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed))
             tried.append((hits - elsewhere.spoils(right, truths), slip))
     left = list(wrong)
