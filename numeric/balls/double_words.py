@@ -30,6 +30,10 @@ UNIT = 2.0**-106
 """The square of float64's unit: what is left out of one product, relative to it, is a few of these."""
 
 
+QUIET = np.errstate(over="ignore", under="ignore", invalid="ignore")
+"""What leaves float64's range gets an infinite error or an undefined one, and is told nothing."""
+
+
 @dataclass(frozen=True)
 class DoubleWords:
     """A matrix: each entry is within `error` of high + low; an infinite or undefined error says nothing."""
@@ -39,6 +43,7 @@ class DoubleWords:
     error: Floats
 
     @classmethod
+    @QUIET
     def of(cls, matrix: arb_mat | fmpq_mat) -> DoubleWords:
         """The two leading float64 of each entry."""
         with ctx.workprec(END_BITS):
@@ -57,12 +62,14 @@ class DoubleWords:
     def T(self) -> DoubleWords:
         return DoubleWords(self.high.T, self.low.T, self.error.T)
 
+    @QUIET
     def __add__(self, other: DoubleWords) -> DoubleWords:
         high, carried = _two_sum(self.high, other.high)
         small = np.abs(self.low) + np.abs(other.low) + np.abs(carried)
         low = self.low + other.low + carried
         return DoubleWords(high, low, self.error + other.error + small * 2.0**-51)
 
+    @QUIET
     def __mul__(self, other: DoubleWords) -> DoubleWords:
         """Entry by entry, of shapes that NumPy stretches to one."""
         x, y = self.high, other.high
@@ -86,6 +93,7 @@ class DoubleWords:
         parts = (self.high, self.low, self.error)
         return [DoubleWords(*(part[:, [k]] for part in parts)) for k in range(self.high.shape[1])]
 
+    @QUIET
     def nearest(self) -> Floats:
         """The float64 next to each entry; nan where the bound leaves two of them, or the range is left."""
         rounded, rest = _two_sum(self.high, self.low)

@@ -112,6 +112,8 @@ class Walk:
         tape, keys = _tape(formula)
         values, edge = tape.side_by_side(dict(zip(keys, args, strict=True)), VALUE, count)
         self.edge |= edge
+        # What is 0 everywhere is left out of the scalar steps: there the rest may be rational.
+        self.mixed |= not tape.code and not any(values)
         return values
 
     def multiplied(self, expr: Product) -> Balls:
