@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -83,12 +83,32 @@ class Evidence:
         return {entry: i for i, entry in enumerate(judged)}
 
 
-def verify(problem: Problem) -> Evidence:
-    """The evidence for a problem; a symbolic one is verified at random points."""
+Tell = Callable[[str], None]
+"""Told what is being done, by whoever waits for it."""
+
+
+def _untold(_: str) -> None:
+    """Nobody is watching."""
+
+
+def verify(problem: Problem, *, tell: Tell = _untold) -> Evidence:
+    """The evidence for a problem; a symbolic one is verified at random points.
+
+    tell  is called with the name of each stage before it begins, for a long problem's progress
+    """
     if problem.is_free:
-        return _at_random_points(problem)
+        return _at_random_points(problem, tell)
     numbers = Numbers(problem)
-    bench = Bench(problem, numbers, numbers.gradient(), backprop(problem), differences(problem))
+    tell("the symbolic gradient")
+    truths = numbers.gradient()
+    tell("backpropagation")
+    pushed = backprop(problem)
+    tell("finite differences")
+    moved = differences(problem)
+    bench = Bench(problem, numbers, truths, pushed, moved)
+    tell("verdicts")
+    bench.judge()
+    tell("training and published figures" if problem.training or problem.published else "predictions")
     course = followed(problem)
     return Evidence(
         problem,
@@ -100,10 +120,10 @@ def verify(problem: Problem) -> Evidence:
     )
 
 
-def _at_random_points(problem: Problem) -> Evidence:
+def _at_random_points(problem: Problem, tell: Tell) -> Evidence:
     """Verified at three random points; a row holds where it holds at each."""
     instances = concrete(problem)
-    points = [verify(point) for point in instances]
+    points = [verify(point, tell=tell) for point in instances]
     first = points[0]
     worst = ("disagree", "undecided", "agree")
     rows = tuple(

@@ -74,6 +74,11 @@ class Bench(Sequence[Row]):
     moved: Claims
     _made: dict[int, Row] = field(default_factory=dict, init=False, repr=False)
 
+    def judge(self) -> None:
+        """Decide all that is not clear now, which may need the referee, and not when it is read."""
+        for i in np.flatnonzero(self.clear < 0).tolist():
+            self._made[i] = self._row(i)
+
     @cached_property
     def verdicts(self) -> frozenset[str]:
         """Those that occur."""
