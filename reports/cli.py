@@ -254,7 +254,7 @@ def _collecting(codes: list[int], name: str) -> Iterator[None]:
 def _progress(text: str) -> Iterator[Callable[[str], None]]:
     """A spinner while somebody is watching, with the stage that the work is told to be at."""
     if not sys.stderr.isatty():
-        yield lambda stage: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.text import Text

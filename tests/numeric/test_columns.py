@@ -202,3 +202,11 @@ def test_the_margin_of_the_columns_covers_half_a_unit(random_problem):
     one = np.array([1.0])
     assert judging._clear_digits(truth, one, tight, wide) == -1
     assert judging._clear_digits(truth, one, wide, wide) == math.floor(-math.log10(float(Fraction(2 * half))))
+
+
+def test_whoever_waits_is_told_each_stage_before_it_begins(random_problem):
+    """In the order of the work, so that the last one told is the one that takes long."""
+    told = []
+    verify(random_problem(np.random.default_rng(9), [1, 1], ["tanh"]), tell=told.append)
+    assert told[:3] == ["the symbolic gradient", "backpropagation", "finite differences"]
+    assert len(told) == len(set(told)) == 5
