@@ -31,6 +31,7 @@ from derive.matrix.expr import (
     Scaled,
     Transposed,
     all_ones,
+    arrays_in,
     plus,
     scaled,
 )
@@ -55,6 +56,11 @@ class Equations:
     program: MatrixProgram
     steps: tuple[tuple[Array, Expr], ...]
     gradients: tuple[tuple[Array, Expr], ...]
+
+    @property
+    def forward(self) -> tuple[tuple[Array, Expr], ...]:
+        """Up to the cost."""
+        return self.steps[: len(self.program.steps)]
 
     @classmethod
     def of(cls, problem: Problem, network: Network) -> Equations:
@@ -102,6 +108,7 @@ class LayerGradient:
     arrays: Mapping[str, Balls]
     given: Mapping[str, Ball]
     _walks: dict[int, Walk] = field(default_factory=dict, init=False, repr=False)
+    _passes: dict[int, Walk] = field(default_factory=dict, init=False, repr=False)
     _whole: dict[tuple[int, int], list[Ball]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -120,9 +127,7 @@ class LayerGradient:
         """All arrays on the way, at this precision."""
         if bits not in self._walks:
             walk = Walk(self.equations.program.sizes, dict(self.arrays), self.given)
-            with ctx.workprec(bits):
-                for array, expr in self.equations.steps:
-                    walk.known[array.key] = walk(expr)
+            self._compute(walk, self.equations.steps, bits)
             self._walks[bits] = walk
         return self._walks[bits]
 
@@ -168,6 +173,41 @@ class LayerGradient:
             with ctx.workprec(bits):
                 self._whole[place, bits] = list(walk(self.equations.gradients[place][1]).entries())
         return self._whole[place, bits]
+
+    def costs(self, key: str, values: Sequence[Ball], bits: int) -> list[Ball] | None:
+        """C with each of these values for one parameter; None where some step comes to an edge on the way.
+
+        Only what rests on the parameter's own layer is computed again.
+        """
+        i = self.keys.index(key)
+        place = int(np.searchsorted(self.starts, i, side="right")) - 1
+        name = self.equations.gradients[place][0].key.removeprefix("dC/d")
+        forward = self.equations.forward
+        first = next(k for k, (_, expr) in enumerate(forward) if name in {a.key for a in arrays_in(expr)})
+        here, costs = self._forward(bits), list[Ball]()
+        for value in values:
+            walk = Walk(here.sizes, dict(here.known), here.constants, edge=here.edge)
+            moved: list[Ball] = [*walk.known[name].entries()]
+            moved[i - self.starts[place]] = value
+            walk.known[name] = matrix(walk.known[name].nrows(), walk.known[name].ncols(), moved)
+            self._compute(walk, forward[first:], bits)
+            if walk.edge:
+                return None
+            costs.append(walk.known["C"][0, 0])
+        return costs
+
+    def _forward(self, bits: int) -> Walk:
+        """The forward pass alone, at this precision."""
+        if bits not in self._passes:
+            walk = Walk(self.equations.program.sizes, dict(self.arrays), self.given)
+            self._compute(walk, self.equations.forward, bits)
+            self._passes[bits] = walk
+        return self._passes[bits]
+
+    def _compute(self, walk: Walk, steps: Sequence[tuple[Array, Expr]], bits: int) -> None:
+        with ctx.workprec(bits):
+            for array, expr in steps:
+                walk.known[array.key] = walk(expr)
 
     def _settled(self, at: Callable[[int], Ball]) -> Ball:
         for bits in PRECISIONS:

@@ -207,7 +207,7 @@ def _at_kinks(
         return hard
     if not enclose(numbers.program, given, problem.objectives).tied:
         return hard
-    referee = Referee.of(numbers.program, given, problem.objectives)
+    referee = Referee.at(numbers)
     for i in wrong:
         place = found.entries[i]
         if place and place[1] in given:

@@ -117,7 +117,7 @@ class Bench(Sequence[Row]):
 
     @cached_property
     def referee(self) -> Referee:
-        return Referee.of(self.numbers.program, self.numbers.given, self.problem.objectives)
+        return Referee.at(self.numbers)
 
     @cached_property
     def objectives(self) -> Mapping[str, Enclosure]:

@@ -14,6 +14,7 @@ import derive.matrix.differentials
 from derive.rules import ACTIVATIONS, COSTS
 from numeric.balls.double_words import DoubleWords
 from numeric.balls.enclosure import enclosure, nearest_float
+from numeric.balls.referee import Referee
 from numeric.balls.truths import Numbers
 from numeric.evidence import verify
 from numeric.floats.claims import Columns
@@ -131,6 +132,22 @@ def test_a_network_at_a_kink_is_left_to_the_scalar_steps(network, layer):
     """There the tape knows the unit that sits on it."""
     layers = [layer("relu", [["0.5", "0.25"]], [0]), layer("tanh", [["0.3"]], ["0.1"])]
     assert Numbers(network(layers, [["0.5", "-1"]], [["0.4"]])).layers is None
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax", "relu"])
+def test_the_referee_rules_alike_over_layers_and_over_scalar_steps(activation, random_problem):
+    """A difference of values of C to 60 digits, however these are computed; it meets the slope."""
+    problem = random_problem(np.random.default_rng(10), [2, 3, 2], [activation, "tanh"], samples=2)
+    numbers = Numbers(problem)
+    whole = Referee.at(numbers)
+    alone = Referee.of(numbers.program, numbers.given, problem.objectives)
+    for key in problem.wrt[::3]:
+        one, other, truth = whole.rule("C", key), alone.rule("C", key), numbers.truths([("C", key)]).at(0)
+        assert not one.why and not other.why and one.step == other.step
+        assert abs(one.value - other.value) <= one.error + other.error
+        assert abs(one.value - truth.mid) <= one.error + truth.radius
+        assert one.error <= 10 * other.error + Fraction(1, 10**40)
+    assert "tape" not in vars(whole), "no scalar steps were made"
 
 
 # -- verdicts in columns ---------------------------------------------------------------------------
