@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
@@ -119,8 +119,8 @@ def report(
         check_suffix(path)
     evidence = None
     if isinstance(subject, Problem):
-        with _progress(f"deriving and verifying {subject.name}"):
-            evidence = witness(subject)
+        with _progress(f"deriving and verifying {subject.name}") as tell:
+            evidence = witness(subject, tell=tell)
     for path in outs:
         with _progress(f"writing {path}"):
             render(subject, path, evidence=evidence)
@@ -140,10 +140,9 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Show the three witnesses to every gradient, and a verdict on every published figure."""
-    from numeric import check, consult
+    from numeric import consult
     from numeric import verify as gather
     from numeric.outside.library import require
-    from reports.gradient_file import load_gradients
 
     outside = tuple(dict.fromkeys(witness or ()))
     for library in outside:
@@ -151,16 +150,20 @@ def verify(
 
     screen, codes, theirs = _screen(as_json), list[int](), None
     if gradients is not None:
+        from reports.gradient_file import load_gradients
+
         with _collecting(codes, str(gradients)):
             theirs = load_gradients(gradients)
     for name in problems:
         with _collecting(codes, name):
             problem, checked = _load(name), None
-            with _progress(f"verifying {problem.name}"):
-                evidence = gather(problem)
+            with _progress(f"verifying {problem.name}") as tell:
+                evidence = gather(problem, tell=tell)
                 testimonies = [consult(evidence, library) for library in outside]
             screen.evidence(evidence, testimonies)
             if theirs is not None:
+                from numeric import check
+
                 checked = check(theirs, problem)
                 screen.checked(checked)
             codes.append(_code(evidence, checked, testimonies))
@@ -274,18 +277,18 @@ def _collecting(codes: list[int], name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(text: str) -> Iterator[None]:
-    """A spinner while somebody is watching."""
+def _progress(text: str) -> Iterator[Callable[[str], None]]:
+    """A spinner while somebody is watching, with the stage that the work is told to be at."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.text import Text
 
     from derive.writing.plain import printable
 
-    with Console(stderr=True).status(Text(printable(text))):
-        yield
+    with Console(stderr=True).status(Text(printable(text))) as status:
+        yield lambda stage: status.update(Text(printable(f"{text}: {stage}")))
 
 
 REMEDIES = {

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derive.problem import Problem
-from numeric.evidence import Evidence, names_of
+from numeric.evidence import Evidence
 from numeric.floats.claims import Entry
 from numeric.judging.checking import CheckedEntry, judged
-from numeric.judging.theirs import Given
+from numeric.judging.rows import names_of
+from numeric.judging.theirs import Given, Handed
 from numeric.outside.library import Library, library
 from numeric.outside.stated import gradient
 
@@ -60,4 +61,4 @@ def consult(evidence: Evidence, witness: str) -> Testimony:
 def _judged(table: Library, point: Problem) -> Mapping[Entry, CheckedEntry]:
     numbers = gradient(table, point)
     given = [Given(names_of(point, entry)[0], entry, value) for entry, value in numbers.items()]
-    return dict(zip(numbers, judged(point, given), strict=True)) if given else {}
+    return dict(zip(numbers, judged(point, Handed.of(given)), strict=True)) if given else {}
