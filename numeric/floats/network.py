@@ -181,12 +181,13 @@ def _above_first(numbers: Sequence[Fraction], pieces: int) -> list[Fraction]:
 
 def cost_of(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
     """C without its L2 term, of each pass in the leading axes."""
-    per_sample = _sample_costs(problem, network, arrays, run)
+    per_sample = sample_costs(problem, network, arrays, run)
     total = per_sample.sum(axis=-1)
     return total / Fraction(len(problem.x)) if network.reduction == "mean" else total
 
 
-def _sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+def sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+    """Each sample's cost or output, (..., samples)."""
     if network.cost is None:
         assert network.output is not None
         value = evaluate(network.output, output_values(problem, network.output, arrays, run))

@@ -62,7 +62,7 @@ class Uses:
     decaying: Rounded | None
 
     def single(self, first: int, count: int) -> tuple[Indices, Indices]:
-        """Of `count` uses those by parameters that have no other: their places from `first` on, and owners."""
+        """Of `count` uses those by parameters with no other: their places from `first` on, and owners."""
         owner = self.owner[first : first + count]
         places = np.flatnonzero(~self.shared[owner])
         return places, owner[places]

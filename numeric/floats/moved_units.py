@@ -1,0 +1,247 @@
+"""The cost as each weight moves the one z that it feeds: plain values, and a bound for every unit.
+
+A weight w[l][j, k] moves by t/h = offset what its unit reads, and from there on
+
+    z[l][j]  <-  z[l][j] + t,                t = offset h a[l-1][k]
+    da_j      =  phi(z[l][j] + t) - a[l][j]
+    z[l+1]   <-  z[l+1] + W[l+1][:, j] da_j
+
+then full products up to the cost. Every weight is moved by itself, in float64
+without bounds, in blocks that stay in the processor's cache. Where the activation
+couples its layer, and in the last layer, the layer is taken whole.
+
+The bound. All weights of a unit move the same z[l][j], and every |t| of theirs is at
+most the largest entry of REACH (the step is a power of two over the largest a, so
+h a is between 1 and 2 powers). Passes with running bounds at the points of REACH say
+what float64 may lose there, for each sample; the largest of these holds between
+them, since a running bound is a sum of magnitudes and steepnesses of the pass, and
+these change with C itself: a claim is made only where C is resolved by its secants
+at h/2, h and 2h, that is by every octave of REACH. Added to it at every layer is what
+a plain pass may round otherwise than the bounded one: the product h a, the two sums,
+da_j, and the product by W. What a itself may be off by is known better than the
+worst in its layer: the bound grows ever faster with such a blur of the move, so it
+lies below the straight line between none and the worst, where a weight has its place.
+
+Where a unit's reach crosses a kink, its weights are moved with bounds, one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from numeric.floats.moved_parameters import Base, crossed, margins_of, moved_decay, moved_z
+from numeric.floats.network import (
+    Pass,
+    costs_from,
+    output_places,
+    sample_costs,
+    unit_rule,
+    weighted_input,
+)
+from numeric.floats.prepared import Indices
+from numeric.floats.rounding import Bools, Floats, Plain, Rounded, U
+from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, power_of_two, search
+
+REACH = np.array([4.0, -4.0, 2.0, -2.0, 1.0, -1.0, 0.5, -0.5, 0.0])
+"""Where a unit's round-off is bounded, in powers of two of the step: the ends of its octaves."""
+
+BLOCK = 1 << 15
+"""Numbers of one layer that are moved at a time without bounds."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The uses of layer l by parameters that have no other: each moves z[l][unit] by h below[l][inputs].
+
+    scale  the power of two that makes the largest move of a step 1 to 2
+    still  whether the weight's input is 0 for sure, so that it moves nothing
+    """
+
+    l: int
+    owner: Indices
+    unit: Indices
+    inputs: Indices
+    scale: Floats
+    still: Bools
+
+    @classmethod
+    def of(cls, base: Base, l: int) -> Layer:
+        sizes = [W.value.size + len(base.network.layer(i).biases or ()) for i, W in base.arrays.W.items()]
+        places, owner = base.uses.single(sum(sizes[: l - 1]), sizes[l - 1])
+        rows, m = base.arrays.W[l].shape
+        is_bias = places >= rows * m
+        unit = np.where(is_bias, places - rows * m, places // m)
+        inputs = np.where(is_bias, m, places % m)
+        read = _read_by_output(base, l)
+        if read:
+            kept = ~np.isin(unit * (m + 1) + inputs, [j * (m + 1) + k for j, k in read])
+            owner, unit, inputs = owner[kept], unit[kept], inputs[kept]
+        below = base.below[l]
+        still = ((below.value == 0) & (below.error == 0)).all(axis=0)
+        scale = power_of_two(np.abs(below.value).max(axis=0))
+        return cls(l, owner, unit, inputs, scale[inputs], still[inputs])
+
+
+def _read_by_output(base: Base, l: int) -> list[tuple[int, int]]:
+    """Unit and input of the weights and biases of layer l that an output's formula reads itself."""
+    if base.network.output is None:
+        return []
+    m = base.arrays.W[l].shape[1]
+    places = output_places(base.problem, base.network.output).values()
+    return [(i[0], i[1] if letter == "w" else m) for letter, of, i in places if letter in "wb" and of == l]
+
+
+def unit_slopes(base: Base, layer: Layer) -> Slopes:
+    """Claims for the parameters of a layer that are used once."""
+
+    def probe(exponent: int, points: Indices) -> Secants:
+        unit, inputs, scale = layer.unit[points], layer.inputs[points], layer.scale[points]
+        h = np.ldexp(scale, exponent)
+        values = _values(base, layer.l, unit, inputs, h)
+        blur = 2 * h * base.below[layer.l].error.max(axis=0)[inputs]
+        bound = _bound(base, layer.l, exponent, unit, blur)
+        error = np.where(layer.still[points], 0.0, bound.error)
+        cost = Rounded(values, np.broadcast_to(error, (6, len(h))).T)
+        by_hand = np.flatnonzero(bound.crossed)
+        why: dict[int, str] = {}
+        if len(by_hand):
+            cost, why = _with_bounds(base, layer.l, cost, by_hand, unit, inputs, h)
+        decay = moved_decay(base, layer.owner[points], h)
+        return Secants(cost if decay is None else cost + decay, h, why)
+
+    return search(len(layer.unit), probe)
+
+
+def _with_bounds(
+    base: Base, l: int, cost: Rounded, points: Indices, unit: Indices, inputs: Indices, h: Floats
+) -> tuple[Rounded, dict[int, str]]:
+    """The costs with these points' own bounds in place of their unit's, and the kinks that they cross."""
+    value, error = cost.value.copy(), cost.error.copy()
+    found = moved_z(base, l, unit[points], inputs[points], h[points])
+    value[points], error[points] = found.cost.value, found.cost.error
+    return Rounded(value, error), {int(points[p]): text for p, text in found.crossed.items()}
+
+
+# -- values ----------------------------------------------------------------------------------------
+
+
+def _values(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Floats:
+    """C without its L2 term, (P, 6), from values alone."""
+    rule = base.network.layer(l).activation
+    whole = l == base.network.depth or rule.couples or rule.pieces > 1 or base.network.output is not None
+    width = base.network.widths[l if whole else l + 1]
+    z, below = base.run.z[l].value.T, base.below[l].value.T
+    costs = np.empty((6, len(h)))
+    with np.errstate(all="ignore"):
+        for block in blocks(len(h), 6 * z.shape[1] * width, BLOCK):
+            j = unit[block]
+            t = below[inputs[block]].T[:, None, :] * (OFFSETS[:, None] * h[block])
+            moved = z[j].T[:, None, :] + t
+            cost = _whole(base, l, j, moved) if whole else _rank_one(base, l, j, moved)
+            costs[:, block] = np.broadcast_to(cost.value, (t[0].size,)).reshape(6, -1)
+    return costs.T
+
+
+def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+    """C, (6 P,), with z[l][unit] as `moved` : (samples, 6, P) has it, through z[l+1] in samples by points."""
+    a = unit_rule(base.network.layer(l).activation).value(Plain(moved)).value
+    change = a - base.run.a[l].value.T[unit].T[:, None, :]
+    z = base.arrays.W[l + 1].value[:, unit][:, None, None, :] * change
+    z += base.run.z[l + 1].value.T[:, :, None, None]
+    return _cost(base, l + 1, _side_by_side(z))
+
+
+def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+    here = base.run.z[l].value.T
+    z = np.broadcast_to(here[:, :, None, None], (len(here), *moved.shape)).copy()
+    z[unit, :, :, np.arange(len(unit))] = moved.transpose(2, 0, 1)
+    return _cost(base, l, _side_by_side(z))
+
+
+def _side_by_side(z: Floats) -> Plain:
+    """(units, samples, 6, P) as (6 P, samples, units), in memory as it lies."""
+    return Plain(z.reshape(*z.shape[:2], -1).T)
+
+
+def _cost(base: Base, l: int, z: Plain) -> Rounded:
+    """C without its L2 term from z[l] on."""
+    network, arrays = base.network, base.arrays
+    if network.output is not None:
+        return base.cost(base.run_from(l, z))
+    last: Rounded = z
+    for i in range(l, network.depth):
+        last = weighted_input(arrays, i + 1, unit_rule(network.layer(i).activation).value(last))
+    total = costs_from(network, arrays, last).sum(axis=-1)
+    return total / Fraction(len(base.problem.x)) if network.reduction == "mean" else total
+
+
+# -- bounds ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bound:
+    """By point how far off C may be where it is moved to, and whether its unit's reach crosses a kink."""
+
+    error: Floats
+    crossed: Bools
+
+
+def _bound(base: Base, l: int, exponent: int, unit: Indices, blur: Floats) -> Bound:
+    """blur : (P,) is how far off the points' moves may be."""
+    present = np.bincount(unit, minlength=base.arrays.W[l].shape[0]) > 0
+    units, place = np.flatnonzero(present), (np.cumsum(present) - 1)[unit]
+    most = float(blur.max(initial=0.0))
+    S, width = len(base.problem.x), max(base.network.widths[l:])
+    parts = [
+        _reach(base, l, exponent, units[block], most)
+        for block in blocks(len(units), 2 * len(REACH) * S * width)
+    ]
+    sharp, blurred, kinks = (np.concatenate(part) for part in zip(*parts, strict=True))
+    with np.errstate(all="ignore"):
+        share = (blurred - sharp)[place] * (blur / most) if most > 0 else 0.0
+        error = sharp[place] + share
+    return Bound(np.where(np.isfinite(error), error, np.inf), kinks[place])
+
+
+def _reach(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tuple[Floats, Floats, Bools]:
+    """For each unit the bound on C over its reach, the same where the moves are blurred, and kinks."""
+    z = base.run.z[l]
+    t = np.ldexp(np.concatenate([REACH, REACH]), exponent)
+    shape, points = (len(units), len(t), *z.shape), np.arange(len(units))
+    value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
+    moved = z.value.T[units][:, None, :] + t[:, None]
+    value[points, :, :, units] = moved
+    error[points, :, :, units] += U * (3 * np.abs(t[:, None]) + 4 * np.abs(moved))
+    error[points, len(REACH) :, :, units] += blur
+    run = _bounded_pass(base, l, Rounded(value, error))
+    cost = sample_costs(base.problem, base.network, base.arrays, run).broadcast_to(shape[:3])
+    mean = len(base.problem.x) if base.network.reduction == "mean" else 1
+    sharp, blurred = (
+        Rounded(np.abs(cost.value).max(axis=1), cost.error[:, rows].max(axis=1)).sum(axis=-1) / Fraction(mean)
+        for rows in (slice(len(REACH)), slice(None))
+    )
+    kinks = np.zeros(len(units), dtype=np.bool_)
+    for _, before, after in margins_of(base, base.arrays, run):
+        passed = crossed(before, after.broadcast_to((*shape[:2], *before.shape)))
+        kinks |= passed.reshape(len(units), -1).any(axis=1)
+    return sharp.error, blurred.error, kinks
+
+
+def _bounded_pass(base: Base, l: int, z: Rounded) -> Pass:
+    """The pass from z[l] on, with what a plain one may round otherwise added to every z."""
+    zs, activations = dict(base.run.z), dict(base.run.a)
+    for i in range(l, base.network.depth + 1):
+        zs[i] = z if i == l else _otherwise(base, i, weighted_input(base.arrays, i, activations[i - 1]))
+        activations[i] = unit_rule(base.network.layer(i).activation).value(zs[i])
+    return Pass(zs, activations)
+
+
+def _otherwise(base: Base, l: int, z: Rounded) -> Rounded:
+    """The change of z[l] and its n products with W may be rounded n + 3 times more, its sums 4 times."""
+    n = base.arrays.W[l].shape[1]
+    change = np.abs(z.value - base.run.z[l].value)
+    more = U * ((n + 3) * change + 4 * np.abs(z.value))
+    return Rounded(z.value, z.error + np.where(change > 0, more, 0.0))
