@@ -25,6 +25,7 @@ from numeric.floats.network import (
     unit_rule,
 )
 from numeric.floats.prepared import Indices, Uses, uses_of
+from numeric.floats.rounded import product_rounded_once
 from numeric.floats.rounding import Bools, Floats, Rounded
 from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, joined, power_of_two, search
 
@@ -41,7 +42,7 @@ class Base:
     @classmethod
     def of(cls, problem: Problem, network: Network) -> Base:
         arrays = arrays_of(problem, network)
-        return cls(problem, network, arrays, forward(network, arrays))
+        return cls(problem, network, arrays, _closely(network, arrays))
 
     @property
     def uses(self) -> Uses:
@@ -60,6 +61,16 @@ class Base:
     def below(self) -> Mapping[int, Rounded]:
         """For each layer a[l-1] and behind it the 1 that a bias multiplies: (samples, n[l-1] + 1)."""
         return {l: _with_ones(self.run.a[l - 1]) for l in self.arrays.W}
+
+
+def _closely(network: Network, arrays: Arrays) -> Pass:
+    """The forward pass with sums that are rounded once: whatever is moved starts from here."""
+    zs, activations = dict[int, Rounded](), {0: arrays.X}
+    for l, layer in enumerate(network.layers, 1):
+        product, bias = product_rounded_once(activations[l - 1], arrays.W[l].T), arrays.b[l]
+        zs[l] = product if bias is None else product + bias
+        activations[l] = unit_rule(layer.activation).value(zs[l])
+    return Pass(zs, activations)
 
 
 def _with_ones(a: Rounded) -> Rounded:

@@ -42,7 +42,8 @@ from numeric.floats.network import (
     weighted_input,
 )
 from numeric.floats.prepared import Indices
-from numeric.floats.rounding import Bools, Floats, Plain, Rounded, U
+from numeric.floats.rounded import claim
+from numeric.floats.rounding import TINY, Bools, Floats, Plain, Rounded, U
 from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, power_of_two, search
 
 REACH = np.array([4.0, -4.0, 2.0, -2.0, 1.0, -1.0, 0.5, -0.5, 0.0])
@@ -130,8 +131,7 @@ def _with_bounds(
 
 def _values(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Floats:
     """C without its L2 term, (P, 6), from values alone."""
-    rule = base.network.layer(l).activation
-    whole = l == base.network.depth or rule.couples or rule.pieces > 1 or base.network.output is not None
+    whole = _taken_whole(base, l)
     width = base.network.widths[l if whole else l + 1]
     z, below = base.run.z[l].value.T, base.below[l].value.T
     costs = np.empty((6, len(h)))
@@ -143,6 +143,13 @@ def _values(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Fl
             cost = _whole(base, l, j, moved) if whole else _rank_one(base, l, j, moved)
             costs[:, block] = np.broadcast_to(cost.value, (t[0].size,)).reshape(6, -1)
     return costs.T
+
+
+def _taken_whole(base: Base, l: int) -> bool:
+    """Whether all of z[l] is wanted to go on from where one entry moved."""
+    network = base.network
+    rule = network.layer(l).activation
+    return l == network.depth or rule.couples or rule.pieces > 1 or network.output is not None
 
 
 def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
@@ -216,7 +223,7 @@ def _reach(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tu
     value[points, :, :, units] = moved
     error[points, :, :, units] += U * (3 * np.abs(t[:, None]) + 4 * np.abs(moved))
     error[points, len(REACH) :, :, units] += blur
-    run = _bounded_pass(base, l, Rounded(value, error))
+    run = _bounded_pass(base, l, units, Rounded(value, error))
     cost = sample_costs(base.problem, base.network, base.arrays, run).broadcast_to(shape[:3])
     mean = len(base.problem.x) if base.network.reduction == "mean" else 1
     sharp, blurred = (
@@ -230,18 +237,36 @@ def _reach(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tu
     return sharp.error, blurred.error, kinks
 
 
-def _bounded_pass(base: Base, l: int, z: Rounded) -> Pass:
-    """The pass from z[l] on, with what a plain one may round otherwise added to every z."""
+def _bounded_pass(base: Base, l: int, units: Indices, z: Rounded) -> Pass:
+    """The pass from z[l] : (U, points, samples, rows) on, where the u-th of the units has moved."""
     zs, activations = dict(base.run.z), dict(base.run.a)
     for i in range(l, base.network.depth + 1):
-        zs[i] = z if i == l else _otherwise(base, i, weighted_input(base.arrays, i, activations[i - 1]))
+        if i == l:
+            zs[i] = z
+        elif i == l + 1 and not _taken_whole(base, l):
+            zs[i] = _one_rank_on(base, l, units, activations[l])
+        else:
+            zs[i] = _otherwise(base, i, weighted_input(base.arrays, i, activations[i - 1]))
         activations[i] = unit_rule(base.network.layer(i).activation).value(zs[i])
     return Pass(zs, activations)
 
 
+def _one_rank_on(base: Base, l: int, units: Indices, a: Rounded) -> Rounded:
+    """z[l+1] + W[l+1][:, j] (a_j - a[l][j]), where z[l+1] was off by this and that a_j is off by that.
+
+    W a[l] drops out of z[l+1], which was computed from that very a[l]: all that is added
+    is W times what the moved a_j is off by, and the roundings of three operations.
+    """
+    points, z = np.arange(len(units)), base.run.z[l + 1]
+    moved = a[points, :, :, units][..., None]
+    W = base.arrays.W[l + 1].T[units][:, None, None, :]
+    change = W.value * (moved.value - base.run.a[l].value.T[units][:, None, :, None])
+    value = z.value + change
+    off = np.abs(W.value) * moved.error + W.error * (np.abs(moved.value) + moved.error)
+    return claim(value, z.error + off + U * (4 * np.abs(change) + 2 * np.abs(value)) + TINY)
+
+
 def _otherwise(base: Base, l: int, z: Rounded) -> Rounded:
-    """The change of z[l] and its n products with W may be rounded n + 3 times more, its sums 4 times."""
-    n = base.arrays.W[l].shape[1]
-    change = np.abs(z.value - base.run.z[l].value)
-    more = U * ((n + 3) * change + 4 * np.abs(z.value))
-    return Rounded(z.value, z.error + np.where(change > 0, more, 0.0))
+    """z[l] with what the rounding of another order of its terms may be."""
+    more = np.where(z.value == base.run.z[l].value, 0.0, 4 * U * np.abs(z.value))
+    return Rounded(z.value, z.error + more)

@@ -225,6 +225,24 @@ def in_doubt(margin: Rounded) -> Bools:
     return np.asarray(~(np.abs(margin.value) > margin.error) & (margin.error > 0))
 
 
+@quiet
+def product_rounded_once(A: Rounded, B: Rounded) -> Rounded:
+    """A B of two matrices, its sums in long double where the machine has one.
+
+    What the operands may be off by is left, and one rounding of the result, whatever
+    the number of terms.
+    """
+    exact = A @ B
+    value = (A.value.astype(np.longdouble) @ B.value.astype(np.longdouble)).astype(np.float64)
+    n, unit = A.shape[-1], float(np.finfo(np.longdouble).eps)
+    abs_A, abs_B = np.abs(A.value), np.abs(B.value)
+    sums = 2 * n * unit * (abs_A @ abs_B) + 3 * n * TINY
+    bound = sums + abs_A @ B.error + A.error @ (abs_B + B.error)
+    once = claim(value, U * np.abs(value) + bound * (1 + 2 * _gamma(n)))
+    better = once.error < exact.error
+    return Rounded(np.where(better, once.value, exact.value), np.where(better, once.error, exact.error))
+
+
 # -- how claims are made ---------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from numeric.floats.rounding import Floats, Rounded
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 """Where f is evaluated, in steps."""
 
-EXPONENTS = (-17, -13, -21, -9, -25, -5)
+EXPONENTS = (-13, -17, -9, -21, -5, -25)
 """Steps are tried at these powers of two of a parameter's scale, the balanced cube root of eps first."""
 
 LARGEST_EXPONENT = 1000
