@@ -37,14 +37,16 @@ def differences(problem: Problem) -> Claims:
 
 def _network_differences(problem: Problem, network: Network) -> Claims:
     base = Base.of(problem, network)
+    entries = base.uses.entries
+    left = np.ones(len(entries), dtype=np.bool_)
     found = list[tuple[Indices, Slopes]]()
     for l in range(1, network.depth + 1):
         layer = Layer.of(base, l)
         if len(layer.owner):
             found.append((layer.owner, unit_slopes(base, layer)))
-    entries = base.uses.entries
-    others = np.setdiff1d(np.arange(len(entries)), np.concatenate([owner for owner, _ in found] or [[]]))
-    if len(others):
+            left[layer.owner] = False
+    if left.any():
+        others = np.flatnonzero(left)
         found.append((others, everywhere(base, others)))
     return _columns(entries, found)
 

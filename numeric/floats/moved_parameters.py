@@ -22,6 +22,7 @@ from numeric.floats.network import (
     forward,
     objective_margins,
     place_of,
+    plainly,
     unit_rule,
 )
 from numeric.floats.prepared import Indices, Uses, uses_of
@@ -56,6 +57,11 @@ class Base:
     def cost(self, run: Pass) -> Rounded:
         """C without its L2 term, of each pass in the leading axes."""
         return cost_of(self.problem, self.network, self.arrays, run)
+
+    @cached_property
+    def plain(self) -> Arrays:
+        """The arrays without their errors."""
+        return plainly(self.arrays)
 
     @cached_property
     def below(self) -> Mapping[int, Rounded]:
@@ -96,7 +102,7 @@ def moved_z(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Se
     """C without its L2 term as P weights of layer l move: z[l][unit] by offset h below[l][inputs]."""
     z, below = base.run.z[l], base.below[l]
     S, rows = z.shape
-    parts, crossed = list[Rounded](), dict[int, str]()
+    parts, kinks = list[Rounded](), dict[int, str]()
     for block in blocks(len(h), 6 * S * max(base.network.widths[l:])):
         P = len(h[block])
         steps = Rounded.exact(h[block, None] * OFFSETS)
@@ -107,8 +113,8 @@ def moved_z(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Se
         value[points, :, :, unit[block]], error[points, :, :, unit[block]] = column.value, column.error
         run = base.run_from(l, Rounded(value, error))
         parts.append(base.cost(run).broadcast_to((P, 6)))
-        crossed |= {block.start + p: text for p, text in crossings(base, base.arrays, run, P).items()}
-    return Secants(joined(parts), h, crossed)
+        kinks |= {block.start + p: text for p, text in crossings(base, base.arrays, run, P).items()}
+    return Secants(joined(parts), h, kinks)
 
 
 # -- everywhere ------------------------------------------------------------------------------------
@@ -124,7 +130,7 @@ def everywhere(base: Base, parameters: Indices) -> Slopes:
 
     def probe(exponent: int, points: Indices) -> Secants:
         h = np.ldexp(scale[points], exponent)
-        parts, crossed = list[Rounded](), dict[int, str]()
+        parts, kinks = list[Rounded](), dict[int, str]()
         for block in blocks(len(points), size):
             P = len(h[block])
             steps = Rounded.exact(h[block, None] * OFFSETS)
@@ -133,8 +139,8 @@ def everywhere(base: Base, parameters: Indices) -> Slopes:
             cost = cost_of(base.problem, base.network, moved, run).broadcast_to((P, 6))
             decay = moved_decay(base, parameters[points[block]], h[block])
             parts.append(cost if decay is None else cost + decay)
-            crossed |= {block.start + p: text for p, text in crossings(base, moved, run, P).items()}
-        return Secants(joined(parts), h, crossed)
+            kinks |= {block.start + p: text for p, text in crossings(base, moved, run, P).items()}
+        return Secants(joined(parts), h, kinks)
 
     return search(len(stated), probe)
 
@@ -157,9 +163,9 @@ def _moved_arrays(arrays: Arrays, parameters: Sequence[Parameter], steps: Rounde
                 shape = (*steps.shape, *array.shape)
                 array = Rounded(*(np.broadcast_to(part, shape).copy() for part in (array.value, array.error)))
                 tables[letter][l] = array
-            moved = array[(p, slice(None), *index)] + steps[p]
-            array.value[(p, slice(None), *index)] = moved.value
-            array.error[(p, slice(None), *index)] = moved.error
+            entry: tuple[int | slice, ...] = (p, slice(None), *index)
+            moved = array[entry] + steps[p]
+            array.value[entry], array.error[entry] = moved.value, moved.error
     W = {l: array for l, array in tables["w"].items() if array is not None}
     return Arrays(arrays.X, arrays.Y, W, tables["b"])
 

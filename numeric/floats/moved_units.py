@@ -18,9 +18,12 @@ them, since a running bound is a sum of magnitudes and steepnesses of the pass, 
 these change with C itself: a claim is made only where C is resolved by its secants
 at h/2, h and 2h, that is by every octave of REACH. Added to it at every layer is what
 a plain pass may round otherwise than the bounded one: the product h a, the two sums,
-da_j, and the product by W. What a itself may be off by is known better than the
-worst in its layer: the bound grows ever faster with such a blur of the move, so it
-lies below the straight line between none and the worst, where a weight has its place.
+da_j, and the product by W; and by how much both passes really differ at those
+points, should a formula choose another form where it knows no errors.
+
+What a itself may be off by is known better than the worst in its layer: the bound
+grows ever faster with such a blur of the move, so it lies below the straight line
+between little and the worst, where a weight has its place.
 
 Where a unit's reach crosses a kink, its weights are moved with bounds, one by one.
 """
@@ -49,7 +52,10 @@ from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, power_of_tw
 REACH = np.array([4.0, -4.0, 2.0, -2.0, 1.0, -1.0, 0.5, -0.5, 0.0])
 """Where a unit's round-off is bounded, in powers of two of the step: the ends of its octaves."""
 
-BLOCK = 1 << 15
+USUAL_BLUR = 16 * U
+"""What a move of 1 is off by where its input was rounded a few times: every unit's bound allows for it."""
+
+BLOCK = 1 << 16
 """Numbers of one layer that are moved at a time without bounds."""
 
 
@@ -131,17 +137,14 @@ def _with_bounds(
 
 def _values(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Floats:
     """C without its L2 term, (P, 6), from values alone."""
-    whole = _taken_whole(base, l)
-    width = base.network.widths[l if whole else l + 1]
+    width = base.network.widths[l if _taken_whole(base, l) else l + 1]
     z, below = base.run.z[l].value.T, base.below[l].value.T
     costs = np.empty((6, len(h)))
     with np.errstate(all="ignore"):
         for block in blocks(len(h), 6 * z.shape[1] * width, BLOCK):
             j = unit[block]
             t = below[inputs[block]].T[:, None, :] * (OFFSETS[:, None] * h[block])
-            moved = z[j].T[:, None, :] + t
-            cost = _whole(base, l, j, moved) if whole else _rank_one(base, l, j, moved)
-            costs[:, block] = np.broadcast_to(cost.value, (t[0].size,)).reshape(6, -1)
+            costs[:, block] = _plain_cost(base, l, j, z[j].T[:, None, :] + t).value.reshape(6, -1)
     return costs.T
 
 
@@ -152,8 +155,13 @@ def _taken_whole(base: Base, l: int) -> bool:
     return l == network.depth or rule.couples or rule.pieces > 1 or network.output is not None
 
 
+def _plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+    """C without its L2 term, (M P,), where z[l][unit] of P points is as `moved` : (samples, M, P) has it."""
+    cost = (_whole if _taken_whole(base, l) else _rank_one)(base, l, unit, moved)
+    return cost.broadcast_to((moved[0].size,))
+
+
 def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    """C, (6 P,), with z[l][unit] as `moved` : (samples, 6, P) has it, through z[l+1] in samples by points."""
     a = unit_rule(base.network.layer(l).activation).value(Plain(moved)).value
     change = a - base.run.a[l].value.T[unit].T[:, None, :]
     z = base.arrays.W[l + 1].value[:, unit][:, None, None, :] * change
@@ -169,20 +177,25 @@ def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
 
 
 def _side_by_side(z: Floats) -> Plain:
-    """(units, samples, 6, P) as (6 P, samples, units), in memory as it lies."""
+    """(units, samples, M, P) as (M P, samples, units), in memory as it lies."""
     return Plain(z.reshape(*z.shape[:2], -1).T)
 
 
 def _cost(base: Base, l: int, z: Plain) -> Rounded:
     """C without its L2 term from z[l] on."""
-    network, arrays = base.network, base.arrays
+    network, arrays = base.network, base.plain
     if network.output is not None:
         return base.cost(base.run_from(l, z))
     last: Rounded = z
     for i in range(l, network.depth):
         last = weighted_input(arrays, i + 1, unit_rule(network.layer(i).activation).value(last))
-    total = costs_from(network, arrays, last).sum(axis=-1)
-    return total / Fraction(len(base.problem.x)) if network.reduction == "mean" else total
+    return _reduced(base, costs_from(network, arrays, last))
+
+
+def _reduced(base: Base, costs: Rounded) -> Rounded:
+    """The samples' costs, (..., samples), as C without its L2 term takes them together."""
+    total = costs.sum(axis=-1)
+    return total / Fraction(len(base.problem.x)) if base.network.reduction == "mean" else total
 
 
 # -- bounds ----------------------------------------------------------------------------------------
@@ -200,41 +213,45 @@ def _bound(base: Base, l: int, exponent: int, unit: Indices, blur: Floats) -> Bo
     """blur : (P,) is how far off the points' moves may be."""
     present = np.bincount(unit, minlength=base.arrays.W[l].shape[0]) > 0
     units, place = np.flatnonzero(present), (np.cumsum(present) - 1)[unit]
-    most = float(blur.max(initial=0.0))
-    S, width = len(base.problem.x), max(base.network.widths[l:])
-    parts = [
-        _reach(base, l, exponent, units[block], most)
-        for block in blocks(len(units), 2 * len(REACH) * S * width)
-    ]
-    sharp, blurred, kinks = (np.concatenate(part) for part in zip(*parts, strict=True))
-    with np.errstate(all="ignore"):
-        share = (blurred - sharp)[place] * (blur / most) if most > 0 else 0.0
-        error = sharp[place] + share
-    return Bound(np.where(np.isfinite(error), error, np.inf), kinks[place])
+    usual, most = USUAL_BLUR * 2.0**exponent, float(blur.max(initial=0.0))
+    error, kinks = _reach(base, l, exponent, units, usual)
+    bound = error[place]
+    if most > usual:
+        blurred, _ = _reach(base, l, exponent, units, most)
+        with np.errstate(all="ignore"):
+            bound += (blurred - error)[place] * (blur / most)
+    return Bound(np.where(np.isfinite(bound), bound, np.inf), kinks[place])
 
 
-def _reach(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tuple[Floats, Floats, Bools]:
-    """For each unit the bound on C over its reach, the same where the moves are blurred, and kinks."""
-    z = base.run.z[l]
-    t = np.ldexp(np.concatenate([REACH, REACH]), exponent)
+def _reach(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tuple[Floats, Bools]:
+    """For each unit the bound on C over its reach, and whether a kink is crossed there."""
+    size = len(REACH) * len(base.problem.x) * max(base.network.widths[l:])
+    parts = [_reach_of(base, l, exponent, units[block], blur) for block in blocks(len(units), size)]
+    errors, kinks = zip(*parts, strict=True)
+    return np.concatenate(errors), np.concatenate(kinks)
+
+
+def _reach_of(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tuple[Floats, Bools]:
+    z, t = base.run.z[l], np.ldexp(REACH, exponent)
     shape, points = (len(units), len(t), *z.shape), np.arange(len(units))
     value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
     moved = z.value.T[units][:, None, :] + t[:, None]
     value[points, :, :, units] = moved
-    error[points, :, :, units] += U * (3 * np.abs(t[:, None]) + 4 * np.abs(moved))
-    error[points, len(REACH) :, :, units] += blur
+    error[points, :, :, units] += U * (3 * np.abs(t[:, None]) + 4 * np.abs(moved)) + blur
     run = _bounded_pass(base, l, units, Rounded(value, error))
     cost = sample_costs(base.problem, base.network, base.arrays, run).broadcast_to(shape[:3])
-    mean = len(base.problem.x) if base.network.reduction == "mean" else 1
-    sharp, blurred = (
-        Rounded(np.abs(cost.value).max(axis=1), cost.error[:, rows].max(axis=1)).sum(axis=-1) / Fraction(mean)
-        for rows in (slice(len(REACH)), slice(None))
-    )
+    sup = Rounded(np.abs(cost.value).max(axis=1), cost.error.max(axis=1))
+    total, at_most = _reduced(base, cost), _reduced(base, sup)
+    with np.errstate(all="ignore"):
+        at = np.repeat(units, len(t))
+        plain = _plain_cost(base, l, at, (z.value.T[at].T + np.tile(t, len(units)))[:, None, :])
+        off = np.abs(plain.value.reshape(total.shape) - total.value).max(axis=1)
+        error = at_most.error + off
     kinks = np.zeros(len(units), dtype=np.bool_)
     for _, before, after in margins_of(base, base.arrays, run):
         passed = crossed(before, after.broadcast_to((*shape[:2], *before.shape)))
         kinks |= passed.reshape(len(units), -1).any(axis=1)
-    return sharp.error, blurred.error, kinks
+    return error, kinks
 
 
 def _bounded_pass(base: Base, l: int, units: Indices, z: Rounded) -> Pass:

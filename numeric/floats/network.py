@@ -22,7 +22,7 @@ from derive.problem import Network, Problem
 from derive.quantities import at_sample
 from numeric.floats.nodes import evaluate, margins, pull
 from numeric.floats.prepared import once, unwritable
-from numeric.floats.rounding import Rounded
+from numeric.floats.rounding import Plain, Rounded
 from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK, Activation, Cost, Output, Textbook
 
 
@@ -62,6 +62,16 @@ def arrays_of(problem: Problem, network: Network) -> Arrays:
             l: None if layer.biases is None else _array([value[key] for key in layer.biases])
             for l, layer in layers.items()
         },
+    )
+
+
+def plainly(arrays: Arrays) -> Arrays:
+    """The same arrays without their errors."""
+    return Arrays(
+        X=Plain(arrays.X.value),
+        Y=None if arrays.Y is None else Plain(arrays.Y.value),
+        W={l: Plain(W.value) for l, W in arrays.W.items()},
+        b={l: None if b is None else Plain(b.value) for l, b in arrays.b.items()},
     )
 
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -259,9 +260,18 @@ def claim(value: Floats, bound: Floats, exact: Bools | np.bool_ | None = None) -
 
 
 def lift(number: Operand) -> Rounded:
+    """Any operand with its error; an array stands for its own binary values."""
     if isinstance(number, Rounded):
         return number
-    return Rounded.of(number) if isinstance(number, int | Fraction) else Rounded.exact(number)
+    return Rounded.exact(number) if isinstance(number, np.ndarray) else _constant(number)
+
+
+@lru_cache(maxsize=256)
+def _constant(number: float | Fraction) -> Rounded:
+    """One number of a formula, made once; nobody can write into it."""
+    made = Rounded.of(number) if isinstance(number, int | Fraction) else Rounded.exact(number)
+    made.value.flags.writeable = made.error.flags.writeable = False
+    return made
 
 
 def _nearest(numerator: int, denominator: int) -> float:

@@ -59,6 +59,7 @@ __all__ = [
     "log1p",
     "select",
     "sigmoid",
+    "sigmoids",
     "sign",
     "sin",
     "sinh",
@@ -69,7 +70,7 @@ __all__ = [
     "where",
 ]
 
-FAR_LEFT = 700.0
+FAR = 700.0
 """Beyond it e^-x may overflow."""
 
 # -- functions of one number -----------------------------------------------------------------------
@@ -93,12 +94,19 @@ def _plainly(value: Callable[[Floats], Floats]) -> Callable[[Function], Function
 
 def _sigmoid(x: Floats) -> Floats:
     """1/(1 + e^-x), and where that exponent could overflow e^x/(1 + e^x)."""
-    if x.size and float(x.min()) < -FAR_LEFT:
-        q = np.exp(-np.abs(x))
-        return np.where(x > 0, 1.0, q) / (1 + q)
-    q = np.asarray(np.exp(-x))
-    q += 1
-    return np.asarray(np.divide(1.0, q, out=q))
+    return _sigmoids(x)[0] if x.size and float(x.min()) < -FAR else 1 / (1 + np.exp(-x))
+
+
+def _sigmoids(x: Floats) -> tuple[Floats, Floats]:
+    """sigma(x) and sigma(-x) of one exponential, which is of -x where that cannot overflow."""
+    if x.size and max(float(x.max()), -float(x.min())) < FAR:
+        q = np.exp(-x)
+        right = 1 / (1 + q)
+        return right, q * right
+    q = np.exp(-np.abs(x))
+    near = 1 / (1 + q)
+    far = q * near
+    return np.where(x > 0, near, far), np.where(x > 0, far, near)
 
 
 # NumPy has neither; the C library's are good to 1 and to 5 ulp (glibc's manual, "Known maximum errors").
@@ -187,6 +195,14 @@ def sigmoid(x: Rounded) -> Rounded:
     q = np.exp(-np.maximum(size - x.error, 0))
     steepest = q / (1 + q) ** 2 + UNDERFLOW
     return claim(value, (LIBM + 2 * U) * value + steepest * x.error, exact=is_zero(x))
+
+
+def sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:
+    """sigma(x) and sigma(-x), which is 1 - sigma(x) without its cancellation."""
+    if isinstance(x, Plain):
+        right, left = _sigmoids(x.value)
+        return Plain(right), Plain(left)
+    return sigmoid(x), sigmoid(-x)
 
 
 @_plainly(np.tan)

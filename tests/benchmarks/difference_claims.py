@@ -28,6 +28,7 @@ UNIT = 2.0**-53
 def drawn(rng):
     """A random problem, with the rules that it is made of."""
     import conftest
+
     from derive.rules import ACTIVATIONS, COSTS
 
     sizes = [int(n) for n in rng.integers(1, 6, size=rng.integers(2, 6))]
