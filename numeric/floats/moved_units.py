@@ -14,9 +14,9 @@ The bound. All weights of a unit move the same z[l][j], and every |t| of theirs 
 most the largest entry of REACH (the step is a power of two over the largest a, so
 h a is between 1 and 2 powers). Passes with running bounds at the points of REACH say
 what float64 may lose there, for each sample; the largest of these holds between
-them, since a running bound is a sum of magnitudes and steepnesses of the pass, and
-these change with C itself: a claim is made only where C is resolved by its secants
-at h/2, h and 2h, that is by every octave of REACH. Added to it at every layer is what
+them, since a running bound is a sum of magnitudes and steepnesses of the pass: these
+change no faster than C itself, and a claim is made only where secants at h/2, h and
+2h say that C hardly bends there. Added to it at every layer is what
 a plain pass may round otherwise than the bounded one: the product h a, the two sums,
 da_j, and the product by W; and by how much both passes really differ at those
 points, should a formula choose another form where it knows no errors.
@@ -49,13 +49,13 @@ from numeric.floats.rounded import claim
 from numeric.floats.rounding import TINY, Bools, Floats, Plain, Rounded, U
 from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, power_of_two, search
 
-REACH = np.array([4.0, -4.0, 2.0, -2.0, 1.0, -1.0, 0.5, -0.5, 0.0])
-"""Where a unit's round-off is bounded, in powers of two of the step: the ends of its octaves."""
+REACH = np.array([4.0, -4.0, 0.0])
+"""Where a unit's round-off is bounded, in powers of two of the step: the ends and the middle."""
 
 USUAL_BLUR = 16 * U
 """What a move of 1 is off by where its input was rounded a few times: every unit's bound allows for it."""
 
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 """Numbers of one layer that are moved at a time without bounds."""
 
 

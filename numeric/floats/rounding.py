@@ -71,7 +71,7 @@ __all__ = [
 ]
 
 FAR = 700.0
-"""Beyond it e^-x may overflow."""
+"""Beyond it e^x may overflow."""
 
 # -- functions of one number -----------------------------------------------------------------------
 
@@ -93,16 +93,17 @@ def _plainly(value: Callable[[Floats], Floats]) -> Callable[[Function], Function
 
 
 def _sigmoid(x: Floats) -> Floats:
-    """1/(1 + e^-x), and where that exponent could overflow e^x/(1 + e^x)."""
-    return _sigmoids(x)[0] if x.size and float(x.min()) < -FAR else 1 / (1 + np.exp(-x))
+    return _sigmoids(x)[0]
 
 
 def _sigmoids(x: Floats) -> tuple[Floats, Floats]:
-    """sigma(x) and sigma(-x) of one exponential, which is of -x where that cannot overflow."""
-    if x.size and max(float(x.max()), -float(x.min())) < FAR:
-        q = np.exp(-x)
-        right = 1 / (1 + q)
-        return right, q * right
+    """sigma(x) = e^x/(1 + e^x) and sigma(-x) = 1/(1 + e^x); where that may overflow of e^-|x|."""
+    if x.size and float(x.max()) < FAR:
+        q = np.asarray(np.exp(x))
+        left = np.asarray(q + 1)
+        np.divide(1.0, left, out=left)
+        q *= left
+        return q, left
     q = np.exp(-np.abs(x))
     near = 1 / (1 + q)
     far = q * near
