@@ -90,7 +90,7 @@ def moved_decay(base: Base, parameters: Indices, h: Floats) -> Rounded | None:
         return None
     share = Rounded.of([base.network.l2 / (2 * len(base.problem.x))])
     weights = base.uses.decaying[parameters][:, None]
-    counted = np.array([[float(base.problem.parameters[i].is_weight)] for i in parameters])
+    counted = base.uses.weights[parameters, None].astype(np.float64)
     steps = Rounded.exact(h[:, None] * OFFSETS)
     return ((weights + steps) ** 2 * counted - weights * weights) * share
 

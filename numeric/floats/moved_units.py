@@ -10,9 +10,8 @@ then full products up to the cost. Every weight is moved by itself, in float64
 without bounds, in blocks that stay in the processor's cache. Where the activation
 couples its layer, and in the last layer, the layer is taken whole.
 
-The bound. All weights of a unit move the same z[l][j], and every |t| of theirs is at
-most the largest entry of REACH (the step is a power of two over the largest a, so
-h a is between 1 and 2 powers). Passes with running bounds at the points of REACH say
+The bound. All weights of a unit move the same z[l][j], none farther than the unit's
+reach: by step and scale all go about as far. Passes with running bounds at its ends say
 what float64 may lose there, for each sample; the largest of these holds between
 them, since a running bound is a sum of magnitudes and steepnesses of the pass: these
 change no faster than C itself, and a claim is made only where secants at h/2, h and
@@ -25,7 +24,8 @@ What a itself may be off by is known better than the worst in its layer: the bou
 grows ever faster with such a blur of the move, so it lies below the straight line
 between little and the worst, where a weight has its place.
 
-Where a unit's reach crosses a kink, its weights are moved with bounds, one by one.
+Where a unit's reach crosses a kink, its weights are moved with bounds, one by one; and so
+are those of a small network.
 """
 
 from __future__ import annotations
@@ -49,11 +49,14 @@ from numeric.floats.rounded import claim
 from numeric.floats.rounding import TINY, Bools, Floats, Plain, Rounded, U
 from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, power_of_two, search
 
-REACH = np.array([4.0, -4.0, 0.0])
-"""Where a unit's round-off is bounded, in powers of two of the step: the ends and the middle."""
+ENDS = np.array([1.0, -1.0, 0.0])
+"""Where a unit's round-off is bounded: at the ends of its reach and in the middle."""
 
 USUAL_BLUR = 16 * U
-"""What a move of 1 is off by where its input was rounded a few times: every unit's bound allows for it."""
+"""What a reach of 1 is off by where an input was rounded a few times: every unit's bound allows for it."""
+
+FEW = 1 << 12
+"""So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
 BLOCK = 1 << 15
 """Numbers of one layer that are moved at a time without bounds."""
@@ -104,32 +107,31 @@ def _read_by_output(base: Base, l: int) -> list[tuple[int, int]]:
 def unit_slopes(base: Base, layer: Layer) -> Slopes:
     """Claims for the parameters of a layer that are used once."""
 
+    size = 6 * len(base.problem.x) * max(base.network.widths[layer.l :])
+
     def probe(exponent: int, points: Indices) -> Secants:
-        unit, inputs, scale = layer.unit[points], layer.inputs[points], layer.scale[points]
-        h = np.ldexp(scale, exponent)
-        values = _values(base, layer.l, unit, inputs, h)
-        blur = 2 * h * base.below[layer.l].error.max(axis=0)[inputs]
-        bound = _bound(base, layer.l, exponent, unit, blur)
-        error = np.where(layer.still[points], 0.0, bound.error)
-        cost = Rounded(values, np.broadcast_to(error, (6, len(h))).T)
-        by_hand = np.flatnonzero(bound.crossed)
-        why: dict[int, str] = {}
-        if len(by_hand):
-            cost, why = _with_bounds(base, layer.l, cost, by_hand, unit, inputs, h)
-        decay = moved_decay(base, layer.owner[points], h)
-        return Secants(cost if decay is None else cost + decay, h, why)
+        unit, inputs = layer.unit[points], layer.inputs[points]
+        h = np.ldexp(layer.scale[points], exponent)
+        few = size * len(points) <= FEW
+        found = (moved_z if few else _moved_plainly)(base, layer.l, unit, inputs, h)
+        error = np.where(layer.still[points, None], 0.0, found.cost.error)
+        cost, decay = Rounded(found.cost.value, error), moved_decay(base, layer.owner[points], h)
+        return Secants(cost if decay is None else cost + decay, h, found.crossed)
 
     return search(len(layer.unit), probe)
 
 
-def _with_bounds(
-    base: Base, l: int, cost: Rounded, points: Indices, unit: Indices, inputs: Indices, h: Floats
-) -> tuple[Rounded, dict[int, str]]:
-    """The costs with these points' own bounds in place of their unit's, and the kinks that they cross."""
-    value, error = cost.value.copy(), cost.error.copy()
-    found = moved_z(base, l, unit[points], inputs[points], h[points])
-    value[points], error[points] = found.cost.value, found.cost.error
-    return Rounded(value, error), {int(points[p]): text for p, text in found.crossed.items()}
+def _moved_plainly(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Secants:
+    """As `moved_z`: values from plain passes and bounds of the units; with its own near a kink."""
+    value = _values(base, l, unit, inputs, h)
+    bound = _bound(base, l, unit, inputs, h)
+    error = np.repeat(bound.error[:, None], 6, axis=1)
+    near = np.flatnonzero(bound.crossed)
+    if not len(near):
+        return Secants(Rounded(value, error), h, {})
+    found = moved_z(base, l, unit[near], inputs[near], h[near])
+    value[near], error[near] = found.cost.value, found.cost.error
+    return Secants(Rounded(value, error), h, {int(near[p]): text for p, text in found.crossed.items()})
 
 
 # -- values ----------------------------------------------------------------------------------------
@@ -209,30 +211,33 @@ class Bound:
     crossed: Bools
 
 
-def _bound(base: Base, l: int, exponent: int, unit: Indices, blur: Floats) -> Bound:
-    """blur : (P,) is how far off the points' moves may be."""
+def _bound(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Bound:
+    below = base.below[l]
+    blur = 2 * h * below.error.max(axis=0)[inputs]
+    reach = float((2 * h * np.abs(below.value).max(axis=0)[inputs]).max())
     present = np.bincount(unit, minlength=base.arrays.W[l].shape[0]) > 0
     units, place = np.flatnonzero(present), (np.cumsum(present) - 1)[unit]
-    usual, most = USUAL_BLUR * 2.0**exponent, float(blur.max(initial=0.0))
-    error, kinks = _reach(base, l, exponent, units, usual)
+    usual, most = USUAL_BLUR * reach, float(blur.max())
+    error, kinks = _at_reach(base, l, reach, units, usual)
     bound = error[place]
     if most > usual:
-        blurred, _ = _reach(base, l, exponent, units, most)
+        blurred, _ = _at_reach(base, l, reach, units, most)
         with np.errstate(all="ignore"):
             bound += (blurred - error)[place] * (blur / most)
     return Bound(np.where(np.isfinite(bound), bound, np.inf), kinks[place])
 
 
-def _reach(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tuple[Floats, Bools]:
-    """For each unit the bound on C over its reach, and whether a kink is crossed there."""
-    size = len(REACH) * len(base.problem.x) * max(base.network.widths[l:])
-    parts = [_reach_of(base, l, exponent, units[block], blur) for block in blocks(len(units), size)]
+def _at_reach(base: Base, l: int, reach: float, units: Indices, blur: float) -> tuple[Floats, Bools]:
+    """For each unit the bound on C while z[l] of it moves so far, and whether a kink is crossed."""
+    t = reach * ENDS
+    size = len(t) * len(base.problem.x) * max(base.network.widths[l:])
+    parts = [_at(base, l, t, units[block], blur) for block in blocks(len(units), size)]
     errors, kinks = zip(*parts, strict=True)
     return np.concatenate(errors), np.concatenate(kinks)
 
 
-def _reach_of(base: Base, l: int, exponent: int, units: Indices, blur: float) -> tuple[Floats, Bools]:
-    z, t = base.run.z[l], np.ldexp(REACH, exponent)
+def _at(base: Base, l: int, t: Floats, units: Indices, blur: float) -> tuple[Floats, Bools]:
+    z = base.run.z[l]
     shape, points = (len(units), len(t), *z.shape), np.arange(len(units))
     value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
     moved = z.value.T[units][:, None, :] + t[:, None]

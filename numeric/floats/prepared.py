@@ -53,12 +53,14 @@ class Uses:
     entries  (parameters,), in the problem's order
     owner    (uses,): the parameter at each use, layer by layer, W row by row and then b
     shared   (parameters,): whether there are several uses
-    decaying (parameters,): the numbers that the L2 term squares, 0 for biases; None without one
+    weights  (parameters,): which are weights somewhere, whose squares an L2 term adds
+    decaying (parameters,): their numbers, 0 for biases; None without an L2 term
     """
 
     entries: tuple[Entry, ...]
     owner: Indices
     shared: npt.NDArray[np.bool_]
+    weights: npt.NDArray[np.bool_]
     decaying: Rounded | None
 
     def single(self, first: int, count: int) -> tuple[Indices, Indices]:
@@ -83,5 +85,6 @@ def uses_of(problem: Problem) -> Uses:
         entries=tuple(("C", parameter.key) for parameter in problem.parameters),
         owner=owner,
         shared=np.bincount(owner, minlength=len(place)) > 1,
+        weights=np.array([parameter.is_weight for parameter in problem.parameters], dtype=np.bool_),
         decaying=decaying,
     )

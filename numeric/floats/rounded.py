@@ -204,7 +204,11 @@ class Rounded:
     def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Rounded:
         """Adding m numbers other than 0, in any order, rounds m - 1 times: gamma_{m-1} sum |x|."""
         if isinstance(axis, int) and self.shape[axis] == 1:  # nothing is added
-            return self if keepdims else Rounded(self.value.take(0, axis), self.error.take(0, axis))
+            return (
+                self
+                if keepdims
+                else Rounded(*(np.asarray(x.take(0, axis)) for x in (self.value, self.error)))
+            )
         total = np.asarray(self.value.sum(axis=axis, keepdims=keepdims))
         size = np.abs(self.value).sum(axis=axis, keepdims=keepdims)
         errors = self.error.sum(axis=axis, keepdims=keepdims)

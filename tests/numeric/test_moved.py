@@ -56,9 +56,7 @@ def test_a_unit_s_bound_covers_the_cost_wherever_its_weights_are_moved(activatio
         layer = Layer.of(base, l)
         h = np.ldexp(layer.scale, -13)
         values = moved_units._values(base, l, layer.unit, layer.inputs, h)
-        bound = moved_units._bound(
-            base, l, -13, layer.unit, 2 * h * base.below[l].error.max(axis=0)[layer.inputs]
-        )
+        bound = moved_units._bound(base, l, layer.unit, layer.inputs, h)
         assert not bound.crossed.any()
         for point, owner in enumerate(layer.owner):
             key = problem.parameters[owner].key
@@ -69,10 +67,11 @@ def test_a_unit_s_bound_covers_the_cost_wherever_its_weights_are_moved(activatio
                 assert away <= bound.error[point] <= 1e-13
 
 
-def test_blocks_are_a_matter_of_the_cache(random_problem, monkeypatch):
-    """One point at a time or all at once."""
+def test_how_weights_are_moved_is_a_matter_of_speed(random_problem, monkeypatch):
+    """One point at a time without bounds, or all at once with them."""
     problem = random_problem(np.random.default_rng(6), [3, 4, 2], ["relu", "sigmoid"], samples=2)
     whole = differences(problem)
+    monkeypatch.setattr("numeric.floats.moved_units.FEW", 0)
     monkeypatch.setattr("numeric.floats.moved_units.BLOCK", 1)
     monkeypatch.setattr("numeric.floats.secants.CHUNK", 1)
     parts = differences(problem)
@@ -109,6 +108,7 @@ def test_many_weights_agree_with_backpropagation(random_problem):
 def test_every_weight_is_moved_itself(random_problem, monkeypatch):
     """A weight whose own input is misread is wrong, and its unit's other weights are not."""
     problem = random_problem(np.random.default_rng(9), [3, 2, 1], ["tanh", "sigmoid"])
+    monkeypatch.setattr("numeric.floats.moved_units.FEW", 0)
     base = Base.of(problem, problem.body)
     layer, right = Layer.of(base, 1), unit_slopes(base, Layer.of(base, 1))
     below = base.below[1]
