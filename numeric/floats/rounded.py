@@ -317,6 +317,7 @@ def _may_differ_from_zero(x: Rounded) -> Floats:
 
 
 def log_spread(x: Floats, error: Floats) -> Floats:
+    """-ln(1 - e/x): how far ln moves from x by an error e; nan where that reaches 0."""
     spread: Floats = -np.log1p(-(error / x * GROW))
     return spread
 
