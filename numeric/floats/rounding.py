@@ -93,6 +93,10 @@ def _plainly(value: Callable[[Floats], Floats]) -> Callable[[Function], Function
 
 
 def _sigmoid(x: Floats) -> Floats:
+    """e^x/(1 + e^x), by two operations as the bounded one; where that may overflow by e^-|x|."""
+    if x.size and float(x.max()) < FAR:
+        q = np.asarray(np.exp(x))
+        return np.asarray(np.divide(q, q + 1, out=q))
     return _sigmoids(x)[0]
 
 
@@ -100,13 +104,10 @@ def _sigmoids(x: Floats) -> tuple[Floats, Floats]:
     """sigma(x) = e^x/(1 + e^x) and sigma(-x) = 1/(1 + e^x); where that may overflow of e^-|x|."""
     if x.size and float(x.max()) < FAR:
         q = np.asarray(np.exp(x))
-        left = np.asarray(q + 1)
-        np.divide(1.0, left, out=left)
-        q *= left
-        return q, left
+        whole = q + 1
+        return np.asarray(np.divide(q, whole, out=q)), 1 / whole
     q = np.exp(-np.abs(x))
-    near = 1 / (1 + q)
-    far = q * near
+    near, far = 1 / (1 + q), q / (1 + q)
     return np.where(x > 0, near, far), np.where(x > 0, far, near)
 
 
