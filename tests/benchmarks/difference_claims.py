@@ -23,9 +23,11 @@ sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1] / "numeric")]
 
 SCALES = (1, 1, 1, 1e-2, 1e-4, 1e-8, 1e2, 1e4, 1e8)
 UNIT = 2.0**-53
+FARTHEST = 1e4
+"""Weighted inputs farther out are not drawn: e^(-z^2) would be a number of 10^16 digits."""
 
 
-def drawn(rng):
+def stated(rng):
     """A random problem, with the rules that it is made of."""
     import conftest
 
@@ -48,6 +50,17 @@ def drawn(rng):
     x = conftest.decimals(rng, -1, 1, samples, sizes[0])
     reduction, l2 = str(rng.choice(["sum", "mean"])), "0.5" if rng.random() < 0.1 else 0
     return conftest.make_network(layers, x, y, cost=cost, reduction=reduction, l2=l2), {*rules, cost}
+
+
+def drawn(rng):
+    """The same, where no weighted input is too far out."""
+    from numeric.floats.network import arrays_of, forward
+
+    while True:
+        problem, rules = stated(rng)
+        z = forward(problem.body, arrays_of(problem, problem.body)).z.values()
+        if all((np.abs(part.value) < FARTHEST).all() for part in z):
+            return problem, rules
 
 
 def truths(problem):
