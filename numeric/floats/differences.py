@@ -38,6 +38,8 @@ OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 EXPONENTS = (-17, -13, -21, -9, -25, -5)
 """Steps are tried at these powers of two of a parameter's scale, the balanced cube root of eps first."""
 
+LARGEST_EXPONENT = 1000
+
 GOOD = 1e-6
 """A claim this tight, relative to its value, ends the search for a better step."""
 
@@ -117,8 +119,12 @@ def _good(claim: Claim) -> bool:
 
 
 def _power_of_two(size: Floats) -> Floats:
-    """The power of two just above 1/size, so that a step and its halves are exact; 1 for size 0."""
-    return np.where(size > 0, 2.0 ** -np.floor(np.log2(np.where(size > 0, size, 1.0))), 1.0)
+    """The power of two just above 1/size, so that a step and its halves are exact; 1 for size 0.
+
+    Of subnormal sizes it would overflow.
+    """
+    exponent = -np.floor(np.log2(np.where(size > 0, size, 1.0)))
+    return np.ldexp(1.0, np.minimum(exponent, LARGEST_EXPONENT).astype(np.intp))
 
 
 # -- networks --------------------------------------------------------------------------------------
