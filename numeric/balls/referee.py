@@ -112,7 +112,11 @@ def _scale(value: Ball) -> fmpq:
 
 
 def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
-    """The ruling, and to how many bits its difference is known; a reason needs no more of them."""
+    """The ruling, and to how many bits its difference is known.
+
+    Secants that do not settle need no more of them; what lies this near a kink, or near the edge
+    of where the cost has a value, may be told apart with more.
+    """
     h = sides.h
     here, *moved = (ball(run[objective]) for run in sides.runs)
     up, down = moved[:3], moved[3:]
@@ -121,10 +125,11 @@ def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
     claim, change = enclosure(near), enclosure(abs(far - near))
     step = float(Fraction(int(h.p), int(h.q)))
     straddled = sorted({key for run in sides.runs for key in run.straddled})
+    known = SHARP_BITS
     if straddled:
-        why = f"{straddled[0]} is within the step of a kink"
+        why, known = f"{straddled[0]} is within the step of a kink", 0
     elif not (fine.is_finite() and claim.defined and change.hi is not None):
-        why = "the cost has no value here"
+        why, known = "the cost has no value here", 0
     elif bends[0] > bends[1] * 3 / 4:
         why = "the slopes on both sides differ"
     elif not _settles(fine, near, far):
@@ -134,7 +139,7 @@ def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
     still = frozenset.intersection(*(run.ties for run in sides.runs))
     kinks, stays = (tuple(sorted({key for key, _ in ties})) for ties in (sides.here.ties - still, still))
     if why:
-        return Ruling(Fraction(0), Fraction(0), step, why, kinks, stays), SHARP_BITS
+        return Ruling(Fraction(0), Fraction(0), step, why, kinks, stays), known
     assert change.hi is not None
     # With changes that shrink by a quarter or more, at most three times the last one is left.
     ruling = Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks, stays)
