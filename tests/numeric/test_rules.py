@@ -382,6 +382,13 @@ def test_a_cost_straight_from_z_is_the_cost_of_the_activation(rule, z, y):
     assert np.isfinite(delta.error).all()
 
 
+SILENT_AT_0 = {
+    *(("sigmoid", cost) for cost in ("cross_entropy", "kullback_leibler", "hinge")),
+    ("tanh", "hinge"),
+}
+"""Where a target of 0 takes all weight from its own output."""
+
+
 @pytest.mark.parametrize("rule", OUTPUT_CASES, ids=lambda rule: f"{rule.activation}-{rule.cost}")
 @pytest.mark.parametrize("gap", every([300.0, 40.0, 1.0], 3))
 def test_delta_and_cost_keep_thirteen_digits_when_the_output_is_right(rule, gap):
@@ -390,7 +397,7 @@ def test_delta_and_cost_keep_thirteen_digits_when_the_output_is_right(rule, gap)
     z, y = Rounded.exact([gap, -gap, -gap]), Rounded.exact([1.0, 0.0, 0.0])
     delta = rule.delta(z, y)
     assert sharp(delta)
-    reads = y.value > 0 if (rule.activation, rule.cost) == ("sigmoid", "cross_entropy") else y.value >= 0
+    reads = y.value > 0 if (rule.activation, rule.cost) in SILENT_AT_0 else y.value >= 0
     assert delta.value[reads].all()
     assert sharp(rule.parts(z, y)[0])
 
@@ -453,7 +460,7 @@ ARRIVING = {"log_softmax": (1.0, 0.0, 0.0)}
 
 
 @pytest.mark.parametrize("name", TEXTBOOK)
-@pytest.mark.parametrize("size", every([18.0, 0.3, 5.0, 40.0], 4))
+@pytest.mark.parametrize("size", every([18.0, 0.3, 8.0, 40.0], 4))
 def test_the_textbook_form_claims_what_it_may_lose(name, size):
     """The true J^T g is within its claim, which is sharp where nothing cancels."""
     z, g = Rounded.exact([[size, -size, 0.0]]), Rounded.exact([ARRIVING.get(name, (1.0, -2.0, 0.5))])
