@@ -21,7 +21,19 @@ from derive.problem import Network, Problem
 from derive.quantities import at_sample
 from numeric.floats.nodes import evaluate, margins, pull
 from numeric.floats.rounding import Rounded
-from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK, Activation, Cost, Output, Textbook
+from numeric.floats.rules import (
+    ACTIVATIONS,
+    COSTS,
+    OUTPUTS,
+    TEXTBOOK,
+    TEXTBOOK_COSTS,
+    TEXTBOOK_OUTPUTS,
+    Activation,
+    Cost,
+    Output,
+    Textbook,
+    TextbookOutput,
+)
 
 
 @dataclass(frozen=True)
@@ -141,16 +153,43 @@ def output_rule(network: Network) -> Output | None:
     return row.given(_parameters(network.cost)) if row else None
 
 
-def forward(network: Network, arrays: Arrays, *, start: int = 1, z: Rounded | None = None) -> Pass:
+def textbook_output(network: Network) -> TextbookOutput | None:
+    """dC/dz of the last layer as textbooks write it, where the pair has a form of its own."""
+    if network.cost is None:
+        return None
+    return TEXTBOOK_OUTPUTS.get((network.layer(network.depth).activation.name, network.cost.name))
+
+
+def textbook_cost_slope(rule: rules.Cost, a: Rounded, y: Rounded) -> Rounded:
+    """dC/da as textbooks write it."""
+    row = TEXTBOOK_COSTS.get(rule.name)
+    return row.slope(a, y) if row else cost_rule(rule).slope(a, y)
+
+
+def forward(
+    network: Network,
+    arrays: Arrays,
+    *,
+    start: int = 1,
+    z: Rounded | None = None,
+    textbook: bool = False,
+) -> Pass:
     """The pass from layer `start` on; with `z`, from that weighted input of layer `start`.
 
-    z : (..., samples, rows of W[start])
+    z         (..., samples, rows of W[start])
+    textbook  activations as textbooks write them
     """
     zs, activations = dict[int, Rounded](), {0: arrays.X}
     for l in range(start, network.depth + 1):
         zs[l] = z if z is not None and l == start else weighted_input(arrays, l, activations[l - 1])
-        activations[l] = unit_rule(network.layer(l).activation).value(zs[l])
+        activations[l] = activation_value(network.layer(l).activation, zs[l], textbook=textbook)
     return Pass(zs, activations)
+
+
+def activation_value(rule: rules.Activation, z: Rounded, *, textbook: bool) -> Rounded:
+    """a = phi(z)"""
+    row = textbook_rule(rule) if textbook else None
+    return row.value(z) if row and row.value else unit_rule(rule).value(z)
 
 
 def weighted_input(arrays: Arrays, l: int, below: Rounded) -> Rounded:

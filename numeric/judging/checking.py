@@ -16,16 +16,15 @@ from fractions import Fraction
 from math import isfinite
 
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, walk
-from derive.problem import Network, Problem
+from derive.problem import Problem
 from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
 from numeric.floats.backprop import use_claims
 from numeric.floats.claims import Claim, Entry
+from numeric.floats.lossy import advice
 from numeric.floats.rounding import TINY
-from numeric.floats.rules import TEXTBOOK
 from numeric.judging.explaining import TRANSPOSED, Wrong, explain
 from numeric.judging.theirs import Given, Gradient, entries_of
 from numeric.sampling import concrete
@@ -158,19 +157,7 @@ class Bounds:
 
     @classmethod
     def of(cls, problem: Problem) -> Bounds:
-        names = dict.fromkeys(_rules(problem))
-        rows = [TEXTBOOK[name] for name in names if name in TEXTBOOK]
-        forms = "; ".join(f"{row.form} loses these digits, write {row.stable}" for row in rows)
-        return cls(use_claims(problem), use_claims(problem, textbook=True), forms)
-
-
-def _rules(problem: Problem) -> Iterator[str]:
-    """The names of all rules and operations that a pass applies."""
-    if isinstance(problem.body, Network):
-        yield from (layer.activation.name for layer in problem.body.layers)
-        return
-    for line in problem.body.steps:
-        yield from (part.operation for part in walk(line.node) if isinstance(part, Apply))
+        return cls(use_claims(problem), use_claims(problem, textbook=True), advice(problem))
 
 
 def _entry(
@@ -186,14 +173,18 @@ def _entry(
     make = CheckedEntry(given.name, given.value, truth, allowed, "wrong")
     if not truth.defined:
         return replace(make, verdict="undecided", note=truth.why)
+    textbook = bounds.textbook.get(given.entry, Claim(given.value, allowed))
     if not isfinite(given.value):
-        return replace(make, note="not a finite number")
-    textbook = bounds.textbook[given.entry].error if given.entry in bounds.textbook else allowed
+        return replace(make, note="; ".join(filter(None, ("not a finite number", bounds.forms))))
     return _within(make, textbook, bounds.forms, rtol)
 
 
-def _within(entry: CheckedEntry, textbook: float, forms: str, rtol: float | None) -> CheckedEntry:
-    """The verdict on a finite number whose truth is known."""
+def _within(entry: CheckedEntry, textbook: Claim, forms: str, rtol: float | None) -> CheckedEntry:
+    """The verdict on a finite number whose truth is known.
+
+    Where a textbook form divides by what may be 0 it can claim nothing; then only the number that
+    it does give is its own.
+    """
     error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
     if error <= max(ROUNDED * abs(entry.truth.mid), Fraction(TINY)):
         return replace(entry, verdict="agree")
@@ -202,7 +193,7 @@ def _within(entry: CheckedEntry, textbook: float, forms: str, rtol: float | None
     if error <= Fraction(entry.allowed):
         proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
         return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
-    if not isfinite(textbook) or error <= Fraction(textbook):
+    if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
         return replace(entry, verdict="imprecise", note=forms)
     return _off(entry, error, rtol)
 

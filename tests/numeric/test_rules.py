@@ -12,9 +12,9 @@ import pytest
 
 from derive.rules import ACTIVATIONS as ROWS
 from derive.rules import COSTS as COST_ROWS
-from numeric.floats.network import cost_rule, textbook_rule, unit_rule
+from numeric.floats.network import cost_rule, unit_rule
 from numeric.floats.rounding import Rounded
-from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK
+from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS
 from tests.kinds import every
 
 DIGITS = 800
@@ -453,42 +453,3 @@ def test_a_margin_changes_its_sign_at_each_kink_of_the_row_and_nowhere_else(row)
     signs = [tuple(float(np.sign(m.value)) for m in rule.margins(Rounded.exact(z))) for z in grid]
     changes = [(a + b) / 2 for a, b, s, t in zip(grid, grid[1:], signs, signs[1:], strict=False) if s != t]
     assert changes == pytest.approx(sorted(at), abs=1e-8)
-
-
-# What a cost of the right output alone hands back: 1 - p loses its digits where p is 1.
-ARRIVING = {"log_softmax": (1.0, 0.0, 0.0)}
-
-
-@pytest.mark.parametrize("name", TEXTBOOK)
-@pytest.mark.parametrize("size", every([18.0, 0.3, 8.0, 40.0], 4))
-def test_the_textbook_form_claims_what_it_may_lose(name, size):
-    """The true J^T g is within its claim, which is sharp where nothing cancels."""
-    z, g = Rounded.exact([[size, -size, 0.0]]), Rounded.exact([ARRIVING.get(name, (1.0, -2.0, 0.5))])
-    rule, row = unit_rule(ROWS[name].given()), textbook_rule(ROWS[name].given())
-    plain, stable = row.pull(z, rule.value(z), g), rule.pull(z, g)
-    assert (np.abs(plain.value - stable.value) <= plain.error + stable.error).all()
-    assert sharp(plain) == (size == 0.3)
-
-
-@pytest.mark.parametrize(("name", "size"),
-    [
-        ("sigmoid", 30.0), ("tanh", 15.0), ("softmax", 30.0), ("elu", -30.0), ("selu", -30.0),
-        ("softplus", -30.0), ("gelu", -8.0), ("gelu_tanh", -8.0), ("log_softmax", 30.0),
-    ],
-)  # fmt: skip
-def test_the_textbook_form_admits_that_it_loses_digits_at_saturation(name, size):
-    """Six of sixteen digits and more are gone at z = 30, in plain float64 and in the claim."""
-    z, g = Rounded.exact([[size, 0.0]]), Rounded.exact([ARRIVING.get(name, (1.0, -2.0))[:2]])
-    rule, row = unit_rule(ROWS[name].given()), textbook_rule(ROWS[name].given())
-    plain, stable = row.pull(z, rule.value(z), g)[0, 0], rule.pull(z, g)[0, 0]
-    assert plain.error > 1e-4 * abs(stable.value)
-    assert stable.error < 1e-13 * abs(stable.value)
-
-
-def test_every_textbook_form_says_what_to_write_instead():
-    """Shown to whoever's gradient lost digits."""
-    assert set(TEXTBOOK) <= set(ACTIVATIONS)
-    for row in TEXTBOOK.values():
-        assert row.form
-        assert row.stable
-        assert row.form != row.stable
