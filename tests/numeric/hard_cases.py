@@ -56,11 +56,15 @@ X, Y = [["0.5", "1"]], [["0.7"]]
 W1, W2 = [["0.5", "-0.25"], ["0.3", "0.2"]], [["0.4", "0.6"]]
 
 
+def words(phi: Any) -> str:
+    """A rule's name with its parameters."""
+    return phi if isinstance(phi, str) else " ".join(map(str, phi.values()))
+
+
 def hidden(phi: Any, z: str, name: str = "", **stated: Any) -> Case:
     """A first layer whose first unit is at z, up to its weights of about 1."""
-    head = phi if isinstance(phi, str) else phi["rule"]
     layers = ((phi, W1, [z, "0.1"]), ("tanh", W2, ["0.2"]))
-    return network(name or f"hidden {head} at {z}", *layers, **{"x": X, "y": Y} | stated)
+    return network(name or f"hidden {words(phi)} at {z}", *layers, **{"x": X, "y": Y} | stated)
 
 
 def output(phi: str, z: str, y: str, cost: str, name: str = "", **stated: Any) -> Case:
@@ -112,8 +116,7 @@ def saturated() -> Iterator[Case]:
             yield hidden(phi, z)
     for phi in UNITS:
         for w in ("1e-300", "-1e-300"):
-            name = phi if isinstance(phi, str) else phi["rule"]
-            yield single(f"{name} at z = {w}", phi, w, "0.7", "half_squared_error")
+            yield single(f"{words(phi)} at z = {w}", phi, w, "0.7", "half_squared_error")
     for phi, low in (("sigmoid", "0"), ("tanh", "-1")):
         for z in ("20", "30", "-30", *FAR):
             for y in ("1", low, "0.5"):
@@ -211,7 +214,7 @@ def kinks() -> Iterator[Case]:
     )
     yield graph("max, tied", "z = max(x, y)", x="1", y="1", undecided="tie")
     yield graph("max 1e-12 from a tie", "z = max(x, y)*x", x="1", y="1.000000000001")
-    yield graph("relu 1e-9 from its kink", "z = relu(x - y)*x", x="1.000000001", y="1")
+    yield graph("relu of a difference 1e-9 from its kink", "z = relu(x - y)*x", x="1.000000001", y="1")
 
 
 def zeros() -> Iterator[Case]:
