@@ -84,5 +84,18 @@ def _of_cost(network: Network, run: Pass, y: Rounded) -> Iterator[str]:
         yield TEXTBOOK_COSTS[cost.name].advice
 
 
+def way_round(problem: Problem) -> str:
+    """What to write where dC/da itself is not finite, since an output was rounded to 0 or 1."""
+    network = problem.body
+    if not isinstance(network, Network) or network.cost is None or output_rule(network) is None:
+        return ""
+    arrays, row = arrays_of(problem, network), textbook_output(network)
+    assert arrays.Y is not None
+    outputs = forward(network, arrays).a[network.depth]
+    if row is None or np.isfinite(cost_rule(network.cost).slope(outputs, arrays.Y).error).all():
+        return ""
+    return f"dC/da is not finite where a is rounded to 0 or 1, write dC/dz = {row.stable} at once"
+
+
 def _worse(plain: Rounded, stable: Rounded) -> Bools:
     return np.asarray(plain.error > A_DIGIT * stable.error)

@@ -23,7 +23,7 @@ from numeric.balls.enclosure import Enclosure, balls_of, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
 from numeric.floats.backprop import use_claims
 from numeric.floats.claims import Claim, Entry
-from numeric.floats.lossy import advice
+from numeric.floats.lossy import advice, way_round
 from numeric.floats.rounding import TINY
 from numeric.judging.explaining import TRANSPOSED, Wrong, explain
 from numeric.judging.theirs import Given, Gradient, entries_of
@@ -154,10 +154,12 @@ class Bounds:
     stable: Mapping[Entry, Claim]
     textbook: Mapping[Entry, Claim]
     forms: str
+    way_round: str
 
     @classmethod
     def of(cls, problem: Problem) -> Bounds:
-        return cls(use_claims(problem), use_claims(problem, textbook=True), advice(problem))
+        forms = (advice(problem), way_round(problem))
+        return cls(use_claims(problem), use_claims(problem, textbook=True), *forms)
 
 
 def _entry(
@@ -175,7 +177,8 @@ def _entry(
         return replace(make, verdict="undecided", note=truth.why)
     textbook = bounds.textbook.get(given.entry, Claim(given.value, allowed))
     if not isfinite(given.value):
-        return replace(make, note="; ".join(filter(None, ("not a finite number", bounds.forms))))
+        instead = bounds.way_round or bounds.forms
+        return replace(make, note="; ".join(filter(None, ("not a finite number", instead))))
     return _within(make, textbook, bounds.forms, rtol)
 
 
