@@ -15,6 +15,7 @@ from derive.problem import Network, Problem
 from numeric.floats.network import (
     Pass,
     arrays_of,
+    cost_name,
     cost_rule,
     forward,
     output_rule,
@@ -81,7 +82,7 @@ def _of_cost(network: Network, run: Pass, y: Rounded) -> Iterator[str]:
         cost.name in TEXTBOOK_COSTS
         and _worse(textbook_cost_slope(cost, a, y), cost_rule(cost).slope(a, y)).any()
     ):
-        yield TEXTBOOK_COSTS[cost.name].advice
+        yield TEXTBOOK_COSTS[cost_name(cost)].advice
 
 
 def way_round(problem: Problem) -> str:
