@@ -254,8 +254,8 @@ def test_a_bias_that_backprop_forgets_is_found(plain, monkeypatch):
     """A forward pass without b, in one witness only."""
     real = numeric.floats.backprop.forward
 
-    def without_bias(network, arrays):
-        return real(network, replace(arrays, b=dict.fromkeys(arrays.b)))
+    def without_bias(network, arrays, **how):
+        return real(network, replace(arrays, b=dict.fromkeys(arrays.b)), **how)
 
     monkeypatch.setattr(numeric.floats.backprop, "forward", without_bias)
     assert_found(verify(plain))
@@ -274,7 +274,9 @@ def test_a_transpose_that_backprop_forgets_is_found(network, layer, monkeypatch)
     run = numeric.floats.backprop.forward
     monkeypatch.setattr(numeric.floats.backprop, "arrays_of", transposed)
     monkeypatch.setattr(
-        numeric.floats.backprop, "forward", lambda network, arrays: run(network, real(problem, network))
+        numeric.floats.backprop,
+        "forward",
+        lambda network, _, **how: run(network, real(problem, network), **how),
     )
     assert_found(verify(problem))
 
