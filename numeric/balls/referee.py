@@ -159,7 +159,10 @@ def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
 
 
 def _secants(h: fmpq, costs: Sequence[arb], still: Still) -> tuple[Ruling, int]:
-    """The ruling, and to how many bits its difference is known; a reason needs no more of them.
+    """The ruling, and to how many bits its difference is known.
+
+    Secants that do not settle need no more of them; what lies this near a kink, or near the edge
+    of where the cost has a value, may be told apart with more.
 
     costs  at the point itself, at the three steps ahead and at the three behind
     """
@@ -168,10 +171,11 @@ def _secants(h: fmpq, costs: Sequence[arb], still: Still) -> tuple[Ruling, int]:
     bends = [abs((u - here) - (here - d)) / w for u, d, w in zip(up, down, (h / 2, h, 2 * h), strict=True)]
     claim, change = enclosure(near), enclosure(abs(far - near))
     step = float(Fraction(int(h.p), int(h.q)))
+    known = SHARP_BITS
     if still.straddled:
-        why = f"{still.straddled[0]} is within the step of a kink"
+        why, known = f"{still.straddled[0]} is within the step of a kink", 0
     elif not (fine.is_finite() and claim.defined and change.hi is not None):
-        why = "the cost has no value here"
+        why, known = "the cost has no value here", 0
     elif bends[0] > bends[1] * 3 / 4:
         why = "the slopes on both sides differ"
     elif not _settles(fine, near, far):
@@ -179,7 +183,7 @@ def _secants(h: fmpq, costs: Sequence[arb], still: Still) -> tuple[Ruling, int]:
     else:
         why = ""
     if why:
-        return Ruling(Fraction(0), Fraction(0), step, why, still.kinks, still.stays), SHARP_BITS
+        return Ruling(Fraction(0), Fraction(0), step, why, still.kinks, still.stays), known
     assert change.hi is not None
     # With changes that shrink by a quarter or more, at most three times the last one is left.
     ruling = Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", still.kinks, still.stays)

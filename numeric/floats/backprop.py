@@ -34,6 +34,8 @@ from numeric.floats.network import (
     output_values,
     pieces_apart,
     slopes_of,
+    textbook_cost_slope,
+    textbook_output,
     textbook_rule,
     unit_rule,
 )
@@ -90,7 +92,7 @@ def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
 def layer_gradients(problem: Problem, network: Network, *, textbook: bool = False) -> LayerGradients:
     """The four equations, over all samples at once."""
     arrays = arrays_of(problem, network)
-    run = forward(network, arrays)
+    run = forward(network, arrays, textbook=textbook)
     through = _textbook_pull if textbook else _stable_pull
     given = _given_slopes(problem, network, arrays, run, textbook=textbook)
     L = network.depth
@@ -128,8 +130,11 @@ def _given_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass,
     if network.cost is None:
         return slopes | _output_slopes(problem, network, arrays, run, share)
     assert arrays.Y is not None
-    fused = None if textbook else output_rule(network)
-    if fused is not None:
+    if textbook and (plain := textbook_output(network)):
+        return slopes | {("z", L): plain.delta(run.a[L], arrays.Y) * share}
+    if textbook:
+        return slopes | {("a", L): textbook_cost_slope(network.cost, run.a[L], arrays.Y) * share}
+    if fused := output_rule(network):
         return slopes | {("z", L): fused.delta(run.z[L], arrays.Y) * share}
     return slopes | {("a", L): cost_rule(network.cost).slope(run.a[L], arrays.Y) * share}
 

@@ -190,13 +190,16 @@ def tanh(x: Rounded) -> Rounded:
 @_plainly(_sigmoid)
 @quiet
 def sigmoid(x: Rounded) -> Rounded:
-    """1/(1 + e^-x) or e^x/(1 + e^x), so that no exponent is positive; as steep as where nearest 0."""
+    """1/(1 + e^-x) or e^x/(1 + e^x), so that no exponent is positive; as steep as where nearest 0.
+
+    A relative error of the exponential is one of sigma times 1 - sigma.
+    """
     size = np.abs(x.value)
     q = np.exp(-size)
-    value = np.where(x.value > 0, 1.0, q) / (1 + q)
+    value, rest = (np.where(side, 1.0, q) / (1 + q) for side in (x.value > 0, x.value <= 0))
     q = np.exp(-np.maximum(size - x.error, 0))
     steepest = q / (1 + q) ** 2 + UNDERFLOW
-    return claim(value, (LIBM + 2 * U) * value + steepest * x.error, exact=is_zero(x))
+    return claim(value, (LIBM * rest + 2 * U) * value + steepest * x.error, exact=is_zero(x))
 
 
 def sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:

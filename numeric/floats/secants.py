@@ -109,11 +109,11 @@ def search(count: int, probe: Probe) -> Slopes:
 
 
 def power_of_two(size: Floats) -> Floats:
-    """The power of two just above 1/size, so that a step and its halves are exact; 1 for size 0.
+    """The power of two just above 1/size, so that a step and its halves are exact.
 
-    Of subnormal sizes it would overflow.
+    It is 1 for size 0 and for one beyond float64; of subnormal ones it would overflow.
     """
-    exponent = -np.floor(np.log2(np.where(size > 0, size, 1.0)))
+    exponent = -np.floor(np.log2(np.where((size > 0) & np.isfinite(size), size, 1.0)))
     return np.ldexp(1.0, np.minimum(exponent, LARGEST_EXPONENT).astype(np.intp))
 
 

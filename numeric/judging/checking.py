@@ -21,15 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, walk
-from derive.problem import Network, Problem
+from derive.problem import Problem
 from numeric.balls.enclosure import Enclosure, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.truths import Numbers, Truths
 from numeric.floats.backprop import backprop, use_claims
-from numeric.floats.claims import Claims, Columns, Entry
+from numeric.floats.claims import Claim, Claims, Columns, Entry
+from numeric.floats.lossy import advice, way_round
 from numeric.floats.rounding import TINY
-from numeric.floats.rules import TEXTBOOK
 from numeric.judging.explaining import TRANSPOSED, Wrong, explain
 from numeric.judging.rows import MARGIN
 from numeric.judging.theirs import Given, Gradient, Handed, entries_of
@@ -265,18 +264,12 @@ class Bounds:
     @cached_property
     def forms(self) -> str:
         """The forms in which digits are lost, and what to write."""
-        names = dict.fromkeys(_rules(self.problem))
-        rows = [TEXTBOOK[name] for name in names if name in TEXTBOOK]
-        return "; ".join(f"{row.form} loses these digits, write {row.stable}" for row in rows)
+        return advice(self.problem)
 
-
-def _rules(problem: Problem) -> Iterator[str]:
-    """The names of all rules and operations that a pass applies."""
-    if isinstance(problem.body, Network):
-        yield from (layer.activation.name for layer in problem.body.layers)
-        return
-    for line in problem.body.steps:
-        yield from (part.operation for part in walk(line.node) if isinstance(part, Apply))
+    @cached_property
+    def way_round(self) -> str:
+        """How to come round what is not finite in a textbook's form."""
+        return way_round(self.problem)
 
 
 def _entry(
@@ -290,7 +283,8 @@ def _entry(
     if not make.truth.defined:
         return replace(make, verdict="undecided", note=make.truth.why)
     if not isfinite(given.value):
-        return replace(make, note="not a finite number")
+        instead = bounds.way_round or bounds.forms
+        return replace(make, note="; ".join(filter(None, ("not a finite number", instead))))
     return _within(make, given.entry, bounds, rtol)
 
 
@@ -301,7 +295,11 @@ def _made(given: Given, key: Entry, truths: Mapping[Entry, Enclosure], bounds: B
 
 
 def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None) -> CheckedEntry:
-    """The verdict on a finite number whose truth is known."""
+    """The verdict on a finite number whose truth is known.
+
+    Where a textbook form divides by what may be 0 it can claim nothing; then only the number that
+    it does give is its own.
+    """
     error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
     if error <= max(ROUNDED * abs(entry.truth.mid), Fraction(TINY)):
         return replace(entry, verdict="agree")
@@ -310,9 +308,8 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
     if error <= Fraction(entry.allowed):
         proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
         return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
-    plain = bounds.textbook.get(key)
-    textbook = plain.error if plain else entry.allowed
-    if not isfinite(textbook) or error <= Fraction(textbook):
+    textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
+    if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
         return replace(entry, verdict="imprecise", note=bounds.forms)
     return _off(entry, error, rtol)
 

@@ -34,6 +34,7 @@ MOST_DIGITS = 60
 """Digits that are reported where claims coincide exactly."""
 
 SMALLEST = Fraction(float_info.min)
+BELOW = "below float64's range: a 60-digit difference was the referee"
 CANCELLED = "cancellation leaves fewer than three digits"
 
 
@@ -239,6 +240,20 @@ def _lost_note(truth: Enclosure) -> str:
     return "underflow: it is below float64's range" if below else CANCELLED
 
 
+def _below_range(row: Row, claims: Sequence[Interval], scale: Fraction) -> Row:
+    """The verdict where every witness proves a gradient to be too small for float64: there it is a 0.
+
+    Its digits are counted as those of a 0 are, from the largest gradient, or from the smallest
+    normal number where that is smaller.
+    """
+    if row.verdict != "undecided" or not all(-SMALLEST < lo <= hi < SMALLEST for lo, hi in claims):
+        return row
+    digits = _proven([(Fraction(0), Fraction(0)), *claims], max(scale, SMALLEST))
+    if digits < LEAST_DIGITS:
+        return row
+    return replace(row, verdict="agree", digits=digits, note=_zero_note(row.symbolic) or BELOW)
+
+
 def _tie_note(key: str) -> str:
     """Why backprop alone proves too little, where both other witnesses know the slope."""
     return f"{key} is exactly at a tie that moves along; float64 cannot tell which side backprop goes through"
@@ -263,7 +278,7 @@ def _refereed(bench: Bench, row: Row, ruling: Ruling) -> Row:
     exact = (_interval(row.symbolic), (ruling.value - ruling.error, ruling.value + ruling.error))
     note = f"a 60-digit difference was the referee: {row.note}" if row.note else ""
     scale = bench.scale[row.entry[0]]
-    judged = _compared(row, (*exact, pushed), scale, note)
+    judged = _below_range(_compared(row, (*exact, pushed), scale, note), (*exact, pushed), scale)
     lost = judged.verdict == "undecided" and _proven(exact, scale) >= LEAST_DIGITS
     return replace(judged, note=_tie_note(ruling.stays[0])) if lost and ruling.stays else judged
 
