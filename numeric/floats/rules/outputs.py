@@ -25,7 +25,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from numeric.floats.rounding import Rounded, exp, log, log1p, select, sigmoid, weigh, where
+from numeric.floats.rounding import Rounded, better, exp, log, log1p, select, sigmoid, weigh, where
 from numeric.floats.rules.activations import ACTIVATIONS, gaps, log_softmax, others_of, softmax, softplus
 from numeric.floats.rules.costs import (
     RESIDUALS,
@@ -60,8 +60,7 @@ def _residual(activation: str) -> Binary:
     rule, from_z = ACTIVATIONS[activation], FROM_Z[activation]
 
     def residual(z: Rounded, y: Rounded) -> Rounded:
-        stable, direct = from_z(z, y), rule.value(z) - y
-        return where(stable.error <= direct.error, stable, direct)
+        return better(lambda: from_z(z, y), lambda: rule.value(z) - y)
 
     return residual
 
@@ -99,7 +98,7 @@ def _others_shares(z: Rounded) -> tuple[Rounded, Rounded]:
     itself = np.eye(K, dtype=np.bool_)
     rows = z[..., None, :].broadcast_to((*z.shape, K))
     ahead = np.where(itself, -np.inf, rows.value).argmax(axis=-1, keepdims=True)
-    top = Rounded(*(np.take_along_axis(part, ahead, axis=-1) for part in (rows.value, rows.error)))
+    top = rows.take_along(ahead)
     e = where(itself, 0.0, exp(where(np.arange(K) == ahead, 0.0, rows - top)))
     total = e.sum(axis=-1, keepdims=True)
     left = log_softmax(z) + (top[..., 0] - z) + log(total[..., 0])
