@@ -19,6 +19,12 @@ def sample_name(problem: Problem, suffix: str) -> str:
     return label if len(problem.x) == 1 else f"{label} ({number})"
 
 
+def array_of(problem: Problem, key: str) -> str:
+    """What a parameter or an entry belongs to: a layer's weights or biases, a graph's matrix."""
+    parameter = problem.parameter.get(key)
+    return (parameter.places[0] if parameter else key).partition("[")[0]
+
+
 def class_name(predictions: Predictions, choice: int | None) -> str:
     """The name of a class that was chosen."""
     return NO_CLASS if choice is None else predictions.classes[choice]

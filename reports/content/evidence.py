@@ -86,6 +86,12 @@ def verdict_words(row: Row) -> Prose:
     return (word, f": {row.note}.")
 
 
+def short_verdict(row: Row) -> Prose:
+    """agree, 12 digits"""
+    digits = f", {digits_words(row)}" if row.verdict == "agree" else ""
+    return (Toned(TONES[row.verdict], (f"{row.verdict}{digits}",)),)
+
+
 def digits_words(row: Row) -> str:
     """ "7 digits", or "every digit" where the claims coincide."""
     return (

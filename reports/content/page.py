@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Literal
 
 from derive.writing.plain import plain
@@ -75,10 +76,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A numbered step within a derivation; 0 leaves the number out."""
+    """A numbered step within a derivation; 0 leaves the number out.
+
+    folded  whether what it heads, up to the next heading, is long and rests on a screen until it is asked for
+    value   what it comes to, to be read while it is folded; None where that is said elsewhere
+    """
 
     number: int
     words: Prose
+    folded: bool = False
+    value: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,9 @@ class Chain:
     via: Prose = ()
     kind: Literal["chain", "route", "sum", "product"] = "chain"
 
+
+LONGEST_UNLISTED = 5
+"""With so many sections behind the derivations a page has a table of contents."""
 
 LONG = 44
 """Letters and signs that fit."""
@@ -219,6 +229,28 @@ Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Code
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A heading and what stands between it and the next one; no heading before the first."""
+
+    heading: Heading | None
+    blocks: tuple[Block, ...]
+
+
+def steps(blocks: tuple[Block, ...]) -> Iterator[Step]:
+    """The blocks of a section under their headings."""
+    heading: Heading | None = None
+    under: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            if heading or under:
+                yield Step(heading, tuple(under))
+            heading, under = block, []
+        else:
+            under.append(block)
+    yield Step(heading, tuple(under))
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading with what stands under it."""
 
@@ -231,8 +263,11 @@ class Section:
 class Derivation:
     """The section of one derivative.
 
-    of, by  the derivative's two letters
-    value   what it comes to; None where numbers are free
+    of, by   the derivative's two letters
+    value    what it comes to; None where numbers are free
+    verdict  what the three witnesses say of it, in a word or two
+    group    what it belongs to: a layer, an array; "" where nothing is grouped
+    folded   whether a screen shows its result alone until it is asked for
     """
 
     id: str
@@ -241,6 +276,9 @@ class Derivation:
     derivative: Tree
     value: Tree | None
     blocks: tuple[Block, ...]
+    verdict: Prose = ()
+    group: Prose = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +310,17 @@ class Report:
         """The parts that factors of the derivations play in the chain rule."""
         blocks = (block for derivation in self.derivations for block in derivation.blocks)
         return frozenset(line.role for block in blocks if isinstance(block, Lines) for line in block.lines)
+
+    @property
+    def groups(self) -> tuple[tuple[Prose, tuple[Derivation, ...]], ...]:
+        """The derivations by what they belong to, in order."""
+        runs = groupby(self.derivations, key=lambda derivation: derivation.group)
+        return tuple((group, tuple(derivations)) for group, derivations in runs)
+
+    @property
+    def contents(self) -> tuple[Section, ...]:
+        """The sections that a table of contents leads to; none on a short page, which is seen at a glance."""
+        return self.sections if len(self.sections) >= LONGEST_UNLISTED else ()
 
     @property
     def plotted(self) -> bool:

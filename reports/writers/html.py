@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
-from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned
+from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned, steps
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 from reports.drawing.plot_svg import plot_svg
@@ -35,7 +35,8 @@ TONES: Mapping[str, str] = MappingProxyType(
 def html(report: Report) -> str:
     """The whole page."""
     made = environment(
-        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code},
+        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code,
+         "steps": steps},
         printable,
     )
     template = made.get_template("report.html.j2")
