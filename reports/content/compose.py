@@ -26,7 +26,7 @@ from reports.content.layers import layer_sections
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report, Section
 from reports.content.published import published_section, tally, wrong_section
-from reports.content.samples import MOST_SAMPLES, sample_name
+from reports.content.samples import MOST_SAMPLES, sample_name, telling_sample
 from reports.content.sheets.pair import output_section
 from reports.content.special.collapse import collapse_section
 from reports.content.special.fading import fading_section
@@ -75,19 +75,21 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
 
 
 def _forward_placed(desk: Desk) -> tuple[Section | None, Section | None]:
-    """The forward pass: in a graph of arrays, whose names it defines, before what is derived; else behind its gradients."""
+    """The forward pass: in a graph of arrays, whose names it defines, comes first; else behind the gradients."""
     body, forward = desk.problem.body, forward_section(desk)
     return (forward, None) if isinstance(body, Graph) and body.shapes else (None, forward)
 
 
 def _desk(problem: Problem, evidence: Evidence) -> Desk:
     derivation = derive_gradient(problem)
-    desk = Desk(problem, derivation, evidence, None)
-    if not problem.is_free:
-        listed = min(len(problem.x), MOST_SAMPLES) if derivation.batched else 0
-        samples = tuple(work(derivation, i) for i in range(1, listed + 1))
-        desk = replace(desk, worked=samples[0] if samples else work(derivation), samples=samples)
-    return replace(desk, sections=sections_of(problem))
+    desk = Desk(problem, derivation, evidence, None, sections=sections_of(problem))
+    if problem.is_free:
+        return desk
+    if not derivation.batched:
+        return replace(desk, worked=work(derivation))
+    samples = tuple(work(derivation, i) for i in range(1, min(len(problem.x), MOST_SAMPLES) + 1))
+    chosen = telling_sample(desk, samples)
+    return replace(desk, worked=samples[chosen - 1], samples=samples, sample=chosen)
 
 
 # -- the top of the page ---------------------------------------------------------------------------
@@ -160,7 +162,7 @@ def _diagram_caption(desk: Desk) -> Prose:
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])
-    sample = f" Values are those of sample {sample_name(desk, 1)}." if desk.derivation.batched else ""
+    sample = f" Values are those of sample {sample_name(desk, desk.sample)}." if desk.derivation.batched else ""
     back: page.Toned = page.Toned("cost", ("orange",))
     return (
         "In each circle, the forward value; under it, in ",

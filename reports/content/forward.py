@@ -16,6 +16,7 @@ from reports import names
 from reports.content.arrays import first_entries, forward_blocks
 from reports.content.desk import DOTS, Desk, elided, is_zero, standing
 from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
+from reports.content.samples import sample_name
 from reports.content.values import RESULT_DIGITS, added, value_tree
 from reports.content.wording import capitalised, left_open
 from reports.numbers import number_tree
@@ -64,7 +65,7 @@ def _how_to_read(desk: Desk) -> Prose:
     rounded = "Numbers are shown rounded and computed unrounded."
     if isinstance(desk.problem.body, Graph):
         return (f"Every step of the graph, in order. {rounded}",)
-    of = f" of sample {names.sample_name(desk.problem, '@1')}" if desk.derivation.batched else ""
+    of = f" of sample {sample_name(desk, desk.sample)}" if desk.derivation.batched else ""
     return (f"Weighted input and activation of every unit{of}. {rounded}",)
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from derive.gradient import Gradient, Route
@@ -23,6 +23,12 @@ MOST_SAMPLES = 20
 """Samples that a table lists one by one."""
 
 MOST_COLUMNS = 5
+
+
+def telling_sample(desk: Desk, samples: Sequence[Worked]) -> int:
+    """The first of the samples with the fewest derivatives that are 0: a derivation of 0 explains little."""
+    zeros = [sum(worked.totals[entry].holds_zero for entry in desk.sections) for worked in samples]
+    return 1 + zeros.index(min(zeros))
 
 
 def over_samples(desk: Desk, gradient: Gradient) -> Iterator[tuple[Prose, tuple[Block, ...]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
-from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned, steps
+from reports.content.page import Address, Chain, Link, Marked, Part, Prose, Report, Toned, steps
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 from reports.drawing.plot_svg import plot_svg
 from reports.drawing.svg import svg
+from reports.writers.chains import chain_latex
 from reports.writers.mathml import math_element
 from reports.writers.templating import Written, environment
 
@@ -36,7 +37,7 @@ def html(report: Report) -> str:
     """The whole page."""
     made = environment(
         {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code,
-         "steps": steps},
+         "steps": steps, "pieces": pieces},
         printable,
     )
     template = made.get_template("report.html.j2")
@@ -68,6 +69,13 @@ def _css() -> Written:
 def math(tree: Tree) -> Written:
     """A formula as <math>."""
     return Written(math_element(tree))
+
+
+def pieces(block: Chain) -> Iterator[tuple[str, Written]]:
+    """Each sign and formula of a chain; the first one holds the LaTeX of all."""
+    for place, piece in enumerate(block.pieces):
+        tex = "" if place else chain_latex(block)
+        yield piece.sign, Written(math_element(piece.body, tex=tex))
 
 
 def drawing(diagram: Diagram) -> Written:

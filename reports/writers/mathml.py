@@ -63,16 +63,18 @@ def mathml(tree: Tree, display: bool = False) -> str:
     return f'<mstyle displaystyle="true">{element}</mstyle>' if display else element
 
 
-def math_element(tree: Tree, display: bool = False) -> str:
+def math_element(tree: Tree, display: bool = False, tex: str | None = None) -> str:
     """<math> with the same formula as LaTeX beside it, for whoever copies it.
 
     HTML knows the element without its namespace, and what reads as its LaTeX, such as a
     number, needs no second copy: a page holds so many of both that they were a third of it.
+
+    tex  the LaTeX where it is not that of the tree alone; "" where another formula holds it
     """
     block = ' display="block"' if display else ""
     body = mathml(tree)
-    tex = latex(tree)
-    if tex != plain(tree):
+    tex = latex(tree) if tex is None else tex
+    if tex and tex != plain(tree):
         note = f'<annotation encoding="application/x-tex">{_text(tex)}</annotation>'
         body = f"<semantics>{body}{note}</semantics>"
     return f"<math{block}>{body}</math>"

@@ -15,7 +15,8 @@ from derive.writing.plain import plain
 from derive.writing.tree import Brace, Frac, Ident, Num, Tree, negated, plus, product, walk
 from numeric import verify
 from numeric.evidence import Row
-from reports.content.compose import MOST_DERIVATIONS, compose
+from reports.content.compose import compose
+from reports.content.derivations import MOST_DERIVATIONS
 from reports.content.desk import elided, is_zero, standing
 from reports.content.page import Chain, Line, Lines, Marked, Paragraph, Report, Table, Toned
 from reports.content.values import value_tree
