@@ -75,7 +75,7 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
 
 
 def _forward_placed(desk: Desk) -> tuple[Section | None, Section | None]:
-    """The forward pass: in a graph of arrays, whose names it defines, comes first; else behind the gradients."""
+    """The forward pass: in a graph of arrays, whose names it defines, first; else behind the gradients."""
     body, forward = desk.problem.body, forward_section(desk)
     return (forward, None) if isinstance(body, Graph) and body.shapes else (None, forward)
 
@@ -162,7 +162,9 @@ def _diagram_caption(desk: Desk) -> Prose:
     if not problem.objectives:
         return ("In each circle, its value.",)
     of = desk.letter(problem.objectives[0])
-    sample = f" Values are those of sample {sample_name(desk, desk.sample)}." if desk.derivation.batched else ""
+    sample = (
+        f" Values are those of sample {sample_name(desk, desk.sample)}." if desk.derivation.batched else ""
+    )
     back: page.Toned = page.Toned("cost", ("orange",))
     return (
         "In each circle, the forward value; under it, in ",

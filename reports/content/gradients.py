@@ -153,9 +153,9 @@ class _Writer:
         desk = self.desk
         lhs = desk.total_letter(stage.of, stage.by)
         if desk.worked and not full and where:
-            value = _in_role("cost", value_tree(desk.total(stage.of, stage.by)))
+            total = _in_role("cost", value_tree(desk.total(stage.of, stage.by)))
             words: Prose = ("derived under ", Link(where, self.where_words(where)))
-            yield Chain((Piece("", lhs), Piece("=", value)), words)
+            yield Chain((Piece("", lhs), Piece("=", total)), words)
             return
         if len(stage.routes) == 1:
             route = stage.routes[0]

@@ -111,6 +111,9 @@ LONGEST_UNLISTED = 5
 LONG = 44
 """Letters and signs that fit."""
 
+FULL = 100
+"""The same across the page."""
+
 WIDE = 74
 """The same of a line of a derivation."""
 
@@ -142,7 +145,15 @@ class Lines:
     @property
     def long(self) -> bool:
         """Whether formula and numbers of some line are too long to stand beside each other in half a page."""
-        return any(_width(line.formula) + _width(line.numbers) > LONG for line in self.lines)
+        return any(width > LONG for width in self._widths())
+
+    @property
+    def wide(self) -> bool:
+        """Whether they are too long for that even in a whole page."""
+        return any(width > FULL for width in self._widths())
+
+    def _widths(self) -> Iterator[int]:
+        return (_width(line.formula) + _width(line.numbers) for line in self.lines)
 
 
 def _width(tree: Tree | None) -> int:

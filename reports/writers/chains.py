@@ -8,4 +8,6 @@ from reports.content.page import Chain
 
 def chain_latex(chain: Chain) -> str:
     """All pieces with their signs as one formula."""
-    return " ".join(f"{SYMBOLS.get(piece.sign, piece.sign)} {latex(piece.body)}".strip() for piece in chain.pieces)
+    return " ".join(
+        f"{SYMBOLS.get(piece.sign, piece.sign)} {latex(piece.body)}".strip() for piece in chain.pieces
+    )

@@ -36,8 +36,15 @@ TONES: Mapping[str, str] = MappingProxyType(
 def html(report: Report) -> str:
     """The whole page."""
     made = environment(
-        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code,
-         "steps": steps, "pieces": pieces},
+        {
+            "prose": prose,
+            "math": math,
+            "svg": drawing,
+            "plot": plotted,
+            "code": code,
+            "steps": steps,
+            "pieces": pieces,
+        },
         printable,
     )
     template = made.get_template("report.html.j2")

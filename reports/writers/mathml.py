@@ -110,7 +110,7 @@ def _number(number: Num) -> str:
 
 
 def _op(op: Op, first: bool = False) -> str:
-    """The sign; one before what it works on says so, unless it stands `first` in its row, where that is known."""
+    """The sign; one before what it works on says so, unless it stands `first` in its row and is known."""
     form = ' form="prefix"' if op.form == "prefix" and not first else ""
     return _SIGNS.get(op.text) or f"<mo{form}>{_text(op.text)}</mo>"
 
@@ -144,7 +144,7 @@ def _prime(prime: Prime) -> str:
 
 def _brace(brace: Brace) -> str:
     # the strut keeps all braces of a line at one height, however far an index hangs down
-    under = f'<munder><mrow>{mathml(brace.body)}{_STRUT}</mrow><mo>⏟</mo></munder>'
+    under = f"<munder><mrow>{mathml(brace.body)}{_STRUT}</mrow><mo>⏟</mo></munder>"
     return f"<munder>{under}{mathml(brace.label)}</munder>"
 
 
