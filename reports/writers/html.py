@@ -12,14 +12,14 @@ from types import MappingProxyType
 
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
-from reports.content.page import Address, Chain, Link, Marked, Part, Prose, Report, Toned, steps
+from reports.content.page import Address, Chain, Line, Link, Marked, Part, Prose, Report, Toned, steps
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 from reports.drawing.plot_svg import plot_svg
 from reports.drawing.svg import svg
-from reports.writers.chains import chain_latex
 from reports.writers.mathml import math_element
 from reports.writers.templating import Written, environment
+from reports.writers.whole import chain_latex, line_latex
 
 FACES = (
     ("BP Math", "normal", 400, "stix-two-math.woff2"),
@@ -44,6 +44,8 @@ def html(report: Report) -> str:
             "code": code,
             "steps": steps,
             "pieces": pieces,
+            "heading": heading,
+            "bare": bare,
         },
         printable,
     )
@@ -83,6 +85,16 @@ def pieces(block: Chain) -> Iterator[tuple[str, Written]]:
     for place, piece in enumerate(block.pieces):
         tex = "" if place else chain_latex(block)
         yield piece.sign, Written(math_element(piece.body, tex=tex))
+
+
+def heading(line: Line) -> Written:
+    """What a line of formulas begins with; it holds the LaTeX of all."""
+    return Written(math_element(line.lhs, tex=line_latex(line)))
+
+
+def bare(tree: Tree) -> Written:
+    """A formula whose LaTeX another one holds."""
+    return Written(math_element(tree, tex=""))
 
 
 def drawing(diagram: Diagram) -> Written:

@@ -10,8 +10,8 @@ from derive.writing.latex import latex
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
 from reports.content.page import Address, Chain, Link, Marked, Part, Prose, Report, Toned
-from reports.writers.chains import chain_latex
 from reports.writers.templating import Written, environment
+from reports.writers.whole import chain_latex
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#$~])")
 
