@@ -178,9 +178,20 @@ def _diagram_caption(desk: Desk) -> Prose:
 def _aside(desk: Desk) -> Prose:
     total = len(desk.problem.objectives) * len(desk.problem.wrt)
     shown = len(desk.sections)
-    if shown == total:
+    words = (
+        f"{shown} of {total:,} derivatives are derived here step by step; the table below has all."
+        " The others follow the same lines."
+    )
+    return (*((words,) if shown < total else ()), *_two_signs(desk, " " if shown < total else ""))
+
+
+def _two_signs(desk: Desk, before: str) -> Prose:
+    """What tells d from ∂, where the derivations have both."""
+    of_all = {desk.total_letter(of, by) for of, by in desk.sections}
+    of_one = {desk.slope_letter(of, by) for of, by in desk.sections}
+    if of_all <= of_one:
         return ()
     return (
-        f"{shown} of {total:,} derivatives are derived here step by step; the table below has all."
-        " The others follow the same lines.",
+        f"{before}A derivative with d goes along every route; one with ∂ is the slope of a single step, "
+        "with whatever else that step reads held fixed.",
     )

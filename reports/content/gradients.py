@@ -45,7 +45,6 @@ ROLE_WORDS: Mapping[str, str] = MappingProxyType(
         "weight": "weight carried back",
         "input": "input to the weight",
         "bias": "slope of a bias: always 1",
-        "local": "slope of the step",
         "upstream": "gradient from upstream",
         "head": "from the step before",
     }
@@ -239,7 +238,7 @@ class _Writer:
                 desk.slope_formula(factor, desk.letter),
                 desk.slope_formula(factor, desk.number) if desk.worked else None,
                 value_tree(desk.slope(factor)) if desk.worked else None,
-                (ROLE_WORDS.get(role, ROLE_WORDS["local"]),),
+                (ROLE_WORDS[role],) if role in ROLE_WORDS else (),
                 factor.role,
             )
 

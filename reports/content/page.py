@@ -300,7 +300,7 @@ class Report:
     about        what a window's title says behind the title
     wrong        the published figures that are wrong; None where there are none
     derivations  of each parameter, or of as many as are shown in full
-    aside        what the derivations are of, where not all are shown
+    aside        what the derivations are of, where not all are shown, and what their signs mean
     sections     all that follows, in order
     """
 
@@ -332,6 +332,11 @@ class Report:
     def contents(self) -> tuple[Section, ...]:
         """The sections that a table of contents leads to; none on a short page, which is seen at a glance."""
         return self.sections if len(self.sections) >= LONGEST_UNLISTED else ()
+
+    @property
+    def is_halved(self) -> bool:
+        """Whether the derivations stand beside the drawing."""
+        return bool(self.derivations) and self.diagram is not None and not self.diagram.wide
 
     @property
     def plotted(self) -> bool:

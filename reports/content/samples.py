@@ -26,9 +26,17 @@ MOST_COLUMNS = 5
 
 
 def telling_sample(desk: Desk, samples: Sequence[Worked]) -> int:
-    """The first of the samples with the fewest derivatives that are 0: a derivation of 0 explains little."""
-    zeros = [sum(worked.totals[entry].holds_zero for entry in desk.sections) for worked in samples]
-    return 1 + zeros.index(min(zeros))
+    """The first of the samples with the fewest derivatives that are 0: a derivation of 0 explains little.
+
+    Where nothing is derived, that with the fewest inputs that are 0.
+    """
+
+    def zeros(worked: Worked) -> int:
+        derived = [worked.totals[entry] for entry in desk.sections]
+        inputs = (value for key, value in worked.values.items() if key.startswith("x"))
+        return sum(value.holds_zero for value in derived or inputs)
+
+    return 1 + min(range(len(samples)), key=lambda place: zeros(samples[place]))
 
 
 def over_samples(desk: Desk, gradient: Gradient) -> Iterator[tuple[Prose, tuple[Block, ...]]]:
