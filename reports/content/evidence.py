@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING
 from fractions import Fraction
 from math import isfinite
 
-from derive.notation import write
+from derive.notation import write, write_array
 from derive.writing.tree import Ident, equals
 from numeric.balls.enclosure import Enclosure
 from numeric.decimals import rounded
@@ -163,7 +163,7 @@ def _tables(desk: Desk, rows: Sequence[Row]) -> Iterator[Block]:
         of, by = row.entry
         groups.setdefault((of, names.array_of(desk.problem, by)), []).append(row)
     for (of, array), group in groups.items():
-        letter = write(desk.problem, names.whole_array(desk.problem, array))
+        letter = write_array(desk.problem, names.whole_array(desk.problem, array))
         of_which: Prose = (write(desk.problem, of), " by ") if len(desk.problem.objectives) > 1 else ()
         yield Heading(0, (*of_which, letter, f": {_together(group)}"), folded=True)
         standing_out = [row for row in group[MOST_ROWS:] if row.verdict != "agree"]
