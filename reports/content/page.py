@@ -105,7 +105,7 @@ class Chain:
     kind: Literal["chain", "route", "sum", "product"] = "chain"
 
 
-LONGEST_UNLISTED = 5
+LEAST_LISTED = 5
 """With so many sections behind the derivations a page has a table of contents."""
 
 LONG = 44
@@ -331,7 +331,7 @@ class Report:
     @property
     def contents(self) -> tuple[Section, ...]:
         """The sections that a table of contents leads to; none on a short page, which is seen at a glance."""
-        return self.sections if len(self.sections) >= LONGEST_UNLISTED else ()
+        return () if self.is_sheet or len(self.sections) < LEAST_LISTED else self.sections
 
     @property
     def is_halved(self) -> bool:

@@ -63,13 +63,13 @@ class Folds(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
+        if name := found.get("id"):
+            self.around[name] = () if self.in_summary else tuple(self.opened)
         if tag == "details":
             self.opened.append("open" in found)
         if tag == "summary":
             self.in_summary = True
             self.summaries.append("")
-        if name := found.get("id"):
-            self.around[name] = () if self.in_summary else tuple(self.opened)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "details":
