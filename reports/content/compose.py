@@ -159,12 +159,11 @@ def _diagram_caption(desk: Desk) -> Prose:
         return (f"One circle for each vector and matrix, with its shape.{numbers}",)
     if not desk.worked:
         return (f"The letters of the derivations below; {left_open(problem)}.",)
+    name = sample_name(desk, desk.sample)
+    sample = f" Values are those of sample {name}." if desk.derivation.batched else ""
     if not problem.objectives:
-        return ("In each circle, its value.",)
+        return (f"In each circle, its value.{sample}",)
     of = desk.letter(problem.objectives[0])
-    sample = (
-        f" Values are those of sample {sample_name(desk, desk.sample)}." if desk.derivation.batched else ""
-    )
     back: page.Toned = page.Toned("cost", ("orange",))
     return (
         "In each circle, the forward value; under it, in ",
