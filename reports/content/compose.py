@@ -15,7 +15,7 @@ from derive.gradient import derive_gradient
 from derive.notation import write
 from derive.problem import Graph, Network, Problem
 from derive.writing.tree import Tree
-from numeric.balls.worked import work
+from numeric.balls.worked import Worksheet, work
 from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.derivations import derivations_of, sections_of
@@ -93,7 +93,8 @@ def _desk(problem: Problem, evidence: Evidence) -> Desk:
         return desk
     if not derivation.batched:
         return replace(desk, worked=work(derivation))
-    samples = tuple(work(derivation, i) for i in range(1, min(len(problem.x), MOST_SAMPLES) + 1))
+    sheet = Worksheet.of(derivation)
+    samples = tuple(sheet.at(i) for i in range(1, min(len(problem.x), MOST_SAMPLES) + 1))
     chosen = telling_sample(desk, samples)
     return replace(desk, worked=samples[chosen - 1], samples=samples, sample=chosen)
 
