@@ -22,6 +22,8 @@ from derive.rules import Activation, Cost
 from derive.shapes import Shape, entries
 from derive.training.update_rules import GRADIENT_DESCENT, UpdateRule
 from derive.unspecified import StandIn
+from derive.writing.spelling import told_apart
+from derive.writing.tree import Tree
 
 Value = Fraction | None
 """An exact number, or None where the problem leaves it free."""
@@ -224,6 +226,26 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """Something that is asked of whoever does the homework.
+
+    id         answers are given under it
+    ask        the quantity, array or formula that is asked for, as the file states it
+    form       what an answer is: expression, number, matrix, equation or code
+    points     what a correct answer is worth
+    digits     a number is the true value rounded to so many significant digits; or
+    tolerance  within this relative error
+    """
+
+    id: str
+    ask: str
+    form: str = "expression"
+    points: Fraction = Fraction(1)
+    digits: int | None = None
+    tolerance: Fraction | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """Everything that a problem file says.
 
@@ -249,6 +271,7 @@ class Problem:
     classes: tuple[str, ...] = ()
     training: Training | None = None
     published: tuple[Figure, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def samples(self) -> tuple[str, ...]:
@@ -287,6 +310,15 @@ class Problem:
                     names |= {f"{written}_{name}": Place(letter, l, (j,)) for letter, written in letters}
                     names[name] = Place("a", l, (j,))
         return names | {parameter.own: parameter.key for parameter in self.parameters if parameter.own}
+
+    @cached_property
+    def spelled(self) -> Mapping[str, Tree]:
+        """How the names that the author gave are written, no two alike and none like an array's entry."""
+        if isinstance(self.body, Network):
+            own = [*self.body.inputs, *(parameter.own for parameter in self.parameters)]
+            return told_apart(name for name in own if name)
+        arrays = [name for name in (*self.given_names, *self.body.defined) if self.body.shape(name)]
+        return told_apart((*self.given_names, *self.body.defined, *self.body.functions), arrays)
 
     @property
     def objectives(self) -> tuple[str, ...]:

@@ -37,10 +37,32 @@ def concrete(problem: Problem, seed: int = 0) -> tuple[Problem, ...]:
     return tuple(_instance(unpublished, i, rng) for i, rng in enumerate(generators))
 
 
-def _instance(problem: Problem, number: int, rng: Generator) -> Problem:
+def freed(problem: Problem) -> Problem:
+    """The same problem with every number open that a rule does not bring."""
+    return replace(
+        problem,
+        parameters=tuple(replace(parameter, value=None) for parameter in problem.parameters),
+        given=dict.fromkeys(problem.given),
+        x=_open(problem.x),
+        y=_open(problem.y),
+        tests=_open(problem.tests),
+        published=(),
+    )
+
+
+def _open(rows: Sequence[Sequence[Value]]) -> tuple[tuple[Value, ...], ...]:
+    return tuple((None,) * len(row) for row in rows)
+
+
+def drawn(problem: Problem, seed: int) -> Problem:
+    """One instance, the same for the same seed; of a graph in turn from a narrow and from wider ranges."""
+    return _instance(problem, seed, np.random.default_rng(seed), first=seed)
+
+
+def _instance(problem: Problem, number: int, rng: Generator, *, first: int = 0) -> Problem:
     """The first draw that has a value, or the last one."""
     for attempt in range(TRIES):
-        drawn = _drawn(problem, number, rng, 1 + attempt % 3)
+        drawn = _drawn(problem, number, rng, 1 + (first + attempt) % 3)
         if _has_value(drawn):
             break
     return drawn

@@ -24,7 +24,7 @@ from derive.files.samples import Samples
 from derive.files.schema import FigureTable, File, NetworkTable, NotationTable
 from derive.formula import parse
 from derive.formula.nodes import Derivative, Name, Node, Number, walk
-from derive.problem import Figure, Network, Notation, Problem
+from derive.problem import Figure, Network, Notation, Problem, Question
 from derive.quantities import resolve, scope_of
 from derive.rules import Cost, general
 
@@ -53,7 +53,11 @@ def build(file: File, samples: Samples | None, name: str, mistakes: Mistakes) ->
     for i, question in enumerate(file.questions):
         check_asked(i, question.ask, problem, mistakes)
     figures = [_figure(i, table, problem, mistakes) for i, table in enumerate(file.published)]
-    return replace(problem, published=tuple(figure for figure in figures if figure is not None))
+    return replace(
+        problem,
+        published=tuple(figure for figure in figures if figure is not None),
+        questions=tuple(Question(**dict(table)) for table in file.questions),
+    )
 
 
 def _body(file: File, name: str, mistakes: Mistakes) -> Problem | None:

@@ -64,11 +64,13 @@ class Size:
 NAME = Size(depth=0, height=1.0)
 CONSTANT = Size(depth=0, height=1.0, constant=True)
 
+_PRODUCTS = ("multiply", "juxtapose", "dot", "cross", "hadamard")
+
 _HEIGHTS: Mapping[str, Callable[..., float]] = MappingProxyType(
-    {
+    dict.fromkeys(_PRODUCTS, lambda x, y: x.height + y.height)
+    | {
         "add": lambda x, y: x.height + y.height + math.log10(2),
         "subtract": lambda x, y: x.height + y.height + math.log10(2),
-        "multiply": lambda x, y: x.height + y.height,
         "divide": lambda x, y: x.height + y.height,
         "power": lambda x, n: x.height * n.magnitude,
         "exp": lambda x: max(1.0, x.magnitude * math.log10(math.e)),
@@ -76,10 +78,10 @@ _HEIGHTS: Mapping[str, Callable[..., float]] = MappingProxyType(
 )
 
 _EXACT: Mapping[str, Callable[..., Fraction]] = MappingProxyType(
-    {
+    dict.fromkeys(_PRODUCTS, operator.mul)
+    | {
         "add": operator.add,
         "subtract": operator.sub,
-        "multiply": operator.mul,
         "divide": operator.truediv,
         "negate": operator.neg,
         "power": lambda x, n: x**n.numerator,

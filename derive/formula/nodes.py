@@ -1,8 +1,10 @@
 """The closed set of nodes that every formula text becomes.
 
 Nothing that a user writes is ever evaluated: text is tokenised, parsed into
-these six frozen nodes, and only they travel on. SymPy expressions, NumPy
-values and balls are made from them by one table each, keyed by `Apply.operation`.
+these frozen nodes, and only they travel on. SymPy expressions, NumPy values and
+balls are made from them by one table each, keyed by `Apply.operation`. The first
+six are what a file's formulas hold; an answer has `Letter` for `Name`, and may
+hold the others.
 """
 
 from __future__ import annotations
@@ -87,7 +89,108 @@ class Unspecified:
     args: tuple[Node, ...]
 
 
-Node = Number | Constant | Name | Derivative | Apply | Unspecified
+Counted = int | str
+"""A place that is counted from 1, or from a running letter: 2, l, L-1, k."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A quantity that is looked up already: a letter of the table with its layer, indices and sample.
+
+    letter  w b z a x y C delta; W, and X Y Z A Delta of a batch; n m eta lambda; a graph's or an
+            author's own name, or the key of a shared parameter
+    layer   0 where it has none, or for `n`, where it is not the size of a layer
+    index   of one entry; empty for a number, or for the whole array
+    sample  as in `@3`; None: the only one, or any
+    primes  of the value after so many updates
+    """
+
+    letter: str
+    layer: Counted = 0
+    index: tuple[Counted, ...] = ()
+    sample: str | None = None
+    primes: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its canonical name: `w2[1,2]`, `z2[1]@3`, `W2`, `delta2[1]`, `zl[j]`."""
+        layer = self.layer or ""
+        index = f"[{','.join(map(str, self.index))}]" if self.index else ""
+        sample = f"@{self.sample}" if self.sample is not None else ""
+        return f"{self.letter}{layer}{index}{sample}{chr(39) * self.primes}"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """The total derivative of a quantity, or of a formula, by letters: dC/dW2, d(a1*w2)/dw2."""
+
+    of: Node
+    by: tuple[Letter, ...]
+
+    def __str__(self) -> str:
+        order = str(len(self.by)) if len(self.by) > 1 else ""
+        return f"d{order}{self.of}/" + "".join(f"d{letter}" for letter in self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A running letter in the place of a number, as in [j = k]."""
+
+    counted: str
+
+    def __str__(self) -> str:
+        return self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """The activation of a layer, or its derivative of some order, at one operand, entry by entry.
+
+    layer  None: the one that all layers share but those of identity
+    """
+
+    layer: Counted | None
+    order: int
+    args: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of a body over a running letter, from lower to upper: None is all that there are.
+
+    With the letter "@" it runs over the samples, and the body's quantities have none of their own.
+    """
+
+    letter: str
+    body: Node
+    lower: Node | None = None
+    upper: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A vector (one column) or matrix that is written out, row by row."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+
+Node = (  # fmt: skip
+    Number
+    | Constant
+    | Name
+    | Derivative
+    | Apply
+    | Unspecified
+    | Letter
+    | Slope
+    | Index
+    | Activation
+    | Sum
+    | Matrix
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +266,38 @@ ARRAY_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 )
 """What may be applied to vectors and matrices only; all of `OPERATIONS` works entry by entry."""
 
+ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        row.name: row
+        for row in (
+            Operation("less", 2, 2, call=False),
+            Operation("less_equal", 2, 2, call=False),
+            Operation("greater", 2, 2, call=False),
+            Operation("greater_equal", 2, 2, call=False),
+            Operation("equal", 2, 2, call=False),
+            Operation("unequal", 2, 2, call=False),
+            Operation("both", 2, 2, call=False),
+            Operation("cases", 2, 32, call=True),
+            Operation("norm", 1, 1, call=True),
+            Operation("diag", 1, 1, call=True),
+            Operation("juxtapose", 2, 2, call=False),
+            Operation("dot", 2, 2, call=False),
+            Operation("cross", 2, 2, call=False),
+            Operation("hadamard", 2, 2, call=False),
+        )
+    }
+)
+"""What answers alone may hold. The last four are how a product is spelled; shapes tell which it is.
+
+less … both    conditions, with greater, equal, unequal; as a number 1 where they hold and 0 elsewhere
+cases          value, condition, value, condition, ..., value otherwise
+"""
+
 ARRAY_FUNCTIONS: frozenset[str] = frozenset(row.name for row in ARRAY_OPERATIONS.values() if row.call)
 
-EVERY_OPERATION: Mapping[str, Operation] = MappingProxyType({**OPERATIONS, **ARRAY_OPERATIONS})
+EVERY_OPERATION: Mapping[str, Operation] = MappingProxyType(
+    {**OPERATIONS, **ARRAY_OPERATIONS, **ANSWER_OPERATIONS}
+)
 
 AXIS_FUNCTIONS: frozenset[str] = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "concat"})
 """Functions that may be given an axis."""
@@ -179,11 +311,23 @@ def walk(node: Node) -> Iterator[Node]:
     stack: list[tuple[Node, bool]] = [(node, False)]
     while stack:
         current, opened = stack.pop()
-        if opened or not isinstance(current, Apply | Unspecified):
+        below = operands(current)
+        if opened or not below:
             yield current
             continue
         stack.append((current, True))
-        stack.extend((arg, False) for arg in reversed(current.args))
+        stack.extend((operand, False) for operand in reversed(below))
+
+
+def operands(node: Node) -> tuple[Node, ...]:
+    """What stands directly below a node, from left to right."""
+    if isinstance(node, Apply | Unspecified | Activation):
+        return node.args
+    if isinstance(node, Slope):
+        return (node.of,)
+    if isinstance(node, Sum):
+        return tuple(part for part in (node.body, node.lower, node.upper) if part is not None)
+    return tuple(entry for row in node.rows for entry in row) if isinstance(node, Matrix) else ()
 
 
 def names_in(node: Node) -> tuple[Name, ...]:

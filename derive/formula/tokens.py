@@ -35,10 +35,10 @@ _SMALL = {
     "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
     "υ": "upsilon", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
-_GREEK = str.maketrans(_SMALL | {small.upper(): name.capitalize() for small, name in _SMALL.items()})
+GREEK = str.maketrans(_SMALL | {small.upper(): name.capitalize() for small, name in _SMALL.items()})
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
-_LETTER = "A-Za-z_" + "".join(map(chr, _GREEK))
+_LETTER = "A-Za-z_" + "".join(map(chr, GREEK))
 _LEXEMES = (
     ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*"),
     ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"),
@@ -95,7 +95,7 @@ _WITHIN_MARKS = frozenset({*_MARKS, "NUMBER", "COMMA"})
 _LONGEST_MARKS = 20
 """Lexemes after a word among which the stroke of a derivative is looked for."""
 
-_INSTEAD = MappingProxyType(
+INSTEAD = MappingProxyType(
     dict.fromkeys("‐‑‒–—", "-")
     | dict.fromkeys("∗∙•⋆", "*")
     | dict.fromkeys("÷∕⁄", "/")
@@ -103,7 +103,7 @@ _INSTEAD = MappingProxyType(
     | {"{": "(", "}": ")", "∂": "d", "√": "sqrt"}
     | dict(zip("АВЕКМНОРСТХаеорсухіјѕ", "ABEKMHOPCTXaeopcyxijs", strict=True))
 )
-_LATIN_TWINS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον", "ABEZHIKMNOPTYXov")
+LATIN_TWINS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον", "ABEZHIKMNOPTYXov")
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,14 @@ class Token:
     value   what it stands for: a name as the scope spells it, an operation, an order
     text    as written
     column  where it begins, from 1
+    meant   of a word that is looked up already: what it means
     """
 
     kind: str
     value: str
     text: str
     column: int
+    meant: object = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return self.value
@@ -287,7 +289,7 @@ class _Pass:
         elif lexeme.kind == "SAMPLE":
             token = _counting_number("SAMPLE", lexeme, lexeme.text[1:], _SAMPLES)
         elif lexeme.kind == "KEYWORD":
-            token = _keyword(lexeme)
+            token = keyword_token(lexeme)
         elif lexeme.kind == "SUPERSCRIPT":
             token = Token(lexeme.kind, lexeme.text.translate(_SUPERSCRIPTS), lexeme.text, lexeme.column)
         elif lexeme.kind == "PRIMES":
@@ -371,7 +373,7 @@ def _word_below(lexemes: Sequence[Token], position: int) -> str:
 
 def _spellings(word: str) -> tuple[str, ...]:
     """A word as written, and with the names of its Greek letters."""
-    return (word,) if word.isascii() else (word, word.translate(_GREEK))
+    return (word,) if word.isascii() else (word, word.translate(GREEK))
 
 
 def _split(word: str, scope: Scope) -> list[str]:
@@ -416,7 +418,7 @@ _KEYWORDS = MappingProxyType(
 )
 
 
-def _keyword(lexeme: Token) -> Token:
+def keyword_token(lexeme: Token) -> Token:
     """`axis = -1` as the value `axis -1`, `keepdims = true` as `keepdims 1`."""
     word, _, value = (part.strip() for part in lexeme.text.partition("="))
     values, allowed = _KEYWORDS[word]
@@ -450,7 +452,7 @@ def _about_stray(character: str, scope: Scope) -> str:
     shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
     name = "" if character.isascii() else unicodedata.name(character, "")
     folded = unicodedata.normalize("NFKC", character)
-    twin = _INSTEAD.get(character, folded if _LEXEME.fullmatch(folded) and folded != character else "")
+    twin = INSTEAD.get(character, folded if _LEXEME.fullmatch(folded) and folded != character else "")
     hint = f"; did you mean '{twin}'?" if twin else ""
     return f"{shown}{f' ({name})' if name else ''} is not part of a formula{hint}"
 
@@ -458,7 +460,7 @@ def _about_stray(character: str, scope: Scope) -> str:
 def _about_unknown(word: str, scope: Scope) -> str:
     """What to say of a word that the scope does not know."""
     known = {*scope.names, *scope.callables, *scope.unspecified, *scope.slopes}
-    latin = word.translate(_LATIN_TWINS)
+    latin = word.translate(LATIN_TWINS)
     if latin != word and latin in known:
         return f"{quoted(word)} is written with Greek letters; did you mean '{latin}' in Latin ones?"
     if scope.quantities and word.startswith("d"):

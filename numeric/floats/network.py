@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from derive import rules
 from derive.formula.nodes import Apply, Name, Node, names_in
 from derive.problem import Network, Problem
 from derive.quantities import at_sample
 from numeric.floats.nodes import evaluate, margins, pull
-from numeric.floats.rounding import Rounded
+from numeric.floats.prepared import once, unwritable
+from numeric.floats.rounding import Plain, Rounded
 from numeric.floats.rules import (
     ACTIVATIONS,
     COSTS,
@@ -60,29 +62,34 @@ class Pass:
     a: Mapping[int, Rounded]
 
 
+@once
 def arrays_of(problem: Problem, network: Network) -> Arrays:
-    """The arrays of a problem in which every number is known."""
+    """The arrays of a problem in which every number is known, made once."""
     value = {parameter.key: parameter.value for parameter in problem.parameters}
     layers = dict(enumerate(network.layers, 1))
     return Arrays(
-        X=Rounded.of(problem.x),
-        Y=Rounded.of(problem.y) if problem.y else None,
-        W={
-            l: Rounded.of([[value[key] for key in row] for row in layer.weights])
-            for l, layer in layers.items()
-        },
+        X=_array(problem.x),
+        Y=_array(problem.y) if problem.y else None,
+        W={l: _array([[value[key] for key in row] for row in layer.weights]) for l, layer in layers.items()},
         b={
-            l: None if layer.biases is None else Rounded.of([value[key] for key in layer.biases])
+            l: None if layer.biases is None else _array([value[key] for key in layer.biases])
             for l, layer in layers.items()
         },
     )
 
 
-def use_keys(network: Network) -> tuple[str, ...]:
-    """The parameter at each use, layer by layer: W row by row, then b."""
-    return tuple(
-        key for layer in network.layers for row in (*layer.weights, layer.biases or ()) for key in row
+def plainly(arrays: Arrays) -> Arrays:
+    """The same arrays without their errors."""
+    return Arrays(
+        X=Plain(arrays.X.value),
+        Y=None if arrays.Y is None else Plain(arrays.Y.value),
+        W={l: Plain(W.value) for l, W in arrays.W.items()},
+        b={l: None if b is None else Plain(b.value) for l, b in arrays.b.items()},
     )
+
+
+def _array(numbers: Sequence[Any]) -> Rounded:
+    return unwritable(Rounded.of(numbers))
 
 
 def unit_rule(rule: rules.Activation) -> Activation:
@@ -247,20 +254,31 @@ def _above_first(numbers: Sequence[Fraction], pieces: int) -> list[Fraction]:
 
 def cost_of(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
     """C without its L2 term, of each pass in the leading axes."""
-    per_sample = _sample_costs(problem, network, arrays, run)
+    per_sample = sample_costs(problem, network, arrays, run)
     total = per_sample.sum(axis=-1)
     return total / Fraction(len(problem.x)) if network.reduction == "mean" else total
 
 
-def _sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+def sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+    """Each sample's cost or output, (..., samples)."""
     if network.cost is None:
         assert network.output is not None
         value = evaluate(network.output, output_values(problem, network.output, arrays, run))
         return value.broadcast_to((*value.shape[:-1], len(problem.x)))
+    if output_rule(network):
+        return costs_from(network, arrays, run.z[network.depth])
+    assert arrays.Y is not None
+    return cost_rule(network.cost).parts(run.a[network.depth], arrays.Y).sum(axis=-1)
+
+
+def costs_from(network: Network, arrays: Arrays, z: Rounded) -> Rounded:
+    """Each sample's cost from the last weighted input, (..., samples)."""
+    assert network.cost is not None
     assert arrays.Y is not None
     if fused := output_rule(network):
-        return fused.parts(run.z[network.depth], arrays.Y).sum(axis=-1)
-    return cost_rule(network.cost).parts(run.a[network.depth], arrays.Y).sum(axis=-1)
+        return fused.parts(z, arrays.Y).sum(axis=-1)
+    a = unit_rule(network.layer(network.depth).activation).value(z)
+    return cost_rule(network.cost).parts(a, arrays.Y).sum(axis=-1)
 
 
 def output_values(problem: Problem, output: Node, arrays: Arrays, run: Pass) -> dict[str, Rounded]:

@@ -106,7 +106,7 @@ def _lead(*x: Rounded) -> Iterator[Rounded]:
     leader = x[0]
     for challenger in x[1:]:
         yield challenger - leader
-        leader = _larger(leader, challenger)
+        leader = leader if challenger is leader else _larger(leader, challenger)
 
 
 def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
@@ -118,7 +118,9 @@ def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
 
 
 def _negated(x: Operands) -> Operands:
-    return tuple(-operand for operand in x)
+    """Each operand's negative; what stands there twice is one number after it as before."""
+    negative = {id(operand): -operand for operand in x}
+    return tuple(negative[id(operand)] for operand in x)
 
 
 def _of_activation(rule: Activation, **parameters: Fraction) -> NodeRule:
@@ -343,7 +345,7 @@ def _applied(node: Apply | Unspecified, operands: Operands, ranks: Ranks, meanin
     return _Line(node, level, ranks, rule.value(*level), rank)
 
 
-def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Rounded]) -> Rounded:
+def _leaf(part: Node, values: Mapping[str, Rounded]) -> Rounded:
     match part:
         case Number(value=number):
             return Rounded.of(number)
@@ -355,6 +357,8 @@ def _leaf(part: Number | Constant | Name | Derivative, values: Mapping[str, Roun
             raise AnswerError(f"'{part}' has no value here{did_you_mean(str(part), values)}", part.column)
         case Derivative(of=of):
             raise AnswerError(f"'{part}' is a derivative; this formula may only read values", of.column)
+        case _:
+            raise TypeError(f"{type(part).__name__} has no value in floats")
 
 
 def _summed_to(shape: tuple[int, ...], slope: Rounded) -> Rounded:

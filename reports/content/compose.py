@@ -29,10 +29,13 @@ from reports.content.published import published_section, tally, wrong_section
 from reports.content.samples import MOST_SAMPLES, sample_name
 from reports.content.sheets.pair import output_section
 from reports.content.special.collapse import collapse_section
+from reports.content.special.composition import composition_section
 from reports.content.special.fading import fading_section
 from reports.content.special.logistic import logistic_section
+from reports.content.special.regression import regression_section
 from reports.content.special.unit_rule import unit_rule_section
 from reports.content.statement import supposed
+from reports.content.training.boundary import boundary_section
 from reports.content.training.predictions import predictions_section
 from reports.content.training.section import training_sections
 from reports.content.values import RESULT_DIGITS, value_tree
@@ -61,10 +64,13 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         output_section(desk),
         fading_section(desk),
         collapse_section(desk),
+        composition_section(desk),
         logistic_section(desk),
+        regression_section(desk),
         last,
         *training_sections(desk),
         predictions_section(desk),
+        boundary_section(desk),
         published_section(evidence),
         made_section(desk),
     )

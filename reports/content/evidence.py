@@ -43,7 +43,7 @@ WITNESSES = (
 
 def witnesses(desk: Desk, of: str, by: str) -> Iterator[Block]:
     """What the three routes say of one gradient, and what they prove together."""
-    row = desk.evidence.by_entry[of, by]
+    row = desk.evidence.row_of(of, by)
     if desk.worked:
         exact = exact_text(row.symbolic)
         yield Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from derive.notation import write
+from derive.notation import of_any_layer, write
 from derive.problem import Graph, Network
 from derive.steps import Step, activation_keys, given_values, program_of
 from derive.writing.from_terms import tree_of_term
@@ -158,7 +158,7 @@ def _whole_cost(desk: Desk, network: Network, found: Mapping[str, Enclosure]) ->
     if network.reduction == "mean" and len(problem.x) > 1:
         cost = product(quotient(Num("1"), write(problem, "n")), cost)
     if network.l2:
-        cost = plus(cost, _decay())
+        cost = plus(cost, of_any_layer(problem, _decay()))
     pieces = [Piece("", write(problem, "C")), Piece("=", cost)]
     values = [value_tree(found[f"C{suffix}"]) for suffix in problem.samples] if len(problem.x) > 1 else []
     if values and not network.l2:

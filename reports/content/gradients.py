@@ -53,7 +53,7 @@ def derive_section(desk: Desk, gradient: Gradient, told: Told) -> Derivation:
     """The section of one gradient; `told` remembers which stages the page has shown by now."""
     writer = _Writer(desk, gradient, desk.sections[gradient.of, gradient.by])
     blocks = tuple(writer.blocks(told))
-    row = desk.evidence.by_entry[gradient.of, gradient.by]
+    row = desk.evidence.row_of(gradient.of, gradient.by)
     value = value_tree(row.symbolic, RESULT_DIGITS) if desk.worked else None
     return Derivation(
         id=writer.id,

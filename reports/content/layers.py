@@ -14,7 +14,6 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.expressions import Summed
 from derive.matrix.equations import Equation, MatrixView, matrix_view
 from derive.matrix.expr import (
     SCALAR,
@@ -33,8 +32,10 @@ from derive.matrix.indexed import Entries
 from derive.matrix.network import PENALTY
 from derive.matrix.proof import proofs
 from derive.matrix.reading import Reading
+from derive.notation import write
 from derive.problem import Graph, Network
 from derive.steps import UPSTREAM
+from derive.whole_functions import Summed
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
 from derive.writing.tree import Ident, Num, Tree, equals
 from numeric.proofs.lines import ENOUGH_DIGITS
@@ -349,7 +350,21 @@ class _Writer:
             if len(self.desk.problem.x) > 1
             else []
         )
-        return (f"The same equations for one entry{': ' if running else ''}{', '.join(running)}.",)
+        words = f"The same equations for one entry{': ' if running else ''}{', '.join(running)}."
+        return (words, *self.which_names())
+
+    def which_names(self) -> Prose:
+        """What a name of the author's is here, where all have their places."""
+        problem, reading = self.desk.problem, self.reading
+        named = [p for p in problem.parameters if p.own and not p.shared] if reading.aside else []
+        if not named:
+            return ()
+        first = named[0].key
+        return (
+            " Everything is written by its place: ",
+            equals(write(problem, first), write(reading.lettered, first)),
+            "." if len(named) == 1 else ", and so on.",
+        )
 
     def which_lists(self) -> Prose:
         """What a list of rows and a bracket stand for, where an entry has them."""

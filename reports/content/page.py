@@ -13,6 +13,7 @@ from typing import Literal
 
 from derive.writing.plain import plain
 from derive.writing.tree import Frac, Matrix, Tree
+from reports.drawing.chart import Chart
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 
@@ -208,6 +209,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Map:
+    """A chart with its caption."""
+
+    chart: Chart
+    caption: Prose
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """Lines of a program or a file, as they are to be typed."""
 
@@ -215,7 +224,7 @@ class Code:
     text: str
 
 
-Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Code
+Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Map | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +284,8 @@ class Report:
 
     @property
     def plotted(self) -> bool:
-        """Whether a plot stands in some section."""
-        return any(isinstance(block, Figure) for section in self.sections for block in section.blocks)
+        """Whether a plot or a chart stands in some section."""
+        return any(isinstance(block, Figure | Map) for section in self.sections for block in section.blocks)
 
     @property
     def is_sheet(self) -> bool:

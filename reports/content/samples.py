@@ -99,7 +99,7 @@ def _whole(desk: Desk, network: Network, gradient: Gradient) -> Iterator[Block]:
     if words:
         yield Paragraph(tuple(words), quiet=True)
     if desk.worked:
-        row = desk.evidence.by_entry[gradient.of, gradient.by]
+        row = desk.evidence.row_of(gradient.of, gradient.by)
         pieces += [
             Piece("=", _numbers(desk, network, gradient)),
             Piece("=", value_tree(row.symbolic, RESULT_DIGITS)),

@@ -13,6 +13,8 @@ from types import MappingProxyType
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
 from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned
+from reports.drawing.chart import Chart
+from reports.drawing.chart_svg import chart_svg
 from reports.drawing.diagram import Diagram
 from reports.drawing.plot import Plot
 from reports.drawing.plot_svg import plot_svg
@@ -35,7 +37,7 @@ TONES: Mapping[str, str] = MappingProxyType(
 def html(report: Report) -> str:
     """The whole page."""
     made = environment(
-        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "code": code},
+        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "chart": charted, "code": code},
         printable,
     )
     template = made.get_template("report.html.j2")
@@ -77,6 +79,11 @@ def drawing(diagram: Diagram) -> Written:
 def plotted(plot: Plot) -> Written:
     """A plot as <svg>."""
     return Written(plot_svg(plot))
+
+
+def charted(chart: Chart) -> Written:
+    """A chart as <svg>, one for each panel."""
+    return Written(chart_svg(chart))
 
 
 def code(text: str) -> Written:

@@ -17,12 +17,12 @@ from derive.writing.tree import (
     JUXTAPOSED,
     THIN,
     TOTAL,
+    Accent,
     Brace,
     Call,
     Cases,
     Fence,
     Frac,
-    Hat,
     Ident,
     Matrix,
     Num,
@@ -143,6 +143,9 @@ def _sum(tree: Sum) -> str:
     return _row(_element(tag, Op("∑", "prefix"), tree.below, tree.above), mathml(tree.body))
 
 
+_ACCENTS: Mapping[str, str] = MappingProxyType({"hat": "^", "bar": "¯", "tilde": "~"})
+
+
 def _table(rows: list[list[str]], attribute: str = "") -> str:
     cells = ("".join(f"<mtd{attribute}>{cell}</mtd>" for cell in row) for row in rows)
     return f"<mtable>{''.join(f'<mtr>{row}</mtr>' for row in cells)}</mtable>"
@@ -182,7 +185,9 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Fence: lambda fence: _fenced(fence.open, mathml(fence.body), fence.close, is_tall(fence.body)),
         Root: lambda root: _element("msqrt", root.body),
         Prime: _prime,
-        Hat: lambda hat: f'<mover accent="true">{mathml(hat.base)}<mo>^</mo></mover>',
+        Accent: lambda accent: (
+            f'<mover accent="true">{mathml(accent.base)}<mo>{_ACCENTS[accent.mark]}</mo></mover>'
+        ),
         Brace: _brace,
         Under: lambda under: f"<munder>{mathml(under.body)}{mathml(under.note)}</munder>",
         Role: lambda role: f'<mrow class="{ROLE_CLASSES[role.role]}">{mathml(role.body)}</mrow>',

@@ -123,7 +123,8 @@ GRAPHS = {
     "a tie of min among three": (["z = min(x, y, w)"], {"x": 1, "y": 1, "w": 2}, "tie"),
     "abs at 0": (["z = abs(x)"], {"x": 0}, "z is exactly at a kink"),
     "relu at 0": (["z = relu(x)*y"], {"x": 0, "y": 2}, "z is exactly at a kink"),
-    "a tie that balls cannot see": (["a = sin(x)", "b = sin(x)", "z = max(a, b)"], {"x": 1}, "differ by 0"),
+    "a tie that balls cannot see": (["a = sin(x)^2 + cos(x)^2", "z = max(a, 1)*x"], {"x": 1}, "differ by 0"),
+    "a tie of one formula twice": (["a = sin(x)", "b = sin(x)", "z = max(a, b)"], {"x": 1}, "moves along"),
 }
 
 

@@ -7,17 +7,17 @@ from xml.etree import ElementTree
 import pytest
 import sympy as sp
 
-from derive.expressions import unspecified
+from derive.whole_functions import unspecified
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.spelling import spell
 from derive.writing.tree import (
+    Accent,
     Brace,
     Call,
     Cases,
     Fence,
     Frac,
-    Hat,
     Ident,
     Matrix,
     Num,
@@ -60,7 +60,8 @@ EXACT: list[tuple[Tree, str]] = [
         "<mrow><mn>1.5</mn><mo>×</mo>"
         '<msup><mn>10</mn><mrow><mo form="prefix">−</mo><mn>11</mn></mrow></msup></mrow>',
     ),
-    (Hat(Ident("v")), '<mover accent="true"><mi>v</mi><mo>^</mo></mover>'),
+    (Accent(Ident("v")), '<mover accent="true"><mi>v</mi><mo>^</mo></mover>'),
+    (Accent(Ident("x"), "bar"), '<mover accent="true"><mi>x</mi><mo>¯</mo></mover>'),
     (Prime(Ident("σ")), '<mrow><mi>σ</mi><mo form="postfix">′</mo></mrow>'),
     (
         partial(Ident("E"), A),

@@ -6,8 +6,8 @@ At z = 30 sigma(z) - 1 is -1e-13, of which float64 keeps three digits. With
     tanh z - y      = (1 - y) sigma(2z) - (1 + y) sigma(-2z)
     a_j - y_j       = (1 - y_j) a_j - y_j sum of the other a_k        (softmax)
 
-nothing is lost where y is 0 or 1 (or -1 for tanh). All three are identities in y, and a - y
-itself is taken where that is known better. The hinge's margin is
+nothing is lost where y is 0 or 1 (or -1 for tanh). All three are identities in y; between
+these ends nothing cancels that a - y itself would keep. The hinge's margin is
 
     1 - y a         = (1 - y) (1 + y) - y (a - y)
 
@@ -56,12 +56,12 @@ FROM_Z: Mapping[str, Binary] = MappingProxyType(
 
 
 def _residual(activation: str) -> Binary:
-    """a - y, by the form that is known better at each output."""
+    """a - y, straight from z where y is one of the ends that a saturated unit goes to."""
     rule, from_z = ACTIVATIONS[activation], FROM_Z[activation]
 
     def residual(z: Rounded, y: Rounded) -> Rounded:
-        stable, direct = from_z(z, y), rule.value(z) - y
-        return where(stable.error <= direct.error, stable, direct)
+        at_an_end = (y.value == 0) | (np.abs(y.value) == 1)
+        return where(at_an_end, from_z(z, y), rule.value(z) - y)
 
     return residual
 
@@ -99,7 +99,7 @@ def _others_shares(z: Rounded) -> tuple[Rounded, Rounded]:
     itself = np.eye(K, dtype=np.bool_)
     rows = z[..., None, :].broadcast_to((*z.shape, K))
     ahead = np.where(itself, -np.inf, rows.value).argmax(axis=-1, keepdims=True)
-    top = Rounded(*(np.take_along_axis(part, ahead, axis=-1) for part in (rows.value, rows.error)))
+    top = rows.take_along(ahead)
     e = where(itself, 0.0, exp(where(np.arange(K) == ahead, 0.0, rows - top)))
     total = e.sum(axis=-1, keepdims=True)
     left = log_softmax(z) + (top[..., 0] - z) + log(total[..., 0])

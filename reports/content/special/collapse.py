@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from derive.problem import Network, Notation
 from derive.special.collapse import Lines, Rows, collapse, is_linear, lines_of
-from derive.writing.spelling import spell
-from derive.writing.tree import Ident, Matrix, Num, Script, Tree, bracketed, plus, product
+from derive.theory.letters import Letters
+from derive.writing.tree import Ident, Matrix, Tree, bracketed, plus, product
 from reports.content.desk import Desk
 from reports.content.page import Block, Chain, Paragraph, Piece, Section, Stride, Strides, Toned
 from reports.content.values import FACTOR_DIGITS
@@ -58,15 +58,13 @@ class _Letters:
 
     def __init__(self, notation: Notation, network: Network) -> None:
         self._biased = {l for l in range(1, network.depth + 1) if network.layer(l).biases is not None}
-        self._input = notation.weighted_input
-        self._bracketed = notation.style == "parenthesis"
+        self._letters = Letters(notation)
 
     def of(self, letter: str, layer: int) -> Tree:
-        number = Num(str(layer))
-        return Script(spell(letter), sup=bracketed(number) if self._bracketed else number)
+        return self._letters.array(f"{letter}{layer}")
 
     def z(self, layer: int) -> Tree:
-        return self.of(self._input, layer)
+        return self.of("z", layer)
 
     def weights(self, layers: tuple[int, ...]) -> tuple[Tree, ...]:
         return tuple(self.of("W", l) for l in layers)

@@ -1,0 +1,188 @@
+"""Derivatives in a text: dC/dw2, \\frac{∂C}{∂w}, ∇_a C, d(…)/dw, and the quantities that they are of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from derive.answers.letters import POWER_OR_LAYER, Found, Script
+from derive.answers.lexemes import Lexeme
+from derive.answers.walk import Walk
+from derive.errors import AnswerError
+from derive.formula.nodes import Letter, Slope
+from derive.formula.tokens import Token, quoted
+
+
+class Differentials(Walk):
+    """What reads quantities and derivatives off a text."""
+
+    def _quantity(self, lexeme: Lexeme, scripts: Sequence[Script]) -> tuple[Found, ...]:
+        try:
+            return self.words.quantity(lexeme.value, scripts) or (
+                self.words.quantity(lexeme.text, scripts) if lexeme.text != lexeme.value else ()
+            )
+        except AnswerError as error:
+            raise AnswerError(str(error), error.column or lexeme.column) from None
+
+    def _choose(self, found: Sequence[Found]) -> Found:
+        if len(found) > 1:
+            self.met.add(POWER_OR_LAYER)
+        return found[-1 if POWER_OR_LAYER in self.chosen else 0]
+
+    def _plain_quantity(self, at: int, stop: int, lexeme: Lexeme | None = None) -> tuple[Letter, int] | None:
+        """A quantity with its marks, and where it ends; None where there is none."""
+        lexeme = lexeme or (self.lexemes[at] if at < stop else None)
+        if lexeme is None or lexeme.kind != "WORD":
+            return None
+        scripts = [script for script in self._marks(at + 1) if script.stop <= stop]
+        found = self._quantity(lexeme, scripts)
+        if not found:
+            return None
+        one = self._choose(found)
+        letter = one.letter
+        self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
+        return letter, scripts[one.used - 1].stop if one.used else at + 1
+
+    def _whole_quantity(self, at: int, stop: int) -> Letter | None:
+        found = self._plain_quantity(at, stop)
+        return found[0] if found is not None and found[1] == stop else None
+
+    def _inline(self, at: int, stop: int) -> int | None:
+        """dC/dw2, ∂C/∂w, d/dw (…), d(…)/dw; None where no derivative begins."""
+        lexeme = self.lexemes[at]
+        if lexeme.kind == "WORD" and lexeme.value[0] != "d":
+            return None
+        if lexeme.value == "d" and self._is(at + 1, "OPEN") and self._is(self.partner[at + 1] + 1, "DIVIDE"):
+            below = self._differentials(self.partner[at + 1] + 2, stop)
+            if below is not None:
+                self._emit("DIFFERENTIATED", lexeme, "d", below[0])
+                self._bracketed(at, at + 2, self.partner[at + 1])
+                return self._scripts(below[1], self._marks(below[1]))
+        above = self._differential(at, stop, "")
+        if above is None or not self._is(above[1], "DIVIDE"):
+            return None
+        below = self._differentials(above[1] + 1, stop)
+        if below is None or (self._both_own(at, above[1] + 1)):
+            return None
+        slope = self._sloped(above[0], below[0], above[2], lexeme)
+        return self._derived(at, slope, below[1])
+
+    def _both_own(self, at: int, below: int) -> bool:
+        """Whether dw/db is a quotient of a graph's own names dw and db."""
+        names = self.words.problem.own_names
+        return self.lexemes[at].value in names and self.lexemes[below].value in names
+
+    def _quotient(self, above: tuple[int, int], below: tuple[int, int]) -> Slope | tuple[Letter, ...] | None:
+        r"""The derivative that \frac{∂C}{∂w} is, or by what \frac{d}{dw} is taken; None for a fraction."""
+        for sign in ("", "delta"):
+            top = self._differential(*above, sign)
+            bottom = self._differentials(*below, sign)
+            if bottom is None or bottom[1] != below[1]:
+                continue
+            if top is not None and top[1] == above[1]:
+                return self._sloped(top[0], bottom[0], top[2], self.lexemes[above[0]])
+            alone = above[1] - above[0] == 1 and self.lexemes[above[0]].value in ("d", "")
+            if alone and self._is(above[0], "PARTIAL", "WORD"):
+                return bottom[0]
+        return None
+
+    def _derived(self, at: int, slope: Slope | tuple[Letter, ...], end: int) -> int:
+        lexeme = self.lexemes[at]
+        if isinstance(slope, Slope):
+            text = "".join(one.text for one in self.lexemes[at:end])
+            self.tokens.append(Token("LETTER", str(slope), text, lexeme.column, slope))
+            return self._scripts(end, self._marks(end))
+        if end >= self.last:
+            raise AnswerError(
+                f"nothing stands after {quoted(lexeme.text)} to be differentiated", lexeme.column
+            )
+        self._emit("DIFFERENTIATED", lexeme, "d", slope)
+        self._emit("OPEN", lexeme, "(")
+        end = self._step(end, self.last)  # with its power: d/dw (a - y)^2
+        self._emit("CLOSE", lexeme, ")")
+        return end
+
+    def _sloped(self, of: Letter, by: tuple[Letter, ...], order: int, at: Lexeme) -> Slope:
+        if len(by) != order:
+            raise AnswerError(f"a derivative of order {order} has {order} differentials below", at.column)
+        return Slope(of, by)
+
+    def _differential(self, at: int, stop: int, sign: str) -> tuple[Letter, int, int] | None:
+        """What stands behind ∂, d or, as sign, δ: the quantity, where it ends, and the order of ∂²."""
+        if at >= stop:
+            return None
+        lexeme, order = self.lexemes[at], 1
+        start = at + 1
+        match = re.fullmatch("d([2-9]?)", lexeme.value)
+        if lexeme.kind == "PARTIAL" or (lexeme.kind == "WORD" and (lexeme.value == sign or match)):
+            marks = self._marks(start)
+            if marks and marks[0].kind == "sup" and marks[0].content.isdigit():
+                order, start = int(marks[0].content), marks[0].stop
+            elif match and match[1]:
+                order = int(match[1])
+            found = self._plain_quantity(start, stop)
+            return (*found, order) if found else None
+        joined = re.fullmatch(f"{sign or 'd'}([2-9]?)(.+)", lexeme.value)
+        if lexeme.kind != "WORD" or joined is None:
+            return None
+        rest = joined[2]
+        inner = Lexeme("WORD", rest, rest, lexeme.end - len(rest))
+        found = self._plain_quantity(at, stop, inner)
+        return (*found, int(joined[1] or 1)) if found else None
+
+    def _differentials(self, at: int, stop: int, sign: str = "") -> tuple[tuple[Letter, ...], int] | None:
+        """One differential after another: ∂w₁ ∂w₂, dw1dw2."""
+        by: list[Letter] = []
+        while at < stop:
+            found = self._differential(at, stop, sign)
+            if found is None:
+                several = self._several(self.lexemes[at])
+                if not several:
+                    break
+                by, at = by + several, at + 1
+            else:
+                by.append(found[0])
+                at = found[1]
+            if not self._is(at, "WORD", "PARTIAL") or (not sign and not self._adjacent(at)):
+                break
+        return (tuple(by), at) if by else None
+
+    def _several(self, lexeme: Lexeme) -> list[Letter]:
+        """The w1 and w2 of dw1dw2."""
+        names = lexeme.value.split("d")
+        if lexeme.kind != "WORD" or names[0] or len(names) < 3:
+            return []
+        found = [self.words.quantity(name, ()) if name else () for name in names[1:]]
+        return [one[0].letter for one in found] if all(found) else []
+
+    def _adjacent(self, at: int) -> bool:
+        """Whether a further differential can belong below the same stroke: in ∂w∂v, not in dd/db db/da."""
+        return self.lexemes[at].column == self.lexemes[at - 1].end or self.lexemes[at].kind == "PARTIAL"
+
+    def _partial(self, at: int, stop: int) -> int:
+        found = self._inline(at, stop)
+        if found is not None:
+            return found
+        lexeme = self.lexemes[at]
+        raise AnswerError(
+            f"'{lexeme.text}' begins a derivative, which is written in full: ∂C/∂w", lexeme.column
+        )
+
+    def _nabla(self, at: int, stop: int) -> int:
+        r"""\nabla_{W^2} C is ∂C/∂W²; ∇_a C is by the network's output."""
+        lexeme = self.lexemes[at]
+        below = self._marks(at + 1)
+        if not below or below[0].kind != "sub":
+            raise AnswerError("'∇' says by what: \\nabla_{W^2} C", lexeme.column)
+        span = below[0]
+        if span.content == "a" and self.words.reader is not None and self.words.reader.deep:
+            by = Letter("a", "L")
+        else:
+            found = self._whole_quantity(span.first, span.last)
+            if found is None:
+                raise AnswerError(f"'∇' cannot be taken by {quoted(span.content)}", lexeme.column)
+            by = found
+        of = self._plain_quantity(span.stop, stop)
+        if of is None:
+            raise AnswerError("'∇' stands before what is differentiated: \\nabla_{W^2} C", lexeme.column)
+        return self._derived(at, Slope(of[0], (by,)), of[1])

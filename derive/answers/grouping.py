@@ -1,0 +1,78 @@
+"""Tokens, once words have their meaning: the signs and brackets that a text leaves unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+from derive.formula.tokens import Token
+
+STROKE, EXPONENT = "stroke", "exponent"
+"""The choices of 1/2a and of e^2x."""
+
+_ENDS = frozenset({"NUMBER", "CONSTANT", "LETTER", "CLOSE", "CLOSE_LIST", "TRANSPOSE"})
+_STARTS = frozenset(
+    {"CONSTANT", "LETTER", "FUNCTION", "ACTIVATION", "DIFFERENTIATED", "OPEN", "OPEN_LIST", "SUMMATION"}
+)
+_LOOSE = frozenset(
+    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "HADAMARD", "ENTRYWISE", "COMMA", "EQUALS"}
+    | {"COMPARE", "IF", "ELSE", "AND", "SUMMATION"}
+)
+
+
+def joined(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with a sign between factors that stand side by side."""
+    joined: list[Token] = []
+    for token in tokens:
+        before = joined[-1] if joined else None
+        if before and before.kind in _ENDS and token.kind in _STARTS:
+            joined.append(Token("BESIDE", "", "", token.column))
+        joined.append(token)
+    return joined
+
+
+def grouped(tokens: Sequence[Token], chosen: Set[str]) -> tuple[list[Token], set[str]]:
+    """The tokens with 1/2a as 1/(2a) and e^2x as e^(2x), where that is chosen; and what was to choose."""
+    met: set[str] = set()
+    found: list[Token] = []
+    closes: dict[int, int] = {}
+    for at, token in enumerate(tokens):
+        found.append(token)
+        kind = STROKE if token.kind == "DIVIDE" else EXPONENT if token.kind == "POWER" else ""
+        if kind == EXPONENT and not (at and tokens[at - 1].kind == "CONSTANT"):
+            kind = ""
+        if kind:
+            end = _factor_end(tokens, at + 1)
+            if any(tokens[k].kind == "BESIDE" for k in _outermost(tokens, at + 1, end)):
+                met.add(kind)
+                if kind in chosen:
+                    found.append(Token("OPEN", "(", "(", token.column))
+                    closes[end - 1] = closes.get(end - 1, 0) + 1
+        found.extend(Token("CLOSE", ")", ")", token.column) for _ in range(closes.pop(at, 0)))
+    return found, met
+
+
+def _factor_end(tokens: Sequence[Token], at: int) -> int:
+    """Where factors that stand side by side end."""
+    depth = 0
+    start = at
+    while at < len(tokens):
+        kind = tokens[at].kind
+        depth += kind in ("OPEN", "OPEN_LIST")
+        depth -= kind in ("CLOSE", "CLOSE_LIST")
+        leading = at == start and kind in ("MINUS", "PLUS")
+        if depth < 0 or (depth == 0 and kind in _LOOSE and not leading):
+            break
+        at += 1
+    return at
+
+
+def _outermost(tokens: Sequence[Token], start: int, end: int) -> list[int]:
+    """The places from start to end that stand in none of their brackets."""
+    places, depth = [], 0
+    for at in range(start, end):
+        kind = tokens[at].kind
+        depth -= kind in ("CLOSE", "CLOSE_LIST")
+        if depth == 0:
+            places.append(at)
+        depth += kind in ("OPEN", "OPEN_LIST")
+    return places

@@ -1,0 +1,354 @@
+r"""Text to lexemes: LaTeX, Python and Unicode become one sequence of words, numbers and signs.
+
+    \mathbf{W}^{\top}    W.T    Wᵀ          the word W, and a script T or a transpose
+    \odot    ⊙    ∘                         one sign
+    \hat y    ŷ    yhat                     the word yhat
+
+What only sets a formula off is dropped: fonts, sizes and spaces, $…$, \boxed{…},
+the environments of displays, a full stop or comma at the end. Columns stay those
+of the text as written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
+from derive.errors import AnswerError, did_you_mean
+from derive.formula import limits
+from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, quoted
+
+CHARACTERS = 4_000
+
+_LETTER = "A-Za-zℓŷŶ\U0001d400-\U0001d7cb" + "".join(map(chr, GREEK))
+_MODULES = "np|numpy|math|torch|jnp|tf|nn|F|sp|sympy|scipy|linalg"
+_PATTERN = re.compile(
+    "|".join(
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in (
+            ("KEYWORD", KEYWORD.pattern),
+            ("MODULE", rf"\b(?:{_MODULES})\.(?=[{_LETTER}])"),
+            ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
+            ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*[\u0302]?"),
+            ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-−]?[0-9]+)?"),
+            ("FRACTION", "[¼½¾⅐-⅞]"),
+            ("RAISED", "[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗˡᴸⁱʲᵏⁿᵐ]+"),
+            ("LOWERED", "[₀-₉₊₋₍₎ₗₖⱼᵢₙₘ]+"),
+            ("PRIMES", r"['′″’]+"),
+            ("SAMPLE", r"@(?=\s?t?[0-9])\s?t?[0-9]+"),
+            ("POWER", r"\*\*"),
+            ("TRANSPOSE", rf"\.T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)"),
+            ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
+            ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
+            ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
+            ("EQUALS", r":=|~=|[=≈≃≡≔]"),
+            ("NORM", r"\|\||‖"),
+            ("BAR", r"\|"),
+            ("DOTS", r"\.\.+|…|⋯"),
+            ("SPACE", r"(?:[\s~$\u200b\u2060-\u2062\ufeff])+"),
+            ("STRAY", "."),
+        )
+    ),
+    re.DOTALL,
+)
+
+_SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys("([{", "OPEN"),
+        **dict.fromkeys(")]}", "CLOSE"),
+        **dict.fromkeys("*∗", "TIMES"),
+        **dict.fromkeys("/÷∕⁄", "DIVIDE"),
+        **dict.fromkeys("-−‐‑‒–", "MINUS"),
+        **dict.fromkeys("⊙∘○◦", "HADAMARD"),
+        **{"+": "PLUS", "×": "CROSS", "⊗": "OUTER", "@": "MATMUL", "^": "SUP", "_": "SUB", ",": "COMMA"},
+        **{"&": "CELL", "∂": "PARTIAL", "∇": "NABLA", "√": "ROOT", "∑": "SUMMATION", "∧": "AND"},
+        **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "STOP"},
+    }
+)
+_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
+CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
+_WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A word, a number or a sign.
+
+    value   what it stands for: `delta` of δ, `(` of \\lparen, `3T` of ³ᵀ
+    column  where it begins, from 1; `end` is the column behind it
+    """
+
+    kind: str
+    value: str
+    text: str
+    column: int
+
+    @property
+    def end(self) -> int:
+        return self.column + len(self.text)
+
+
+def lexemes_of(text: str) -> tuple[Lexeme, ...]:
+    """The lexemes of a text; spaces are dropped.
+
+    Raises AnswerError for a text that is too long or nested too deep, and for characters and
+    commands that no formula has.
+    """
+    if len(text) > CHARACTERS:
+        raise AnswerError(
+            f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1
+        )
+    raw = [_lexeme(match) for match in _PATTERN.finditer(text)]
+    found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
+    while found and found[-1].kind in ("COMMA", "STOP"):
+        found.pop()
+    stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
+    if stops:
+        said = (
+            "a decimal point has a digit beside it"
+            if stops[0].text == "."
+            else "one answer is read at a time"
+        )
+        raise AnswerError(f"'{stops[0].text}' stands alone; {said}", stops[0].column)
+    return tuple(found)
+
+
+def _lexeme(match: re.Match[str]) -> Lexeme:
+    kind, text, column = match.lastgroup or "STRAY", match[0], match.start() + 1
+    make = _MAKERS.get(kind)
+    return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
+
+
+def _folded(text: str) -> str:
+    """-4 of ⁻⁴, 1/2 of ½"""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
+
+
+def _word_of(text: str, column: int) -> Lexeme:
+    limits.check_word(text, column)
+    return Lexeme("WORD", _latin(text), text, column)
+
+
+def _refuse_dots(text: str, column: int) -> Lexeme:
+    raise AnswerError(f"'{text}' leaves something out; write out what the dots stand for", column)
+
+
+def _latin(text: str) -> str:
+    """A word in Latin letters: delta2 of δ2, yhat of ŷ."""
+    if text.isascii():
+        return text
+    plain = text.replace("ŷ", "yhat").replace("Ŷ", "Yhat").replace("\u0302", "hat").replace("ℓ", "l")
+    return unicodedata.normalize("NFKC", plain).translate(GREEK)
+
+
+def _sign(character: str, column: int) -> Lexeme:
+    kind = _SIGNS.get(character)
+    if kind:
+        return Lexeme(kind, _VALUES.get(character, character), character, column)
+    if character == ".":
+        return Lexeme("STOP", character, character, column)
+    raise AnswerError(_about(character), column)
+
+
+def _about(character: str) -> str:
+    """What to say of a character that no answer has."""
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, "")
+    twin = INSTEAD.get(character, "")
+    if character in "←":
+        return f"'←' cannot be read: {REFUSED['gets']}"
+    if twin.isalnum() and not character.isascii():
+        return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
+    shown = f"'{character}'" if character.isprintable() else code
+    known = f" ({name}, {code})" if name and not character.isascii() and shown != code else ""
+    hint = f"; did you mean '{twin}'?" if twin else ""
+    return f"{shown}{known} is not part of a formula{hint}"
+
+
+def _command(text: str, column: int) -> Lexeme:
+    known = COMMANDS.get(text)
+    if known:
+        return Lexeme(*known, text, column)
+    word = text[1:]
+    if word in REFUSED:
+        raise AnswerError(f"{quoted(text)} is not read here: {REFUSED[word]}", column)
+    near = did_you_mean(text, COMMANDS) if word.isalpha() else ""
+    raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
+
+
+_MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
+    {
+        "COMMAND": _command,
+        "WORD": _word_of,
+        "STRAY": _sign,
+        "DOTS": _refuse_dots,
+        "RAISED": lambda text, column: Lexeme("RAISED", _folded(text), text, column),
+        "LOWERED": lambda text, column: Lexeme("LOWERED", _folded(text), text, column),
+        "FRACTION": lambda text, column: Lexeme("NUMBER", _folded(text), text, column),
+        "PRIMES": lambda text, column: Lexeme("PRIMES", "'" * (len(text) + text.count("″")), text, column),
+        "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
+        "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
+        "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
+    }
+)
+
+
+class _Flat:
+    """One walk that takes fonts, accents and environments away.
+
+    at        the lexeme that is looked at
+    opened    environments that are not closed yet
+    """
+
+    def __init__(self, raw: Sequence[Lexeme]) -> None:
+        self.raw = list(raw)
+        self.at = 0
+        self.opened: list[str] = []
+
+    def over(self) -> Iterator[Lexeme]:
+        while self.at < len(self.raw):
+            lexeme = self.raw[self.at]
+            self.at += 1
+            step = _STEPS.get(lexeme.kind)
+            yield from step(self, lexeme) if step else (lexeme,)
+        if self.opened:
+            raise AnswerError(rf"\begin{{{self.opened[-1]}}} is never ended", len(self.raw))
+
+    def font(self, font: Lexeme) -> Iterator[Lexeme]:
+        r"""\mathbf{W} is W, \text{y_pred} is y_pred; of anything longer the braces stay."""
+        inner, end = self._argument()
+        joined = "".join(lexeme.value or lexeme.text for lexeme in inner)
+        if joined in ("1", "I") and font.text in ("\\mathbb", "\\mathbf", "\\mathds"):
+            self.at = end
+            yield Lexeme("INDICATOR", joined, font.text, font.column)
+        elif not inner:
+            return
+        elif [lexeme.kind for lexeme in inner] == ["WORD"] and joined in CONDITION_WORDS and self.opened:
+            self.at = end
+            yield replace(inner[0], kind=CONDITION_WORDS[joined])
+        elif all(lexeme.kind in ("WORD", "NUMBER", "SUB") for lexeme in inner) and inner[0].kind == "WORD":
+            self.at = end
+            text = "".join("_" if lexeme.kind == "SUB" else lexeme.value for lexeme in inner)
+            yield Lexeme("WORD", text, text, inner[0].column)
+
+    def accent(self, accent: Lexeme) -> Iterator[Lexeme]:
+        r"""\hat{y} is yhat, \dot\sigma is sigma'."""
+        inner, end = self._argument()
+        words = [lexeme for lexeme in inner if lexeme.kind not in ("FONT", "OPEN", "CLOSE")]
+        if [lexeme.kind for lexeme in words] != ["WORD"]:
+            raise AnswerError(f"{quoted(accent.text)} stands over one letter", accent.column)
+        self.at = end
+        word = words[0]
+        if accent.value == "dot" or accent.text == "\\dot":
+            yield word
+            yield Lexeme("PRIMES", "'", accent.text, word.end)
+        else:
+            yield replace(word, value=word.value + _ACCENTS[accent.text])
+
+    def _argument(self) -> tuple[list[Lexeme], int]:
+        """The next lexeme, or those between its braces; and where the text goes on."""
+        at = self.at
+        while at < len(self.raw) and self.raw[at].kind in ("SPACE", "FONT"):
+            at += 1
+        if at == len(self.raw):
+            return [], at
+        if self.raw[at].kind != "OPEN":
+            return [self.raw[at]], at + 1
+        depth, end = 0, at
+        for end in range(at, len(self.raw)):
+            depth += (self.raw[end].kind == "OPEN") - (self.raw[end].kind == "CLOSE")
+            if depth == 0:
+                break
+        return [lexeme for lexeme in self.raw[at + 1 : end] if lexeme.kind != "SPACE"], end + 1
+
+    def fraction(self, command: Lexeme) -> Iterator[Lexeme]:
+        r"""\frac12 is \frac{1}{2}: without braces an argument is one digit or letter."""
+        yield command
+        at = self.at
+        for _ in range(2):
+            while at < len(self.raw) and self.raw[at].kind in ("SPACE", "FONT"):
+                at += 1
+            if at == len(self.raw):
+                return
+            lexeme = self.raw[at]
+            if (
+                lexeme.kind in ("NUMBER", "WORD")
+                and lexeme.text == lexeme.value
+                and lexeme.text[1:].isalnum()
+            ):
+                head, rest = lexeme.text[0], lexeme.text[1:]
+                kind = "NUMBER" if rest[0] in "0123456789." else "WORD"
+                self.raw[at] = replace(lexeme, value=head, text=head)
+                self.raw.insert(at + 1, Lexeme(kind, rest, rest, lexeme.column + 1))
+            depth = 0
+            while at < len(self.raw):
+                depth += (self.raw[at].kind == "OPEN") - (self.raw[at].kind == "CLOSE")
+                at += 1
+                if depth <= 0:
+                    break
+
+    def begin(self, begin: Lexeme) -> Iterator[Lexeme]:
+        name = self._name()
+        self.opened.append(name)
+        if name.startswith("array"):
+            _, self.at = self._argument()  # the columns' {cc}
+        if name in MATRICES | CASES:
+            kind = "CASES" if name in CASES else "MATRIX"
+            yield Lexeme("OPEN", kind, begin.text, begin.column)
+        elif name not in DISPLAYS:
+            allowed = ", ".join(sorted((*CASES, *MATRICES)))
+            raise AnswerError(rf"\begin{{{name}}} is not read here; {allowed} are", begin.column)
+
+    def end(self, end: Lexeme) -> Iterator[Lexeme]:
+        name = self._name()
+        if not self.opened or self.opened.pop() != name:
+            raise AnswerError(rf"\end{{{name}}} has no \begin{{{name}}}", end.column)
+        if name in MATRICES | CASES:
+            yield Lexeme("CLOSE", "CASES" if name in CASES else "MATRIX", end.text, end.column)
+
+    def _name(self) -> str:
+        inner, self.at = self._argument()
+        return "".join(lexeme.text for lexeme in inner)
+
+    def word(self, word: Lexeme) -> Iterator[Lexeme]:
+        table = CONDITION_WORDS if self._in_table else _WORDS
+        yield replace(word, kind=table.get(word.value, "WORD"))
+
+    def cell(self, sign: Lexeme) -> Iterator[Lexeme]:
+        """& and \\\\ of a matrix or of cases; elsewhere they only set lines off."""
+        if self._in_table:
+            yield sign
+        elif not self.opened and sign.kind == "CELL":
+            raise AnswerError(
+                "'&' separates cells of a matrix or of cases; 'and' joins conditions", sign.column
+            )
+
+    @property
+    def _in_table(self) -> bool:
+        return bool(self.opened) and self.opened[-1] in MATRICES | CASES
+
+
+_ACCENTS = MappingProxyType(
+    {
+        **dict.fromkeys(("\\hat", "\\widehat"), "hat"),
+        **dict.fromkeys(("\\bar", "\\overline"), "bar"),
+        **dict.fromkeys(("\\tilde", "\\widetilde"), "tilde"),
+    }
+)
+_STEPS = MappingProxyType(
+    {
+        "FONT": _Flat.font,
+        "ACCENT": _Flat.accent,
+        "FRAC": _Flat.fraction,
+        "BEGIN": _Flat.begin,
+        "END": _Flat.end,
+        "WORD": _Flat.word,
+        "CELL": _Flat.cell,
+        "ROW": _Flat.cell,
+    }
+)

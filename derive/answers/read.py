@@ -1,0 +1,237 @@
+"""One answer, read: what it says in each way in which it can be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations
+
+from derive.answers.instances import instantiate, open_letters
+from derive.answers.lexemes import Lexeme, lexemes_of
+from derive.answers.shapes import Shaper, about_shape
+from derive.answers.tagging import Tagger
+from derive.answers.vocabulary import Vocabulary
+from derive.errors import AnswerError
+from derive.formula.nodes import Apply, Letter, Node, Number, walk
+from derive.formula.parse import parse_links
+from derive.problem import Network, Problem
+from derive.shapes import Shape, sized
+from derive.writing.from_answers import tree_of_links
+from derive.writing.latex import latex
+
+FORMS = frozenset({"expression", "number", "matrix", "equation", "code"})
+
+
+@dataclass(frozen=True)
+class Understood:
+    """One way in which an answer can be meant.
+
+    links    the formulas of A = B = C, in order; the first may be what the question asks for
+    shapes   of each link: () of a number, (n, 1) of a column, (m, n); None where it has none
+    mistake  where shapes do not fit: what is said of it
+    notes    what was read otherwise than it is written
+    """
+
+    problem: Problem = field(repr=False, compare=False)
+    links: tuple[Node, ...]
+    shapes: tuple[Shape | None, ...]
+    mistake: AnswerError | None
+    notes: tuple[str, ...]
+
+    @property
+    def node(self) -> Node:
+        """The last link: the answer itself, where what is asked for stands in front."""
+        return self.links[-1]
+
+    @property
+    def shape(self) -> Shape | None:
+        return self.shapes[-1]
+
+    @cached_property
+    def latex(self) -> str:
+        """What was understood, in the problem's own letters."""
+        return latex(tree_of_links(self.problem, self.links))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer as it was understood.
+
+    readings  each way in which it can be meant, the most usual one first
+    letters   running letters that are left open, as in a claim about any layer: l, L, j
+    """
+
+    text: str
+    readings: tuple[Understood, ...]
+    letters: frozenset[str]
+
+    @property
+    def latex(self) -> str:
+        """The echo of the first reading."""
+        return self.readings[0].latex
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of any reading, each once."""
+        return tuple(dict.fromkeys(note for one in self.readings for note in one.notes))
+
+
+def read_answer(problem: Problem, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
+    """What a text says about a problem.
+
+    ask    what the question asks for, as in its file; a prime in it lets the answer have primes
+    form   expression, number, matrix, equation or code; only an equation may leave layers open
+
+    Raises AnswerError, with the column, for a text that cannot be read.
+    """
+    if form not in FORMS:
+        raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
+    lexemes = lexemes_of(text)
+    if not lexemes:
+        raise AnswerError("the answer is empty", 1)
+    words = Vocabulary(problem)
+    asked = None if ask is None or form == "equation" else _shape_of(words, ask)
+    try:
+        readings = _readings(
+            words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
+        )
+    except AnswerError as error:
+        raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
+    readings = [_compared(one, asked) for one in readings]
+    letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
+    return Reading(text, tuple(readings), letters)
+
+
+def _shape_of(words: Vocabulary, ask: str) -> Shape | None:
+    """The shape of what is asked for; None where it has none."""
+    tagger = Tagger(words, lexemes_of(ask), frozenset(), primed=True)
+    links = parse_links(tagger.tagged(), len(ask) + 1)
+    return _understood(words.problem, links, is_open=True).shape
+
+
+def _compared(one: Understood, asked: Shape | None) -> Understood:
+    """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
+    shape = one.shape
+    if asked is None or shape is None or one.mistake is not None or _same(shape, asked):
+        return one
+    found = about_shape(one.node, shape)
+    if all(size == 1 for size in asked):
+        entries = _entries(one.node, shape)
+        hint = f"; its entries are {entries}" if entries else ""
+        return replace(one, mistake=AnswerError(f"{found}, and one number is asked for{hint}"))
+    return replace(one, mistake=AnswerError(f"{found}; what is asked for is {sized(asked)}"))
+
+
+def _same(u: Shape, v: Shape) -> bool:
+    """Whether shapes agree: a vector may lie or stand, and what has one entry is a number."""
+    u, v = (tuple(size for size in shape if size > 1) for shape in (u, v))
+    return u == v
+
+
+def _entries(node: Node, shape: Shape) -> str:
+    """`a1_1, a1_2` of the vector a1."""
+    if not isinstance(node, Letter) or not isinstance(node.layer, int) or node.letter == "W":
+        return ""
+    first, second, *_ = (f"{node.letter}{node.layer or ''}_{place}" for place in range(1, max(shape) + 1))
+    return f"{first}, {second}{', …' * (max(shape) > 2)}"
+
+
+def _column_of(message: str, lexemes: tuple[Lexeme, ...]) -> int:
+    """Where the word that a message quotes stands; 0 where it does not."""
+    word = message.split("'")[1] if message.count("'") > 1 else ""
+    return next((lexeme.column for lexeme in lexemes if lexeme.value == word), 0)
+
+
+def _readings(
+    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
+) -> list[Understood]:
+    """Each way of reading that is a formula; of those whose shapes fit all, else the first."""
+    found: list[Understood] = []
+    refused: list[AnswerError] = []
+    choices: list[frozenset[str]] = [frozenset()]
+    for chosen in choices:
+        tagger = Tagger(words, lexemes, chosen, primed=primed)
+        try:
+            links = parse_links(tagger.tagged(), end)
+            one = _understood(words.problem, links, is_open=is_open)
+        except AnswerError as error:
+            refused.append(error)
+        else:
+            found.append(one)
+        if not chosen:
+            choices += _subsets(tagger.met)
+    if not found:
+        raise refused[0]
+    fitting = [one for one in found if one.mistake is None] or found[:1]
+    return _distinct(fitting)
+
+
+def _subsets(met: set[str]) -> Iterator[frozenset[str]]:
+    for count in range(1, len(met) + 1):
+        yield from map(frozenset, combinations(sorted(met), count))
+
+
+def _distinct(readings: list[Understood]) -> list[Understood]:
+    """Each reading once; products that are grouped otherwise are the same."""
+    if len(readings) == 1:
+        return readings
+    unlike = dict[str, Understood]()
+    for one in readings:
+        unlike.setdefault(one.latex, one)
+    return list(unlike.values())
+
+
+def _understood(problem: Problem, links: tuple[Node, ...], *, is_open: bool) -> Understood:
+    if not is_open:
+        links = _closed(problem, links)
+    shaper = Shaper(problem)
+    settled: list[Node] = []
+    shapes: list[Shape | None] = []
+    mistake: AnswerError | None = None
+    for link in links:
+        try:
+            shaped = shaper.shaped(link)
+        except AnswerError as error:
+            mistake = mistake or error
+            settled.append(link)
+            shapes.append(None)
+        else:
+            settled.append(shaped.node)
+            shapes.append(shaped.shape)
+    said = (*shaper.notes, *_about_numbers(settled))
+    return Understood(problem, tuple(settled), tuple(shapes), mistake, said)
+
+
+def _closed(problem: Problem, links: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The links with L as the last layer. Raises AnswerError where another letter is left open."""
+    body = problem.body
+    if isinstance(body, Network):
+        links = tuple(instantiate(link, {"L": body.depth}) for link in links)
+    left = sorted(frozenset[str]().union(*map(open_letters, links)))
+    if left:
+        raise AnswerError(
+            f"'{left[0]}' is left open here; a running letter belongs to a sum or a general claim"
+        )
+    return links
+
+
+def _about_numbers(links: list[Node]) -> Iterator[str]:
+    """What 2e^{-3} is: 2 exp(−3), and not 0.002."""
+    for part in (part for link in links for part in walk(link)):
+        if not (isinstance(part, Apply) and part.operation == "multiply" and len(part.args) == 2):
+            continue
+        number, power = part.args
+        if isinstance(number, Number) and isinstance(power, Apply) and power.operation == "exp":
+            (exponent,) = power.args
+            digits = (
+                exponent.args[0]
+                if isinstance(exponent, Apply) and exponent.operation == "negate"
+                else exponent
+            )
+            if isinstance(digits, Number):
+                sign = "-" if digits is not exponent else ""
+                yield (
+                    f"{number.text}e^{{{sign}{digits.text}}} is {number.text} times exp({sign}{digits.text});"
+                    f" a power of ten is written {number.text}e{sign}{digits.text}"
+                )

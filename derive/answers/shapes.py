@@ -1,0 +1,317 @@
+"""The shape of an answer, and which product each of its products is.
+
+    columns     x, b, z, a, delta of one sample are columns (n, 1), W is (n[l], n[l-1]);
+                where samples are rows, all of it is transposed
+    u v, u @ v  a product of matrices
+    u * v       entry by entry; where that does not fit and the product of matrices does, that
+    u ⊙ v       entry by entry
+    u · v       a product of matrices; of two columns uᵀ v
+
+A layer that is left open, l, has a size of its own that meets no other. In a graph the
+rules are NumPy's (derive.shapes). What has one entry is a number, whatever it is written as.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import cast
+
+from derive.answers.letters import BATCHES
+from derive.answers.spoken import said
+from derive.errors import AnswerError
+from derive.formula.nodes import (
+    Activation,
+    Apply,
+    Constant,
+    Counted,
+    Letter,
+    Matrix,
+    Node,
+    Slope,
+    Sum,
+    Unspecified,
+)
+from derive.problem import Graph, Network, Problem
+from derive.shapes import Part, Shape, met, product, shape_of, sized
+
+_OPEN_SIZES = MappingProxyType({"l": 1_000_000, "L": 2_000_000})
+_STEP = 1_000
+"""Between the stand-ins for n[l] and n[l+1]."""
+
+_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A part of an answer with its products settled, and its shape."""
+
+    node: Node
+    shape: Shape
+
+    @property
+    def is_number(self) -> bool:
+        return all(size == 1 for size in self.shape)
+
+
+@dataclass
+class Shaper:
+    """Shapes of one reading; `notes` says where a product was not read as it is written."""
+
+    problem: Problem
+    notes: list[str] = field(default_factory=list)
+
+    def shaped(self, node: Node) -> Shaped:
+        """A node with its products settled. Raises AnswerError where shapes do not fit."""
+        rule = _RULES.get(type(node))
+        return rule(self, node) if rule is not None else Shaped(node, ())
+
+    # -- leaves ----------------------------------------------------------------------------------
+
+    def letter(self, letter: Letter) -> Shaped:
+        return Shaped(letter, self._of_letter(letter))
+
+    def _of_letter(self, letter: Letter) -> Shape:
+        body = self.problem.body
+        if letter.index:
+            return ()
+        if isinstance(body, Graph):
+            return body.shape(letter.letter)
+        small = BATCHES.get(letter.letter, letter.letter)
+        if small not in ("x", "y", "w", "b", "z", "a", "delta"):
+            return ()
+        own = self._size(
+            letter.layer if small not in ("x", "y") else 0 if small == "x" else body.depth, small
+        )
+        if letter.letter == "w":
+            return (self._size(0, "a"), 1)
+        if letter.letter == "W":
+            shape = (own, self._size(_before(letter.layer), "a"))
+        else:
+            shape = (own, len(self.problem.x) if letter.letter in BATCHES else 1)
+        return shape[::-1] if self.problem.notation.samples == "rows" else shape
+
+    def _size(self, layer: Counted, small: str) -> int:
+        network = cast(Network, self.problem.body)
+        if isinstance(layer, str):
+            letter, offset = layer[0], int(layer[1:] or 0)
+            if letter != "L":
+                return _OPEN_SIZES.get(letter, 3_000_000 + _STEP * _STEP * ord(letter)) + _STEP * offset
+            layer = network.depth + offset
+        sizes = network.sizes if small in ("a", "x", "y") else network.widths
+        if not 0 <= layer <= network.depth:
+            raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
+        return sizes[layer]
+
+    def slope(self, slope: Slope) -> Shaped:
+        """Of a number shaped like what it is taken by; of a column by a column a row for each entry."""
+        of = self.shaped(slope.of)
+        by = [self._of_letter(letter) for letter in slope.by]
+        wide = [shape for shape in by if any(size > 1 for size in shape)]
+        node = replace(slope, of=of.node)
+        if not wide:
+            return Shaped(node, of.shape)
+        if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
+            raise AnswerError(
+                f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
+            )
+        if of.is_number:
+            turned = self.problem.notation.layout == "numerator" and len(wide[0]) == 2
+            return Shaped(node, wide[0][::-1] if turned else wide[0])
+        return Shaped(node, (max(of.shape), max(wide[0])))
+
+    def matrix(self, matrix: Matrix) -> Shaped:
+        rows = [[self.shaped(entry) for entry in row] for row in matrix.rows]
+        if any(not entry.is_number for row in rows for entry in row):
+            raise AnswerError("the entries of a matrix that is written out are numbers")
+        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows))
+        return Shaped(node, (len(rows), len(rows[0])))
+
+    def sum(self, total: Sum) -> Shaped:
+        body = self.shaped(total.body)
+        return Shaped(replace(total, body=body.node), body.shape)
+
+    def called(self, node: Activation | Unspecified) -> Shaped:
+        (operand,) = (self.shaped(arg) for arg in node.args)
+        return Shaped(replace(node, args=(operand.node,)), operand.shape)
+
+    # -- operations ------------------------------------------------------------------------------
+
+    def apply(self, node: Apply) -> Shaped:
+        parts = [self.shaped(arg) for arg in node.args]
+        node = replace(node, args=tuple(part.node for part in parts))
+        try:
+            return self._applied(node, parts)
+        except AnswerError as error:
+            raise AnswerError(str(error), error.column or node.column) from None
+
+    def _applied(self, node: Apply, parts: list[Shaped]) -> Shaped:
+        if node.operation == "power" and node.args[0] == Constant("e"):
+            return Shaped(Apply("exp", node.args[1:], column=node.column), parts[1].shape)
+        rule = _OPERATIONS.get(node.operation)
+        if rule is not None:
+            return rule(node, *parts)
+        if node.operation in _SPELLINGS:
+            return self._product(node, *parts)
+        if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
+            node = replace(node, keepdims=node.axis is not None)  # columns stay columns
+        if node.operation in _ADDING and parts[0].is_number:
+            return Shaped(parts[0].node, ())
+        if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
+            return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
+        return Shaped(node, self._met(*parts))
+
+    def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """A number times anything, entry by entry, or a product of matrices."""
+        if u.is_number or v.is_number:
+            return Shaped(replace(node, operation="multiply"), v.shape if u.is_number else u.shape)
+        if node.operation == "outer":
+            return self._outer(node, u, v)
+        entrywise = self._fits(u.shape, v.shape)
+        matrix = product(u.shape, v.shape)
+        as_matrix = Shaped(replace(node, operation="matmul"), matrix) if matrix is not None else None
+        if node.operation in ("multiply", "hadamard"):
+            if entrywise is not None:
+                return Shaped(replace(node, operation="hadamard"), entrywise)
+            if node.operation == "multiply" and as_matrix is not None:
+                self.notes.append(
+                    f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+                    " entry by entry they do not fit"
+                )
+                return as_matrix
+            raise AnswerError(_about_meeting(u, v))
+        if as_matrix is not None:
+            return as_matrix
+        if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
+            row, column = (_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v))
+            return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
+        raise AnswerError(_about_product(u, v))
+
+    def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u vᵀ"""
+        if isinstance(self.problem.body, Graph):
+            return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
+        if min(u.shape) > 1 or min(v.shape) > 1:
+            raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
+        column = u if u.shape[1] == 1 else _turned(u)
+        row = v if v.shape[0] == 1 else _turned(v)
+        return Shaped(
+            Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
+        )
+
+    def _met(self, first: Shaped, *others: Shaped) -> Shape:
+        together = first
+        for other in others:
+            shape = self._fits(together.shape, other.shape)
+            if shape is None:
+                raise AnswerError(_about_meeting(together, other))
+            together = Shaped(other.node if other.shape == shape else together.node, shape)
+        return together.shape
+
+    def _fits(self, u: Shape, v: Shape) -> Shape | None:
+        """The shape of two that meet entry by entry; a column beside a row does not."""
+        for number, other in ((u, v), (v, u)):
+            if all(size == 1 for size in number):
+                return other
+        if u == v:
+            return u
+        if isinstance(self.problem.body, Network) and not self._spans_samples(u, v):
+            return None
+        shape = met(u, v)
+        return shape if shape in (u, v) else None
+
+    def _spans_samples(self, u: Shape, v: Shape) -> bool:
+        """Whether one is a batch, which a column meets sample by sample: W A + b."""
+        samples = len(self.problem.x)
+        side = 0 if self.problem.notation.samples == "rows" else 1
+        return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
+
+
+_ADDING = frozenset({"sum", "mean"})
+_OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
+
+
+def _diagonal(node: Apply, part: Shaped) -> Shaped:
+    if part.is_number:
+        return Shaped(part.node, ())
+    if len(part.shape) == 2 and min(part.shape) > 1:
+        raise AnswerError(f"diag makes a matrix of a vector, and {_sized(part)}")
+    return Shaped(node, (max(part.shape),) * 2)
+
+
+def _transposed(node: Apply, part: Shaped) -> Shaped:
+    return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
+
+
+_OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
+    {"norm": lambda node, _: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+)
+
+
+def _turned(part: Shaped) -> Shaped:
+    """The transpose; of a transpose what it was."""
+    node = part.node
+    back = isinstance(node, Apply) and node.operation == "transpose"
+    return Shaped(cast(Apply, node).args[0] if back else Apply("transpose", (node,)), part.shape[::-1])
+
+
+def _before(layer: Counted) -> Counted:
+    """l-1 of l, l of l+1."""
+    if isinstance(layer, int):
+        return layer - 1
+    offset = int(layer[1:] or 0) - 1
+    return f"{layer[0]}{offset:+d}" if offset else layer[0]
+
+
+def _size(size: int) -> str:
+    """3, or n_l of a layer that is left open."""
+    for letter, base in _OPEN_SIZES.items():
+        offset, rest = divmod(size - base + _STEP * 100, _STEP)
+        if rest == 0 and abs(offset - 100) <= 100:
+            return f"n_{letter}" if offset == 100 else f"n_{{{letter}{offset - 100:+d}}}"
+    return str(size)
+
+
+def _sized(part: Shaped) -> str:
+    """`W² is 2×3`, `δ² has 2 entries`"""
+    shape = part.shape
+    if len(shape) == 2 and shape[0] == 1:
+        return f"{said(part.node)} is a row of {_size(shape[1])}"
+    if shape and (len(shape) == 1 or shape[1] == 1):
+        return f"{said(part.node)} has {_size(shape[0])} entries"
+    if not shape:
+        return f"{said(part.node)} is {sized(shape)}"
+    return f"{said(part.node)} is {_size(shape[0])}×{_size(shape[1])}"
+
+
+def about_shape(node: Node, shape: Shape) -> str:
+    """`a¹ has 2 entries`"""
+    return _sized(Shaped(node, shape))
+
+
+def _about_product(u: Shaped, v: Shaped) -> str:
+    text = f"{_sized(u)} and {_sized(v)}: the product {said(u.node)} {said(v.node)} does not exist"
+    for left, right in ((_turned(u), v), (u, _turned(v)), (v, u)):
+        shape = product(left.shape, right.shape)
+        if shape is not None:
+            result = Shaped(Apply("matmul", (left.node, right.node)), shape)
+            return f"{text}; {_sized(result)}"
+    return text
+
+
+def _about_meeting(u: Shaped, v: Shaped) -> str:
+    return f"{_sized(u)} and {_sized(v)}: they do not meet entry by entry"
+
+
+_RULES: Mapping[type, Callable[..., Shaped]] = MappingProxyType(
+    {
+        Letter: Shaper.letter,
+        Slope: Shaper.slope,
+        Matrix: Shaper.matrix,
+        Sum: Shaper.sum,
+        Activation: Shaper.called,
+        Unspecified: Shaper.called,
+        Apply: Shaper.apply,
+    }
+)

@@ -1,0 +1,370 @@
+"""Lexemes to tokens of the grammar: every word gets its meaning in the problem.
+
+What a text leaves unsaid is put in here: the sign between factors that stand side by
+side, the brackets of a fraction, of ln a and of sin²(z). Where a text can be meant in
+two ways, `chosen` says which is taken, and `met` gathers the choices that there were.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+
+from derive.answers.grouping import grouped, joined
+from derive.answers.letters import Script
+from derive.answers.lexemes import Lexeme
+from derive.answers.walk import RUNNING
+from derive.answers.words import Words
+from derive.errors import AnswerError
+from derive.formula import limits
+from derive.formula.answer_rules import Running
+from derive.formula.nodes import Index, Letter, Node, Number
+from derive.formula.tokens import Token, keyword_token, quoted
+
+ENTRYWISE = "entrywise"
+"""The choice of u ⊙ v wᵀ."""
+
+_PLAIN = frozenset(
+    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER"}
+    | {"COMMA", "IF", "ELSE", "AND", "TRANSPOSE"}
+)
+
+
+class Tagger(Words):
+    """What reads everything else: numbers, signs, brackets, tables, fractions and sums."""
+
+    def tagged(self) -> tuple[Token, ...]:
+        """The tokens of the whole text."""
+        first, last = 0, len(self.lexemes)
+        while first < last and self.partner.get(first) == last - 1 and self.lexemes[first].value == "{":
+            first, last = first + 1, last - 1  # \boxed{…}
+        first += self._is(first, "EQUALS") and last > first + 1  # = 0.02, with nothing in front
+        self.last = last
+        self._span(first, last)
+        tokens = joined(self.tokens)
+        tokens, met = grouped(tokens, self.chosen)
+        self.met |= met
+        return tuple(tokens)
+
+    def _stepped(self, at: int, stop: int) -> int:
+        lexeme = self.lexemes[at]
+        if lexeme.kind in _PLAIN:
+            self._emit(lexeme.kind, lexeme)
+            return at + 1
+        step = _STEPS.get(lexeme.kind)
+        if step is None:
+            raise AnswerError(f"{quoted(lexeme.text)} cannot stand here", lexeme.column)
+        return step(self, at, stop)
+
+    def _number(self, at: int, _stop: int) -> int:
+        lexeme = self.lexemes[at]
+        self._check_comma(at)
+        if "/" in lexeme.value:
+            over, under = lexeme.value.split("/")
+            for kind, value in (
+                ("OPEN", "("),
+                ("NUMBER", over),
+                ("DIVIDE", "/"),
+                ("NUMBER", under),
+                ("CLOSE", ")"),
+            ):
+                self.tokens.append(Token(kind, value, value, lexeme.column))
+        else:
+            self.tokens.append(Token("NUMBER", lexeme.value, lexeme.value, lexeme.column))
+        if self._is(at + 1, "PERCENT"):
+            sign = self.lexemes[at + 1]
+            self._emit("DIVIDE", sign, "/")
+            self.tokens.append(Token("NUMBER", "100", "100", sign.column))
+            return at + 2
+        return self._scripts(at + 1, self._marks(at + 1))
+
+    def _check_comma(self, at: int) -> None:
+        """`0,5` and `1,000` are refused: each can be read in two ways."""
+        around = self.lexemes[at : at + 3]
+        if [lexeme.kind for lexeme in around] != ["NUMBER", "COMMA", "NUMBER"]:
+            return
+        whole, comma, rest = around
+        if (
+            not whole.text.isdigit()
+            or comma.column != whole.end
+            or rest.column != comma.end
+            or self._in_list(at)
+        ):
+            return
+        other = (
+            f"the whole number {whole.text}{rest.text}"
+            if len(whole.text) <= 3 and len(rest.text) == 3 and whole.text != "0"
+            else f"the two numbers {whole.text} and {rest.text}"
+        )
+        raise AnswerError(
+            f"'{whole.text},{rest.text}' can be read as {whole.text}.{rest.text} or as {other};"
+            " write a decimal point, or thousands without a comma",
+            comma.column,
+        )
+
+    def _in_list(self, at: int) -> bool:
+        """Whether a comma separates here: within a call's brackets, or a list's."""
+        opener = max((o for o, c in self.partner.items() if o < at < c), default=None)
+        if opener is None:
+            return False
+        before = self.lexemes[opener - 1] if opener else None
+        called = (
+            before is not None and before.kind == "WORD" and self.words.function(before.value) is not None
+        )
+        return self.lexemes[opener].value == "[" or called or bool(before and before.kind == "METHOD")
+
+    def _hadamard(self, at: int, _stop: int) -> int:
+        self.met.add(ENTRYWISE)
+        self._emit("ENTRYWISE" if ENTRYWISE in self.chosen else "HADAMARD", self.lexemes[at])
+        return at + 1
+
+    def _outer(self, at: int, _stop: int) -> int:
+        """u ⊗ v is u vᵀ."""
+        self._emit("CROSS", self.lexemes[at], "outer")
+        return at + 1
+
+    def _equals(self, at: int, stop: int) -> int:
+        """Between sides, or a condition's = within brackets."""
+        kind = "COMPARE" if stop < self.last else "EQUALS"
+        self._emit(kind, self.lexemes[at], "=")
+        return at + 1
+
+    def _compare(self, at: int, _stop: int) -> int:
+        self._emit("COMPARE", self.lexemes[at])
+        return at + 1
+
+    def _keyword(self, at: int, _stop: int) -> int:
+        lexeme = self.lexemes[at]
+        self.tokens.append(keyword_token(Token("KEYWORD", lexeme.text, lexeme.text, lexeme.column)))
+        return at + 1
+
+    def _open(self, at: int, _stop: int) -> int:
+        lexeme = self.lexemes[at]
+        end = self.partner[at]
+        if lexeme.value in ("MATRIX", "CASES"):
+            self._table(at, end)
+        elif lexeme.value == "[":
+            self._emit("OPEN_LIST", lexeme)
+            self._span(at + 1, end)
+            self._emit("CLOSE_LIST", self.lexemes[end])
+        else:
+            self._bracketed(at, at + 1, end)
+        return self._scripts(end + 1, self._marks(end + 1))
+
+    def _table(self, at: int, end: int) -> None:
+        """A matrix as a list of lists; cases as a call: value, condition, …"""
+        cases = self.lexemes[at].value == "CASES"
+        rows = [
+            _split(self.lexemes, row, "CELL", self.partner)
+            for row in _split(self.lexemes, range(at + 1, end), "ROW", self.partner)
+            if row
+        ]
+        if not rows:
+            raise AnswerError("nothing stands in this table", self.lexemes[at].column)
+        if cases:
+            self._emit("FUNCTION", self.lexemes[at], "cases")
+        self._emit("OPEN" if cases else "OPEN_LIST", self.lexemes[at], "(")
+        for i, row in enumerate(rows):
+            if i:
+                self._emit("COMMA", self.lexemes[at], ",")
+            if cases:
+                self._case(row, at)
+                continue
+            self._emit("OPEN_LIST", self.lexemes[at], "[")
+            self._cells(row, at)
+            self._emit("CLOSE_LIST", self.lexemes[at], "]")
+        self._emit("CLOSE" if cases else "CLOSE_LIST", self.lexemes[at], ")")
+
+    def _case(self, row: Sequence[range], at: int) -> None:
+        if len(row) > 2:
+            raise AnswerError("a case has a value and a condition", self.lexemes[at].column)
+        cells = [cell for cell in row if not (cell and self._is(cell.start, "OTHERWISE"))]
+        value = cells[0]
+        if value and self.lexemes[value.stop - 1].kind == "COMMA":
+            cells[0] = range(value.start, value.stop - 1)
+        self._cells(cells, at)
+
+    def _cells(self, cells: Sequence[range], at: int) -> None:
+        for k, cell in enumerate(cells):
+            if k:
+                self._emit("COMMA", self.lexemes[at], ",")
+            self._span(cell.start, cell.stop)
+
+    def _bar(self, at: int, stop: int) -> int:
+        """|u| and ‖u‖, the next sign of its kind being the one that closes."""
+        lexeme = self.lexemes[at]
+        depth = 0
+        for end in range(at + 1, stop):
+            depth += (self.lexemes[end].kind == "OPEN") - (self.lexemes[end].kind == "CLOSE")
+            if depth == 0 and self.lexemes[end].kind == lexeme.kind:
+                break
+        else:
+            raise AnswerError(f"the {quoted(lexeme.text)} is never closed", lexeme.column)
+        self._emit("FUNCTION", lexeme, "norm" if lexeme.kind == "NORM" else "abs")
+        self._bracketed(at, at + 1, end)
+        scripts = self._marks(end + 1)
+        if lexeme.kind == "NORM" and scripts and (scripts[0].kind, scripts[0].content) == ("sub", "2"):
+            return self._scripts(scripts[0].stop, scripts[1:])
+        return self._scripts(end + 1, scripts)
+
+    def _indicator(self, at: int, _stop: int) -> int:
+        r"""\mathbb 1_{z > 0}, \mathbb 1[z > 0]"""
+        start = at + 1 + self._is(at + 1, "SUB")
+        if not self._is(start, "OPEN"):
+            raise AnswerError("an indicator has its condition: \\mathbb 1_{z > 0}", self.lexemes[at].column)
+        end = self.partner[start]
+        inner = (start + 1, end)
+        if self._is(start + 1, "OPEN") and self.partner[start + 1] == end - 1:
+            inner = (start + 2, end - 1)
+        self._bracketed(at, *inner)
+        return self._scripts(end + 1, self._marks(end + 1))
+
+    def _argument(self, at: int, what: Lexeme) -> tuple[int, int, int]:
+        """First, last and what follows: of {…}, or of a single digit, letter or command."""
+        if not self._is(at, "OPEN"):
+            if not self._is(at, "NUMBER", "WORD"):
+                raise AnswerError(f"{quoted(what.text)} needs {{…}}", what.column)
+            return at, at + 1, at + 1
+        end = self.partner[at]
+        return at + 1, end, end + 1
+
+    def _fraction(self, at: int, _stop: int) -> int:
+        lexeme = self.lexemes[at]
+        first, last, after = self._argument(at + 1, lexeme)
+        first2, last2, end = self._argument(after, lexeme)
+        slope = self._quotient((first, last), (first2, last2))
+        if slope is not None:
+            return self._derived(at, slope, end)
+        self._emit("OPEN", lexeme, "(")
+        self._bracketed(at, first, last)
+        self._emit("DIVIDE", lexeme, "/")
+        self._bracketed(at, first2, last2)
+        self._emit("CLOSE", lexeme, ")")
+        return self._scripts(end, self._marks(end))
+
+    def _root(self, at: int, _stop: int) -> int:
+        lexeme = self.lexemes[at]
+        order, start = "2", at + 1
+        if self._is(start, "OPEN") and self.lexemes[start].value == "[" and lexeme.text.startswith("\\"):
+            order = "".join(one.value for one in self.lexemes[start + 1 : self.partner[start]])
+            start = self.partner[start] + 1
+        first, last, end = self._argument(start, lexeme)
+        if not order.isdigit() or not 2 <= int(order) <= 9:
+            raise AnswerError("a root has an order from 2 to 9", lexeme.column)
+        if order == "2":
+            self._emit("FUNCTION", lexeme, "sqrt")
+            self._bracketed(at, first, last)
+        else:
+            self._emit("OPEN", lexeme, "(")
+            self._bracketed(at, first, last)
+            for kind, value in (
+                ("POWER", "^"),
+                ("OPEN", "("),
+                ("NUMBER", "1"),
+                ("DIVIDE", "/"),
+                ("NUMBER", order),
+            ):
+                self.tokens.append(Token(kind, value, value, lexeme.column))
+            self._emit("CLOSE", lexeme, ")")
+            self._emit("CLOSE", lexeme, ")")
+        return self._scripts(end, self._marks(end))
+
+    def _summation(self, at: int, _stop: int) -> int:
+        r"""\sum_{k=1}^{n_2}, sum_j"""
+        lexeme = self.lexemes[at]
+        below = above = None
+        end = at + 1
+        for script in self._marks(at + 1):
+            if script.kind == "sub" and below is None:
+                below = script
+            elif script.kind == "sup" and above is None:
+                above = script
+            else:
+                break
+            end = script.stop
+        if below is None:
+            raise AnswerError(
+                "a sum says over what it runs: \\sum_k, or sum(…) of a whole array", lexeme.column
+            )
+        letter, _, start = below.content.partition("=")
+        is_samples = letter == "x" and "x" in self.words.letters
+        if not is_samples and not RUNNING.fullmatch(letter):
+            raise AnswerError(f"a sum runs over a letter such as k, not {quoted(letter)}", below.column)
+        lower = self._limit(start, below) if start else None
+        upper = self._limit(above.content, above) if above else None
+        self.running.add(letter)
+        self._emit("SUMMATION", lexeme, letter, Running("@" if is_samples else letter, lower, upper))
+        return end
+
+    def _limit(self, text: str, script: Script) -> Node:
+        if text.isdigit():
+            return Number(Fraction(limits.literal(text, script.column).value), text)
+        letters = self.lexemes[script.first : script.last]
+        start = next((k for k, one in enumerate(letters) if one.kind == "EQUALS"), -1) + 1
+        found = self._whole_quantity(script.first + start, script.last)
+        if found is not None:
+            return found
+        if re.fullmatch("[lLkKnNmM]", text):
+            return Letter(text) if text in "Kmn" else Index(text)
+        raise AnswerError(f"a sum runs to a number or a size such as n_2, not {quoted(text)}", script.column)
+
+    def _raised(self, at: int, _stop: int) -> int:
+        if not self.tokens:
+            raise AnswerError(
+                f"{quoted(self.lexemes[at].text)} cannot begin a formula", self.lexemes[at].column
+            )
+        return self._scripts(at, self._marks(at))
+
+    def _method(self, at: int, _stop: int) -> int:
+        lexeme = self.lexemes[at]
+        called = self.words.function(lexeme.value)
+        if not isinstance(called, str):
+            raise AnswerError(
+                f"'.{lexeme.value}' cannot be read: names have no such method here", lexeme.column
+            )
+        self._emit("METHOD", lexeme, called)
+        self._emit("OPEN", lexeme, "(")
+        end = self.partner[at + 1]
+        self._span(at + 2, end)
+        self._emit("CLOSE", lexeme, ")")
+        return self._scripts(end + 1, self._marks(end + 1))
+
+
+_STEPS: Mapping[str, Callable[[Tagger, int, int], int]] = MappingProxyType(
+    {
+        "NUMBER": Tagger._number,
+        "WORD": Tagger._word,
+        "OPEN": Tagger._open,
+        "FRAC": Tagger._fraction,
+        "ROOT": Tagger._root,
+        "SUMMATION": Tagger._summation,
+        "PARTIAL": Tagger._partial,
+        "NABLA": Tagger._nabla,
+        "BAR": Tagger._bar,
+        "NORM": Tagger._bar,
+        "INDICATOR": Tagger._indicator,
+        "HADAMARD": Tagger._hadamard,
+        "OUTER": Tagger._outer,
+        "EQUALS": Tagger._equals,
+        "COMPARE": Tagger._compare,
+        "KEYWORD": Tagger._keyword,
+        "METHOD": Tagger._method,
+        **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE"), Tagger._raised),
+    }
+)
+
+
+def _split(lexemes: Sequence[Lexeme], span: range, kind: str, partner: Mapping[int, int]) -> list[range]:
+    """The parts of a span between signs of a kind that stand in none of its brackets."""
+    parts: list[range] = []
+    start = at = span.start
+    while at < span.stop:
+        if lexemes[at].kind == kind:
+            parts.append(range(start, at))
+            start = at + 1
+        at = partner.get(at, at) + 1
+    if start < span.stop:
+        parts.append(range(start, span.stop))
+    return parts

@@ -1,0 +1,300 @@
+"""What each word of an answer is in a problem: an own name, a letter with its marks, or a function.
+
+The author's own names win. A word that is none of these is split where the whole of
+it splits in one way into words that are: x1x2 is x1 times x2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from derive.answers.letters import BATCHES, Found, LetterReader, Script
+from derive.errors import AnswerError, did_you_mean
+from derive.formula.answer_rules import SPELLED, Head
+from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, Counted, Letter, names_in
+from derive.formula.tokens import LATIN_TWINS
+from derive.notation import KEY
+from derive.problem import Graph, Network, Place, Problem
+
+CONSTANTS = frozenset({"e", "pi"})
+_SETTINGS = frozenset({"m", "eta", "lambda"})
+_OUTPUTS = frozenset({"yhat", "y_hat", "ypred", "y_pred", "Yhat", "Y_hat", "yhats", "y_hats"})
+_TARGETS = frozenset({"y_true", "ytrue"})
+_LETTER = re.compile(r"([A-Za-z]+)([0-9]*)")
+_DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
+
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{word: word for word in (*FUNCTIONS, *ARRAY_FUNCTIONS, *ALIASES, *SPELLED, "norm", "diag")},
+        **dict.fromkeys(("maximum", "fmax"), "max"),
+        **dict.fromkeys(("minimum", "fmin"), "min"),
+        **dict.fromkeys(("absolute", "fabs", "Abs"), "abs"),
+        **dict.fromkeys(("expit", "logistic"), "sigmoid"),
+        **dict.fromkeys(("ReLU", "Relu", "RELU"), "relu"),
+        **dict.fromkeys(("mul",), "multiply"),
+        **dict.fromkeys(("div", "true_divide"), "divide"),
+        **dict.fromkeys(("pow",), "power"),
+        **dict.fromkeys(("matmul", "mm"), "dot"),
+        **dict.fromkeys(("asarray", "tensor"), "array"),
+        **dict.fromkeys(("Sigmoid",), "sigmoid"),
+        **dict.fromkeys(("Softmax",), "softmax"),
+        "sub": "subtract",
+        "ln": "log",
+    }
+)
+"""Every function that may be called, by each of its spellings."""
+
+_CALLED = tuple(_WORDS)
+
+_LONGEST_PIECE = 12
+"""Letters of a word within a longer one."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one problem."""
+
+    problem: Problem
+
+    @cached_property
+    def reader(self) -> LetterReader | None:
+        """Who reads letters with marks; a graph has its own names alone."""
+        body = self.problem.body
+        return LetterReader(self.problem, body) if isinstance(body, Network) else None
+
+    @cached_property
+    def letters(self) -> Mapping[str, str]:
+        """The canonical letter of each letter that the problem's network may be written in."""
+        if self.reader is None:
+            return {}
+        notation = self.problem.notation
+        theirs = {notation.activation: "a", notation.weighted_input: "z", notation.target: "y"}
+        theirs |= {word.upper(): letter.upper() for word, letter in theirs.items() if len(word) == 1}
+        ours = {letter: letter for letter in ("w", "b", "z", "a", "x", "y", "delta", "n", *BATCHES)}
+        cost = {"C": "C"} if notation.cost != "C" else {}
+        return ours | cost | theirs
+
+    def own(self, word: str, scripts: Sequence[Script]) -> Found | None:
+        """The author's own name that a word is, or a word with what stands below it: w_5 is w5."""
+        names = self.problem.own_names
+        sub = scripts[0].content.replace(",", "").strip("()") if scripts and scripts[0].kind == "sub" else ""
+        for spelling, used in ((f"{word}_{sub}", 1), (f"{word}{sub}", 1), (word, 0)):
+            if (used == 0 or sub) and spelling in names:
+                return self._named(spelling, names[spelling], scripts[used:], used)
+        head, _, rest = scripts[0].content.partition(",") if sub else ("", "", "")
+        if rest and f"{word}{head}" in names:  # W_{1,21} is W1[2,1]
+            below = replace(scripts[0], content=rest)
+            return self._named(f"{word}{head}", names[f"{word}{head}"], (below, *scripts[1:]), 0)
+        return None
+
+    def _named(self, name: str, meant: Place | str, scripts: Sequence[Script], used: int) -> Found:
+        index: tuple[Counted, ...] = ()
+        body = self.problem.body
+        if isinstance(body, Graph):
+            shape = body.shape(name)
+            if scripts and scripts[0].kind in ("index", "sub") and shape:
+                index = _indices(scripts[0].content)
+                used += 1
+                if len(index) != len(shape):
+                    open_ends = [axis for axis, size in enumerate(shape) if size > 1]
+                    given = dict(zip(open_ends, index, strict=False))
+                    index = tuple(given.get(axis, 1) for axis in range(len(shape)))
+                if any(
+                    isinstance(i, int) and not 1 <= i <= size for i, size in zip(index, shape, strict=True)
+                ):
+                    last = ",".join(map(str, shape))
+                    raise AnswerError(
+                        f"'{name}[{scripts[0].content}]' does not exist; the last one is {name}[{last}]"
+                    )
+            return Found(Letter(name, 0, index), used)
+        assert self.reader is not None
+        if isinstance(meant, str):
+            match = KEY.fullmatch(meant)
+            if match is None:
+                return Found(Letter(meant), used)
+            places = tuple(int(place) for place in (match[3], match[4]) if place)
+            return Found(Letter(match[1], int(match[2] or 0), places), used)
+        sample = None
+        for script in scripts:
+            content = script.content.strip("()[]")
+            if script.kind == "sample" or (
+                script.kind == "sup" and script.content[0] in "([" and content.isalnum()
+            ):
+                sample = content
+                used += 1
+            elif (
+                meant.letter == "C"
+                and script.kind in ("sub", "index")
+                and re.fullmatch("[0-9]+|[a-z]", content)
+            ):
+                index = _indices(script.content)
+                used += 1
+            else:
+                break
+        return Found(self.reader.made(meant.letter, meant.layer, meant.index or index, sample, name), used)
+
+    def quantity(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
+        """What a word with its scripts names, in each way that is possible; empty where it names nothing.
+
+        Raises AnswerError for a letter whose marks cannot be.
+        """
+        own = self.own(word, scripts)
+        if own is not None or self.reader is None:
+            return () if own is None else (own,)
+        sub = scripts[0].content if scripts and scripts[0].kind == "sub" else ""
+        for spelling, used in ((f"{word}_{sub}", 1), (word, 0)):
+            if spelling in _OUTPUTS:
+                return self._of_last("A" if spelling[0] == "Y" else "a", scripts[used:], used, word)
+            if spelling in _TARGETS:
+                found = self.reader.read("y", "", scripts[used:], word)
+                return tuple(Found(one.letter, one.used + used, one.turned) for one in found)
+        match = _LETTER.fullmatch(word)
+        letter = self.letters.get(match[1]) if match else None
+        if match is None or letter is None:
+            return (Found(Letter(word), 0),) if word in _SETTINGS else ()
+        written = word + "".join(_MARKS[script.kind].format(script.content) for script in scripts)
+        return self.reader.read(letter, match[2], scripts, written)
+
+    def _of_last(self, letter: str, scripts: Sequence[Script], used: int, written: str) -> tuple[Found, ...]:
+        """The network's output, with the marks of a target."""
+        assert self.reader is not None
+        found = self.reader.read("y", "", scripts, written)[0]
+        depth = self.reader.network.depth
+        made = self.reader.made(letter, depth, found.letter.index, found.letter.sample, written)
+        return (Found(made, found.used + used, found.turned),)
+
+    def depends(self, letter: Letter, named: Sequence[str]) -> bool:
+        """Whether h(x) is h: the words in its brackets are what it is a function of, and no factor."""
+        if isinstance(self.problem.body, Graph):
+            read = self._read_by.get(letter.letter, frozenset())
+            return bool(named) and set(named) <= read
+        inputs = {"x", *(name for name in self.problem.body.inputs if name)}
+        if letter.letter == "C":
+            return True
+        if letter.letter == "a":
+            return set(named) <= inputs | {"z", self.problem.notation.weighted_input} or (
+                letter.layer == self.problem.body.depth and set(named) <= inputs | {"w", "W", "b"}
+            )
+        return letter.letter in ("y", "z") and set(named) <= inputs
+
+    @cached_property
+    def _read_by(self) -> Mapping[str, frozenset[str]]:
+        """A graph's defined names, each with every name that it depends on."""
+        found: dict[str, frozenset[str]] = {}
+        body = self.problem.body
+        for line in body.steps if isinstance(body, Graph) else ():
+            bases = {name.base for name in names_in(line.node)}
+            found[line.name] = frozenset(bases.union(*(found.get(base, frozenset()) for base in bases)))
+        return found
+
+    def function(self, word: str) -> str | Head | None:
+        """What may be called by a word: an operation, or an activation or function differentiated."""
+        head = self.heads.get(word)
+        if head is not None:
+            return head
+        if word in _WORDS:
+            return _WORDS[word]
+        match = _DERIVED.fullmatch(word)
+        base = (match["before"] or match["after"]) if match else ""
+        inner = self.function(base) if base and len(base) < len(word) else None
+        return self.differentiated(inner, 1) if inner is not None else None
+
+    def differentiated(self, called: str | Head, order: int) -> Head | None:
+        """The same, differentiated so many times more; None for what has several operands."""
+        if isinstance(called, Head):
+            return Head(called.function, called.layer, called.order + order)
+        return Head(called, None, order) if called in FUNCTIONS - {"max", "min"} else None
+
+    @cached_property
+    def heads(self) -> Mapping[str, Head]:
+        """The words for activations: sigma, [notation]'s letter, sigma2 of layer 2, a rule's own name."""
+        body = self.problem.body
+        if isinstance(body, Graph):
+            return {name: Head(name, None, 0) for name in body.functions}
+        rules = [layer.activation for layer in body.layers]
+        shared = {rule.name: rule for rule in rules if rule.name != "identity"}
+        words = {rule.name: Head("", l, 0) for l, rule in enumerate(rules, 1) if rule.name not in _WORDS}
+        letters = {"sigma", "g", "f", "phi"} - self.problem.own_names.keys() - self.letters.keys()
+        letters |= {self.problem.notation.function} - {""}
+        letters |= {rule.letter for rule in rules if rule.letter not in _WORDS and rule.letter}
+        for letter in letters:
+            words |= {f"{letter}{l}": Head("", l, 0) for l in range(1, body.depth + 1)}
+            if len({(rule.name, rule.values) for rule in shared.values()}) <= 1:
+                words[letter] = Head("", None, 0)
+        return words
+
+    def pieces(self, word: str, *, called: bool) -> list[tuple[str, ...]]:
+        """Every way in which the whole of a word splits into two or more known words.
+
+        called  the last one may be a function
+        """
+        ways: dict[int, list[tuple[str, ...]]] = {len(word): [()]}
+        for start in range(len(word) - 1, -1, -1):
+            found = [
+                (word[start:end], *rest)
+                for end in range(start + 1, min(start + _LONGEST_PIECE, len(word)) + 1)
+                if ways.get(end) and self._is_piece(word[start:end], last=end == len(word), called=called)
+                for rest in ways[end]
+            ]
+            ways[start] = found[:4]
+        return [way for way in ways[0] if len(way) > 1]
+
+    def _is_piece(self, word: str, *, last: bool, called: bool) -> bool:
+        """Whether a word is known; e and functions only where something can follow them."""
+        if last and (word in CONSTANTS or (called and self.function(word) is not None)):
+            return True
+        try:
+            return bool(self.quantity(word, ()))
+        except AnswerError:
+            return False
+
+    def about(self, word: str, text: str, *, called: bool) -> str:
+        """What to say of a word that means nothing here."""
+        latin = text.translate(LATIN_TWINS)
+        if latin != text and self._is_piece(latin, last=True, called=True):
+            return f"'{text}' is written with Greek letters; did you mean '{latin}' in Latin ones?"
+        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(word)}[0-9]+", head)]
+        if layers:
+            return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
+        known = [*dict.fromkeys((*self._listed(), *(_CALLED if called else ())))]
+        near = did_you_mean(word, known)
+        if (
+            not near
+            and isinstance(self.problem.body, Network)
+            and word in ("E", "J", "L", "loss", "cost", "Loss")
+        ):
+            near = f"; the cost is {self.problem.notation.cost} here"
+        if near:
+            return f"'{text}' is not in this problem{near}"
+        shown = list(dict.fromkeys(self._listed()))[:10]
+        return f"'{text}' is not in this problem; its names are {', '.join(shown)}"
+
+    def _listed(self) -> Iterator[str]:
+        """The words that a message may offer."""
+        yield from self.problem.own_names
+        body = self.problem.body
+        if isinstance(body, Network):
+            yield from (
+                "x",
+                "y",
+                *(
+                    f"{letter}{l}"
+                    for l in range(1, body.depth + 1)
+                    for letter in ("w", "b", "z", "a", "delta", "W")
+                ),
+            )
+        yield from self.heads
+
+
+_MARKS = MappingProxyType({"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}"})
+
+
+def _indices(content: str) -> tuple[Counted, ...]:
+    parts = content.split(",") if "," in content else list(content)
+    if not all(part.isalnum() for part in parts):
+        raise AnswerError(f"'{content}' is no index")
+    return tuple(int(part) if part.isdigit() else part for part in parts)

@@ -1,0 +1,229 @@
+"""The walk over the lexemes of a text: spans, brackets, and the marks behind an operand."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+
+from derive.answers.letters import Script
+from derive.answers.lexemes import CLOSER, Lexeme
+from derive.answers.vocabulary import Vocabulary
+from derive.errors import AnswerError
+from derive.formula import limits
+from derive.formula.tokens import Token, quoted
+
+RUNNING = re.compile("[ijklmnpqrs]")
+"""A letter that an index may run by."""
+
+MOST_MARKS = 6
+"""Of one letter; w^{(2)}_{11}@3' has four."""
+
+
+class Walk(ABC):
+    """One walk over the lexemes of a text.
+
+    primed  whether a prime marks the value after an update, as where the question asks for one
+    """
+
+    def __init__(
+        self, words: Vocabulary, lexemes: Sequence[Lexeme], chosen: Set[str], *, primed: bool = False
+    ) -> None:
+        self.words = words
+        self.lexemes = list(apart(words, lexemes))
+        self.chosen = chosen
+        self.primed = primed
+        self.met: set[str] = set()
+        self.tokens: list[Token] = []
+        self.running: set[str] = set()
+        self.partner = partners(self.lexemes)
+        self.depth = 0
+        self.last = len(self.lexemes)
+
+    def _span(self, at: int, stop: int) -> None:
+        while at < stop:
+            at = self._step(at, stop)
+
+    def _step(self, at: int, stop: int) -> int:
+        """One operand or sign, and the place behind it."""
+        self.depth += 1
+        limits.check_brackets(self.depth, self.lexemes[at].column)
+        at = self._stepped(at, stop)
+        self.depth -= 1
+        return at
+
+    @abstractmethod
+    def _summation(self, at: int, stop: int) -> int:
+        r"""\sum_k …, and the place behind its limits."""
+
+    @abstractmethod
+    def _stepped(self, at: int, stop: int) -> int:
+        """The same, by the kind of what stands there."""
+
+    def _emit(self, kind: str, at: Lexeme, value: str = "", meant: object = None) -> None:
+        self.tokens.append(Token(kind, value or at.value, at.text, at.column, meant))
+
+    def _bracketed(self, at: int, first: int, last: int) -> None:
+        """( … ) around the lexemes from first to last."""
+        self._emit("OPEN", self.lexemes[at], "(")
+        self._span(first, last)
+        self._emit("CLOSE", self.lexemes[at], ")")
+
+    def _is(self, at: int, *kinds: str) -> bool:
+        return at < len(self.lexemes) and self.lexemes[at].kind in kinds
+
+    def _marks(self, at: int) -> list[Script]:
+        """The scripts that stand at this place, one after another."""
+        found: list[Script] = []
+        while at < len(self.lexemes) and len(found) < MOST_MARKS:
+            script = self._mark(at)
+            if script is None:
+                break
+            found.append(script)
+            at = script.stop
+        return found
+
+    def _mark(self, at: int) -> Script | None:
+        lexeme = self.lexemes[at]
+        if lexeme.kind in ("SUB", "SUP"):
+            return self._script("sub" if lexeme.kind == "SUB" else "sup", at)
+        if lexeme.kind in ("RAISED", "LOWERED"):
+            kind = "sup" if lexeme.kind == "RAISED" else "sub"
+            return Script(kind, lexeme.value, at, at + 1, at + 1, lexeme.column)
+        if lexeme.kind in ("PRIMES", "SAMPLE"):
+            return Script(lexeme.kind.lower(), lexeme.value, at, at + 1, at + 1, lexeme.column)
+        if lexeme.kind == "OPEN" and lexeme.value == "[" and at and self._can_be_index(at):
+            end = self.partner[at]
+            return Script("index", self._compact(at + 1, end), at + 1, end, end + 1, lexeme.column)
+        return None
+
+    def _can_be_index(self, at: int) -> bool:
+        """Whether [ follows a word without a space, and holds places alone."""
+        before = self.lexemes[at - 1]
+        inner = self.lexemes[at + 1 : self.partner[at]]
+        if before.kind != "WORD" or before.end != self.lexemes[at].column or not inner:
+            return False
+        return all(
+            one.kind == "COMMA" or one.value.isdigit() or RUNNING.fullmatch(one.value) for one in inner
+        )
+
+    def _script(self, kind: str, at: int) -> Script:
+        sign = self.lexemes[at]
+        if at + 1 >= len(self.lexemes):
+            raise AnswerError(f"nothing stands after {quoted(sign.text)}", sign.column)
+        inner = self.lexemes[at + 1]
+        if inner.kind == "OPEN" and inner.value in CLOSER:
+            end = self.partner[at + 1]
+            content = self._compact(at + 2, end)
+            if inner.value != "{":
+                content = f"{inner.value}{content}{CLOSER[inner.value]}"
+                return Script(kind, content, at + 1, end + 1, end + 1, sign.column)
+            if content and set(content) == {"'"}:
+                kind = "primes"
+            return Script(kind, content, at + 2, end, end + 1, sign.column)
+        if inner.kind == "PRIMES":
+            return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
+        if inner.kind in ("MINUS", "PLUS"):
+            return Script(kind, "", at + 1, at + 1, at + 1, sign.column)
+        return Script(kind, inner.value, at + 1, at + 2, at + 2, sign.column)
+
+    def _compact(self, first: int, last: int) -> str:
+        return "".join(one.value or one.text for one in self.lexemes[first:last])
+
+    def _scripts(self, at: int, scripts: Sequence[Script]) -> int:
+        """What stands behind an operand that is complete: powers and transposes."""
+        for script in scripts:
+            if script.kind == "sup" and script.content.strip("{}()") in ("T", "t", "top"):
+                self._turn(script)
+            elif script.kind == "sup":
+                at = self._power(script)
+                if at != script.stop:
+                    return at
+                continue
+            elif script.kind == "primes":
+                raise AnswerError(
+                    "a prime stands here without a function; a transpose is written ^T", script.column
+                )
+            elif script.kind == "index":
+                return at
+            else:
+                shown = quoted(f"{self.lexemes[script.first - 1].text}{script.content}")
+                raise AnswerError(f"{shown} does not belong to what stands before it", script.column)
+            at = script.stop
+        return at
+
+    def _turn(self, script: Script) -> None:
+        self.tokens.append(Token("TRANSPOSE", "T", "^T", script.column))
+
+    def _power(self, script: Script) -> int:
+        self.tokens.append(Token("POWER", "^", "^", script.column))
+        if script.first == script.last:
+            return script.stop  # ^-z: the grammar takes what follows
+        lexeme = self.lexemes[script.first]
+        if lexeme.kind != "RAISED":
+            if (
+                self._is(script.first, "OPEN")
+                and script.last == script.stop
+                and script.first + 1 < script.last
+            ):
+                self._bracketed(script.first, script.first + 1, script.last - 1)
+            elif script.last == script.first + 1 == script.stop:
+                return self._step(script.first, self.last)
+            else:
+                self._bracketed(script.first, script.first, script.last)
+            return script.stop
+        match = re.fullmatch("(-?)([0-9]+)", lexeme.value)
+        if match is None:
+            raise AnswerError(f"{quoted(lexeme.text)} is no power here", lexeme.column)
+        if match[1]:
+            self._emit("MINUS", lexeme, "-")
+        self.tokens.append(Token("NUMBER", match[2], match[2], lexeme.column))
+        return script.stop
+
+
+def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
+    """The lexemes with x_jw_j as x_j w_j: below stands j alone, and w begins another factor."""
+    below = False
+    for lexeme in lexemes:
+        head, rest = lexeme.value[:1], lexeme.value[1:]
+        if (
+            below
+            and rest
+            and lexeme.kind == "WORD"
+            and lexeme.text == lexeme.value
+            and RUNNING.fullmatch(head)
+            and not all(map(RUNNING.fullmatch, rest))
+            and rest.rstrip("0123456789") in words.letters
+        ):
+            yield replace(lexeme, value=head, text=head)
+            yield Lexeme("WORD", rest, rest, lexeme.column + 1)
+        else:
+            yield lexeme
+        below = lexeme.kind == "SUB"
+
+
+def partners(lexemes: Sequence[Lexeme]) -> dict[int, int]:
+    """The place of each bracket's closing one. Raises AnswerError where one has none."""
+    opened: list[int] = []
+    partner: dict[int, int] = {}
+    for at, lexeme in enumerate(lexemes):
+        if lexeme.kind == "OPEN":
+            opened.append(at)
+            limits.check_brackets(len(opened), lexeme.column)
+        elif lexeme.kind == "CLOSE":
+            if not opened:
+                raise AnswerError(f"the '{lexeme.text}' closes nothing: no bracket is open", lexeme.column)
+            opener = lexemes[opened[-1]]
+            if CLOSER.get(opener.value, opener.value) != {"(": ")", "[": "]", "{": "}"}.get(
+                lexeme.value, lexeme.value
+            ):
+                raise AnswerError(
+                    f"the '{lexeme.text}' cannot close the '{opener.text}' at column {opener.column}",
+                    lexeme.column,
+                )
+            partner[opened.pop()] = at
+    if opened:
+        opener = lexemes[opened[-1]]
+        raise AnswerError(f"the '{opener.text}' at column {opener.column} is never closed", opener.column)
+    return partner

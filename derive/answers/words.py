@@ -1,0 +1,204 @@
+"""Words in a text: quantities with their marks, calls with and without brackets, words run together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from derive.answers.differentials import Differentials
+from derive.answers.letters import Found, Script
+from derive.answers.lexemes import Lexeme
+from derive.answers.vocabulary import CONSTANTS
+from derive.answers.walk import RUNNING
+from derive.errors import AnswerError
+from derive.formula.answer_rules import Head, Running
+from derive.formula.nodes import Index, Letter
+from derive.formula.tokens import Token
+
+
+class Words(Differentials):
+    """What reads words."""
+
+    def _word(self, at: int, stop: int) -> int:
+        lexeme = self.lexemes[at]
+        is_sum = lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP")
+        end = self._summation(at, stop) if is_sum else self._inline(at, stop)
+        if end is not None:
+            return end
+        scripts = self._marks(at + 1)
+        if self._kronecker(lexeme, scripts):
+            return scripts[0].stop
+        found = self._quantity(lexeme, scripts)
+        if found:
+            one = self._choose(found)
+            return self._letter(at, one, scripts)
+        called = self._function(lexeme, scripts)
+        if called is not None:
+            return self._called(at, called, scripts)
+        if lexeme.value not in CONSTANTS:
+            return self._unknown(at, stop)
+        self._emit("CONSTANT", lexeme)
+        return self._scripts(at + 1, scripts)
+
+    def _kronecker(self, lexeme: Lexeme, scripts: Sequence[Script]) -> bool:
+        """δ_{jk} is [j = k]."""
+        if lexeme.value != "delta" or len(scripts) != 1:
+            return False
+        below = scripts[0]
+        letters = below.content.replace(",", "")
+        if below.kind != "sub" or len(letters) != 2 or not all(map(RUNNING.fullmatch, letters)):
+            return False
+        self.running |= set(letters)
+        self._emit("OPEN", lexeme, "(")
+        self._emit("LETTER", lexeme, letters[0], Index(letters[0]))
+        self._emit("COMPARE", lexeme, "=")
+        self._emit("LETTER", lexeme, letters[1], Index(letters[1]))
+        self._emit("CLOSE", lexeme, ")")
+        return True
+
+    def _letter(self, at: int, found: Found, scripts: Sequence[Script]) -> int:
+        lexeme, letter = self.lexemes[at], found.letter
+        rest = scripts[found.used :]
+        end = scripts[found.used - 1].stop if found.used else at + 1
+        if rest and rest[0].kind == "primes":
+            letter = self._primed(letter, rest[0], lexeme)
+            end, rest = rest[0].stop, rest[1:]
+        self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
+        text = "".join(one.text for one in self.lexemes[at:end])
+        self.tokens.append(Token("LETTER", letter.key, text, lexeme.column, letter))
+        if found.turned:
+            self._emit("TRANSPOSE", lexeme, "T")
+        if not rest and self._is(end, "OPEN") and self._is_argument(letter, end):
+            end = self.partner[end] + 1
+            rest = self._marks(end)
+        return self._scripts(end, rest)
+
+    def _primed(self, letter: Letter, mark: Script, at: Lexeme) -> Letter:
+        if self.primed:
+            return replace(letter, primes=len(mark.content))
+        shown = f"{at.text}{mark.content}"
+        hint = f"; a transpose is written {at.text}^T" if letter.letter == "W" else ""
+        raise AnswerError(
+            f"'{shown}' is the value after one update, and this question asks for values before it{hint}",
+            mark.column,
+        )
+
+    def _is_argument(self, letter: Letter, at: int) -> bool:
+        """Whether brackets hold only what a quantity depends on: h(x), y(x), C(w, b) are h, y and C."""
+        end = self.partner[at]
+        if self.lexemes[at].value != "(" or end == at + 1:
+            return False
+        inner = self.lexemes[at + 1 : end]
+        if (
+            any(one.kind not in ("WORD", "COMMA", "SUB", "NUMBER", "SUP") for one in inner)
+            or inner[0].kind != "WORD"
+        ):
+            return False
+        return self.words.depends(letter, [one.value for one in inner if one.kind == "WORD"])
+
+    def _function(self, lexeme: Lexeme, scripts: Sequence[Script]) -> tuple[str | Head, int] | None:
+        """What a word calls, and how many scripts belong to its name: sigma_2, \\sigma^{(2)}, σ″."""
+        called, used = self.words.function(lexeme.value), 0
+        marked = scripts[0] if scripts else None
+        if (
+            marked
+            and marked.kind == "sub"
+            and (by_layer := self.words.function(f"{lexeme.value}_{marked.content}"))
+        ):
+            called, used = by_layer, 1
+        elif marked and isinstance(called, Head) and not called.function and called.layer is None:
+            layer = marked.content.strip("()[]")
+            if marked.kind == "sub" or (marked.kind == "sup" and marked.content[0] in "(["):
+                numbered = self.words.function(f"{lexeme.value}{layer}")
+                if numbered is None and not re.fullmatch("[lL]([+-][0-9])?", layer):
+                    raise AnswerError(f"'{lexeme.text}': there is no layer {layer}", marked.column)
+                called, used = numbered or replace(called, layer=layer), 1
+        if called is None and marked and marked.kind == "sub":
+            numbered = self.words.function(f"{lexeme.value}{marked.content.strip('()')}")
+            called, used = numbered, 1
+        if called is None:
+            return None
+        if len(scripts) > used and scripts[used].kind == "primes":
+            order = len(scripts[used].content)
+            slope = self.words.differentiated(called, order)
+            if slope is None or slope.order > 2:
+                raise AnswerError(f"'{lexeme.text}' has no such derivative here", lexeme.column)
+            return slope, used + 1
+        return called, used
+
+    def _called(self, at: int, called: tuple[str | Head, int], scripts: Sequence[Script]) -> int:
+        """A call, with or without brackets: sigma(z2), ln a, sin^2(z)."""
+        lexeme = self.lexemes[at]
+        what, used = called
+        end = scripts[used - 1].stop if used else at + 1
+        rest = scripts[used:]
+        power = rest[0] if rest and rest[0].kind == "sup" else None
+        if power is not None and isinstance(what, Head) and not what.function and power.content.isdigit():
+            name = lexeme.value
+            raise AnswerError(
+                f"'{lexeme.text}^{power.content}' can be the activation of layer {power.content},"
+                f" {name}{power.content}(…), or a power, {name}(…)^{power.content}; write one of these",
+                power.column,
+            )
+        if power is not None and not (power.content.isdigit() and int(power.content) > 1):
+            raise AnswerError(f"write this power behind the call: {lexeme.text}(…)^…", power.column)
+        if power is not None:
+            end = power.stop
+            self._emit("OPEN", lexeme, "(")
+        if isinstance(what, Head):
+            self._emit("ACTIVATION", lexeme, lexeme.value, what)
+        else:
+            self._emit("FUNCTION", lexeme, what)
+        end = self._operands(at, end)
+        if power is not None:
+            for kind, value in (("POWER", "^"), ("NUMBER", power.content), ("CLOSE", ")")):
+                self.tokens.append(Token(kind, value, value, power.column))
+        return self._scripts(end, self._marks(end))
+
+    def _operands(self, at: int, start: int) -> int:
+        """What a function is called with; without brackets the next factor, with a number before it."""
+        if self._is(start, "OPEN") and self.lexemes[start].value in "({[":
+            end = self.partner[start]
+            self._bracketed(at, start + 1, end)
+            return end + 1
+        if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR"):
+            return start  # the grammar says what is missing
+        self._emit("OPEN", self.lexemes[at], "(")
+        end = self._step(start, self.last)
+        if self.lexemes[start].kind == "NUMBER" and self._is(end, "WORD"):
+            end = self._step(end, self.last)
+        self._emit("CLOSE", self.lexemes[at], ")")
+        return end
+
+    def _unknown(self, at: int, stop: int) -> int:
+        """A running letter, a word to be split, or a mistake."""
+        lexeme = self.lexemes[at]
+        if lexeme.value in self.running | {one.letter for one in self._sums()} and len(lexeme.value) == 1:
+            self._emit("LETTER", lexeme, "", Index(lexeme.value))
+            return at + 1
+        called = self._is(at + 1, "OPEN", "PRIMES")
+        ways = self.words.pieces(lexeme.value, called=called) if lexeme.text == lexeme.value else []
+        if len(ways) > 1:
+            shown = " or ".join("*".join(way) for way in ways[:3])
+            raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)
+        if not ways:
+            raise AnswerError(self.words.about(lexeme.value, lexeme.text, called=called), lexeme.column)
+        column = lexeme.column
+        for piece in ways[0]:
+            self.lexemes[at] = Lexeme("WORD", piece, piece, column)
+            column += len(piece)
+            if column < lexeme.end:
+                self._piece(self.lexemes[at])
+        return self._word(at, stop)
+
+    def _piece(self, lexeme: Lexeme) -> None:
+        """A word within a longer one."""
+        found = self._quantity(lexeme, ())
+        if found:
+            self._emit("LETTER", lexeme, found[0].letter.key, found[0].letter)
+        else:
+            self._emit("CONSTANT", lexeme)
+
+    def _sums(self) -> list[Running]:
+        return [token.meant for token in self.tokens if isinstance(token.meant, Running)]

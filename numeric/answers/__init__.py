@@ -1,0 +1,1 @@
+"""Judging answers: formulas, numbers and chains of equalities, and why a wrong one is wrong."""

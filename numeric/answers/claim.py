@@ -1,0 +1,286 @@
+"""Is an equation true: of one problem, or of every network?
+
+    claim(problem, "dE/dw5 = delta_o1*h1")             proved, or refuted at a point
+    claim(None, r"\\delta^l = (W^{l+1})^T \\delta^{l+1} \\odot \\sigma'(z^l)")
+    claim(None, "tanh(x) = (e^x + e^-x)/(e^x - e^-x)")  false: the right side is coth(x)
+
+A claim about every network is tried on networks of several depths, with all widths
+different and with all equal, an unspecified activation and several costs: so its proof is
+never more than sampled. Running letters take every value for which all of it exists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice, pairwise, product
+from types import MappingProxyType
+from typing import Any
+
+from derive.answers import Understood, instantiate, open_letters, read_answer
+from derive.errors import AnswerError
+from derive.files.load import load_problem
+from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
+from derive.problem import Network, Problem
+from numeric.answers.evaluate import Evaluator, look_up
+from numeric.answers.explain import Reason
+from numeric.answers.judge import squeezed
+from numeric.answers.number import printed_number, rounds_to
+from numeric.deciding.compare import Difference, InWorld, compare, same_here
+from numeric.deciding.values import PRECISIONS
+from numeric.deciding.worlds import Subject
+
+MOST_INSTANCES = 400
+"""Values of running letters that one claim is tried at."""
+
+SHOWN = 8
+"""Quantities that a counterexample lists."""
+
+ORDER = ("false", "undecided", "true")
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The verdict on an equation.
+
+    verdict         true, false, undecided or unreadable
+    proof           identity, sampled, counterexample, or None
+    read            the equation as it was understood, in LaTeX
+    counterexample  numbers at which the sides differ: the quantities, and then left and right
+    where           of an unreadable one the column
+    """
+
+    equation: str
+    verdict: str
+    proof: str | None = None
+    read: str = ""
+    why: tuple[Reason, ...] = ()
+    counterexample: Mapping[str, str] | None = None
+    where: tuple[int, str] | None = None
+
+
+def claim(problem: Problem | None, equation: str) -> Claimed:
+    """Whether an equation is true of a problem; with none, of every network, or of all numbers."""
+    if problem is not None:
+        return _about(problem, equation)
+    return _about_functions(equation) or _about_every_network(equation)
+
+
+# -- one problem -----------------------------------------------------------------------------------
+
+
+def _about(problem: Problem, equation: str) -> Claimed:
+    subject = Subject(problem)
+    try:
+        reading = read_answer(problem, equation, form="equation")
+        if any(len(one.links) < 2 for one in reading.readings):
+            raise AnswerError("a claim is an equation; there is no '=' in it")
+        found = [_understood(subject, equation, one) for one in reading.readings]
+    except AnswerError as error:
+        return _unreadable(equation, error)
+    return min(found, key=lambda one: ORDER[::-1].index(one.verdict))
+
+
+def _unreadable(equation: str, error: AnswerError) -> Claimed:
+    where = (error.column, str(error)) if error.column else None
+    return Claimed(equation, "unreadable", why=(Reason("unreadable", str(error)),), where=where)
+
+
+def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
+    """The first link of the chain that is false, at the first values of running letters that show it."""
+    notes = tuple(Reason("reading", note) for note in one.notes)
+    if one.mistake is not None:
+        reason = Reason("shape", str(one.mistake))
+        return Claimed(equation, "false", "counterexample", one.latex, (reason, *notes))
+    proofs, undecided = set[str | None](), ""
+    for letters, links in _instances(subject.problem, one.links):
+        for left, right in pairwise(links):
+            found = compare(subject, _side(left), _side(right))
+            if found.same is False and not _true_here(subject, left, right):
+                assert found.where is not None
+                return _false(equation, one, found.where, letters, (left, right), notes)
+            undecided = undecided or ("" if found.same is not None else found.why)
+            proofs.add(found.proof)
+    if undecided:
+        reason = Reason("undecided", undecided.capitalize() + ".")
+        return Claimed(equation, "undecided", None, one.latex, (reason, *notes))
+    return Claimed(equation, "true", "identity" if proofs == {"identity"} else "sampled", one.latex, notes)
+
+
+def _side(node: Node) -> InWorld:
+    return lambda world: squeezed(Evaluator(world)(node))
+
+
+def _true_here(subject: Subject, left: Node, right: Node) -> bool:
+    """Whether sides that differ in general agree at the problem's own numbers: an equation of numbers.
+
+    A printed decimal is as good as its digits.
+    """
+    world = subject.own or (subject.world(0) if not _reads(left) and not _reads(right) else None)
+    if world is None:
+        return False
+    if same_here(world, _side(left), _side(right)):
+        return True
+    for side, other in ((left, right), (right, left)):
+        printed = printed_number(side)
+        if printed is not None and "." in printed and rounds_to(world, _side(other), printed):
+            return True
+    return False
+
+
+def _reads(node: Node) -> bool:
+    return any(isinstance(part, Letter | Slope) for part in walk(node))
+
+
+def _instances(problem: Problem, links: Sequence[Node]) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
+    """The equation at every value of its running letters for which all of it exists.
+
+    Raises AnswerError, of the last value that was tried, where there is none.
+    """
+    letters = sorted(frozenset[str]().union(*map(open_letters, links)))
+    if not letters:
+        yield {}, list(links)
+        return
+    network = problem.body
+    most = max(network.sizes) if isinstance(network, Network) else max(1, len(letters))
+    depth = network.depth if isinstance(network, Network) else 1
+    ranges = {"L": (depth,), "l": range(1, depth + 1)}
+    choices = product(*(ranges.get(letter, range(1, most + 1)) for letter in letters))
+    found, refused = 0, AnswerError("nothing of it exists here")
+    for chosen in islice(choices, MOST_INSTANCES):
+        at = dict(zip(letters, chosen, strict=True))
+        made = [instantiate(link, at) for link in links]
+        try:
+            look_up(problem, made)
+        except AnswerError as error:
+            refused = error
+            continue
+        found += 1
+        yield at, made
+    if not found:
+        raise refused
+
+
+def _false(
+    equation: str,
+    one: Understood,
+    where: Difference,
+    letters: Mapping[str, int],
+    sides: tuple[Node, Node],
+    notes: tuple[Reason, ...],
+) -> Claimed:
+    at = ", ".join(f"{letter} = {value}" for letter, value in letters.items())
+    entry = f"entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
+    place = ", ".join(filter(None, (at, entry)))
+    numbers = _numbers(where, sides)
+    said = f"The sides differ{f' at {place}' if place else ''}"
+    if numbers is not None:
+        said += f": the left is {numbers['left']}, the right {numbers['right']}"
+    why = (Reason("counterexample", said + "."), *notes)
+    return Claimed(equation, "false", "counterexample", one.latex, why, numbers)
+
+
+def _numbers(where: Difference, sides: tuple[Node, Node]) -> dict[str, str] | None:
+    """Both sides in digits that tell them apart, and the numbers of what the equation reads."""
+    left, right = (value.near(PRECISIONS[1]) for value in (where.left, where.right))
+    if not (left.is_finite() and right.is_finite()):
+        return None
+    digits = next((d for d in (6, 15, 40) if left.str(d, radius=False) != right.str(d, radius=False)), 40)
+    given = where.world.given
+    read = [str(part) for side in sides for part in walk(side) if isinstance(part, Letter)]
+    keys = islice((key for key in dict.fromkeys(read) if key in given), SHOWN)
+    shown = {key: given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
+    return shown | {"left": left.str(digits, radius=False), "right": right.str(digits, radius=False)}
+
+
+# -- every network ---------------------------------------------------------------------------------
+
+SIZES = ((2, 3, 4, 2), (3, 3, 3, 3), (2, 1, 3, 2, 4), (1, 1, 1))
+"""Inputs, then units by layer: all different, all the same, deeper, and one each."""
+
+COSTS = ("half_squared_error", "(a - y)^4/4 + a*y^2")
+"""A claim that needs the first is told so."""
+
+
+@cache
+def _network(sizes: tuple[int, ...], cost: str) -> Problem:
+    layers: list[dict[str, Any]] = [{"units": n, "activation": "general"} for n in sizes[1:]]
+    return load_problem(
+        {"title": "a network", "network": {"inputs": sizes[0], "cost": cost, "layers": layers}}
+    )
+
+
+def _about_every_network(equation: str) -> Claimed:
+    found = {(sizes, cost): _about(_network(sizes, cost), equation) for cost in COSTS for sizes in SIZES}
+    readable = {key: one for key, one in found.items() if one.verdict != "unreadable"}
+    if not readable:
+        return next(iter(found.values()))
+    worst = min(readable.values(), key=lambda one: ORDER.index(one.verdict))
+    if worst.verdict == "true":
+        return Claimed(equation, "true", "sampled", worst.read, worst.why)
+    usual = [one for (_, cost), one in readable.items() if cost == COSTS[0]]
+    if worst.verdict == "false" and usual and all(one.verdict == "true" for one in usual):
+        text = "It holds for the cost ½(y − a)², but not for every cost."
+        return Claimed(
+            equation,
+            "false",
+            worst.proof,
+            worst.read,
+            (Reason("cost", text), *worst.why),
+            worst.counterexample,
+        )
+    return worst
+
+
+# -- functions -------------------------------------------------------------------------------------
+
+WORD = re.compile(r"\\?[A-Za-z]+")
+KNOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "tanh({x})": "tanh", "1/tanh({x})": "coth", "sinh({x})": "sinh", "cosh({x})": "cosh",
+        "1/cosh({x})": "sech", "1/sinh({x})": "csch", "sigmoid({x})": "the sigmoid", "exp({x})": "e^x",
+        "exp(-{x})": "e^(-x)", "1/cosh({x})^2": "the slope of tanh", "1 - tanh({x})^2": "the slope of tanh",
+        "sigmoid({x})*(1 - sigmoid({x}))": "the slope of the sigmoid", "sin({x})": "sin", "cos({x})": "cos",
+        "-sin({x})": "-sin", "-cos({x})": "-cos", "tan({x})": "tan", "1": "1", "0": "0",
+        "sigmoid(-{x})": "the sigmoid of -x", "tanh({x}/2)": "tanh(x/2)", "relu({x})": "relu",
+    }
+)  # fmt: skip
+"""Functions by which the right side of a false identity may be known."""
+
+
+def _about_functions(equation: str) -> Claimed | None:
+    """An identity of functions of free numbers; None where it is not one, but speaks of a network."""
+    words = dict.fromkeys(WORD.findall(equation))
+    names = [word for word in words if len(word) == 1 and word not in ("e", "d")]
+    rest = {word.lstrip("\\") for word in words} - set(names) - {"e", "frac", "left", "right", "cdot", "ln"}
+    if (
+        not names
+        or rest - FUNCTIONS - {"sigma", "max", "min"}
+        or re.search(r"[\^_]\{?[(\[]?[lL]|'|′", equation)
+    ):
+        return None
+    steps = [f"the_sum = {' + '.join(names)}"]
+    problem = load_problem({"title": "functions", "graph": {"steps": steps, "output": "the_sum"}})
+    found = _about(problem, equation.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid"))
+    if found.verdict == "unreadable":
+        return None
+    if found.verdict != "false" or len(names) != 1:
+        return Claimed(
+            equation,
+            *[getattr(found, part) for part in ("verdict", "proof", "read", "why", "counterexample")],
+        )
+    named = _known_side(problem, found, names[0])
+    return Claimed(equation, "false", found.proof, found.read, (*named, *found.why), found.counterexample)
+
+
+def _known_side(problem: Problem, found: Claimed, name: str) -> Iterator[Reason]:
+    """What the right side is, where it is a function with a name."""
+    right = read_answer(problem, found.equation, form="equation").readings[0].links[-1]
+    subject = Subject(problem)
+    for form, known in KNOWN.items():
+        other = read_answer(problem, form.format(x=name)).readings[0].node
+        if compare(subject, _side(right), _side(other)).same:
+            yield Reason("another function", f"The right side is {known}.")
+            return

@@ -1,0 +1,358 @@
+"""What somebody wrote, as values of a world: the nodes of `derive.answers` on whole arrays.
+
+    W2, delta2, Z2      arrays of the quantities of their entries, shaped as the answer reads them
+    dC/dW2, da2/dz2     arrays of derivatives
+    phi'(z2)            SymPy's derivative of the layer's rule, entry by entry
+    sum_k, [j = k], cases
+
+A network's vectors are columns, or rows where samples are; a graph's arrays are NumPy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, reduce
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from derive.answers import instantiate, quantity_of, range_of
+from derive.answers.letters import BATCHES
+from derive.errors import AnswerError
+from derive.expressions import SYMPY, expression
+from derive.formula.nodes import (
+    Activation,
+    Apply,
+    Constant,
+    Letter,
+    Matrix,
+    Node,
+    Number,
+    Slope,
+    Sum,
+    Unspecified,
+    operands,
+    walk,
+)
+from derive.problem import Network, Problem
+from derive.rules import Activation as Rule
+from numeric.deciding import values
+from numeric.deciding.formulas import branched
+from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
+from numeric.deciding.values import UnluckyError, Value
+from numeric.deciding.worlds import World
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Evaluates answers in one world.
+
+    sample  whose values a quantity without a sample has: "2", or "" for the only or the first one
+    """
+
+    world: World
+    sample: str = ""
+
+    @property
+    def problem(self) -> Problem:
+        return self.world.subject.problem
+
+    def __call__(self, node: Node) -> Array:
+        """The value of a node. Raises UnluckyError where it has none in this world."""
+        return _RULES[type(node)](self, node)
+
+    # -- quantities --------------------------------------------------------------------------------
+
+    def letter(self, letter: Letter) -> Array:
+        return self._each(letter, self._quantity)
+
+    def _each(self, letter: Letter, value: Callable[[Letter], Value]) -> Array:
+        """A value for every entry of a letter, in the shape in which answers have it."""
+        shape, entries = entries_of(self.problem, letter)
+        made = np.empty(len(entries), dtype=object)
+        made[:] = [value(entry) for entry in entries]
+        return made.reshape(shape)
+
+    def _quantity(self, letter: Letter) -> Value:
+        quantity = quantity_of(self.problem, self._sampled(letter))
+        return self.world.derivative(quantity.of, quantity.by) if quantity.by else self.world[quantity.of]
+
+    def _sampled(self, letter: Letter) -> Letter:
+        """The letter with the sample that it is read for."""
+        has_one = letter.letter in _SAMPLED and letter.sample is None and len(self.problem.x) > 1
+        return (
+            replace(letter, sample=self.sample or "1")
+            if has_one and isinstance(self.problem.body, Network)
+            else letter
+        )
+
+    def slope(self, slope: Slope) -> Array:
+        """An entry for each letter that it is taken by; of a column a row for each of its entries."""
+        if len(slope.by) == 1 and not slope.by[0].index:
+            return self._by_array(slope.of, slope.by[0])
+        return self(slope.of) if not slope.by else number(self._derivative(slope.of, slope.by))
+
+    def _by_array(self, of: Node, by: Letter) -> Array:
+        _, sources = entries_of(self.problem, of) if isinstance(of, Letter) else ((), [of])
+        if len(sources) == 1:
+            found = self._each(by, lambda entry: self._derivative(sources[0], (entry,)))
+            turned = self.problem.notation.layout == "numerator" and found.ndim == 2 and min(found.shape) > 1
+            return found.T if turned else found
+        _, columns = entries_of(self.problem, by)
+        made = np.empty((len(sources), len(columns)), dtype=object)
+        for j, source in enumerate(sources):
+            made[j] = [self._derivative(source, (column,)) for column in columns]
+        return made
+
+    def _derivative(self, of: Node, by: tuple[Letter, ...]) -> Value:
+        """The total derivative of a quantity, or of a formula by the chain rule over what it reads."""
+        if isinstance(of, Letter):
+            source = quantity_of(self.problem, self._sampled(of))
+            keys = tuple(quantity_of(self.problem, self._sampled(letter)).of for letter in by)
+            return self.world.derivative(source.of, source.by + keys)
+        if len(by) != 1:
+            raise UnluckyError("a second derivative of a formula is not taken")
+        leaves = dict.fromkeys(part for part in walk(of) if isinstance(part, Letter))
+        symbols = {str(leaf): sp.Symbol(str(leaf)) for leaf in leaves}
+        expr = expression(of, symbols)
+        letters = {symbols[str(leaf)]: self._quantity(leaf) for leaf in leaves}
+        shares = [
+            self.world.formulas(sp.diff(expr, symbols[str(leaf)]), letters) * self._derivative(leaf, by)
+            for leaf in leaves
+        ]
+        return values.total(shares) if shares else self.world.formulas.constant(0)
+
+    # -- functions ---------------------------------------------------------------------------------
+
+    def activation(self, node: Activation) -> Array:
+        rule = self._rule(node.layer)
+        (operand,) = (self(arg) for arg in node.args)
+        formula = self.world.formulas
+        if rule.couples:
+            return self._coupled(rule, node.order, operand)
+        return entrywise(lambda u: formula(*_slope(rule, node.order, u)), operand)
+
+    def _rule(self, layer: object) -> Rule:
+        network = self.problem.body
+        assert isinstance(network, Network), "a graph has no layers"
+        if isinstance(layer, int):
+            return network.layer(layer).activation
+        rules = {one.activation for one in network.layers if one.activation.name != "identity"}
+        if len(rules) != 1:
+            raise UnluckyError("the layers have several activations")
+        return rules.pop()
+
+    def _coupled(self, rule: Rule, order: int, operand: Array) -> Array:
+        """Each unit reads the whole layer."""
+        if order:
+            raise UnluckyError("its slope is a matrix")
+        units = list(operand.flat)
+        formula = rule.formula(len(units))
+        made = np.empty(len(units), dtype=object)
+        for j, own in enumerate(units):
+            read = (own, *(other for k, other in enumerate(units) if k != j))
+            made[j] = self.world.formulas(formula.expr, dict(zip(formula.formals, read, strict=False)))
+        return made.reshape(operand.shape)
+
+    def unspecified(self, node: Unspecified) -> Array:
+        """A graph's own function, or the derivative of a named one."""
+        (operand,) = (self(arg) for arg in node.args)
+        formulas = self.world.formulas
+        if node.function in SYMPY:
+            expr, symbol = _named(node.function, node.order)
+            return entrywise(lambda u: formulas(expr, {symbol: u}), operand)
+        return entrywise(lambda u: formulas.any_function(node.function, node.order, u), operand)
+
+    def sum(self, total: Sum) -> Array:
+        """Over the numbers that the running letter takes, or over the samples."""
+        places = range_of(self.problem, total)
+        if total.letter == "@":
+            terms = [replace(self, sample=str(place))(total.body) for place in places]
+        else:
+            terms = [self(instantiate(total.body, {total.letter: place})) for place in places]
+        return (
+            np.asarray(reduce(np.add, terms), dtype=object)
+            if terms
+            else number(self.world.formulas.constant(0))
+        )
+
+    def matrix(self, matrix: Matrix) -> Array:
+        rows = [[self(entry).item() for entry in row] for row in matrix.rows]
+        made = np.empty((len(rows), len(rows[0])), dtype=object)
+        for j, row in enumerate(rows):
+            made[j] = row
+        return made
+
+    # -- operations --------------------------------------------------------------------------------
+
+    def apply(self, node: Apply) -> Array:
+        if node.operation == "cases":
+            return self._cases(node)
+        args = [self(arg) for arg in node.args]
+        rule = _OPERATIONS.get(node.operation)
+        return applied(self.world.formulas, node, args) if rule is None else rule(self, *args)
+
+    def _cases(self, node: Apply) -> Array:
+        """The first value whose condition holds; conditions of arrays choose entry by entry."""
+        count = len(node.args) // 2
+        choices, conditions = node.args[: 2 * count : 2], [self(test) for test in node.args[1::2][:count]]
+        otherwise = node.args[2 * count :]
+        if not any(condition.ndim for condition in conditions):
+            held = (value for value, test in zip(choices, conditions, strict=True) if _holds(test.item()))
+            for chosen in (*held, *otherwise):
+                return entrywise(branched, self(chosen))
+            raise UnluckyError("no case holds here")
+        if not otherwise:
+            raise UnluckyError("cases of arrays say what holds otherwise")
+        made = self(otherwise[0])
+        for value, test in reversed(list(zip(choices, conditions, strict=True))):
+            made = entrywise(lambda c, u, v: branched(u if _holds(c) else v), test, self(value), made)
+        return made
+
+    def condition(self, holds: Callable[[int], bool], u: Array, v: Array) -> Array:
+        """1 where a comparison holds, by the sign of u - v, else 0."""
+        formulas = self.world.formulas
+
+        def decided(left: Value, right: Value) -> Value:
+            return branched(formulas.constant(int(holds(values.sign(left - right)))))
+
+        return entrywise(decided, u, v)
+
+    def norm(self, u: Array) -> Array:
+        squares = values.total(entry * entry for entry in u.flat)
+        return number(values.root(self.world.formulas.seed, squares))
+
+
+def _holds(condition: Value) -> bool:
+    return condition.number == 1
+
+
+@cache
+def _derivative_of(rule: Rule, order: int) -> tuple[sp.Expr, sp.Symbol]:
+    formula = rule.formula(1)
+    return sp.diff(formula.expr, formula.formals[0], order), formula.formals[0]
+
+
+def _slope(rule: Rule, order: int, u: Value) -> tuple[sp.Expr, dict[sp.Symbol, Value]]:
+    """SymPy's derivative of the rule, and what its letter stands for."""
+    expr, symbol = _derivative_of(rule, order)
+    return expr, {symbol: u}
+
+
+@cache
+def _named(function: str, order: int) -> tuple[sp.Expr, sp.Symbol]:
+    symbol = sp.Symbol("u")
+    return sp.diff(SYMPY[function](symbol), symbol, order), symbol
+
+
+_SAMPLED = frozenset("xyza") | {"delta"}
+
+
+def entries_of(problem: Problem, letter: Letter) -> tuple[tuple[int, ...], list[Letter]]:
+    """The shape of a letter as answers have it, and its entries in that order."""
+    body = problem.body
+    if letter.index:
+        return (), [letter]
+    if not isinstance(body, Network):
+        shape = body.shape(letter.letter)
+        places = np.ndindex(shape)
+        return shape, [replace(letter, index=tuple(i + 1 for i in place)) for place in places]
+    found = _grid(problem, body, letter)
+    if found is None:
+        return (), [letter]
+    grid = list(zip(*found, strict=True)) if problem.notation.samples == "rows" else found
+    return (len(grid), len(grid[0])), [entry for row in grid for entry in row]
+
+
+def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Letter]] | None:
+    """The entries row by row, with samples as columns; None where it is one number."""
+    small = BATCHES.get(letter.letter, letter.letter)
+    if small not in ("x", "y", "w", "b", "z", "a", "delta"):
+        return None
+    layer = letter.layer
+    assert isinstance(layer, int), f"{letter} is open"
+    if not 0 <= layer <= network.depth or (layer == 0) != (small in ("x", "y")):
+        raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
+    own = {"x": network.sizes[0], "y": network.sizes[-1], "a": network.sizes[layer]}.get(
+        small, network.widths[layer]
+    )
+    if letter.letter == "w":
+        return [[replace(letter, index=(1, k))] for k in range(1, network.sizes[0] + 1)]
+    if letter.letter == "W":
+        below = range(1, network.sizes[layer - 1] + 1)
+        return [[replace(letter, letter="w", index=(j, k)) for k in below] for j in range(1, own + 1)]
+    samples = (
+        [str(i) for i in range(1, len(problem.x) + 1)]
+        if letter.letter in BATCHES and len(problem.x) > 1
+        else [letter.sample]
+    )
+    return [[replace(letter, letter=small, index=(j,), sample=s) for s in samples] for j in range(1, own + 1)]
+
+
+def look_up(problem: Problem, nodes: Iterable[Node]) -> None:
+    """Raises AnswerError for the first quantity in some formulas that does not exist."""
+    for part in (part for node in nodes for part in _with_sums(problem, node)):
+        letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
+        for letter in letters:
+            for entry in entries_of(problem, letter)[1]:
+                if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
+                    quantity_of(problem, entry)
+
+
+def _with_sums(problem: Problem, node: Node) -> Iterator[Node]:
+    """Every part of a formula, that of a sum once for each term."""
+    if isinstance(node, Sum):
+        for place in range_of(problem, node):
+            yield from _with_sums(problem, instantiate(node.body, {node.letter: place}))
+        return
+    yield node
+    for part in operands(node):
+        yield from _with_sums(problem, part)
+
+
+def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:
+    return lambda run, u, v: run.condition(holds, u, v)
+
+
+def _both(run: Evaluator, u: Array, v: Array) -> Array:
+    formulas = run.world.formulas
+    return entrywise(lambda p, q: formulas.constant(int(_holds(p) and _holds(q))), u, v)
+
+
+def _diagonal(run: Evaluator, u: Array) -> Array:
+    entries = list(u.flat)
+    made = np.full((len(entries),) * 2, run.world.formulas.constant(0), dtype=object)
+    made[np.diag_indices(len(entries))] = entries
+    return made
+
+
+_OPERATIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(
+    {
+        "hadamard": lambda _, u, v: entrywise(Value.__mul__, u, v),
+        "less": _condition(lambda sign: sign < 0),
+        "less_equal": _condition(lambda sign: sign <= 0),
+        "greater": _condition(lambda sign: sign > 0),
+        "greater_equal": _condition(lambda sign: sign >= 0),
+        "equal": _condition(lambda sign: sign == 0),
+        "unequal": _condition(lambda sign: sign != 0),
+        "both": _both,
+        "norm": Evaluator.norm,
+        "diag": _diagonal,
+    }
+)
+
+_RULES: Mapping[type, Callable[..., Array]] = MappingProxyType(
+    {
+        Letter: Evaluator.letter,
+        Slope: Evaluator.slope,
+        Activation: Evaluator.activation,
+        Unspecified: Evaluator.unspecified,
+        Sum: Evaluator.sum,
+        Matrix: Evaluator.matrix,
+        Apply: Evaluator.apply,
+        Number: lambda run, node: number(run.world.formulas.constant(node.value)),
+        Constant: lambda run, node: number(CONSTANTS[node.name](run.world.formulas)),
+    }
+)

@@ -1,0 +1,124 @@
+"""Whether two formulas are the same, in one world after another.
+
+    identity        equal residues: a difference would show with all but a chance below 2^-100
+    sampled         equal in every world that was tried, where a comparison chooses between formulas,
+                    or where balls had to decide
+    counterexample  different residues of rational functions of exponentials, or disjoint balls
+
+Source: Gonnet (1984); Schwartz (1980) and Zippel (1979) for the chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from numeric.deciding.nodes import Array
+from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
+from numeric.deciding.worlds import HEIGHT, Subject, World
+
+InWorld = Callable[[World], Array]
+
+SMOOTH, BRANCHED, BY_BALLS = 2, 24, 20
+"""In how many worlds two formulas must be equal: where no comparison chooses, where one does, and where
+residues cannot tell them apart for sure."""
+
+MOST_WORLDS = 60
+TALLER = 3 * HEIGHT
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where two formulas differ: the world, and the index of the entry."""
+
+    world: World
+    index: tuple[int, ...]
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is known of two formulas.
+
+    same   whether they are equal; None where that cannot be told, and `why`
+    proof  "identity", "sampled", "counterexample", or None
+    """
+
+    same: bool | None
+    proof: str | None
+    where: Difference | None = None
+    why: str = ""
+
+
+def compare(subject: Subject, left: InWorld, right: InWorld) -> Comparison:
+    """Compare two formulas of the same shape in random worlds."""
+    try:
+        return _compared(subject, left, right, HEIGHT)
+    except TooDeepError:
+        return _compared(subject, left, right, TALLER)
+
+
+def _compared(subject: Subject, left: InWorld, right: InWorld, height: int) -> Comparison:
+    equal, wanted, proof = 0, SMOOTH, "identity"
+    for number in range(MOST_WORLDS):
+        world = subject.world(number, height)
+        try:
+            pairs = _pairs(left(world), right(world))
+            relations = [_relation(*pair, strict=height == HEIGHT) for pair in pairs.values()]
+        except UnluckyError:
+            continue
+        for (index, pair), relation in zip(pairs.items(), relations, strict=True):
+            if relation is None:
+                return Comparison(False, "counterexample", Difference(world, index, *pair))
+        equal += 1
+        if any(value.branched for pair in pairs.values() for value in pair):
+            wanted, proof = max(wanted, BRANCHED), "sampled"
+        if not all(relations):
+            wanted, proof = max(wanted, BY_BALLS), "sampled"
+        if equal >= wanted:
+            return Comparison(True, proof)
+    return Comparison(None, None, why="it has a value at too few points")
+
+
+def same_here(world: World, left: InWorld, right: InWorld) -> bool:
+    """Whether two formulas are equal in one world."""
+    for height in (True, False):
+        try:
+            pairs = _pairs(left(world), right(world)).values()
+            return all(_relation(*pair, strict=height) is not None for pair in pairs)
+        except TooDeepError:
+            continue
+        except UnluckyError:
+            return False
+    return False
+
+
+def _pairs(left: Array, right: Array) -> dict[tuple[int, ...], tuple[Value, Value]]:
+    return {index: (left.item(index), right.item(index)) for index in np.ndindex(left.shape)}
+
+
+def _relation(left: Value, right: Value, *, strict: bool) -> bool | None:
+    """True where two values are equal, False where no more than balls say so, None where they differ.
+
+    strict  a tower that is too low is an error; else nothing is known of residues then
+    """
+    sure, equal = left.sure and right.sure, None
+    try:
+        equal = left.at(0) == right.at(0)
+    except TooDeepError:
+        if strict:
+            raise
+    if sure and equal is not None:
+        return equal or None
+    for bits in PRECISIONS:
+        one, other = left.near(bits), right.near(bits)
+        if not (one.is_finite() and other.is_finite()):
+            raise UnluckyError
+        if equal:
+            return True  # and it has a value: log(-1) - log(-1) has none
+        if not one.overlaps(other):
+            return None
+    return False

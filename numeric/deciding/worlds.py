@@ -1,0 +1,220 @@
+"""Worlds: random points of a problem, at which every quantity has its consistent value.
+
+Parameters, inputs, targets and given values are random; what the problem computes
+from them, and every derivative, follows step by step. What the cost assumes of its
+targets, and a graph of its given values, holds. So two formulas may name whatever
+quantities they like, and are still compared as functions of the free ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from flint import arb
+
+from derive.assumptions import Assumption
+from derive.problem import Graph, Network, Problem
+from derive.slips.kinds import parts_of
+from derive.steps import Program, Step, given_values, program_of
+from derive.sweep import adjoint, derivative, sweep
+from numeric.deciding import values
+from numeric.deciding.formulas import Formulas
+from numeric.deciding.nodes import evaluate, number
+from numeric.deciding.tower import tower
+from numeric.deciding.values import Value
+from numeric.sampling import drawn, freed
+
+HEIGHT = 8
+"""Levels of the tower that nearly every problem does with."""
+
+DEEP = 30
+"""Operations that may rest on each other before their residues are computed."""
+
+
+@dataclass(eq=False)
+class Subject:
+    """A problem that formulas are about, with the steps of all that was asked of it so far."""
+
+    problem: Problem
+
+    @cached_property
+    def freed(self) -> Problem:
+        """The same problem with all of its numbers open."""
+        return freed(self.problem)
+
+    @cached_property
+    def free_keys(self) -> frozenset[str]:
+        """What a world draws: all that is given, but for the numbers that belong to a rule."""
+        keys = {key for key, value in given_values(self.freed).items() if value is None}
+        network = self.problem.body
+        return frozenset(keys | ({"lambda"} if isinstance(network, Network) and network.l2 else set()))
+
+    @cached_property
+    def program(self) -> Program:
+        """The forward pass, and the derivatives of every objective by all that lies before it."""
+        forward = program_of(self.problem)
+        known = [step.key for step in forward.steps]
+        wrt = {of: [key for key in (*given_values(self.problem), *known) if key != of] for of in known}
+        steps = [step for of in self.problem.objectives for step in sweep(forward, of, wrt[of])]
+        return forward.plus(steps)
+
+    def plus(self, of: str, by: tuple[str, ...]) -> str:
+        """The key of a derivative of any order, whose steps are there from now on."""
+        if len(by) == 1 and adjoint(of, by[0]) in self.program.by_key:
+            return adjoint(of, by[0])
+        program, key = derivative(self.program, of, by)
+        self.__dict__["program"] = program
+        return key
+
+    def world(self, number: int, height: int = HEIGHT) -> World:
+        """One of the random worlds, the same for the same number."""
+        if (number, height) not in self._worlds:
+            self._worlds[number, height] = World.random(self, number, height)
+        return self._worlds[number, height]
+
+    @cached_property
+    def own(self) -> World | None:
+        """The world of the problem's own numbers; None where some are open."""
+        if self.problem.is_free:
+            return None
+        formulas = Formulas(tower(HEIGHT), b"own")
+        numbers = {key: value for key, value in given_values(self.problem).items() if value is not None}
+        return World(self, formulas, {key: formulas.constant(value) for key, value in numbers.items()})
+
+    @cached_property
+    def _worlds(self) -> dict[tuple[int, int], World]:
+        return {}
+
+
+@dataclass(eq=False)
+class World:
+    """One point of a problem.
+
+    given  the values that the steps start from
+    """
+
+    subject: Subject
+    formulas: Formulas
+    given: Mapping[str, Value]
+    _known: dict[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def random(cls, subject: Subject, number: int, height: int) -> World:
+        formulas = Formulas(tower(height), f"world {number}".encode())
+        point = Point(subject.freed, number)
+        given = dict(_drawn_values(subject, formulas, point))
+        _assume(subject.problem, formulas, given)
+        return cls(subject, formulas, given)
+
+    def __getitem__(self, key: str) -> Value:
+        """A quantity by its key. KeyError where the problem has none; UnluckyError where it has no value."""
+        known = self._known.get(key, self.given.get(key))
+        return known if known is not None else self._computed(key)
+
+    def derivative(self, of: str, by: tuple[str, ...]) -> Value:
+        """The total derivative of any order."""
+        return self[self.subject.plus(of, by)]
+
+    def under(self, steps: Iterable[Step]) -> World:
+        """This world with some steps replaced; only these are computed again."""
+        other = World(self.subject, self.formulas, self.given, dict(self._known))
+        for step in steps:
+            other._known[step.key] = other.value_of(step)
+        return other
+
+    def value_of(self, step: Step) -> Value:
+        """The value of a step whose arguments have values in this world."""
+        if not step.terms:
+            return self.formulas.constant(0)
+        return values.total(
+            self.formulas(
+                term.formula.expr,
+                dict(zip(term.formula.formals, (self[arg] for arg in term.args), strict=True)),
+            )
+            for term in step.terms
+        )
+
+    def _computed(self, key: str) -> Value:
+        """In the order of the steps, so that nothing is asked for deep inside something else."""
+        parts = parts_of(key)
+        if parts is not None:
+            key = self.subject.plus(parts[0], (parts[1],))
+        program = self.subject.program
+        if key not in program.by_key:
+            raise KeyError(key)
+        needed = program.before((key,))
+        for step in program.steps:
+            if step.key in needed and step.key not in self._known:
+                self._known[step.key] = value = self.value_of(step)
+                if value.depth > DEEP:
+                    value.settle()
+        return self._known[key]
+
+
+class Point:
+    """A random rational point of a problem, drawn when a ball is first asked for."""
+
+    def __init__(self, problem: Problem, number: int) -> None:
+        self._problem, self._number = problem, number
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Fraction]:
+        found = given_values(drawn(self._problem, self._number))
+        return {key: value for key, value in found.items() if value is not None}
+
+    def ball(self, key: str) -> Callable[[int], arb]:
+        return lambda bits: values.near(self.numbers[key], bits)
+
+
+def _drawn_values(subject: Subject, formulas: Formulas, point: Point) -> Iterator[tuple[str, Value]]:
+    exact = given_values(subject.problem)
+    few = _takes_few(subject.problem)
+    for key, own in exact.items():
+        if few and key.startswith("y["):
+            yield key, formulas.constant(point.numbers[key])
+        elif key in subject.free_keys:
+            yield key, values.free(formulas.fields, key, formulas.seed, point.ball(key))
+        elif own is not None:
+            yield key, formulas.constant(own)
+
+
+def _takes_few(problem: Problem) -> bool:
+    """Whether targets are a few values, of which one is drawn: 1 and -1 of a hinge."""
+    network = problem.body
+    return isinstance(network, Network) and network.cost is not None and network.cost.targets.takes_few
+
+
+def _assume(problem: Problem, formulas: Formulas, given: dict[str, Value]) -> None:
+    """Let the targets add up to what the cost assumes, and given values solve what the graph assumes."""
+    body = problem.body
+    if isinstance(body, Graph):
+        for assumption in body.assumptions:
+            if assumption.fixes is not None:
+                given[assumption.fixes] = _solved(assumption, assumption.fixes, formulas, given)
+        return
+    total = None if body.cost is None else body.cost.targets.total
+    if total is None:
+        return
+    for suffix in problem.samples:
+        *others, last = (f"y[{k}]{suffix}" for k in range(1, body.sizes[-1] + 1))
+        if others:
+            given[last] = formulas.constant(total) - values.total(given[key] for key in others)
+
+
+def _solved(assumption: Assumption, name: str, formulas: Formulas, given: Mapping[str, Value]) -> Value:
+    """The value in which left - right, which is linear in it, is 0: f(0) / (f(0) - f(1))."""
+
+    def gap(value: int) -> Value:
+        known = {**given, name: formulas.constant(value)}
+        left, right = (
+            evaluate(side, formulas, lambda leaf: number(known[str(leaf)]))
+            for side in (assumption.left, assumption.right)
+        )
+        found: Value = left.item() - right.item()
+        return found
+
+    at_0, at_1 = gap(0), gap(1)
+    return at_0 / (at_0 - at_1)
