@@ -46,6 +46,7 @@ __all__ = [
     "Plain",
     "Rounded",
     "U",
+    "better",
     "clip",
     "cos",
     "cosh",
@@ -302,6 +303,18 @@ def select(margin: Rounded, above: Operand, below: Operand) -> Rounded:
     either = np.maximum(chosen.error, np.abs(chosen.value - other.value) + other.error)
     error = np.where(doubt, either, chosen.error)
     return claim(chosen.value, np.where(margin.error < np.inf, error, np.inf))
+
+
+def better(stable: Callable[[], Rounded], direct: Callable[[], Rounded]) -> Rounded:
+    """Of two forms of one number the one that is known better, entry by entry.
+
+    Without bounds that cannot be told, and the stable form is taken, which never loses much.
+    """
+    first = stable()
+    if isinstance(first, Plain):
+        return first
+    second = direct()
+    return where(first.error <= second.error, first, second)
 
 
 def weigh(weight: Rounded, term: Rounded) -> Rounded:

@@ -267,9 +267,9 @@ class Bounds:
         return advice(self.problem)
 
     @cached_property
-    def instead(self) -> str:
-        """What to write in place of what is no number."""
-        return way_round(self.problem) or self.forms
+    def way_round(self) -> str:
+        """How to come round what is not finite in a textbook's form."""
+        return way_round(self.problem)
 
 
 def _entry(
@@ -283,7 +283,8 @@ def _entry(
     if not make.truth.defined:
         return replace(make, verdict="undecided", note=make.truth.why)
     if not isfinite(given.value):
-        return replace(make, note="; ".join(filter(None, ("not a finite number", bounds.instead))))
+        instead = bounds.way_round or bounds.forms
+        return replace(make, note="; ".join(filter(None, ("not a finite number", instead))))
     return _within(make, given.entry, bounds, rtol)
 
 
@@ -307,8 +308,8 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
     if error <= Fraction(entry.allowed):
         proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
         return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
-    plain = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
-    if error <= Fraction(plain.error) if isfinite(plain.error) else entry.value == plain.value:
+    textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
+    if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
         return replace(entry, verdict="imprecise", note=bounds.forms)
     return _off(entry, error, rtol)
 

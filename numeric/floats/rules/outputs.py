@@ -6,8 +6,8 @@ At z = 30 sigma(z) - 1 is -1e-13, of which float64 keeps three digits. With
     tanh z - y      = (1 - y) sigma(2z) - (1 + y) sigma(-2z)
     a_j - y_j       = (1 - y_j) a_j - y_j sum of the other a_k        (softmax)
 
-nothing is lost where y is 0 or 1 (or -1 for tanh). All three are identities in y; between
-these ends nothing cancels that a - y itself would keep. The hinge's margin is
+nothing is lost where y is 0 or 1 (or -1 for tanh). All three are identities in y, and a - y
+itself is taken where that is known better. The hinge's margin is
 
     1 - y a         = (1 - y) (1 + y) - y (a - y)
 
@@ -25,7 +25,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from numeric.floats.rounding import Rounded, exp, log, log1p, select, sigmoid, weigh, where
+from numeric.floats.rounding import Rounded, better, exp, log, log1p, select, sigmoid, weigh, where
 from numeric.floats.rules.activations import ACTIVATIONS, gaps, log_softmax, others_of, softmax, softplus
 from numeric.floats.rules.costs import (
     RESIDUALS,
@@ -56,12 +56,11 @@ FROM_Z: Mapping[str, Binary] = MappingProxyType(
 
 
 def _residual(activation: str) -> Binary:
-    """a - y, straight from z where y is one of the ends that a saturated unit goes to."""
+    """a - y, by the form that is known better at each output."""
     rule, from_z = ACTIVATIONS[activation], FROM_Z[activation]
 
     def residual(z: Rounded, y: Rounded) -> Rounded:
-        at_an_end = (y.value == 0) | (np.abs(y.value) == 1)
-        return where(at_an_end, from_z(z, y), rule.value(z) - y)
+        return better(lambda: from_z(z, y), lambda: rule.value(z) - y)
 
     return residual
 
