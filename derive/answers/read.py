@@ -19,6 +19,8 @@ from derive.problem import Network, Problem
 from derive.shapes import Shape, sized
 from derive.writing.from_answers import tree_of_links
 from derive.writing.latex import latex
+from derive.writing.plain import plain
+from derive.writing.tree import Tree
 
 FORMS = frozenset({"expression", "number", "matrix", "equation", "code"})
 
@@ -49,9 +51,19 @@ class Understood:
         return self.shapes[-1]
 
     @cached_property
-    def latex(self) -> str:
+    def tree(self) -> Tree:
         """What was understood, in the problem's own letters."""
-        return latex(tree_of_links(self.problem, self.links))
+        return tree_of_links(self.problem, self.links)
+
+    @cached_property
+    def latex(self) -> str:
+        """The same for a page."""
+        return latex(self.tree)
+
+    @cached_property
+    def plain(self) -> str:
+        """The same as a line of Unicode."""
+        return plain(self.tree)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, Counted, L
 from derive.formula.tokens import LATIN_TWINS
 from derive.notation import KEY
 from derive.problem import Graph, Network, Place, Problem
+from derive.training.update_rules import RATE
 
 CONSTANTS = frozenset({"e", "pi"})
 _SETTINGS = frozenset({"m", "eta", "lambda"})
@@ -140,8 +141,11 @@ class Vocabulary:
         Raises AnswerError for a letter whose marks cannot be.
         """
         own = self.own(word, scripts)
-        if own is not None or self.reader is None:
-            return () if own is None else (own,)
+        if own is not None:
+            return (own,)
+        if self.reader is None:
+            is_rate = word == RATE and self.problem.training is not None
+            return (Found(Letter(word), 0),) if is_rate else ()
         sub = scripts[0].content if scripts and scripts[0].kind == "sub" else ""
         for spelling, used in ((f"{word}_{sub}", 1), (word, 0)):
             if spelling in _OUTPUTS:

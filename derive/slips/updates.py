@@ -132,6 +132,14 @@ RATE_TWICE = Slip(
     edit=_by(_line_by_line(lambda _, text: text.replace("eta*", "eta*eta*"))),
 )
 
+STEP_ALONE = Slip(
+    name="step without the weight",
+    text="This is the step alone; the new value is the old one with the step added to it.",
+    edit=_by(
+        _line_by_line(lambda new, text: text.removeprefix("w + ").removeprefix("w ") if new == "w'" else text)
+    ),
+)
+
 UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
     {
         slip.name: slip
@@ -144,6 +152,7 @@ UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
             UPHILL,
             RATE_LEFT_OUT,
             RATE_TWICE,
+            STEP_ALONE,
         )
     }
 )

@@ -77,7 +77,7 @@ class Evaluator:
 
     def _quantity(self, letter: Letter) -> Value:
         quantity = quantity_of(self.problem, self._sampled(letter))
-        return self.world.derivative(quantity.of, quantity.by) if quantity.by else self.world[quantity.of]
+        return self.world.value(quantity.of, quantity.by, after=letter.primes > 0)
 
     def _sampled(self, letter: Letter) -> Letter:
         """The letter with the sample that it is read for."""
@@ -111,7 +111,8 @@ class Evaluator:
         if isinstance(of, Letter):
             source = quantity_of(self.problem, self._sampled(of))
             keys = tuple(quantity_of(self.problem, self._sampled(letter)).of for letter in by)
-            return self.world.derivative(source.of, source.by + keys)
+            primed = any(letter.primes for letter in (of, *by))
+            return self.world.value(source.of, source.by + keys, after=primed)
         if len(by) != 1:
             raise UnluckyError("a second derivative of a formula is not taken")
         leaves = dict.fromkeys(part for part in walk(of) if isinstance(part, Letter))
