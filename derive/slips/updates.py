@@ -94,6 +94,11 @@ def _uphill(new: str, text: str) -> str:
     return text.replace("w - ", "w + ", 1) if text.startswith("w - ") else text.replace("w + ", "w - ", 1)
 
 
+def _alone(new: str, text: str) -> str:
+    """-eta g for w - eta g, and v' for w + v'."""
+    return text.removeprefix("w + ").removeprefix("w ") if new == "w'" else text
+
+
 MOMENTUM_EXCHANGED = Slip(
     name="classical and averaged momentum exchanged",
     text="The other convention of momentum gives this figure: v' = mu v - eta g with w' = w + v', and "
