@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -46,7 +46,7 @@ class Target:
     @cached_property
     def size(self) -> int:
         """How many numbers are asked for."""
-        return int(np.prod(self.read.shape or ()))
+        return len(self.entries) or int(np.prod(self.read.shape or ()))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -62,6 +62,19 @@ class Target:
     def entries(self) -> tuple[Entry, ...]:
         """The quantities of what is asked for; none of a formula."""
         return tuple(_entries(self.problem, self.node))
+
+    @cached_property
+    def parts(self) -> tuple[Target, ...]:
+        """Itself; of a formula the quantities that it reads."""
+        if self.entries:
+            return (self,)
+        leaves = dict.fromkeys(part for part in walk(self.node) if isinstance(part, Letter | Slope))
+        inner = {part.of for part in leaves if isinstance(part, Slope)}
+        return tuple(
+            Target(self.problem, str(leaf), replace(self.read, links=(leaf,), shapes=((),)))
+            for leaf in leaves
+            if leaf not in inner and _entries(self.problem, leaf)
+        )
 
     def is_itself(self, link: Node) -> bool:
         """Whether a side of an equality is what is asked for."""
