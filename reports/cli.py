@@ -188,14 +188,18 @@ def check(
             with _collecting(codes, sheet.name):
                 sheet.complain()
     finally:
-        screen.finish()
+        screen.finish(marker.most)
     raise typer.Exit(next(code for code in OUTCOMES if code in (*codes, OK)))
 
 
 @app.command()
 def claim(
     equation: Annotated[
-        list[str], typer.Argument(metavar="[PROBLEM] EQUATION", help="such as mazur 'dE/dw5 = delta_o1*h1'")
+        list[str],
+        typer.Argument(
+            metavar="[PROBLEM] EQUATION",
+            help="mazur 'dE/dw5 = delta_o1*h1'; -- before an equation that begins with a minus",
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -85,9 +85,16 @@ class Vocabulary:
         names = self.problem.own_names
         sub = scripts[0].content.replace(",", "").strip("()") if scripts and scripts[0].kind == "sub" else ""
         for spelling, used in ((f"{word}_{sub}", 1), (f"{word}{sub}", 1), (word, 0)):
+            if used == 0 and self._is_canonical(names.get(word), scripts):
+                return None
             if (used == 0 or sub) and spelling in names:
                 return self._named(spelling, names[spelling], scripts[used:], used)
         return None
+
+    def _is_canonical(self, meant: Place | str | None, scripts: Sequence[Script]) -> bool:
+        """Whether a parameter's own name with an index is a canonical name: w1[1,2] beside w1."""
+        is_parameter = self.reader is not None and isinstance(meant, str)
+        return is_parameter and bool(scripts) and scripts[0].kind == "index"
 
     def _named(self, name: str, meant: Place | str, scripts: Sequence[Script], used: int) -> Found:
         index: tuple[Counted, ...] = ()

@@ -19,11 +19,12 @@ from itertools import islice, pairwise, product
 from types import MappingProxyType
 from typing import Any
 
-from derive.answers import Understood, instantiate, open_letters, read_answer
+from derive.answers import Understood, about_sides, instantiate, open_letters, read_answer
 from derive.errors import AnswerError
 from derive.files.load import load_problem
 from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
+from derive.training.update_rules import RATE
 from numeric.answers.evaluate import Evaluator, look_up, squeezed
 from numeric.answers.explain import Reason
 from numeric.answers.number import printed_number, rounds_to
@@ -34,8 +35,8 @@ from numeric.deciding.worlds import Subject
 MOST_INSTANCES = 400
 """Values of running letters that one claim is tried at."""
 
-SHOWN = 8
-"""Quantities that a counterexample lists."""
+SHOWN = 24
+"""Free numbers of a counterexample: of more, only those that the equation reads are listed."""
 
 ORDER = ("false", "undecided", "true")
 
@@ -95,8 +96,9 @@ def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
     """The first link of the chain that is false, at the first values of running letters that show it."""
     notes = tuple(Reason("reading", note) for note in one.notes)
     read = Claimed(equation, "true", "identity", one.latex, one.plain, links=one.links)
-    if one.mistake is not None:
-        reason = Reason("shape", str(one.mistake))
+    misfit = about_sides(one) if one.mistake is None else str(one.mistake)
+    if misfit:
+        reason = Reason("shape", misfit)
         return replace(read, verdict="false", proof="counterexample", why=(reason, *notes))
     proofs, undecided = set[str | None](), ""
     for letters, links in _instances(subject.problem, one.links):
@@ -191,10 +193,12 @@ def _numbers(where: Difference, sides: tuple[Node, Node]) -> dict[str, str] | No
     if not (left.is_finite() and right.is_finite()):
         return None
     digits = next((d for d in (6, 15, 40) if left.str(d, radius=False) != right.str(d, radius=False)), 40)
-    given = where.world.given
+    given, subject = where.world.given, where.world.subject
+    named = {parameter.key: parameter.name for parameter in subject.problem.parameters}
     read = [str(part) for side in sides for part in walk(side) if isinstance(part, Letter)]
-    keys = islice((key for key in dict.fromkeys(read) if key in given), SHOWN)
-    shown = {key: given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
+    free = [key for key in given if key in subject.free_keys or (key == RATE and RATE in read)]
+    keys = free if len(free) <= SHOWN else [key for key in free if key in read][:SHOWN]
+    shown = {named.get(key, key): given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
     return shown | {"left": left.str(digits, radius=False), "right": right.str(digits, radius=False)}
 
 

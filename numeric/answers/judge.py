@@ -17,10 +17,12 @@ from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
-from derive.answers import Understood, read_answer
+from derive.answers import Understood, read_answer, same_shape
+from derive.answers.shapes import about_shape
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
+from derive.shapes import Shape
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
 from numeric.answers.claim import about
@@ -56,9 +58,7 @@ OWN_NUMBERS = Reason(
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
 NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
-RESTATED = Reason(
-    "restated", "That is what is asked for, under its own or another name; say what it comes to."
-)
+RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -152,7 +152,7 @@ class Examiner:
         found: list[_Link] = []
         for place, link in links:
             is_last = place == links[-1][0]
-            judged = self._link(question, target, link, is_last=is_last)
+            judged = self._link(question, target, link, one.shapes[place], is_last=is_last)
             if judged.verdict == "incorrect":
                 false = _false_equality(one, place) if place and len(links) > 1 else ()
                 return replace(judged, why=(*false, *judged.why))
@@ -163,8 +163,12 @@ class Examiner:
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
 
-    def _link(self, question: Question, target: Target, link: Node, *, is_last: bool) -> _Link:
+    def _link(
+        self, question: Question, target: Target, link: Node, shape: Shape | None, *, is_last: bool
+    ) -> _Link:
         """One side of an equality against what is asked for."""
+        if shape is not None and not same_shape(shape, target.read.shape or ()):
+            return _Link("incorrect", None, (Reason("shape", about_shape(link, shape) + "."),))
         if is_numeric(link) and self.subject.own is not None:
             return self._number(question, target, link, is_last=is_last)
         found = self._formula(target, link, is_last=is_last)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
 from derive.errors import AnswerError, did_you_mean
-from derive.problem import Network, Problem, Question
+from derive.problem import Graph, Problem, Question
 from numeric.answers.judge import Examiner, Judged
 from reports.answers.revealing import Right, right_answer
 from reports.answers.sheets import Given
@@ -36,6 +37,11 @@ class Marker:
     @cached_property
     def examiner(self) -> Examiner:
         return Examiner(self.problem)
+
+    @property
+    def most(self) -> Fraction:
+        """What all questions of the file are worth."""
+        return sum((question.points for question in self.problem.questions), Fraction(0))
 
     def mark(self, given: Given) -> Marked:
         """The verdict on one answer. Raises AnswerError for one to no question, or given before."""
@@ -103,8 +109,9 @@ def _by_quantity(problem: Problem) -> str:
 
 def _example(problem: Problem) -> str:
     """A quantity of the problem that an answer can be given to."""
-    names = {parameter.key: parameter.name for parameter in problem.parameters}
-    if problem.objectives and problem.wrt:
-        objective = problem.notation.cost if isinstance(problem.body, Network) else problem.objectives[0]
-        return f"d{objective}/d{names.get(problem.wrt[0], problem.wrt[0])}"
-    return problem.body.defined[-1] if not isinstance(problem.body, Network) else "a1[1]"
+    body = problem.body
+    if isinstance(body, Graph):
+        return f"d{body.outputs[0]}/d{body.wrt[0]}" if body.wrt else body.defined[-1]
+    if not problem.objectives or not problem.parameters:
+        return f"a{body.depth}[1]"
+    return f"d{problem.notation.cost}/d{problem.parameters[0].name}"

@@ -63,11 +63,11 @@ def _file(path: Path, name: str) -> Iterator[Sheet]:
 
 
 def _folder(folder: Path) -> Iterator[Sheet]:
-    """The files of answers in a folder and below it, by name; what is hidden or of another kind is left."""
+    """The files of answers in a folder and below it, by name, but for what is hidden or a link."""
     found = [
         path for path in sorted(folder.rglob("*")) if _counts(path.relative_to(folder).parts, path.suffix)
     ]
-    files = [path for path in found if path.is_file()]
+    files = [path for path in found if path.is_file() and not path.is_symlink()]
     if not files:
         yield _refused(str(folder), "there are no answers in this folder", f"files ending in {listed(KINDS)}")
     if len(files) > MOST_FILES:
@@ -78,7 +78,9 @@ def _folder(folder: Path) -> Iterator[Sheet]:
 
 
 def _counts(parts: Sequence[str], suffix: str) -> bool:
-    return suffix.lower() in KINDS and not any(part.startswith((".", "__")) for part in parts)
+    return suffix.lower() in KINDS and not any(
+        part.startswith((".", "__")) and part != ".." for part in parts
+    )
 
 
 def _read(name: str, content: bytes, suffix: str) -> Iterator[Sheet]:

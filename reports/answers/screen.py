@@ -47,8 +47,9 @@ class _Sum:
         self.most += question.points
         self.answers += 1
 
-    def __str__(self) -> str:
-        return f"{_number(self.points)} of {_points(self.most)}"
+    def of(self, most: Fraction) -> str:
+        """5 of 12 points; who answers what is no question of the file can reach more."""
+        return f"{_number(self.points)} of {_points(max(self.most, most))}"
 
 
 @dataclass(frozen=True)
@@ -70,19 +71,20 @@ class AnswerScreen(Terminal):
         points = f", {_number(judged.points)} of {_points(question.points)}"
         self._headline(judged.verdict, f"{question.id}  {judged.verdict}{points}")
         self._written(given.text, judged.where if judged.verdict == "unreadable" else None)
-        self._told(judged.echo, judged.why)
+        self._told(judged.echo if judged.echo != given.text.strip() else "", judged.why)
+        if judged.verdict == "incorrect" and not judged.why:
+            self._block(INDENT, _text("No slip that is known here gives it."))
         if marked.right is not None:
             self._revealed(marked.right)
 
-    def finish(self) -> None:
-        """The sums of points, where there are several answers."""
-        self._student(None)
-        total = sum(one.answers for one in self.sums.values())
-        if total < 2:
+    def finish(self, most: Fraction) -> None:
+        """The sums of points, where there are several answers; `most` is what all questions are worth."""
+        if sum(one.answers for one in self.sums.values()) < 2:
             return
+        self._print("")
         for student, reached in self.sums.items():
             name = f"{student}: " if student is not None else "together: "
-            self._block("", _text(f"{name}{reached}", "bold"))
+            self._block("", _text(f"{name}{reached.of(most)}", "bold"))
 
     def claim(self, claimed: Claimed) -> None:
         """The verdict on an equation."""
@@ -90,9 +92,9 @@ class AnswerScreen(Terminal):
         self._headline(claimed.verdict, f"{claimed.verdict}{proof}")
         self._written(claimed.equation, claimed.where)
         self._told(claimed.echo, claimed.why)
-        if claimed.counterexample:
-            values = ", ".join(f"{name} = {value}" for name, value in claimed.counterexample.items())
-            self._block(f"{INDENT}at  ", _text(values))
+        at = {name: value for name, value in (claimed.counterexample or {}).items() if name not in SIDES}
+        if at:
+            self._block(f"{INDENT}at  ", _text(", ".join(f"{name} = {value}" for name, value in at.items())))
 
     def _student(self, student: str | None) -> None:
         """A student's name above the answers."""
@@ -136,11 +138,14 @@ class AnswerScreen(Terminal):
             self._block(INDENT, _text(reason.text))
 
     def _revealed(self, right: Right) -> None:
-        for equation in right.plain:
-            self._block(f"{INDENT}right    ", _text(equation, "green"))
+        for number, equation in enumerate(right.plain):
+            self._block(INDENT + ("" if number else "right").ljust(9), _text(equation, "green"))
         if right.number is not None:
             self._block(f"{INDENT}number   ", _text(right.number, "green"))
 
+
+SIDES = ("left", "right")
+"""Of a counterexample what the sentence about it tells already."""
 
 PROOFS = {
     "identity": "proved",
