@@ -147,6 +147,7 @@ def _instances(problem: Problem, links: Sequence[Node]) -> Iterator[tuple[Mappin
     """
     letters = sorted(frozenset[str]().union(*map(open_letters, links)))
     if not letters:
+        look_up(problem, links)
         yield {}, list(links)
         return
     network = problem.body
