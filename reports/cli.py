@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib.metadata import version
 from io import TextIOWrapper
 from itertools import count
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from derive.problem import Problem
     from numeric.evidence import Evidence
     from numeric.judging.checking import Checked
+    from numeric.outside.consult import Testimony
     from reports.answers.results import AnswerList
     from reports.answers.screen import AnswerScreen
     from reports.results import JsonList
@@ -62,6 +64,21 @@ SubjectArgument = Annotated[
     typer.Argument(
         metavar="PROBLEM",
         help="a TOML file, a bundled example's name, a rule's (sigmoid), or four-equations",
+    ),
+]
+
+
+class Outside(StrEnum):
+    """The libraries that can be asked: the rows of `numeric.outside.library`."""
+
+    TORCH = "torch"
+    JAX = "jax"
+
+
+WitnessOption = Annotated[
+    list[Outside] | None,
+    typer.Option(
+        "--witness", help="the same gradients by another library's autograd; may be given for each of them"
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdout; messages go to stderr")]
@@ -108,8 +125,8 @@ def report(
         check_suffix(path)
     evidence = None
     if isinstance(subject, Problem):
-        with _progress(f"deriving and verifying {subject.name}"):
-            evidence = witness(subject)
+        with _progress(f"deriving and verifying {subject.name}") as tell:
+            evidence = witness(subject, tell=tell)
     for path in outs:
         with _progress(f"writing {path}"):
             render(subject, path, evidence=evidence)
@@ -125,27 +142,37 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="somebody's own gradients, JSON or npz, judged against ours"),
     ] = None,
+    witness: WitnessOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the three witnesses to every gradient, and a verdict on every published figure."""
-    from numeric import check
-    from numeric import verify as witness
-    from reports.gradient_file import load_gradients
+    from numeric import consult
+    from numeric import verify as gather
+    from numeric.outside.library import require
+
+    outside = tuple(dict.fromkeys(witness or ()))
+    for library in outside:
+        require(library)
 
     screen, codes, theirs = _screen(as_json), list[int](), None
     if gradients is not None:
+        from reports.gradient_file import load_gradients
+
         with _collecting(codes, str(gradients)):
             theirs = load_gradients(gradients)
     for name in problems:
         with _collecting(codes, name):
             problem, checked = _load(name), None
-            with _progress(f"verifying {problem.name}"):
-                evidence = witness(problem)
-            screen.evidence(evidence)
+            with _progress(f"verifying {problem.name}") as tell:
+                evidence = gather(problem, tell=tell)
+                testimonies = [consult(evidence, library) for library in outside]
+            screen.evidence(evidence, testimonies)
             if theirs is not None:
+                from numeric import check
+
                 checked = check(theirs, problem)
                 screen.checked(checked)
-            codes.append(_code(evidence, checked))
+            codes.append(_code(evidence, checked, testimonies))
     counts = [f"{codes.count(code)} {outcome}" for code, outcome in OUTCOMES.items() if code in codes]
     screen.close(f"{len(problems)} problems: {', '.join(reversed(counts))}" if len(problems) > 1 else "")
     raise typer.Exit(next(code for code in OUTCOMES if code in codes))
@@ -303,10 +330,11 @@ def _require_permission(path: Path) -> None:
         return
 
 
-def _code(evidence: Evidence, checked: Checked | None) -> int:
-    """The exit code that one problem asks for."""
+def _code(evidence: Evidence, checked: Checked | None, testimonies: Sequence[Testimony]) -> int:
+    """The exit code that one problem asks for; of an outside witness only what is wrong counts."""
     verdicts = {judgement.verdict for judgement in evidence.published} | {evidence.verdict}
-    if verdicts & {"wrong", "disagree"} or (checked is not None and not checked):
+    outside_wrong = any(testimony.wrong for testimony in testimonies)
+    if verdicts & {"wrong", "disagree"} or (checked is not None and not checked) or outside_wrong:
         return WRONG
     return UNDECIDED if verdicts & {"unknown", "undecided"} else OK
 
@@ -391,6 +419,7 @@ def _prepare_process() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every expected failure is a message and an exit code, not a traceback."""
     from derive.errors import AnswerError, StatementError
+    from numeric.outside.library import MissingLibraryError
 
     _prepare_process()
     try:
@@ -401,6 +430,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (StatementError, AnswerError) as error:
         _say(str(error))
         sys.exit(BAD_INPUT)
+    except MissingLibraryError as error:
+        _say(str(error))
+        sys.exit(ENVIRONMENT)
     except OSError as error:
         _say(_environment(error))
         sys.exit(ENVIRONMENT)
