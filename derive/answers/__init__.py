@@ -15,6 +15,7 @@ Letter       a quantity. With indices, or without any where its shape is (), it 
              canonical name is `key`: w2[1,2], z2[1]@3, C, n, eta. `quantity_of` gives its `Quantity`: of
              delta2[1] that is dC/dz2[1]. Otherwise it is a whole array: W2 is (n2, n1), a2 a column, A2 a
              batch; where notation.samples is "rows", the transposes. Without a sample it is any sample's.
+             With a prime it is its value after one update.
 Slope        the total derivative of a quantity, or of a formula, by letters; by an array an array of its
              shape (transposed for layout "numerator"), and of a column by a column the Jacobian, a row
              for each entry of the column above.

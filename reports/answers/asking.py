@@ -32,6 +32,7 @@ class Marker:
 
     problem: Problem
     reveal: bool = False
+    _rights: dict[Question, Right] = field(default_factory=dict)
     _seen: set[tuple[str, str]] = field(default_factory=set)
 
     @cached_property
@@ -56,7 +57,9 @@ class Marker:
         return Marked(given, question, judged, self._right(question) if self.reveal else None)
 
     def _right(self, question: Question) -> Right:
-        return right_answer(self.examiner, question)
+        if question not in self._rights:
+            self._rights[question] = right_answer(self.examiner, question)
+        return self._rights[question]
 
 
 def split_claim(arguments: Sequence[str]) -> tuple[str | None, str]:

@@ -26,7 +26,8 @@ MOST_UNPACKED = 200_000_000
 """Bytes of all files in one archive."""
 
 ARCHIVE = b"PK\x03\x04"
-KINDS = (*READERS, ".zip")
+ZIP = ".zip"
+KINDS = (*READERS, ZIP)
 
 
 def sheets(paths: Sequence[str]) -> Iterator[Sheet]:
@@ -59,7 +60,7 @@ def _file(path: Path, name: str) -> Iterator[Sheet]:
     if suffix not in KINDS and path.is_file():
         yield _refused(name, f"the suffix '{suffix}'", f"answers end in {listed(KINDS)}")
         return
-    yield from _read(name, content, suffix if suffix in READERS else "")
+    yield from _read(name, content, suffix if suffix in KINDS else "")
 
 
 def _folder(folder: Path) -> Iterator[Sheet]:
@@ -88,10 +89,10 @@ def _read(name: str, content: bytes, suffix: str) -> Iterator[Sheet]:
         yield _refused(
             name, f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,}", "take a part of it"
         )
-    elif content.startswith(ARCHIVE) and not suffix:
-        yield from _archive(name, content)
     elif not content.strip(b"\xef\xbb\xbf \t\r\n"):
         yield _refused(name, "it is empty", f"answers, as in a file ending in {listed(tuple(READERS))}")
+    elif suffix == ZIP or (not suffix and content.startswith(ARCHIVE)):
+        yield from _archive(name, content)
     else:
         yield sheet(name, content, suffix)
 

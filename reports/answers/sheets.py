@@ -71,6 +71,8 @@ def sheet(name: str, content: bytes, suffix: str = "") -> Sheet:
         READERS[suffix or _kind(text)](made, text)
     except StatementError as error:
         made.mistakes += error.mistakes
+    if not made.answers and not made.mistakes:
+        made.mistakes.add("", "there are no answers in it", A_SHEET)
     return made
 
 
@@ -171,9 +173,9 @@ def _object(made: Sheet, content: Any, where: str, student: str | None) -> None:
     if not isinstance(content, Mapping):
         made.mistakes.add(where, _described(content), A_SHEET)
         return
-    for key in content.keys() - {"student", "answers"}:
-        place = f"{where}.{path(key)}" if where else path(key)
-        made.mistakes.add(place, "there is no such key", "student and answers")
+    for key in content:
+        if key not in ("student", "answers"):
+            made.mistakes.add(_within(where, key), "there is no such key", "student and answers")
     name = content.get("student")
     if name is not None:
         student = _text(made, name, _within(where, "student"), "a text")
@@ -192,11 +194,10 @@ def _object(made: Sheet, content: Any, where: str, student: str | None) -> None:
 
 
 def _within(where: str, *parts: str) -> str:
-    return (
-        f"{where}.{path(*parts)}"
-        if where and not where.startswith("line")
-        else ", ".join(filter(None, (where, path(*parts))))
-    )
+    inner = path(*parts)
+    if not where:
+        return inner
+    return f"{where}, {inner}" if where.startswith("line") else f"{where}.{inner}"
 
 
 def _text(

@@ -12,11 +12,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from derive import load_problem
 from numeric.answers.judge import Examiner
 from reports.answers import files
+from reports.answers.asking import Marker
 from reports.answers.files import sheets
 from reports.answers.sheets import Given, sheet
-from tests.commands import run
+from tests.commands import ROOT, run
 
 RIGHT = "(o1 - t1)*o1*(1 - o1)*h1"
 REASON = {
@@ -133,6 +135,20 @@ def test_the_right_answer_is_shown_only_where_it_is_asked_for() -> None:
     assert run("check", "mazur", "--question", "4a", "i1", "--reveal").out.count("w5′ = w5 − η·∂E/∂w5") == 1
 
 
+def test_every_question_of_a_bundled_example_has_a_right_answer_to_show() -> None:
+    """Homework that its own author's program cannot answer would be marked by nothing."""
+    folder = ROOT / "derive" / "examples"
+    asked = [file.stem for file in folder.glob("*.toml") if "[[questions]]" in file.read_text()]
+    assert {"mazur", "seed004-logistic"} <= set(asked)
+    for name in asked:
+        marker = Marker(load_problem(name), reveal=True)
+        for question in marker.problem.questions:
+            marked = marker.mark(Given(None, question.id, question.ask))
+            assert marked.judged.verdict != "correct", "to name it once more is no answer"
+            assert marked.right is not None, question
+            assert marked.right.plain, question
+
+
 def test_a_quantity_is_a_question_where_the_file_has_none_of_that_name() -> None:
     """Most problems have no questions."""
     ran = run("check", "ng-computation-graph", "--question", "dJ/db", "3*c", "--json")
@@ -243,6 +259,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "no columns": (".csv", b"name,q\nx,y", "no column 'question' and no column 'answer'"),
     "a comma too many": (".csv", b"student,question,answer\nx,1a,f(a,b)", "row 2: 4 fields"),
     "only names": (".csv", b"student,question,answer\n", "there are no answers in it"),
+    "an empty list": (".json", b"[]", "there are no answers in it"),
     "no question": (".csv", b"student,question,answer\nx,,1", "row 2: no question"),
     "nulls": (".csv", b"question,answer\n\x00,\x00\x1b", ""),
 }
