@@ -163,18 +163,27 @@ class World:
         parts = parts_of(key)
         if parts is not None and key not in self.subject.program.by_key:
             key = self.subject.plus(parts[0], (parts[1],))
-        if key == RATE:
-            raise UnluckyError("this problem states no rate")
-        program = self.subject.program
-        if key not in program.by_key:
-            raise KeyError(key)
-        needed = program.before((key,))
-        for step in program.steps:
-            if step.key in needed and step.key not in self._known:
+        steps, waiting = self.subject.program.by_key, [key]
+        while waiting:
+            step = steps.get(waiting[-1])
+            if step is None:
+                raise self._missing(waiting[-1])
+            missing = [arg for term in step.terms for arg in term.args if not self._has(arg)]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            if step.key not in self._known:
                 self._known[step.key] = value = self.value_of(step)
                 if value.depth > DEEP:
                     value.settle()
         return self._known[key]
+
+    def _has(self, key: str) -> bool:
+        return key in self._known or key in self.given
+
+    def _missing(self, key: str) -> Exception:
+        return UnluckyError("this problem states no rate") if key == RATE else KeyError(key)
 
 
 class Point:
