@@ -184,7 +184,7 @@ def check(
     answers: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ANSWERS...]", help="TOML, JSON, CSV, a folder or zip of these; - for standard input"
+            metavar="ANSWERS", help="TOML, JSON, CSV, a folder or zip of these; - for standard input"
         ),
     ] = None,
     question: Annotated[
