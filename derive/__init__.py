@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from derive.answers import Reading, read_answer
     from derive.errors import AnswerError, StatementError
     from derive.files.load import bundled, load_problem
     from derive.gradient import Derivation, Gradient, derive_gradient
@@ -39,16 +40,19 @@ __all__ = [
     "Notation",
     "Parameter",
     "Problem",
+    "Reading",
     "StatementError",
     "Training",
     "bundled",
     "derive_gradient",
     "load_problem",
+    "read_answer",
 ]
 
 _HOME = {
     **dict.fromkeys(("AnswerError", "StatementError"), "derive.errors"),
     **dict.fromkeys(("Derivation", "Gradient", "derive_gradient"), "derive.gradient"),
+    **dict.fromkeys(("Reading", "read_answer"), "derive.answers"),
     **dict.fromkeys(("bundled", "load_problem"), "derive.files.load"),
 }
 

@@ -296,8 +296,7 @@ class _Flat:
         name = self._name()
         self.opened.append(name)
         if name.startswith("array"):
-            self._argument()
-            _, self.at = self._argument()
+            _, self.at = self._argument()  # the columns' {cc}
         if name in MATRICES | CASES:
             kind = "CASES" if name in CASES else "MATRIX"
             yield Lexeme("OPEN", kind, begin.text, begin.column)

@@ -107,7 +107,7 @@ def _shape_of(words: Vocabulary, ask: str) -> Shape | None:
     """The shape of what is asked for; None where it has none."""
     tagger = Tagger(words, lexemes_of(ask), frozenset(), primed=True)
     links = parse_links(tagger.tagged(), len(ask) + 1)
-    return _understood(words.problem, links, [], is_open=True).shape
+    return _understood(words.problem, links, is_open=True).shape
 
 
 def _compared(one: Understood, asked: Shape | None) -> Understood:
@@ -154,7 +154,7 @@ def _readings(
         tagger = Tagger(words, lexemes, chosen, primed=primed)
         try:
             links = parse_links(tagger.tagged(), end)
-            one = _understood(words.problem, links, tagger.notes, is_open=is_open)
+            one = _understood(words.problem, links, is_open=is_open)
         except AnswerError as error:
             refused.append(error)
         else:
@@ -182,10 +182,10 @@ def _distinct(readings: list[Understood]) -> list[Understood]:
     return list(unlike.values())
 
 
-def _understood(problem: Problem, links: tuple[Node, ...], notes: list[str], *, is_open: bool) -> Understood:
+def _understood(problem: Problem, links: tuple[Node, ...], *, is_open: bool) -> Understood:
     if not is_open:
         links = _closed(problem, links)
-    shaper = Shaper(problem, list(notes))
+    shaper = Shaper(problem)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
     mistake: AnswerError | None = None

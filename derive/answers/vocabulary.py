@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -39,7 +39,6 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("div", "true_divide"), "divide"),
         **dict.fromkeys(("pow",), "power"),
         **dict.fromkeys(("matmul", "mm"), "dot"),
-        **dict.fromkeys(("heaviside",), "step"),
         **dict.fromkeys(("asarray", "tensor"), "array"),
         **dict.fromkeys(("Sigmoid",), "sigmoid"),
         **dict.fromkeys(("Softmax",), "softmax"),
@@ -86,6 +85,10 @@ class Vocabulary:
         for spelling, used in ((f"{word}_{sub}", 1), (f"{word}{sub}", 1), (word, 0)):
             if (used == 0 or sub) and spelling in names:
                 return self._named(spelling, names[spelling], scripts[used:], used)
+        head, _, rest = scripts[0].content.partition(",") if sub else ("", "", "")
+        if rest and f"{word}{head}" in names:  # W_{1,21} is W1[2,1]
+            below = replace(scripts[0], content=rest)
+            return self._named(f"{word}{head}", names[f"{word}{head}"], (below, *scripts[1:]), 0)
         return None
 
     def _named(self, name: str, meant: Place | str, scripts: Sequence[Script], used: int) -> Found:

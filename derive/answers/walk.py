@@ -35,7 +35,6 @@ class Walk(ABC):
         self.chosen = chosen
         self.primed = primed
         self.met: set[str] = set()
-        self.notes: list[str] = []
         self.tokens: list[Token] = []
         self.running: set[str] = set()
         self.partner = partners(self.lexemes)

@@ -160,10 +160,7 @@ class Words(Differentials):
         """What a function is called with; without brackets the next factor, with a number before it."""
         if self._is(start, "OPEN") and self.lexemes[start].value in "({[":
             end = self.partner[start]
-            inner = (start, end + 1) if self.lexemes[start].value == "[" else (start + 1, end)
-            if self.lexemes[start].value == "[" and self.tokens[-1].value != "array":
-                inner = (start + 1, end)
-            self._bracketed(at, *inner)
+            self._bracketed(at, start + 1, end)
             return end + 1
         if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR"):
             return start  # the grammar says what is missing

@@ -196,6 +196,14 @@ def _log(base: int) -> _Spelled:
     return _Spelled(1, make)
 
 
+def _heaviside(parts: tuple[Part, ...], at: Token) -> Part:
+    """np.heaviside(u, v): 0 below 0, v at 0, 1 above."""
+    u, v = parts
+    zero = _constant(0)
+    below, above = applied("less", (u, zero), at), applied("greater", (u, zero), at)
+    return applied("cases", (zero, below, _constant(1), above, v), at)
+
+
 _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
     {
         "array": _Spelled(1, lambda parts, _: parts[0]),
@@ -218,7 +226,7 @@ _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
         "log2": _log(2),
         "log10": _log(10),
         "where": _Spelled(3, lambda parts, at: applied("cases", (parts[1], parts[0], parts[2]), at)),
-        "indicator": _Spelled(1, lambda parts, _: parts[0]),
+        "heaviside": _Spelled(2, _heaviside),
     }
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.reading.problems import WHERE
-from tests.reading.table import ROWS, Row
+from tests.reading.row import Row
+from tests.reading.table import ROWS
 
 
 def cell(text: str) -> str:

@@ -7,33 +7,12 @@ that has several are parted by |.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Row:
-    """One text.
-
-    where    the problem in which it stands, of problems.WHERE
-    read     what it is read as; empty where it is refused
-    refused  what is said instead, and `column` where
-    mistake  what is said where its shapes do not fit
-    note     what is said beside it
-    """
-
-    where: str
-    text: str
-    read: str = ""
-    refused: str = ""
-    column: int = 0
-    mistake: str = ""
-    note: str = ""
-    ask: str | None = None
-    form: str = "expression"
-
+from tests.reading import refused
+from tests.reading.row import Row
 
 # fmt: off
 ROWS = (
+    *refused.ROWS,
     # the contract
     Row('N', 'a^2(1-a^2)', 'a2[1] * (1 - a2[1])'),
     Row('one', 'a^2(1-a^2)', '(a1[1] ^ 2) * (1 - (a1[1] ^ 2))'),
@@ -324,6 +303,12 @@ ROWS = (
     Row('batch', 'dC@2/dw2[1,2]', 'dC@2/dw2[1,2]'),
     Row('rows', 'A1 W2 + b2', '(A1 @ W2) + b2'),
     Row('rows', 'A1.T @ (A2 - Y)', 'A1ᵀ @ (A2 - Y)'),
+    Row('deep', '(W^3)^T \\odot \\delta^3', 'W3ᵀ ⊙ delta3', mistake='(W³)ᵀ is 4×2 and δ³ has 2 entries: they do not meet entry by entry'),
+    Row('deep', 'np.multiply(W3.T, delta3)', 'W3ᵀ ⊙ delta3', mistake='(W³)ᵀ is 4×2 and δ³ has 2 entries: they do not meet entry by entry'),
+    Row('batch', '\\frac1n \\sum_i \\delta^{2(i)} (a^{1(i)})^T', '(1 / n) * Σ(i: (delta2@i @ a1@iᵀ))'),
+    Row('relu', 'np.heaviside(z, 0)*x', 'cases(0, (z1[1] < 0), 1, (z1[1] > 0), 0) * x[1]'),
+    Row('arrays', 'W_{2,31}', 'W2[3,1]'),
+    Row('arrays', '\\frac{\\mathrm{d}J}{\\mathrm{d}W_{2, 31}}', 'dJ/dW2[3,1]'),
     # fractions, roots, functions and numbers
     Row('N', '\\frac{1}{1+e^{-z_2}}', '1 / (1 + exp((-z2[1])))'),
     Row('N', '\\dfrac{a_2}{y}', 'a2[1] / y[1]'),
@@ -405,61 +390,6 @@ ROWS = (
     Row('N', 'd(a1 w2)/dw2', 'd(a1[1] * w2[1,1])/dw2[1,1]'),
     Row('N', '\\frac{\\partial}{\\partial w_2} (a_1 w_2)', 'd(a1[1] * w2[1,1])/dw2[1,1]'),
     Row('N', '\\frac{d}{dw_2}(a_2 - y)^2', 'd((a2[1] - y[1]) ^ 2)/dw2[1,1]'),
-    # refusals
-    Row('N', 'sgima(z2)', refused="'sgima' is not in this problem; did you mean 'sigma'?", column=1),
-    Row('N', 'а2', refused="'а' is CYRILLIC SMALL LETTER A (U+0430); did you mean the Latin 'a'?", column=1),
-    Row('N', 'a2 -', refused="the formula ends after '-'; a number, a name, a function or '(' is expected", column=5),
-    Row('N', 'a2 + * y', refused="'*' cannot follow '+'; a number, a name, a function or '(' is expected", column=6),
-    Row('N', '(a2', refused="the '(' at column 1 is never closed", column=1),
-    Row('N', 'a2)', refused="the ')' closes nothing: no bracket is open", column=3),
-    Row('N', '(a2]', refused="the ']' cannot close the '(' at column 1", column=4),
-    Row('N', '', refused='the answer is empty', column=1),
-    Row('N', 'a3', refused="'a3': there is no layer 3; layers are 1 to 2", column=1),
-    Row('N', 'w2[1,2]', refused="'w2[1,2]' does not exist; the last one is w2[1,1]", column=1),
-    Row('N', 'b5', refused="'b5': there is no layer 5; layers are 1 to 2", column=1),
-    Row('N', 'q', refused="'q' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, w2", column=1),
-    Row('N', 'import os', refused="'import' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, w2", column=1),
-    Row('N', "__import__('os')", refused="'_' cannot begin a formula", column=1),
-    Row('N', 'a2;y', refused="';' stands alone; one answer is read at a time", column=3),
-    Row('N', 'a2\x00', refused='U+0000 is not part of a formula', column=3),
-    Row('N', 'a2\u202e', refused='U+202E is not part of a formula', column=3),
-    Row('N', 'a2 ¬ y', refused="'¬' (NOT SIGN, U+00AC) is not part of a formula", column=4),
-    Row('N', '\\foo{a_2}', refused="'\\foo' is no command that is read here; did you mean '\\odot'?", column=1),
-    Row('N', '\\infty', refused="'\\infty' is not read here: an answer is finite", column=1),
-    Row('N', 'a_2 \\pm y', refused="'\\pm' is not read here: write the sign that is meant", column=5),
-    Row('N', '...', refused="'...' leaves something out; write out what the dots stand for", column=1),
-    Row('N', '9**9**9', refused='the result of this power may have more than 10,000 digits; write a smaller exponent', column=2),
-    Row('N', '2^(10^6)', refused='the result of this power may have more than 10,000 digits; write a smaller exponent', column=2),
-    Row('N', "sigma'", refused="'sigma' is a function: '(' follows it, not the end", column=7),
-    Row('N', "\\sigma' a_2", "φ'(a2[1])"),
-    Row('N', 'a2 & y', refused="'&' separates cells of a matrix or of cases; 'and' joins conditions", column=4),
-    Row('N', '{a_2', refused="the '{' at column 1 is never closed", column=1),
-    Row('N', '\\frac{a_2}', refused="'\\frac' needs {…}", column=1),
-    Row('N', '\\begin{foo} a \\end{foo}', refused='\\begin{foo} is not read here; Bmatrix, array, bmatrix, cases, dcases, matrix, pmatrix, rcases, smallmatrix, vmatrix are', column=1),
-    Row('N', 'z', refused="'z': which layer? write z1 or z2", column=1),
-    Row('N', 'dC/', refused="'dC' is not in this problem; did you mean 'C'?", column=1),
-    Row('N', '∂C', refused="'∂' begins a derivative, which is written in full: ∂C/∂w", column=1),
-    Row('N', 'f(x', refused="the '(' at column 2 is never closed", column=2),
-    Row('N', 'lambda: 0', refused="':' is not part of a formula", column=7),
-    Row('N', 'a2!', refused="'!' is not part of a formula", column=3),
-    Row('N', 'a2 <- y', refused="'<' is not part of a formula", column=4),
-    Row('N', 'σσ', refused="'σσ' is not in this problem; did you mean 'sigma'?", column=1),
-    Row('N', 'x_', refused="nothing stands after '_'", column=2),
-    Row('N', '^2', refused="'^' cannot begin a formula", column=1),
-    Row('N', 'Σ', refused="'Σ' is not in this problem; did you mean 'sigma'?", column=1),
-    Row('N', 'E', refused="'E' is not in this problem; the cost is C here", column=1),
-    Row('N', 'loss', refused="'loss' is not in this problem; the cost is C here", column=1),
-    Row('N', '1/0', '1 / 0'),
-    Row('2-2-2', 'w', refused="'w': which layer? write w1 or w2", column=1),
-    Row('2-2-2', 'a', refused="'a': which layer? write a1 or a2", column=1),
-    Row('2-2-2', 'a_3', refused="'a_3': which layer? write a1_3 or a2_3", column=2),
-    Row('2-2-2', 'w3_12', refused="'w3_12': there is no layer 3; layers are 1 to 2", column=1),
-    Row('2-2-2', 'w2_13', refused="'w2_13' does not exist; the last one is w2[2,2]", column=1),
-    Row('2-2-2', 'w2_1', refused="'w2_1' has 1 index; one entry is w2[1,1]", column=1),
-    Row('2-2-2', 'delta', refused="'delta': which layer? write delta1 or delta2", column=1),
-    Row('2-2-2', 'a_{12}', refused="'a_12': which layer? write a1_12 or a2_12", column=2),
-    Row('2-2-2', 'y3', refused="'y3' does not exist; the last one is y[2]", column=1),
-    Row('2-2-2', 'W_{12}', refused="'W_12': which layer? write W1_12 or W2_12", column=2),
     # two readings, claims about every layer, shapes
     Row('2-2-2', '\\delta_{jk}(1-x_1)', refused="'j' is left open here; a running letter belongs to a sum or a general claim", column=0),
     Row('2-2-2', 'a^{-1}_2', refused="'a^-1_2': which layer? write a1 or a2", column=1),

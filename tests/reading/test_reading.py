@@ -15,7 +15,8 @@ from derive.quantities import read
 from tests.reading.__main__ import lines
 from tests.reading.claims import CLAIMS
 from tests.reading.problems import WHERE, problem, read_as, spelled
-from tests.reading.table import ROWS, Row
+from tests.reading.row import Row
+from tests.reading.table import ROWS
 
 READ = [row for row in ROWS if not row.refused]
 
