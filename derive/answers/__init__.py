@@ -34,6 +34,15 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 
 from derive.answers.instances import instantiate, open_letters, range_of
 from derive.answers.keys import quantity_of
-from derive.answers.read import Reading, Understood, read_answer
+from derive.answers.read import Reader, Reading, Understood, read_answer
 
-__all__ = ["Reading", "Understood", "instantiate", "open_letters", "quantity_of", "range_of", "read_answer"]
+__all__ = [
+    "Reader",
+    "Reading",
+    "Understood",
+    "instantiate",
+    "open_letters",
+    "quantity_of",
+    "range_of",
+    "read_answer",
+]

@@ -66,7 +66,10 @@ class Evaluator:
     # -- quantities --------------------------------------------------------------------------------
 
     def letter(self, letter: Letter) -> Array:
-        return self._each(letter, self._quantity)
+        known = self.world.letters.get((letter, self.sample))
+        if known is None:
+            known = self.world.letters[letter, self.sample] = self._each(letter, self._quantity)
+        return known
 
     def _each(self, letter: Letter, value: Callable[[Letter], Value]) -> Array:
         """A value for every entry of a letter, in the shape in which answers have it."""

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
-from derive.answers import Understood, quantity_of, read_answer
+from derive.answers import Reader, Understood, quantity_of
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
@@ -41,7 +41,7 @@ class Judged:
     """The verdict on one answer.
 
     proof   identity, sampled, counterexample, or None
-    read    the answer as it was understood, in LaTeX
+    meant   the answer as it was understood
     why     what is wrong, the surest reason first; of a correct answer what is to be said of it
     where   the column, and what is the matter there
     points  what it is worth
@@ -49,10 +49,15 @@ class Judged:
 
     verdict: str
     proof: str | None = None
-    read: str = ""
+    meant: Understood | None = None
     why: tuple[Reason, ...] = ()
     where: tuple[int, str] | None = None
     points: Fraction = Fraction(0)
+
+    @property
+    def read(self) -> str:
+        """The answer as it was understood, in LaTeX; "" of what could not be read."""
+        return "" if self.meant is None else self.meant.latex
 
 
 @dataclass(eq=False)
@@ -61,16 +66,21 @@ class Examiner:
 
     problem: Problem
     _explainers: dict[str, Explainer | None] = field(default_factory=dict)
-    _truths: dict[str, Understood] = field(default_factory=dict)
+    _questions: dict[str, Understood] = field(default_factory=dict)
+    _truths: dict[str, InWorld] = field(default_factory=dict)
 
     @cached_property
     def subject(self) -> Subject:
         return Subject(self.problem)
 
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.problem)
+
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question."""
         try:
-            reading = read_answer(self.problem, text, ask=question.ask, form=question.form)
+            reading = self._reader.read(text, ask=question.ask, form=question.form)
         except AnswerError as error:
             return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
         judged = [self._understood(question, one) for one in reading.readings]
@@ -80,14 +90,12 @@ class Examiner:
 
     def _understood(self, question: Question, one: Understood) -> Judged:
         if one.mistake is not None:
-            return Judged(
-                "incorrect", None, one.latex, (Reason("shape", str(one.mistake)),), _where(one.mistake)
-            )
+            return Judged("incorrect", None, one, (Reason("shape", str(one.mistake)),), _where(one.mistake))
         asked = self._asked(question.ask)
         verdicts = [self._link(question, asked, link) for link in self._links(asked, one)]
         worst = min(verdicts, key=lambda judged: ORDER.index(judged.verdict))
         notes = tuple(Reason("reading", note) for note in one.notes)
-        return replace(worst, read=one.latex, why=(*worst.why, *notes))
+        return replace(worst, meant=one, why=(*worst.why, *notes))
 
     def _links(self, asked: Understood, one: Understood) -> Iterator[Node]:
         """The sides of the equalities, without what is asked for where it only stands in front."""
@@ -95,8 +103,13 @@ class Examiner:
         yield from links[1:] if len(links) > 1 and links[0] == asked.node else links
 
     def _asked(self, ask: str) -> Understood:
+        if ask not in self._questions:
+            self._questions[ask] = self._reader.read(ask).readings[0]
+        return self._questions[ask]
+
+    def _truth(self, ask: str) -> InWorld:
         if ask not in self._truths:
-            self._truths[ask] = read_answer(self.problem, ask).readings[0]
+            self._truths[ask] = self._in_world(self._asked(ask).node)
         return self._truths[ask]
 
     def _link(self, question: Question, asked: Understood, link: Node) -> Judged:
@@ -104,7 +117,7 @@ class Examiner:
         printed = printed_number(link)
         if printed is not None and _size(asked) == 1 and self.subject.own is not None:
             return self._number(question, asked, printed)
-        truth, answer = self._in_world(asked.node), self._in_world(link)
+        truth, answer = self._truth(question.ask), self._in_world(link)
         found = compare(self.subject, truth, answer)
         if found.same:
             return Judged("correct", found.proof)
@@ -115,7 +128,8 @@ class Examiner:
         return Judged("incorrect", found.proof, why=self._why(question.ask, asked, answer, found))
 
     def _in_world(self, node: Node) -> InWorld:
-        return lambda world: squeezed(Evaluator(world)(node))
+        """The value in any world, computed there once."""
+        return cache(lambda world: squeezed(Evaluator(world)(node)))
 
     def _equal_here(self, truth: InWorld, answer: InWorld) -> bool:
         own = self.subject.own
@@ -164,7 +178,7 @@ def _together(judged: list[Judged], question: Question) -> Judged:
     if len(verdicts) > 1:
         ways = " or ".join(one.read for one in judged)
         text = f"It can be read as {ways}, and only one of these is right; write brackets."
-        return Judged("unreadable", None, judged[0].read, (Reason("two readings", text),))
+        return Judged("unreadable", None, judged[0].meant, (Reason("two readings", text),))
     first = judged[0]
     return replace(first, points=question.points if first.verdict == "correct" else Fraction(0))
 

@@ -16,13 +16,14 @@ from functools import cached_property
 from flint import arb
 
 from derive.assumptions import Assumption
+from derive.formula.nodes import Letter
 from derive.problem import Graph, Network, Problem
 from derive.slips.kinds import parts_of
 from derive.steps import Program, Step, given_values, program_of
 from derive.sweep import adjoint, derivative, sweep
 from numeric.deciding import values
 from numeric.deciding.formulas import Formulas
-from numeric.deciding.nodes import evaluate, number
+from numeric.deciding.nodes import Array, evaluate, number
 from numeric.deciding.tower import tower
 from numeric.deciding.values import Value
 from numeric.sampling import drawn, freed
@@ -93,13 +94,15 @@ class Subject:
 class World:
     """One point of a problem.
 
-    given  the values that the steps start from
+    given    the values that the steps start from
+    letters  what the letters of answers are here, each with the sample that it is read for
     """
 
     subject: Subject
     formulas: Formulas
     given: Mapping[str, Value]
     _known: dict[str, Value] = field(default_factory=dict)
+    letters: dict[tuple[Letter, str], Array] = field(default_factory=dict)
 
     @classmethod
     def random(cls, subject: Subject, number: int, height: int) -> World:
