@@ -25,9 +25,9 @@ from derive.files.load import load_problem
 from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
 from numeric.answers.evaluate import Evaluator, look_up
-from numeric.answers.explain import Reason
 from numeric.answers.judge import squeezed
 from numeric.answers.number import printed_number, rounds_to
+from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld, compare, same_here
 from numeric.deciding.values import PRECISIONS
 from numeric.deciding.worlds import Subject

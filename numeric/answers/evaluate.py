@@ -50,10 +50,12 @@ class Evaluator:
     """Evaluates answers in one world.
 
     sample  whose values a quantity without a sample has: "2", or "" for the only or the first one
+    parts   where somebody asks for them, the values of all parts by their identity, but within sums
     """
 
     world: World
     sample: str = ""
+    parts: dict[int, Array] | None = None
 
     @property
     def problem(self) -> Problem:
@@ -61,7 +63,10 @@ class Evaluator:
 
     def __call__(self, node: Node) -> Array:
         """The value of a node. Raises UnluckyError where it has none in this world."""
-        return _RULES[type(node)](self, node)
+        value = _RULES[type(node)](self, node)
+        if self.parts is not None:
+            self.parts[id(node)] = value
+        return value
 
     # -- quantities --------------------------------------------------------------------------------
 
@@ -172,9 +177,10 @@ class Evaluator:
         """Over the numbers that the running letter takes, or over the samples."""
         places = range_of(self.problem, total)
         if total.letter == "@":
-            terms = [replace(self, sample=str(place))(total.body) for place in places]
+            terms = [Evaluator(self.world, str(place))(total.body) for place in places]
         else:
-            terms = [self(instantiate(total.body, {total.letter: place})) for place in places]
+            run = Evaluator(self.world, self.sample)
+            terms = [run(instantiate(total.body, {total.letter: place})) for place in places]
         return (
             np.asarray(reduce(np.add, terms), dtype=object)
             if terms

@@ -1,55 +1,53 @@
-"""Why a wrong formula is wrong: what was done to the derivation, proved in the worlds where it is judged.
+"""Why a wrong formula is wrong: what was done to the derivation or to the answer, proved where it is judged.
 
     a slip     the derivation with one mistake in it gives exactly the answer
-    a factor   answer / truth is a number, a quantity, or one quantity over another
-    a term     answer - truth is plus or minus one quantity
-    two slips  both made in one derivation, last
+    an edit    one letter, sign, prime or number of the answer changed gives exactly the truth
+    a factor   answer / truth is a number or a quantity; or answer - truth is one
+    two slips  both made in one derivation
+    a factor of the only route that the answer, a product, has not; last
 
 Equality is that of residues in two worlds, so nothing is said that is not so.
-
-Source: the catalogue of factors goes back to the answer hints of STACK and mitx,
-which a teacher writes by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
+import numpy as np
+
+from derive.formula.nodes import Node
 from derive.slips import EVERYWHERE, PlacedSlip, Sweep, slips_of, swept
 from derive.sweep import adjoint
-from numeric.answers.atoms import Atom, atoms_of
+from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
+from numeric.answers.edits import Edited, Names, key_of
+from numeric.answers.factors import factors, first_that_differs, scaled, terms
+from numeric.answers.places import Worked
+from numeric.answers.reasons import Reason, one_of_each
+from numeric.answers.residues import (
+    Everywhere,
+    Signature,
+    common_ratio,
+    each_world,
+    of_array,
+    prime_of,
+    signature,
+    sure,
+)
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import TooDeepError, UnluckyError, Value, constant
+from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
-
-Signature = tuple[int, ...]
-"""The residues of all entries of an answer in one world."""
 
 WORLDS = 2
 """What is said is checked in so many."""
 
 MOST_TRIED = 12
 MOST_SLIPS = 2_000
-MOST_REASONS = 3
+MOST_REASONS = 2
 MOST_PAIRED = 40
 """Slips of which two at once are tried."""
-
-FACTORS = tuple(map(Fraction, ("-1", "2", "1/2", "-2", "-1/2", "3", "1/3", "4", "1/4")))
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What is wrong, with a sentence for whoever wrote it.
-
-    slip  a name that programs may compare; `text` the sentence
-    """
-
-    slip: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,18 @@ class Asked:
         return tuple(adjoint(self.of, by) for by in self.by)
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """An answer that is not right.
+
+    found  its residues in each world
+    node   what was written, where the edits of it are to be looked for
+    """
+
+    found: tuple[Signature, ...]
+    node: Node | None = None
+
+
 @dataclass(eq=False)
 class Explainer:
     """Finds what was done to one derivation; what it learns of the slips serves all answers."""
@@ -75,13 +85,25 @@ class Explainer:
     subject: Subject
     asked: Asked
 
-    def why(self, answer: InWorld) -> tuple[Reason, ...]:
+    def why(self, answer: InWorld, node: Node | None = None) -> tuple[Reason, ...]:
         """Reasons, the surest first; none where nothing is proved."""
-        found = [known for world in self.worlds if (known := signature(_sure(answer, world))) is not None]
+        found = [known for world in self.worlds if (known := signature(sure(answer, world))) is not None]
         if len(found) < WORLDS or len(found[0]) != len(self.asked.by):
             return ()
-        for look in (self._slips, self._factors, self._terms, self._pairs):
-            reasons = tuple(islice(look(found), MOST_REASONS))
+        wrong = Wrong(tuple(found), node)
+        edited = self._edited(wrong)
+        looks: tuple[Callable[[], Iterator[Reason]], ...] = (
+            lambda: self._slips(wrong),
+            edited.small if edited else lambda: iter(()),
+            lambda: self._as_a_whole(wrong, factors),
+            lambda: self._terms(wrong),
+            edited.large if edited else lambda: iter(()),
+            lambda: self._pairs(wrong),
+            lambda: self._as_a_whole(wrong, scaled),
+            lambda: self._first(edited),
+        )
+        for look, most in zip(looks, (MOST_REASONS, *[1] * len(looks)), strict=False):
+            reasons = tuple(islice(look(), most))
             if reasons:
                 return reasons
         return ()
@@ -102,10 +124,13 @@ class Explainer:
 
     # -- one slip ----------------------------------------------------------------------------------
 
-    def _slips(self, found: Sequence[Signature]) -> Iterator[Reason]:
-        for slip in self._by_signature.get(found[0], ()):
-            if self._under(slip, self.worlds[1]) == found[1]:
-                yield Reason(slip.name, slip.text)
+    def _slips(self, wrong: Wrong) -> Iterator[Reason]:
+        found = (
+            (slip.family, Reason(slip.name, slip.text))
+            for slip in self._by_signature.get(wrong.found[0], ())
+            if self._under(slip, self.worlds[1]) == wrong.found[1]
+        )
+        yield from one_of_each(found)
 
     @cached_property
     def _sweep(self) -> Sweep:
@@ -131,81 +156,105 @@ class Explainer:
         except UnluckyError:
             return None
 
+    # -- one place of the answer -------------------------------------------------------------------
+
+    def _edited(self, wrong: Wrong) -> Edited | None:
+        worked = None if wrong.node is None else Worked.out(wrong.node, self.worlds)
+        values = None if worked is None or wrong.node is None else worked.of(wrong.node)
+        if worked is None or wrong.node is None or values is None or values[0].size != len(self.asked.by):
+            return None
+        shape = values[0].shape
+        wanted = tuple(_array(truth).reshape(shape) for truth in self._truths)
+        return Edited(self.subject.problem, worked, self._names, wrong.node, wanted)
+
+    @cached_property
+    def _names(self) -> Names:
+        problem = self.subject.problem
+        scalars = {residues: atom.name for atom, residues in reversed(self._by_name)}
+        arrays = {}
+        for name, value in reversed(list(arrays_of(problem))):
+            residues = tuple(of for world in self.worlds if (of := _values(value, world)) is not None)
+            if len(residues) == WORLDS:
+                arrays[key_of(residues)] = name
+        return Names(scalars, arrays, frozenset(map(key_of, self._both_signs)))
+
+    @property
+    def _both_signs(self) -> tuple[Everywhere, ...]:
+        truths = tuple(map(_array, self._truths))
+        negated = (-truth % prime_of(world) for truth, world in zip(truths, self.worlds, strict=True))
+        return truths, tuple(negated)
+
     # -- a factor, or a term -----------------------------------------------------------------------
 
     @cached_property
     def _atoms(self) -> tuple[tuple[Atom, Signature], ...]:
         """The parts of the derivation with their residues, one for each world."""
-        atoms = atoms_of(self.subject.problem, self._sweep, self.asked.keys)
-        known = ((atom, _everywhere(atom, self.worlds)) for atom in atoms)
-        return tuple((atom, residues) for atom, residues in known if residues is not None)
+        return tuple(self._valued(atoms_of(self.subject.problem, self._sweep, self.asked.keys)))
 
-    def _ratios(self, found: Sequence[Signature]) -> Signature | None:
+    @cached_property
+    def _by_name(self) -> tuple[tuple[Atom, Signature], ...]:
+        """The same, the quantities that have a letter first."""
+        return tuple(sorted(self._atoms, key=lambda pair: not pair[0].is_quantity))
+
+    def _valued(self, atoms: Iterator[Atom]) -> Iterator[tuple[Atom, Signature]]:
+        for atom in atoms:
+            residues = each_world(atom.value, self.worlds)
+            if residues is not None:
+                yield atom, residues
+
+    def _ratio(self, wrong: Wrong) -> Signature | None:
         """answer / truth in each world, where it is the same for all entries."""
         ratios = [
-            _common_ratio(own, truth, _prime(world))
-            for own, truth, world in zip(found, self._truths, self.worlds, strict=True)
+            common_ratio(own, truth, prime_of(world))
+            for own, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
         ]
         return None if None in ratios else tuple(ratio for ratio in ratios if ratio is not None)
 
-    def _factors(self, found: Sequence[Signature]) -> Iterator[Reason]:
-        """A number or a quantity too many, one that is missing, or one in place of another."""
-        ratios = self._ratios(found)
-        if ratios is None:
-            return
-        for number in FACTORS:
-            if tuple(constant(world.formulas.fields, number).at(0) for world in self.worlds) == ratios:
-                yield Reason("constant factor", f"Your answer is {number} times the right one.")
-                return
-        for atom, own in self._atoms:
-            if own == ratios:
-                yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
-            elif self._times(own, ratios) == (1,) * WORLDS:
-                yield Reason("missing factor", f"The factor {atom.name} is missing.")
-        known = {own: atom for atom, own in reversed(self._atoms)}
-        for right, own in self._atoms:
-            stands = known.get(self._times(own, ratios))
-            if stands is not None:
-                yield Reason("wrong factor", f"{stands.name} stands in the place of {right.name}.")
+    def _as_a_whole(self, wrong: Wrong, look: Callable[..., Iterator[Reason]]) -> Iterator[Reason]:
+        ratio = self._ratio(wrong)
+        if ratio is not None:
+            yield from look(ratio, self._atoms, self.worlds)
 
-    def _terms(self, found: Sequence[Signature]) -> Iterator[Reason]:
-        """A quantity added to the truth, or taken from it."""
-        if len(self.asked.by) != 1:
-            return
-        gaps = tuple(
-            (own[0] - truth[0]) % _prime(world)
-            for own, truth, world in zip(found, self._truths, self.worlds, strict=True)
-        )
-        for atom, own in self._atoms:
-            if own == gaps:
-                yield Reason("extra term", f"The term {atom.name} does not belong in it.")
-            elif tuple(_prime(w) - r for w, r in zip(self.worlds, own, strict=True)) == gaps:
-                yield Reason("missing term", f"The term {atom.name} is missing, or has the wrong sign.")
+    def _terms(self, wrong: Wrong) -> Iterator[Reason]:
+        if len(self.asked.by) == 1:
+            gap = tuple(
+                (own[0] - truth[0]) % prime_of(world)
+                for own, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
+            )
+            yield from terms(gap, self._atoms, self.worlds)
 
-    def _times(self, left: Signature, right: Signature) -> Signature:
-        """Products, world by world."""
-        primes = map(_prime, self.worlds)
-        return tuple(u * v % p for u, v, p in zip(left, right, primes, strict=True))
+    def _first(self, edited: Edited | None) -> Iterator[Reason]:
+        if edited is not None and len(self.asked.by) == 1:
+            yield from first_that_differs(edited.worked, edited.node, self._route, self.worlds)
+
+    @cached_property
+    def _route(self) -> tuple[tuple[Atom, Signature], ...]:
+        """The factors of the derivation, where it has one route."""
+        return tuple(self._valued(route_of(self.subject.problem, self._sweep, self.asked.keys)))
 
     # -- two slips at once -------------------------------------------------------------------------
 
-    def _pairs(self, found: Sequence[Signature]) -> Iterator[Reason]:
+    def _pairs(self, wrong: Wrong) -> Iterator[Reason]:
         """Two slips whose factors multiply to the answer's, made one after the other in one derivation."""
-        ratios, prime = self._ratios(found), _prime(self.worlds[0])
-        if ratios is None:
+        ratio, prime = self._ratio(wrong), prime_of(self.worlds[0])
+        if ratio is None:
             return
-        wide = [
-            (slip, ratio)
+        known = {of_slip: slip for slip, of_slip in reversed(self._wide)}
+        for slip, of_slip in self._wide:
+            other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
+            if other is not None and other is not slip and self._both(slip, other) == list(wrong.found):
+                yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
+
+    @cached_property
+    def _wide(self) -> Sequence[tuple[PlacedSlip, int]]:
+        """Slips made throughout, each with its factor."""
+        prime = prime_of(self.worlds[0])
+        wide = (
+            (slip, common_ratio(made, self._truths[0], prime))
             for slip, made in self._made
             if slip.grain == EVERYWHERE
-            and (ratio := _common_ratio(made, self._truths[0], prime)) not in (None, 0)
-        ][:MOST_PAIRED]
-        known = {ratio: slip for slip, ratio in reversed(wide)}
-        for slip, ratio in wide:
-            other = known.get(ratios[0] * pow(ratio or 1, -1, prime) % prime)
-            if other is not None and other is not slip and self._both(slip, other) == found:
-                yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
-                return
+        )
+        return list(islice(((slip, ratio) for slip, ratio in wide if ratio), MOST_PAIRED))
 
     def _both(self, first: PlacedSlip, second: PlacedSlip) -> list[Signature | None]:
         """What the derivation gives with both mistakes in it, in each world."""
@@ -219,38 +268,14 @@ class Explainer:
         return made
 
 
-# -- residues --------------------------------------------------------------------------------------
+def _array(residues: Signature) -> np.ndarray:
+    made = np.empty(len(residues), dtype=object)
+    made[:] = residues
+    return made
 
 
-def signature(values: Iterable[Value]) -> Signature | None:
-    """The residues of all entries; None where one has no value in its world."""
+def _values(value: InWorld, world: World) -> np.ndarray | None:
     try:
-        return tuple(value.at(0) for value in values)
-    except (UnluckyError, TooDeepError):
-        return None
-
-
-def _sure(answer: InWorld, world: World) -> list[Value]:
-    try:
-        return list(answer(world).flat)
+        return of_array(value(world))
     except UnluckyError:
-        return []
-
-
-def _everywhere(atom: Atom, worlds: Sequence[World]) -> Signature | None:
-    try:
-        return tuple(atom.value(world).at(0) for world in worlds)
-    except (UnluckyError, TooDeepError):
         return None
-
-
-def _common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
-    """answer / truth, where it is the same for all entries."""
-    if not all(truth):
-        return None
-    ratios = {own * pow(true, -1, prime) % prime for own, true in zip(answer, truth, strict=True)}
-    return ratios.pop() if len(ratios) == 1 else None
-
-
-def _prime(world: World) -> int:
-    return world.formulas.fields[0].prime

@@ -23,8 +23,9 @@ from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from numeric.answers.evaluate import Evaluator, entries_of
-from numeric.answers.explain import Asked, Explainer, Reason
+from numeric.answers.explain import Asked, Explainer
 from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
+from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, UnluckyError
@@ -125,7 +126,7 @@ class Examiner:
             return Judged("correct", "identity", why=(Reason(OWN_NUMBERS, OWN_NUMBERS_TEXT),))
         if found.same is None:
             return Judged("undecided", None, why=(Reason("undecided", found.why.capitalize() + "."),))
-        return Judged("incorrect", found.proof, why=self._why(question.ask, asked, answer, found))
+        return Judged("incorrect", found.proof, why=self._why(question.ask, asked, link, answer, found))
 
     def _in_world(self, node: Node) -> InWorld:
         """The value in any world, computed there once."""
@@ -135,9 +136,11 @@ class Examiner:
         own = self.subject.own
         return own is not None and same_here(own, truth, answer)
 
-    def _why(self, ask: str, asked: Understood, answer: InWorld, found: Comparison) -> tuple[Reason, ...]:
+    def _why(
+        self, ask: str, asked: Understood, link: Node, answer: InWorld, found: Comparison
+    ) -> tuple[Reason, ...]:
         explainer = self._explainer(ask, asked)
-        reasons = () if explainer is None else explainer.why(answer)
+        reasons = () if explainer is None else explainer.why(answer, link)
         return reasons or (() if found.where is None else tuple(_counterexample(found.where)))
 
     def _explainer(self, ask: str, asked: Understood) -> Explainer | None:
