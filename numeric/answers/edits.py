@@ -175,9 +175,10 @@ def _number(answer: Edited, place: Place) -> Iterator[Reason]:
     if not place.within or not isinstance(place.node, Number | Constant) or place.values[0].size != 1:
         return
     wanted = tuple(array.item() for array in place.wanted)
-    for number in NUMBERS:
-        if of_number(answer.worlds, number) == wanted:
-            yield Reason("wrong number", f"{answer.said(place.node)} stands where {number} belongs.")
+    belongs = next((str(number) for number in NUMBERS if of_number(answer.worlds, number) == wanted), None)
+    belongs = belongs or answer.names.of(place.wanted)
+    if belongs is not None:
+        yield Reason("wrong number", f"{answer.said(place.node)} stands where {belongs} belongs.")
 
 
 # -- a sign ----------------------------------------------------------------------------------------

@@ -140,6 +140,8 @@ class Evaluator:
         formula = self.world.formulas
         if rule.couples:
             return self._coupled(rule, node.order, operand)
+        if rule.own != 1:
+            raise UnluckyError("it reads several weighted inputs of its own")
         return entrywise(lambda u: formula(*_slope(rule, node.order, u)), operand)
 
     def _rule(self, layer: object) -> Rule:
@@ -235,7 +237,7 @@ class Evaluator:
 
 
 def _holds(condition: Value) -> bool:
-    return condition.number == 1
+    return condition.at(0) == 1
 
 
 @cache
@@ -327,7 +329,7 @@ def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:
 
 def _both(run: Evaluator, u: Array, v: Array) -> Array:
     formulas = run.world.formulas
-    return entrywise(lambda p, q: formulas.constant(int(_holds(p) and _holds(q))), u, v)
+    return entrywise(lambda p, q: branched(formulas.constant(int(_holds(p) and _holds(q)))), u, v)
 
 
 def _diagonal(run: Evaluator, u: Array) -> Array:

@@ -6,13 +6,14 @@
     two slips  both made in one derivation
     a factor of the only route that the answer, a product, has not; last
 
-Equality is that of residues in two worlds, so nothing is said that is not so.
+Equality is that of residues in several worlds, so nothing is said that is not so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
@@ -32,18 +33,20 @@ from numeric.answers.residues import (
     common_ratio,
     each_world,
     of_array,
+    of_number,
     prime_of,
     signature,
     sure,
 )
 from numeric.deciding.compare import InWorld
 from numeric.deciding.values import UnluckyError
-from numeric.deciding.worlds import Subject, World
+from numeric.deciding.worlds import Subject, World, takes_few
 
-WORLDS = 2
-"""What is said is checked in so many."""
+SMOOTH, BRANCHED = 2, 8
+"""In how many worlds what is said is checked: where nothing chooses between formulas, and where a
+comparison does, or a target takes one of a few values."""
 
-MOST_TRIED = 12
+MOST_TRIED = 24
 MOST_SLIPS = 2_000
 MOST_REASONS = 2
 MOST_PAIRED = 40
@@ -66,18 +69,6 @@ class Asked:
         return tuple(adjoint(self.of, by) for by in self.by)
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """An answer that is not right.
-
-    found  its residues in each world
-    node   what was written, where the edits of it are to be looked for
-    """
-
-    found: tuple[Signature, ...]
-    node: Node | None = None
-
-
 @dataclass(eq=False)
 class Explainer:
     """Finds what was done to one derivation; what it learns of the slips serves all answers."""
@@ -87,18 +78,57 @@ class Explainer:
 
     def why(self, answer: InWorld, node: Node | None = None) -> tuple[Reason, ...]:
         """Reasons, the surest first; none where nothing is proved."""
-        found = [known for world in self.worlds if (known := signature(sure(answer, world))) is not None]
-        if len(found) < WORLDS or len(found[0]) != len(self.asked.by):
+        bench = self._smooth
+        chosen = (value.branched for world in bench.worlds for value in sure(answer, world))
+        return (self._branched if bench.is_branched or any(chosen) else bench).why(answer, node)
+
+    @cached_property
+    def _smooth(self) -> Bench:
+        return Bench(self.subject, self.asked, SMOOTH)
+
+    @cached_property
+    def _branched(self) -> Bench:
+        return Bench(self.subject, self.asked, BRANCHED)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """An answer that is not right.
+
+    found  its residues in each world, and where the truth is 0
+    node   what was written, where the edits of it are to be looked for
+    """
+
+    found: tuple[Signature, ...]
+    where_zero: tuple[Signature, ...]
+    node: Node | None = None
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether it is 0 where the truth is: else no factor makes one of the other."""
+        return not any(any(residues) for residues in self.where_zero)
+
+
+@dataclass(eq=False)
+class Bench:
+    """A number of worlds in which answers to one question are explained."""
+
+    subject: Subject
+    asked: Asked
+    count: int
+
+    def why(self, answer: InWorld, node: Node | None) -> tuple[Reason, ...]:
+        wrong = self._wrong(answer, node)
+        if wrong is None:
             return ()
-        wrong = Wrong(tuple(found), node)
         edited = self._edited(wrong)
         looks: tuple[Callable[[], Iterator[Reason]], ...] = (
             lambda: self._slips(wrong),
             edited.small if edited else lambda: iter(()),
             lambda: self._as_a_whole(wrong, factors),
             lambda: self._terms(wrong),
-            edited.large if edited else lambda: iter(()),
             lambda: self._pairs(wrong),
+            edited.large if edited else lambda: iter(()),
             lambda: self._as_a_whole(wrong, scaled),
             lambda: self._first(edited),
         )
@@ -108,15 +138,46 @@ class Explainer:
                 return reasons
         return ()
 
+    def _wrong(self, answer: InWorld, node: Node | None) -> Wrong | None:
+        found = [known for world in self.worlds if (known := signature(sure(answer, world))) is not None]
+        zeros = [known for world in self._zeros if (known := signature(sure(answer, world))) is not None]
+        if not found or len(found) < len(self.worlds) or len(zeros) < len(self._zeros):
+            return None
+        return Wrong(tuple(found), tuple(zeros), node) if len(found[0]) == len(self.asked.by) else None
+
+    @cached_property
+    def _tried(self) -> tuple[tuple[World, Signature], ...]:
+        """Worlds in which the truth has a value, with it: some where it is 0 among them."""
+        found: list[tuple[World, Signature]] = []
+        alive = 0
+        for number in range(MOST_TRIED):
+            world = self.subject.world(number)
+            known = self._read(world)
+            if known is not None and (any(known) or self.count > SMOOTH):
+                found.append((world, known))
+                alive += any(known)
+            if alive == self.count:
+                break
+        return tuple(found)
+
     @cached_property
     def worlds(self) -> tuple[World, ...]:
-        """Worlds in which the truth has a value."""
-        tried = (self.subject.world(number) for number in range(MOST_TRIED))
-        return tuple(islice((world for world in tried if self._read(world) is not None), WORLDS))
+        """Those where the truth is not 0 throughout."""
+        return tuple(world for world, truth in self._tried if any(truth))
+
+    @cached_property
+    def _zeros(self) -> tuple[World, ...]:
+        return tuple(world for world, truth in self._tried if not any(truth))
 
     @cached_property
     def _truths(self) -> tuple[Signature, ...]:
-        return tuple(known for world in self.worlds if (known := self._read(world)) is not None)
+        return tuple(truth for _, truth in self._tried if any(truth))
+
+    @cached_property
+    def is_branched(self) -> bool:
+        """Whether the truth is one formula here and another there."""
+        chosen = any(world[key].branched for world in self.worlds for key in self.asked.keys)
+        return chosen or takes_few(self.subject.problem)
 
     def _read(self, world: World) -> Signature | None:
         """What is asked for, in a world that may hold a mistake."""
@@ -128,9 +189,15 @@ class Explainer:
         found = (
             (slip.family, Reason(slip.name, slip.text))
             for slip in self._by_signature.get(wrong.found[0], ())
-            if self._under(slip, self.worlds[1]) == wrong.found[1]
+            if self._gives(slip, wrong)
         )
         yield from one_of_each(found)
+
+    def _gives(self, slip: PlacedSlip, wrong: Wrong) -> bool:
+        """Whether a slip gives the answer in the other worlds too."""
+        others = (*self.worlds[1:], *self._zeros)
+        found = (*wrong.found[1:], *wrong.where_zero)
+        return all(self._under(slip, world) == own for world, own in zip(others, found, strict=True))
 
     @cached_property
     def _sweep(self) -> Sweep:
@@ -159,7 +226,7 @@ class Explainer:
     # -- one place of the answer -------------------------------------------------------------------
 
     def _edited(self, wrong: Wrong) -> Edited | None:
-        worked = None if wrong.node is None else Worked.out(wrong.node, self.worlds)
+        worked = None if wrong.node is None or not wrong.vanishes else Worked.out(wrong.node, self.worlds)
         values = None if worked is None or wrong.node is None else worked.of(wrong.node)
         if worked is None or wrong.node is None or values is None or values[0].size != len(self.asked.by):
             return None
@@ -174,7 +241,7 @@ class Explainer:
         arrays = {}
         for name, value in reversed(list(arrays_of(problem))):
             residues = tuple(of for world in self.worlds if (of := _values(value, world)) is not None)
-            if len(residues) == WORLDS:
+            if len(residues) == len(self.worlds):
                 arrays[key_of(residues)] = name
         return Names(scalars, arrays, frozenset(map(key_of, self._both_signs)))
 
@@ -199,8 +266,13 @@ class Explainer:
     def _valued(self, atoms: Iterator[Atom]) -> Iterator[tuple[Atom, Signature]]:
         for atom in atoms:
             residues = each_world(atom.value, self.worlds)
-            if residues is not None:
+            if residues is not None and residues not in self._numbers:
                 yield atom, residues
+
+    @cached_property
+    def _numbers(self) -> frozenset[Signature]:
+        """Of 0, 1 and -1: what is always one of these has no part in an answer."""
+        return frozenset(of_number(self.worlds, Fraction(number)) for number in (0, 1, -1))
 
     def _ratio(self, wrong: Wrong) -> Signature | None:
         """answer / truth in each world, where it is the same for all entries."""
@@ -211,12 +283,12 @@ class Explainer:
         return None if None in ratios else tuple(ratio for ratio in ratios if ratio is not None)
 
     def _as_a_whole(self, wrong: Wrong, look: Callable[..., Iterator[Reason]]) -> Iterator[Reason]:
-        ratio = self._ratio(wrong)
+        ratio = self._ratio(wrong) if wrong.vanishes else None
         if ratio is not None:
             yield from look(ratio, self._atoms, self.worlds)
 
     def _terms(self, wrong: Wrong) -> Iterator[Reason]:
-        if len(self.asked.by) == 1:
+        if len(self.asked.by) == 1 and wrong.vanishes:
             gap = tuple(
                 (own[0] - truth[0]) % prime_of(world)
                 for own, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
@@ -237,7 +309,7 @@ class Explainer:
     def _pairs(self, wrong: Wrong) -> Iterator[Reason]:
         """Two slips whose factors multiply to the answer's, made one after the other in one derivation."""
         ratio, prime = self._ratio(wrong), prime_of(self.worlds[0])
-        if ratio is None:
+        if ratio is None or not wrong.vanishes:
             return
         known = {of_slip: slip for slip, of_slip in reversed(self._wide)}
         for slip, of_slip in self._wide:

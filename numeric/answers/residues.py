@@ -58,10 +58,11 @@ def of_array(values: Array) -> Array | None:
 
 
 def common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
-    """answer / truth, where it is the same for all entries."""
-    if not all(truth):
+    """answer / truth, where it is the same for all entries that are not 0 in both."""
+    pairs = [(own, true) for own, true in zip(answer, truth, strict=True) if own or true]
+    if not all(true for _, true in pairs):
         return None
-    ratios = {own * pow(true, -1, prime) % prime for own, true in zip(answer, truth, strict=True)}
+    ratios = {own * pow(true, -1, prime) % prime for own, true in pairs}
     return ratios.pop() if len(ratios) == 1 else None
 
 

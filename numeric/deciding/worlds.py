@@ -174,7 +174,7 @@ class Point:
 
 def _drawn_values(subject: Subject, formulas: Formulas, point: Point) -> Iterator[tuple[str, Value]]:
     exact = given_values(subject.problem)
-    few = _takes_few(subject.problem)
+    few = takes_few(subject.problem)
     for key, own in exact.items():
         if few and key.startswith("y["):
             yield key, formulas.constant(point.numbers[key])
@@ -184,7 +184,7 @@ def _drawn_values(subject: Subject, formulas: Formulas, point: Point) -> Iterato
             yield key, formulas.constant(own)
 
 
-def _takes_few(problem: Problem) -> bool:
+def takes_few(problem: Problem) -> bool:
     """Whether targets are a few values, of which one is drawn: 1 and -1 of a hinge."""
     network = problem.body
     return isinstance(network, Network) and network.cost is not None and network.cost.targets.takes_few
