@@ -167,6 +167,7 @@ class Mistake:
     here    what happened at one place, with {factor} and {line} as the page writes them
     change  what stands at a place instead
     grains  how much of the sweep may have it at once
+    fits    another sentence for the gradient of a cost, by its rule or by its reduction
     """
 
     name: str
@@ -174,6 +175,14 @@ class Mistake:
     here: str
     change: Change
     grains: tuple[str, ...] = (EVERYWHERE, LAYER, TERM)
+    fits: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, problem: Problem, of: str) -> str:
+        """The sentence that fits the derivative of a quantity."""
+        body = problem.body
+        if not isinstance(body, Network) or body.cost is None or of not in problem.objectives:
+            return self.text
+        return self.fits.get(body.cost.name, self.fits.get(body.reduction, self.text))
 
     def at(self, sweep: Sweep, place: Place) -> tuple[Term, ...] | None:
         """What stands at a place instead, found once for each; None where the mistake changes nothing."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from derive.expressions import usual_slope
-from derive.formula.nodes import Activation, Letter, Node
+from derive.formula.nodes import Activation, Letter, Node, Slope
 from derive.notation import write, write_total
 from derive.problem import Network, Problem
 from derive.slips.kinds import Place, Sweep, parts_of
@@ -23,6 +23,9 @@ from numeric.deciding.worlds import World
 
 CONSTANTS = frozenset({"n", "K", "lambda", "m"})
 """Keys of numbers that stand for themselves."""
+
+MOST_SAMPLES = 8
+"""Of which single columns are known by name."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,11 @@ def _array_nodes(problem: Problem) -> Iterator[Node]:
         yield Letter("W", l)
         yield Letter("b", l)
         yield from (Letter(letter, l) for letter in units)
+        if len(problem.x) > 1:
+            few = range(1, min(len(problem.x), MOST_SAMPLES) + 1)
+            yield from (Letter(letter, l, (), str(i)) for letter in ("z", "a", "delta") for i in few)
+        elif body.cost is not None:
+            yield Slope(Letter("C"), (Letter("a", l),))
         if not body.layer(l).activation.couples:
             yield Activation(l, 1, (Letter(units[0], l),))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import islice
 
 import numpy as np
@@ -21,7 +21,7 @@ from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
 from numeric.answers.evaluate import Evaluator
-from numeric.answers.places import Place, Worked, quotient
+from numeric.answers.places import Place, Worked, factors_of, quotient
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Everywhere, Signature, of_array, of_number, prime_of
 from numeric.deciding.nodes import Array
@@ -183,17 +183,41 @@ def _number(answer: Edited, place: Place) -> Iterator[Reason]:
 
 # -- a sign ----------------------------------------------------------------------------------------
 
-_OTHER_SIGNS = {"add": ("subtract", "+", "−"), "subtract": ("add", "−", "+")}
+_SIGNS = {"add": "+", "subtract": "−", "multiply": "·", "hadamard": "⊙"}
 
 
 def _sign(answer: Edited, place: Place) -> Iterator[Reason]:
-    """+ for −."""
+    """+ for −, or a sum for a product."""
     node = place.node
-    if not isinstance(node, Apply) or node.operation not in _OTHER_SIGNS:
+    if not isinstance(node, Apply) or node.operation not in ("add", "subtract"):
         return
-    other, stands, belongs = _OTHER_SIGNS[node.operation]
-    if answer.fits(place, replace(node, operation=other)):
-        yield Reason("wrong sign", f"In {answer.said(node)} the {stands} should be a {belongs}.")
+    for other in ("subtract", "add", "hadamard"):
+        if other != node.operation and answer.fits(place, replace(node, operation=other)):
+            sign, belongs = _SIGNS[node.operation], _SIGNS["multiply" if _is_number(place) else other]
+            belongs = _SIGNS[other] if other != "hadamard" else belongs
+            slip = "sum for a product" if other == "hadamard" else "wrong sign"
+            yield Reason(slip, f"In {answer.said(node)} the {sign} should be a {belongs}.")
+
+
+def _is_number(place: Place) -> bool:
+    return place.values[0].size == 1
+
+
+def _parted(answer: Edited, place: Place) -> Iterator[Reason]:
+    """A product whose first factors and the others should be added."""
+    node = place.node
+    if not isinstance(node, Apply) or node.operation != "multiply" or place.within == "multiply":
+        return
+    factors = list(factors_of(node))
+    for count in range(1, len(factors)):
+        left, right = (_multiplied(part) for part in (factors[:count], factors[count:]))
+        if answer.fits(place, Apply("add", (left, right))):
+            text = f"{answer.said(left)} and {answer.said(right)} are added, not multiplied."
+            yield Reason("product for a sum", text)
+
+
+def _multiplied(factors: Sequence[Node]) -> Node:
+    return reduce(lambda left, right: Apply("multiply", (left, right)), factors)
 
 
 def _turned(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -333,7 +357,7 @@ def _part(answer: Edited, place: Place) -> Iterator[Reason]:
 
 
 _SMALL: tuple[_Row, ...] = (
-    _quantity, _prime, _argument, _sign, _product, _exponent, _inverted, _number, _turned,
+    _quantity, _prime, _argument, _sign, _product, _exponent, _inverted, _number, _turned, _parted,
 )  # fmt: skip
 """The most natural first."""
 

@@ -288,12 +288,23 @@ class Bench:
             yield from look(ratio, self._atoms, self.worlds)
 
     def _terms(self, wrong: Wrong) -> Iterator[Reason]:
-        if len(self.asked.by) == 1 and wrong.vanishes:
-            gap = tuple(
-                (own[0] - truth[0]) % prime_of(world)
-                for own, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
-            )
-            yield from terms(gap, self._atoms, self.worlds)
+        if not wrong.vanishes:
+            return
+        gaps = [
+            (_array(found) - _array(truth)) % prime_of(world)
+            for found, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
+        ]
+        if len(self.asked.by) == 1:
+            yield from terms(tuple(gap.item() for gap in gaps), self._atoms, self.worlds)
+            return
+        negated = [-gap % prime_of(world) for gap, world in zip(gaps, self.worlds, strict=True)]
+        for slip, values, said in (
+            ("extra term", gaps, "does not belong in it"),
+            ("missing term", negated, "is missing, or has the wrong sign"),
+        ):
+            name = self._names.of(tuple(values))
+            if name is not None:
+                yield Reason(slip, f"The term {name} {said}.")
 
     def _first(self, edited: Edited | None) -> Iterator[Reason]:
         if edited is not None and len(self.asked.by) == 1:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations, islice
 
-from derive.formula.nodes import Apply, Node
+from derive.formula.nodes import Node
 from numeric.answers.atoms import Atom
-from numeric.answers.places import Worked
+from numeric.answers.places import Worked, factors_of
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, of_number, over, prime_of, times
 from numeric.deciding.worlds import World
@@ -37,10 +37,10 @@ def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator
             yield Reason("constant factor", f"Your answer is {number} times the right one.")
             return
     for atom, own in atoms:
-        if own == ratio:
-            yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
-        elif times(own, ratio, worlds) == (1,) * len(worlds):
+        if times(own, ratio, worlds) == (1,) * len(worlds):
             yield Reason("missing factor", f"The factor {atom.name} is missing.")
+        elif own == ratio:
+            yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
     known = {own: atom for atom, own in reversed(atoms)}
     for right, own in atoms:
         stands = known.get(times(own, ratio, worlds))
@@ -54,10 +54,10 @@ def scaled(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[
         rest = over(ratio, of_number(worlds, number), worlds)
         for atom, own in atoms:
             if rest is not None and times(own, rest, worlds) == (1,) * len(worlds):
-                text = f"The factor {atom.name} is missing, and the rest is {number} times what it should be."
+                text = f"The factor {atom.name} is missing, and there is a factor {number} too many."
                 yield Reason("missing factor", text)
             elif rest == own:
-                text = f"The factor {atom.name} does not belong in it, and the rest is {number} times the right one."
+                text = f"The factors {atom.name} and {number} do not belong in it."
                 yield Reason("extra factor", text)
 
 
@@ -75,7 +75,7 @@ def first_that_differs(
     worked: Worked, node: Node, derivation: Known, worlds: Sequence[World]
 ) -> Iterator[Reason]:
     """Which factor of the only route an answer that is a product has not; those before it are right."""
-    found = [_residues(worked, part) for part in islice(_multiplied(node), MOST_FACTORS + 1)]
+    found = [_residues(worked, part) for part in islice(factors_of(node), MOST_FACTORS + 1)]
     own = [residues for residues in found if residues is not None]
     if not 1 < len(own) <= MOST_FACTORS or len(own) < len(found) or len(derivation) < 2:
         return
@@ -86,17 +86,6 @@ def first_that_differs(
         has = " and ".join(filter(None, (", ".join(right[:-1]), right[-1])))
         verb = "is" if len(right) == 1 else "are"
         yield Reason("first factor", f"{has} {verb} in it; the factor {missing} is not.")
-
-
-def _multiplied(node: Node) -> Iterator[Node]:
-    """The factors of a product, from left to right."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Apply) and part.operation in ("multiply", "negate"):
-            waiting += part.args[::-1]
-        else:
-            yield part
 
 
 def _residues(worked: Worked, part: Node) -> Signature | None:

@@ -22,14 +22,15 @@ from derive.answers import Reader, Understood, quantity_of
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
+from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.evaluate import Evaluator, entries_of
 from numeric.answers.explain import Asked, Explainer
 from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
 from numeric.answers.reasons import Reason
-from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
+from numeric.deciding.compare import InWorld, compare, same_here
 from numeric.deciding.nodes import Array
-from numeric.deciding.values import PRECISIONS, UnluckyError
-from numeric.deciding.worlds import Subject
+from numeric.deciding.values import UnluckyError
+from numeric.deciding.worlds import Subject, World
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
@@ -73,6 +74,10 @@ class Examiner:
     @cached_property
     def subject(self) -> Subject:
         return Subject(self.problem)
+
+    @cached_property
+    def _small(self) -> tuple[World, ...]:
+        return small_worlds(self.subject)
 
     @cached_property
     def _reader(self) -> Reader:
@@ -126,7 +131,7 @@ class Examiner:
             return Judged("correct", "identity", why=(Reason(OWN_NUMBERS, OWN_NUMBERS_TEXT),))
         if found.same is None:
             return Judged("undecided", None, why=(Reason("undecided", found.why.capitalize() + "."),))
-        return Judged("incorrect", found.proof, why=self._why(question.ask, asked, link, answer, found))
+        return Judged("incorrect", found.proof, why=self._why(question.ask, asked, link, answer))
 
     def _in_world(self, node: Node) -> InWorld:
         """The value in any world, computed there once."""
@@ -136,12 +141,10 @@ class Examiner:
         own = self.subject.own
         return own is not None and same_here(own, truth, answer)
 
-    def _why(
-        self, ask: str, asked: Understood, link: Node, answer: InWorld, found: Comparison
-    ) -> tuple[Reason, ...]:
+    def _why(self, ask: str, asked: Understood, link: Node, answer: InWorld) -> tuple[Reason, ...]:
         explainer = self._explainer(ask, asked)
         reasons = () if explainer is None else explainer.why(answer, link)
-        return reasons or (() if found.where is None else tuple(_counterexample(found.where)))
+        return reasons or tuple(counterexample(self._small, self._truth(ask), answer, link))
 
     def _explainer(self, ask: str, asked: Understood) -> Explainer | None:
         if ask not in self._explainers:
@@ -213,18 +216,3 @@ def _derivatives(problem: Problem, node: Node) -> Asked | None:
         if all(len(one.by) == 1 and one.of == found[0].of for one in found):
             return Asked(found[0].of, tuple(one.by[0] for one in found))
     return None
-
-
-SHOWN_BITS = PRECISIONS[0]
-
-
-def _counterexample(where: Difference) -> Iterator[Reason]:
-    """Both values at the point where they differ, where they are numbers that can be shown."""
-    left, right = (value.near(SHOWN_BITS) for value in (where.left, where.right))
-    if not (left.is_finite() and right.is_finite()):
-        return
-    place = f" (entry {', '.join(str(i + 1) for i in where.index)})" if where.index else ""
-    yours, true = (ball.str(6, radius=False) for ball in (right, left))
-    if yours != true:
-        text = f"With random numbers for all quantities yours is {yours}{place}, and it should be {true}."
-        yield Reason("counterexample", text)

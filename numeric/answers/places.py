@@ -104,6 +104,17 @@ class Worked:
                 yield Place(arg, known[side], fitting, node.operation, side)
 
 
+def factors_of(node: Node) -> Iterator[Node]:
+    """The factors of a product of numbers, from left to right."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Apply) and part.operation in ("multiply", "negate"):
+            waiting += part.args[::-1]
+        else:
+            yield part
+
+
 # -- inverses --------------------------------------------------------------------------------------
 
 _INVERSE = np.frompyfunc(lambda entry, prime: pow(entry, -1, prime), 2, 1)

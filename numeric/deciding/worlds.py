@@ -108,7 +108,19 @@ class World:
     def random(cls, subject: Subject, number: int, height: int) -> World:
         formulas = Formulas(tower(height), f"world {number}".encode())
         point = Point(subject.freed, number)
-        given = dict(_drawn_values(subject, formulas, point))
+        return cls.at(
+            subject,
+            formulas,
+            number,
+            lambda _, key: values.free(formulas.fields, key, formulas.seed, point.ball(key)),
+        )
+
+    @classmethod
+    def at(
+        cls, subject: Subject, formulas: Formulas, number: int, free: Callable[[int, str], Value]
+    ) -> World:
+        """The world in which what is free has these values, by its place among them and its key."""
+        given = dict(_drawn_values(subject, formulas, Point(subject.freed, number), free))
         _assume(subject.problem, formulas, given)
         return cls(subject, formulas, given)
 
@@ -172,14 +184,16 @@ class Point:
         return lambda bits: values.near(self.numbers[key], bits)
 
 
-def _drawn_values(subject: Subject, formulas: Formulas, point: Point) -> Iterator[tuple[str, Value]]:
+def _drawn_values(
+    subject: Subject, formulas: Formulas, point: Point, free: Callable[[int, str], Value]
+) -> Iterator[tuple[str, Value]]:
     exact = given_values(subject.problem)
     few = takes_few(subject.problem)
-    for key, own in exact.items():
+    for place, (key, own) in enumerate(exact.items()):
         if few and key.startswith("y["):
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:
-            yield key, values.free(formulas.fields, key, formulas.seed, point.ball(key))
+            yield key, free(place, key)
         elif own is not None:
             yield key, formulas.constant(own)
 

@@ -32,6 +32,7 @@ class Block:
     right   in every spelling
     wrong   each with the slip that it is explained by; "counterexample" where none is known
     refused each with words of the message
+    unread  right ones that are refused
     here    right with the problem's own numbers alone
     open    undecided
     """
@@ -42,6 +43,7 @@ class Block:
     right: tuple[str, ...] = ()
     wrong: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
     here: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     form: str = "expression"
@@ -50,19 +52,25 @@ class Block:
         yield from (self._row(text, "correct") for text in self.right)
         yield from (self._row(text, "correct", "with your numbers") for text in self.here)
         yield from (self._row(text, "incorrect", slip) for text, slip in self.wrong)
-        yield from (self._row(text, "unreadable", said) for text, said in self.refused)
+        yield from (self._row(text, "unreadable", said) for text, said in (*self.refused, *self.unread))
         yield from (self._row(text, "undecided") for text in self.open)
 
     def _row(self, text: str, verdict: str, note: str = "") -> Row:
         return Row(self.where, self.ask, text, verdict, note, self.form)
 
 
-def network(*sizes: int, act: Any = "sigmoid", cost: str = "half_squared_error", **more: Any) -> dict[str, Any]:
+def network(
+    *sizes: int, act: Any = "sigmoid", cost: str = "half_squared_error", **more: Any
+) -> dict[str, Any]:
     """A network of one activation, or of one for each layer."""
     acts = act if isinstance(act, tuple) else (act,) * (len(sizes) - 1)
     layers = [{"units": n, "activation": rule} for n, rule in zip(sizes[1:], acts, strict=True)]
     tables = {name: more.pop(name) for name in ("data", "notation", "values") if name in more}
-    return {"title": "answers", "network": {"inputs": sizes[0], "cost": cost, "layers": layers, **more}, **tables}
+    return {
+        "title": "answers",
+        "network": {"inputs": sizes[0], "cost": cost, "layers": layers, **more},
+        **tables,
+    }
 
 
 def graph(*steps: str, output: str, **more: Any) -> dict[str, Any]:
