@@ -138,10 +138,12 @@ class FormulaRules(Transformer[Terminal, Part]):
 
 
 def number_part(number: Number) -> Part:
+    """A number with its size."""
     return Part(number, limits.size_of_number(number.value))
 
 
 def applied(operation: str, operands: tuple[Part, ...], at: Token) -> Part:
+    """An operation on operands, where it costs no more than is allowed."""
     size = limits.size_of_operation(operation, [part.size for part in operands], at.column)
     return Part(Apply(operation, tuple(part.node for part in operands), column=at.column), size)
 

@@ -50,14 +50,17 @@ NO_ECHO = re.compile(r"[0-9]e-|axis|sigma_?[12]|np.multiply|'.*=|\*.*delta|\*a2"
 """Powers of ten, axes, the layer of a shared sigma, brackets within ⊙, updates: the echo says the same otherwise."""
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in READ if not row.mistake and not NO_ECHO.search(row.text)], ids=name
-)
-def test_the_echo_reads_back_as_what_was_understood(row):
+def test_the_echo_reads_back_as_what_was_understood():
     """What a learner is shown is what is judged."""
-    for one, said in zip(reading(row).readings, row.read.split(" | "), strict=True):
-        again = read_answer(problem(row.where), one.latex, ask=row.ask, form=row.form)
-        assert said in read_as(again).split(" | ")
+    unlike = []
+    for row in READ:
+        if row.mistake or NO_ECHO.search(row.text):
+            continue
+        for one, said in zip(reading(row).readings, row.read.split(" | "), strict=True):
+            again = read_as(read_answer(problem(row.where), one.latex, ask=row.ask, form=row.form))
+            if said not in again.split(" | "):
+                unlike.append((row.text, one.latex, again))
+    assert unlike == []
 
 
 def test_every_number_that_is_read_has_a_canonical_name():
