@@ -20,7 +20,8 @@ from itertools import islice
 import numpy as np
 
 from derive.formula.nodes import Node
-from derive.slips import EVERYWHERE, PlacedSlip, Sweep, slips_of, swept
+from derive.slips import EVERYWHERE, MadeBoth, PlacedSlip, Sweep, slips_of, swept
+from derive.steps import Step
 from derive.sweep import adjoint
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
@@ -218,8 +219,12 @@ class Bench:
         return known
 
     def _under(self, slip: PlacedSlip, world: World) -> Signature | None:
+        return self._with(slip.made.affected(slip.sweep, self.asked.keys).steps, world)
+
+    def _with(self, steps: Sequence[Step], world: World) -> Signature | None:
+        """What is asked for, with other steps in the derivation."""
         try:
-            return self._read(world.under(slip.made.affected(slip.sweep, self.asked.keys).steps))
+            return self._read(world.under(steps))
         except UnluckyError:
             return None
 
@@ -325,7 +330,7 @@ class Bench:
         known = {of_slip: slip for slip, of_slip in reversed(self._wide)}
         for slip, of_slip in self._wide:
             other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
-            if other is not None and other is not slip and self._both(slip, other) == list(wrong.found):
+            if other is not None and other is not slip and self._both(slip, other, wrong):
                 yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
 
     @cached_property
@@ -339,16 +344,11 @@ class Bench:
         )
         return list(islice(((slip, ratio) for slip, ratio in wide if ratio), MOST_PAIRED))
 
-    def _both(self, first: PlacedSlip, second: PlacedSlip) -> list[Signature | None]:
-        """What the derivation gives with both mistakes in it, in each world."""
-        problem, sweep = self.subject.problem, self._sweep
-        program = sweep.forward.plus(sweep.adjoints.values())
-        spoiled = Sweep.of(problem, first.made(problem, program))
-        made = []
-        for world in self.worlds:
-            once = world.under(spoiled.adjoints.values())
-            made.append(self._read(once.under(second.made.affected(spoiled, self.asked.keys).steps)))
-        return made
+    def _both(self, first: PlacedSlip, second: PlacedSlip, wrong: Wrong) -> bool:
+        """Whether the derivation with both mistakes in it gives the answer in every world."""
+        steps = MadeBoth(first.made, second.made).affected(self._sweep, self.asked.keys).steps
+        pairs = zip((*self.worlds, *self._zeros), (*wrong.found, *wrong.where_zero), strict=True)
+        return all(self._with(steps, world) == found for world, found in pairs)
 
 
 def _array(residues: Signature) -> np.ndarray:

@@ -29,8 +29,12 @@ GRAPHS = (
 
 
 def network(random: Random) -> Problem:
-    """Of at most three layers of at most three units."""
-    sizes = [random.randint(1, 3) for _ in range(random.randint(2, 4))]
+    """Of at most three layers of at most three units.
+
+    Where layers of one unit and of several meet, a_3^2 can be unit 3 of layer 2 or a square, and is refused.
+    """
+    deep = random.randint(2, 4)
+    sizes = [1] * deep if random.random() < 0.3 else [random.randint(2, 3) for _ in range(deep)]
     rules = [random.choice(ACTIVATIONS)] * len(sizes)
     if rules[0] != "general" and random.random() < 0.4:
         rules = [random.choice([rule for rule in ACTIVATIONS if rule != "general"]) for _ in sizes]

@@ -1,0 +1,91 @@
+"""How long an answer takes: to read, to decide, to explain.
+
+    python -m tests.benchmarks.answers_speed [TIMES]
+
+Every row of the table, once the problem and the question are known. Seconds of the
+processor, so that whatever else runs does not count.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from time import process_time
+
+from derive.answers import Reader
+from derive.errors import AnswerError
+from numeric.answers.explain import Bench
+from numeric.answers.judge import Examiner
+from tests.answers.rows import Row, judged, problem
+from tests.answers.table import ROWS
+
+SLOWEST = 8
+
+
+def timed(work: Callable[[], object], times: int) -> float:
+    """Milliseconds, the least of several."""
+    found = []
+    for _ in range(times):
+        begun = process_time()
+        work()
+        found.append(process_time() - begun)
+    return 1e3 * min(found)
+
+
+def reading(row: Row) -> Callable[[], object]:
+    reader = READERS.setdefault(row.where, Reader(problem(row.where)))
+
+    def work() -> object:
+        try:
+            return reader.read(row.text, ask=row.ask, form=row.form)
+        except AnswerError as error:
+            return error
+
+    return work
+
+
+READERS: dict[str, Reader] = {}
+
+
+def explaining(row: Row, times: int) -> float:
+    """The part of judging that goes on once the verdict is known."""
+    spent = []
+
+    def watched(bench: Bench, *parts: object) -> object:
+        begun = process_time()
+        try:
+            return plain(bench, *parts)
+        finally:
+            spent.append(process_time() - begun)
+
+    plain: Callable[..., object] = Bench.why
+    Bench.why = watched  # type: ignore[method-assign, assignment]
+    try:
+        for _ in range(times):
+            judged(row)
+    finally:
+        Bench.why = plain  # type: ignore[method-assign, assignment]
+    return 1e3 * min(spent, default=0.0)
+
+
+def line(name: str, found: Sequence[float]) -> str:
+    ranked = sorted(found)
+    return f"{name:10} median {ranked[len(ranked) // 2]:6.2f} ms, p99 {ranked[int(0.99 * len(ranked))]:6.2f} ms"
+
+
+def main(times: int = 3) -> int:
+    for row in ROWS:
+        judged(row)
+    whole = [timed(lambda row=row: judged(row), times) for row in ROWS]  # type: ignore[misc]
+    read = [timed(reading(row), times) for row in ROWS]
+    explained = [explaining(row, times) for row in ROWS]
+    decided = [max(0.0, w - r - e) for w, r, e in zip(whole, read, explained, strict=True)]
+    for name, found in (("all", whole), ("reading", read), ("deciding", decided), ("explaining", explained)):
+        print(line(name, found))
+    for spent, row in sorted(zip(whole, ROWS, strict=True), key=lambda pair: -pair[0])[:SLOWEST]:
+        print(f"  {spent:6.2f} ms  {row.where}: {row.ask} = {row.text}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*map(int, sys.argv[1:])))
