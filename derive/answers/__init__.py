@@ -35,10 +35,13 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 from derive.answers.instances import instantiate, open_letters, range_of
 from derive.answers.keys import quantity_of
 from derive.answers.read import Reader, Reading, Understood, read_answer
+from derive.answers.shapes import Shaper, TooManyIndicesError
 
 __all__ = [
     "Reader",
     "Reading",
+    "Shaper",
+    "TooManyIndicesError",
     "Understood",
     "instantiate",
     "open_letters",

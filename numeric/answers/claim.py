@@ -19,7 +19,14 @@ from itertools import islice, pairwise, product
 from types import MappingProxyType
 from typing import Any
 
-from derive.answers import Understood, instantiate, open_letters, read_answer
+from derive.answers import (
+    Shaper,
+    TooManyIndicesError,
+    Understood,
+    instantiate,
+    open_letters,
+    read_answer,
+)
 from derive.errors import AnswerError
 from derive.files.load import load_problem
 from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
@@ -91,11 +98,16 @@ def _unreadable(equation: str, error: AnswerError) -> Claimed:
 def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
     """The first link of the chain that is false, at the first values of running letters that show it."""
     notes = tuple(Reason("reading", note) for note in one.notes)
-    if one.mistake is not None:
-        reason = Reason("shape", str(one.mistake))
-        return Claimed(equation, "false", "counterexample", one.latex, (reason, *notes))
     proofs, undecided = set[str | None](), ""
-    for letters, links in _instances(subject.problem, one.links):
+    try:
+        instances = list(_shaped(subject.problem, one))
+    except AnswerError as error:
+        if one.mistake is None or isinstance(error, TooManyIndicesError):
+            raise
+        return Claimed(
+            equation, "false", "counterexample", one.latex, (Reason("shape", str(one.mistake)), *notes)
+        )
+    for letters, links in instances:
         for left, right in pairwise(links):
             found = compare(subject, _side(left), _side(right))
             if found.same is False and not _true_here(subject, left, right):
@@ -107,6 +119,17 @@ def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
         reason = Reason("undecided", undecided.capitalize() + ".")
         return Claimed(equation, "undecided", None, one.latex, (reason, *notes))
     return Claimed(equation, "true", "identity" if proofs == {"identity"} else "sampled", one.latex, notes)
+
+
+def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
+    """The instances of an equation; where shapes do not fit for every layer, those of each may."""
+    for letters, links in _instances(problem, one.links):
+        if one.mistake is None:
+            yield letters, links
+        elif not letters:
+            raise one.mistake
+        else:
+            yield letters, [Shaper(problem).shaped(link).node for link in links]
 
 
 def _side(node: Node) -> InWorld:

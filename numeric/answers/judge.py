@@ -18,7 +18,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from derive.answers import Reader, Understood, quantity_of
+from derive.answers import Reader, TooManyIndicesError, Understood, quantity_of
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
@@ -95,6 +95,10 @@ class Examiner:
     # -- one reading -------------------------------------------------------------------------------
 
     def _understood(self, question: Question, one: Understood) -> Judged:
+        if isinstance(one.mistake, TooManyIndicesError):
+            return Judged(
+                "unreadable", None, one, (Reason("unreadable", str(one.mistake)),), _where(one.mistake)
+            )
         if one.mistake is not None:
             return Judged("incorrect", None, one, (Reason("shape", str(one.mistake)),), _where(one.mistake))
         asked = self._asked(question.ask)
