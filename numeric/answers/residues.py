@@ -67,6 +67,7 @@ def common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
 
 
 def prime_of(world: World) -> int:
+    """Of the outermost field, in which values are compared."""
     return world.formulas.fields[0].prime
 
 
