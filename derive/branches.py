@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.expressions import Kinked, Larger, Smaller
+from derive.whole_functions import Kinked, Larger, Smaller
 
 
 @dataclass(frozen=True, slots=True)

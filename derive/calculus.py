@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Density, Logistic, Magnitude, Normal, UnspecifiedFunction
+from derive.whole_functions import Density, Logistic, Magnitude, Normal, UnspecifiedFunction
 
 MOST_STEPS = 60
 """Each rule makes what is left to differentiate smaller, so only a faulty row could come this far."""

@@ -24,10 +24,11 @@ from derive.views.hessian import Hessian
 from derive.views.higher import Swept
 from derive.views.layers import LayerView
 from derive.views.letters import NONE, Letters, derivative_tree
-from derive.views.lines import WIDTH, Line, Proof, Shown, View, aligned
+from derive.views.lines import WIDTH, Line, Shown, View, aligned
 from derive.views.listing import listed, listed_latex
 from derive.views.reduction import Reduction, of_sample, unsampled
 from derive.views.routes import Factor, Route, Routes, Stage
+from derive.views.telling import REASONS, definitions, in_letters, put_in, telling
 from derive.writing.latex import latex
 from derive.writing.plain import plain
 from derive.writing.tree import PARTIAL, TOTAL, Num, Op, Tree, equals
@@ -300,45 +301,19 @@ class Gradient(Shown):
         return (*dict.fromkeys((*self._below, *self._own)), *self.total)
 
     @cached_property
-    def _below(self) -> tuple[Line, ...]:
-        """The lines of the derivative that this one is taken of, in a higher order."""
-        if self.order == 1 or self.apart:
-            return ()
-        below = Gradient(self.derivation, Quantity(self.quantity.of, self.quantity.by[:-1]))
-        return (*below._below, *below._own)
+    def _below(self) -> Iterable[Line]:
+        """What is differentiated, in a higher order."""
+        return () if self.order == 1 or self.apart else definitions(self.swept, self.letters)
 
     @cached_property
     def _own(self) -> tuple[Line, ...]:
-        return tuple(line for stage in self.stages for line in _telling(self._lines(stage)))
+        return tuple(line for stage in self.stages for line in telling(self._lines(stage)))
 
     def _lines(self, stage: Stage) -> Iterator[Line]:
-        letters, lhs = (
-            self.letters,
-            self.lhs if stage is self.stages[-1] else self.letters.total(stage.of, stage.by),
-        )
-        if not stage.routes:
-            yield Line(lhs, self._comes_to(letters), "itself" if stage.of == stage.by else "independent")
-            return
-        because = "sum over routes" if len(stage.routes) > 1 else "chain rule"
-        yield Line(lhs, letters.chain(stage), because)
-        for factor in stage.factors:
-            proof: Proof = "identity" if factor.proved else "none"
-            slope = letters.slope(factor.of, factor.by)
-            yield Line(slope, letters.formula(factor), self._reason(factor), proof)
-        yield Line(lhs, letters.substituted(stage), "substitution", "substitution")
-        shorter = letters.simplified(stage)
-        if shorter is not None:
-            yield Line(lhs, shorter, "simplification", "identity")
-
-    def _reason(self, factor: Factor) -> str:
-        """Why a factor is what it is; a weighted input reads weights, biases, activations and inputs."""
-        parameter = self.problem.parameter.get(factor.by)
-        bias = factor.by.startswith("b") if parameter is None else not parameter.is_weight
-        if factor.role == "input" and bias:
-            return "the weighted input is linear in the bias"
-        if factor.role == "weight" and factor.by.startswith("x["):
-            return "the weighted input is linear in the input"
-        return REASONS[factor.role]
+        lhs = self.lhs if stage is self.stages[-1] else self.letters.total(stage.of, stage.by)
+        if self.order == 1 or self.apart:
+            return in_letters(stage, lhs, self.letters)
+        return put_in(stage, lhs, self.letters, self.swept)
 
     @property
     def total(self) -> tuple[Line, ...]:
@@ -368,7 +343,8 @@ class Gradient(Shown):
             return latex(equals(self.whole, *dict.fromkeys((self.total[0].rhs, self.rhs))))
         if not self.routes:
             return latex(equals(self.lhs, self.rhs))
-        sides = (self.letters.chain(self.stage), self.letters.substituted(self.stage), self.rhs)
+        chain = (self.letters.chain(self.stage),) if self.order == 1 else ()
+        sides = (*chain, self.letters.substituted(self.stage), self.rhs)
         return latex(equals(self.lhs, *dict.fromkeys(sides)))
 
     def text(self, width: int = WIDTH) -> str:
@@ -385,31 +361,6 @@ VIEWS: Mapping[str, Callable[[Gradient], View]] = MappingProxyType(
     }
 )
 """The ways of telling a derivative. A new one is a new row."""
-
-REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "cost": "derivative of the cost",
-        "activation": "derivative of the activation",
-        "weight": "the weighted input is linear in the activation",
-        "input": "the weighted input is linear in the weight",
-        "local": "derivative of the step",
-        "parameter": "derivative by a parameter of the rule",
-        "upstream": "gradient from upstream",
-        "carried": "linear in the derivative above it",
-        "slope": "derivative of a slope",
-        "use": "the use is the shared parameter itself",
-    }
-)
-"""Why a factor is what it is, by the part it plays."""
-
-
-def _telling(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines that say something: not ∂C/∂y = ∂C/∂y, and not the line before once more."""
-    before = None
-    for line in lines:
-        if line.lhs != line.rhs and (line.lhs, line.rhs) != before:
-            yield line
-            before = line.lhs, line.rhs
 
 
 def slope(problem: Problem, factor: Factor) -> Tree:

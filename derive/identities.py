@@ -19,7 +19,8 @@ from functools import cache
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derive.expressions import decided, written_out
+from derive.expressions import decided
+from derive.whole_functions import written_out
 
 Way = Callable[[sp.Expr], sp.Expr]
 

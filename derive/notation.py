@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from derive.formula.nodes import names_in
 from derive.problem import Graph, Network, Notation, Problem
 from derive.quantities import SHAPES, at_sample
 from derive.steps import UPSTREAM, rule_settings
-from derive.writing.spelling import relative, spell
+from derive.writing.spelling import indexed, relative, spell, spell_of
 from derive.writing.tree import (
+    Fence,
     Ident,
     Num,
     Op,
@@ -91,7 +94,7 @@ def write_array(problem: Problem, key: str) -> Tree:
     of, is_adjoint, by = key.removeprefix("d").partition("/d")
     network = problem.body
     if isinstance(network, Graph):
-        return total(spell(of), spell(by)) if is_adjoint else _write(problem, key)
+        return total(_write(problem, of), _write(problem, by)) if is_adjoint else _write(problem, key)
     match = ARRAY.fullmatch(by if is_adjoint else key)
     if match is None:
         return _write(problem, key)
@@ -122,63 +125,67 @@ def _write(problem: Problem, key: str, letter: str = "") -> Tree:
     """The letters of a key; with another letter in place of its own."""
     body = problem.body
     if isinstance(body, Graph):
-        output = key.removeprefix(UPSTREAM)
-        if output == key:
-            return _graph_name(body, key)
-        # G_Z is the array of all that arrives at Z
-        return _number(body.upstream[output]) if output in body.upstream else _graph_name(body, f"G_{output}")
+        return _of_graph(problem, body, key)
     if key in CONSTANTS:
         return CONSTANTS[key]
     own = _own_parameter(problem, key)
     if own:
-        return spell(own)
+        return _own_name(problem, body, own)
+    return _write_placed(problem, body, key, letter)
+
+
+def _write_placed(problem: Problem, network: Network, key: str, letter: str = "") -> Tree:
+    """A quantity by its place in the layers, or a rule's parameter."""
     match = KEY.fullmatch(key)
     if match is None:
-        return _rule_letters(body).get(key) or spell(key)
+        return spell(setting_names(network).get(key, key))
     own_letter, layer, first, second, sample = match.groups()
     indices = _indices(first, second)
-    return _quantity(problem, body, letter or own_letter, int(layer or 0), indices, sample)
+    return _quantity(problem, network, letter or own_letter, int(layer or 0), indices, sample)
+
+
+def _of_graph(problem: Problem, graph: Graph, key: str) -> Tree:
+    """A name, an entry, or what arrives at an output: its number, and G_Z of an array Z."""
+    output = key.removeprefix(UPSTREAM)
+    if output == key:
+        return _graph_name(problem, graph, key)
+    if output in graph.upstream:
+        return _number(graph.upstream[output])
+    return _graph_name(problem, graph, f"G_{output}")
 
 
 def _indices(*written: str | None) -> Indices:
     return tuple(int(index) if index.isdecimal() else index for index in written if index)
 
 
-def _rule_letters(network: Network) -> dict[str, Tree]:
+def setting_names(network: Network) -> dict[str, str]:
     """The letters of the rules' parameters, by key: alpha; alpha_2 of layer 2 where layers differ."""
     settings = rule_settings(network)
     values: dict[str, set[Fraction]] = {}
     for setting in settings:
         values.setdefault(setting.letter, set()).add(setting.value)
     return {
-        setting.key: spell(
-            f"{setting.letter}_{setting.layer}"
-            if setting.layer and len(values[setting.letter]) > 1
-            else setting.letter
-        )
+        setting.key: f"{setting.letter}_{setting.layer}"
+        if setting.layer and len(values[setting.letter]) > 1
+        else setting.letter
         for setting in settings
     }
 
 
-def _graph_name(graph: Graph, key: str) -> Tree:
+def _graph_name(problem: Problem, graph: Graph, key: str) -> Tree:
     """A graph's own name; an entry's indices stand below it: X_{21}, of `W1` after its digit, W_{1,21}.
 
     An index that can only be 1 is left out: b_2 of a single column.
     """
     name, _, index = key.partition("[")
-    base = spell(name)
+    base = problem.spelled.get(name) or spell(name)
     if not index:
         return base
     indices = _indices(*index.removesuffix("]").split(","))
     sizes = graph.shape(name.removeprefix("G_")) or graph.shape(name)
     if len(sizes) == len(indices) == 2:
         indices = tuple(place for place, size in zip(indices, sizes, strict=True) if size > 1)
-    listed = _listed(indices)
-    if listed is None:
-        return base
-    if isinstance(base, Script) and base.sub is not None:
-        return Script(base.base, Row((base.sub, Op(","), listed)))
-    return Script(base, listed)
+    return indexed(base, _listed(indices))
 
 
 def _number(value: Fraction) -> Tree:
@@ -196,18 +203,48 @@ def _own_parameter(problem: Problem, key: str) -> str | None:
     return parameter.own if parameter.shared or problem.notation.style == "names" else None
 
 
+def _own_name(problem: Problem, network: Network, own: str) -> Tree:
+    """The author's name; as it is given where a quantity of the table is written just like it.
+
+    In one layer b1 of all units would be b₁, the use at the first of them.
+    """
+    tree = problem.spelled[own]
+    match = _LIKE_AN_ENTRY.fullmatch(own)
+    if match is None:
+        return tree
+    letter, digits = match.groups()
+    pairs = [f"1,{digits}", f"{digits},1", ",".join(digits)] if letter == "w" else [digits]
+    places = [(1, index) for index in pairs] + [(int(digits), "1,1" if letter == "w" else "1")]
+    for layer, index in places:
+        key = f"{letter}[{index}]" if letter in "xy" else f"{letter}{layer}[{index}]"
+        known = key in problem.parameter if letter in "wb" else _exists(network, letter, layer, int(index))
+        if known and not _own_parameter(problem, key) and _write_placed(problem, network, key) == tree:
+            return Ident(own)
+    return tree
+
+
+_LIKE_AN_ENTRY = re.compile(r"([wbzaxy])_?([1-9]\d?)")
+
+
+def _exists(network: Network, letter: str, layer: int, unit: int) -> bool:
+    sizes = {"x": network.sizes[0], "y": network.sizes[-1]}
+    if letter not in sizes and layer > network.depth:
+        return False
+    return unit <= (sizes[letter] if letter in sizes else SHAPES[letter](network, layer)[0])
+
+
 def _quantity(
     problem: Problem, network: Network, letter: str, layer: int, indices: Indices, sample: str | None
 ) -> Tree:
     notation = problem.notation
     unit = _own_unit(network, letter, layer, indices) if notation.style == "names" else None
     if unit:
-        named = unit if letter == "x" else f"{LETTERS[letter](notation)}_{unit}"
-        return _scripted(spell(named), None, _sample(sample))
+        named = problem.spelled[unit] if letter == "x" else spell_of(LETTERS[letter](notation), unit)
+        return _scripted(named, None, sample_mark(sample, notation.style))
     base = spell(LETTERS[letter](notation))
     shown = _shown_indices(network, notation, letter, layer, indices)
     if network.depth == 1 or letter in ("x", "y", "C"):
-        return _scripted(base, _listed(shown), _sample(sample))
+        return _scripted(base, _listed(shown), sample_mark(sample, notation.style))
     return STYLES[notation.style](base, layer, shown, sample)
 
 
@@ -280,11 +317,12 @@ def _index(index: int | str) -> Tree:
     return Row((_index(first), *(signs.get(part) or _index(part) for part in rest)))
 
 
-def _sample(sample: str | None) -> Tree | None:
+def sample_mark(sample: str | None, style: str) -> Tree | None:
+    """(i), which is no power; [i] where brackets are round about a layer."""
     if sample is None:
         return None
     name: Tree = Num(sample) if sample.isdecimal() else Ident(sample, upright=len(sample) > 1)
-    return bracketed(name)
+    return Fence("[", name, "]") if style == "parenthesis" else bracketed(name)
 
 
 def _scripted(base: Tree, sub: Tree | None, sup: Tree | None) -> Tree:
@@ -303,13 +341,13 @@ def _layer(layer: Layer) -> Tree:
 
 
 def _superscript(base: Tree, layer: Layer, indices: Indices, sample: str | None) -> Tree:
-    mark = _sample(sample)
+    mark = sample_mark(sample, "superscript")
     number = _layer(layer)
-    return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
+    return _scripted(base, _listed(indices), Row((number, Op(","), mark)) if mark else number)
 
 
 def _bracketed_superscript(base: Tree, layer: Layer, indices: Indices, sample: str | None) -> Tree:
-    mark = _sample(sample)
+    mark = sample_mark(sample, "parenthesis")
     number = bracketed(_layer(layer))
     return _scripted(base, _listed(indices), Row((number, mark)) if mark else number)
 
@@ -317,7 +355,9 @@ def _bracketed_superscript(base: Tree, layer: Layer, indices: Indices, sample: s
 def _subscript(base: Tree, layer: Layer, indices: Indices, sample: str | None) -> Tree:
     listed = _listed(indices)
     number = _layer(layer)
-    return _scripted(base, Row((number, Op(","), listed)) if listed else number, _sample(sample))
+    return _scripted(
+        base, Row((number, Op(","), listed)) if listed else number, sample_mark(sample, "subscript")
+    )
 
 
 STYLES: Mapping[str, Callable[[Tree, Layer, Indices, str | None], Tree]] = MappingProxyType(
@@ -328,3 +368,27 @@ STYLES: Mapping[str, Callable[[Tree, Layer, Indices, str | None], Tree]] = Mappi
         "subscript": _subscript,
     }
 )
+
+
+def of_any_layer(problem: Problem, tree: Tree) -> Tree:
+    """A formula in bare letters, z and a of whatever unit: (z)³, where z³ would be layer 3's."""
+    body, style = problem.body, problem.notation.style
+    if isinstance(body, Graph) or body.depth == 1 or style not in RAISED:
+        return tree
+    bare = [spell(letter(problem.notation)) for letter in LETTERS.values()]
+
+    def inside(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return tuple(map(inside, part))
+        if not isinstance(part, Tree):
+            return part
+        if isinstance(part, Script) and part.base in bare and part.sub is None and part.sup is not None:
+            return Script(bracketed(part.base), sup=part.sup)
+        return replace(part, **{field.name: inside(getattr(part, field.name)) for field in fields(part)})
+
+    whole: Tree = inside(tree)
+    return whole
+
+
+RAISED = ("superscript", "names")
+"""The styles in which a bare raised number is a layer."""

@@ -22,6 +22,8 @@ from derive.rules import Activation, Cost
 from derive.shapes import Shape, entries
 from derive.training.update_rules import GRADIENT_DESCENT, UpdateRule
 from derive.unspecified import StandIn
+from derive.writing.spelling import told_apart
+from derive.writing.tree import Tree
 
 Value = Fraction | None
 """An exact number, or None where the problem leaves it free."""
@@ -308,6 +310,15 @@ class Problem:
                     names |= {f"{written}_{name}": Place(letter, l, (j,)) for letter, written in letters}
                     names[name] = Place("a", l, (j,))
         return names | {parameter.own: parameter.key for parameter in self.parameters if parameter.own}
+
+    @cached_property
+    def spelled(self) -> Mapping[str, Tree]:
+        """How the names that the author gave are written, no two alike and none like an array's entry."""
+        if isinstance(self.body, Network):
+            own = [*self.body.inputs, *(parameter.own for parameter in self.parameters)]
+            return told_apart(name for name in own if name)
+        arrays = [name for name in (*self.given_names, *self.body.defined) if self.body.shape(name)]
+        return told_apart((*self.given_names, *self.body.defined, *self.body.functions), arrays)
 
     @property
     def objectives(self) -> tuple[str, ...]:

@@ -98,8 +98,37 @@ def _activation_words(problem: Problem) -> dict[str, str]:
     return words
 
 
+CANONICAL = re.compile(r"dC/d([wbza]\d{1,4}|[xy])\[(\d{1,6})(?:,(\d{1,6}))?\]")
+"""A derivative as messages print it."""
+
+
 def read(problem: Problem, text: str) -> Quantity:
     """The one quantity that a text names; AnswerError where it names none, or is a formula."""
+    found = _at_once(problem, text)
+    return _read(problem, text) if found is None else found
+
+
+def _at_once(problem: Problem, text: str) -> Quantity | None:
+    """What a canonical name means, without the grammar, which makes the same of it; None of another text.
+
+    Names that the author gave may take it apart otherwise, and what is refused is refused with its place.
+    """
+    match = CANONICAL.fullmatch(text)
+    if match is None or isinstance(problem.body, Graph):
+        return None
+    base, *index = match.groups()
+    own = problem.own_names
+    if "dC" in own or base in own or f"d{base}" in own:
+        return None
+    by = Name(base, tuple(int(number) for number in index if number is not None))
+    try:
+        return resolve(problem, Derivative(Name("C"), (by,)))
+    except AnswerError:
+        return None
+
+
+def _read(problem: Problem, text: str) -> Quantity:
+    """The same of any text, by the grammar."""
     try:
         node = parse(text, scope_of(problem))
     except AnswerError:

@@ -16,9 +16,10 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.assumptions import written
-from derive.expressions import P, expression
+from derive.expressions import expression
 from derive.formula import Scope, parse
 from derive.formula.nodes import Node
+from derive.whole_functions import P
 
 FORMS: Mapping[str, str] = MappingProxyType(
     {"tanh": "tanh(z)", "softplus": "log(1 + exp(z))", "cubic": "{}*z^3 - {}*z^2 + {}*z"}

@@ -1,4 +1,4 @@
-"""The command line: `backproof report`, `verify`, `examples`, `new`, `schema`.
+"""The command line: `backproof report`, `verify`, `check`, `claim`, `examples`, `new`, `schema`.
 
 Results go to stdout, messages to stderr. Everything heavy is imported inside
 the command that needs it, so `--help` is quick.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib.metadata import version
 from io import TextIOWrapper
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from derive.problem import Problem
     from numeric.evidence import Evidence
     from numeric.judging.checking import Checked
+    from numeric.outside.consult import Testimony
+    from reports.answers.results import AnswerList
+    from reports.answers.screen import AnswerScreen
     from reports.results import JsonList
     from reports.terminal import Terminal
 
@@ -37,6 +42,9 @@ OUTCOMES = {
     OK: "all right",
 }
 """What a problem of several came to; the first that occurred is the exit code of `verify`."""
+
+CLAIMED = {"true": OK, "false": WRONG, "unreadable": BAD_INPUT, "undecided": UNDECIDED}
+"""The exit code of `claim` by its verdict."""
 
 app = typer.Typer(
     name="backproof",
@@ -56,6 +64,21 @@ SubjectArgument = Annotated[
     typer.Argument(
         metavar="PROBLEM",
         help="a TOML file, a bundled example's name, a rule's (sigmoid), or four-equations",
+    ),
+]
+
+
+class Outside(StrEnum):
+    """The libraries that can be asked: the rows of `numeric.outside.library`."""
+
+    TORCH = "torch"
+    JAX = "jax"
+
+
+WitnessOption = Annotated[
+    list[Outside] | None,
+    typer.Option(
+        "--witness", help="the same gradients by another library's autograd; may be given for each of them"
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdout; messages go to stderr")]
@@ -102,8 +125,8 @@ def report(
         check_suffix(path)
     evidence = None
     if isinstance(subject, Problem):
-        with _progress(f"deriving and verifying {subject.name}"):
-            evidence = witness(subject)
+        with _progress(f"deriving and verifying {subject.name}") as tell:
+            evidence = witness(subject, tell=tell)
     for path in outs:
         with _progress(f"writing {path}"):
             render(subject, path, evidence=evidence)
@@ -119,30 +142,104 @@ def verify(
         Path | None,
         typer.Option(metavar="FILE", help="somebody's own gradients, JSON or npz, judged against ours"),
     ] = None,
+    witness: WitnessOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the three witnesses to every gradient, and a verdict on every published figure."""
-    from numeric import check
-    from numeric import verify as witness
-    from reports.gradient_file import load_gradients
+    from numeric import consult
+    from numeric import verify as gather
+    from numeric.outside.library import require
+
+    outside = tuple(dict.fromkeys(witness or ()))
+    for library in outside:
+        require(library)
 
     screen, codes, theirs = _screen(as_json), list[int](), None
     if gradients is not None:
+        from reports.gradient_file import load_gradients
+
         with _collecting(codes, str(gradients)):
             theirs = load_gradients(gradients)
     for name in problems:
         with _collecting(codes, name):
             problem, checked = _load(name), None
-            with _progress(f"verifying {problem.name}"):
-                evidence = witness(problem)
-            screen.evidence(evidence)
+            with _progress(f"verifying {problem.name}") as tell:
+                evidence = gather(problem, tell=tell)
+                testimonies = [consult(evidence, library) for library in outside]
+            screen.evidence(evidence, testimonies)
             if theirs is not None:
+                from numeric import check
+
                 checked = check(theirs, problem)
                 screen.checked(checked)
-            codes.append(_code(evidence, checked))
+            codes.append(_code(evidence, checked, testimonies))
     counts = [f"{codes.count(code)} {outcome}" for code, outcome in OUTCOMES.items() if code in codes]
     screen.close(f"{len(problems)} problems: {', '.join(reversed(counts))}" if len(problems) > 1 else "")
     raise typer.Exit(next(code for code in OUTCOMES if code in codes))
+
+
+@app.command()
+def check(
+    problem: ProblemArgument,
+    answers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ANSWERS", help="TOML, JSON, CSV, a folder or zip of these; - for standard input"
+        ),
+    ] = None,
+    question: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="ID TEXT", help="one answer: to a question of the file, or to dC/dw1[1,1]"),
+    ] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="show the right answers as well")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read answers to a problem's questions, judge them, and say what is wrong with each."""
+    from derive.errors import AnswerError
+    from reports.answers.asking import Marker, how_to_ask
+    from reports.answers.files import sheets
+    from reports.answers.sheets import Given, Sheet
+
+    stated, codes = _load(problem), list[int]()
+    if question is None and not answers:
+        raise AnswerError(how_to_ask(stated))
+    own = [Sheet("--question", [Given(None, *question)])] if question is not None else []
+    screen, marker, numbers = _answer_screen(as_json), Marker(stated, reveal=reveal), count(1)
+    try:
+        for sheet in (*own, *sheets(answers or ())):
+            for given in sheet.answers:
+                with _collecting(codes, ", ".join(filter(None, (sheet.name, given.where)))):
+                    with _progress(f"judging answer {next(numbers)}"):
+                        marked = marker.mark(given)
+                    screen.answer(marked)
+            with _collecting(codes, sheet.name):
+                sheet.complain()
+    finally:
+        screen.finish(marker.most)
+    raise typer.Exit(next(code for code in OUTCOMES if code in (*codes, OK)))
+
+
+@app.command()
+def claim(
+    equation: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[PROBLEM] EQUATION",
+            help="mazur 'dE/dw5 = delta_o1*h1'; -- before an equation that begins with a minus",
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Is an equation true: of a problem, or with none of every network, or of all numbers?"""
+    from numeric.answers.claim import claim as decide
+    from reports.answers.asking import split_claim
+
+    name, text = split_claim(equation)
+    problem = None if name is None else _load(name)
+    with _progress("deciding"):
+        found = decide(problem, text)
+    _answer_screen(as_json).claim(found)
+    raise typer.Exit(CLAIMED[found.verdict])
 
 
 @app.command()
@@ -192,6 +289,17 @@ def _screen(as_json: bool) -> Terminal | JsonList:
     return Terminal()
 
 
+def _answer_screen(as_json: bool) -> AnswerScreen | AnswerList:
+    """What shows verdicts on answers: to programs, or to people."""
+    if as_json:
+        from reports.answers.results import AnswerList
+
+        return AnswerList()
+    from reports.answers.screen import AnswerScreen
+
+    return AnswerScreen()
+
+
 def _load(name: str) -> Problem:
     """The problem of a file or a bundled name; PermissionError where a file may not be read."""
     from derive import load_problem
@@ -222,10 +330,11 @@ def _require_permission(path: Path) -> None:
         return
 
 
-def _code(evidence: Evidence, checked: Checked | None) -> int:
-    """The exit code that one problem asks for."""
+def _code(evidence: Evidence, checked: Checked | None, testimonies: Sequence[Testimony]) -> int:
+    """The exit code that one problem asks for; of an outside witness only what is wrong counts."""
     verdicts = {judgement.verdict for judgement in evidence.published} | {evidence.verdict}
-    if verdicts & {"wrong", "disagree"} or (checked is not None and not checked):
+    outside_wrong = any(testimony.wrong for testimony in testimonies)
+    if verdicts & {"wrong", "disagree"} or (checked is not None and not checked) or outside_wrong:
         return WRONG
     return UNDECIDED if verdicts & {"unknown", "undecided"} else OK
 
@@ -249,18 +358,18 @@ def _collecting(codes: list[int], name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(text: str) -> Iterator[None]:
-    """A spinner while somebody is watching."""
+def _progress(text: str) -> Iterator[Callable[[str], None]]:
+    """A spinner while somebody is watching, with the stage that the work is told to be at."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.text import Text
 
     from derive.writing.plain import printable
 
-    with Console(stderr=True).status(Text(printable(text))):
-        yield
+    with Console(stderr=True).status(Text(printable(text))) as status:
+        yield lambda stage: status.update(Text(printable(f"{text}: {stage}")))
 
 
 REMEDIES = {
@@ -310,6 +419,7 @@ def _prepare_process() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every expected failure is a message and an exit code, not a traceback."""
     from derive.errors import AnswerError, StatementError
+    from numeric.outside.library import MissingLibraryError
 
     _prepare_process()
     try:
@@ -320,6 +430,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (StatementError, AnswerError) as error:
         _say(str(error))
         sys.exit(BAD_INPUT)
+    except MissingLibraryError as error:
+        _say(str(error))
+        sys.exit(ENVIRONMENT)
     except OSError as error:
         _say(_environment(error))
         sys.exit(ENVIRONMENT)

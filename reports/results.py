@@ -22,6 +22,7 @@ from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
 from numeric.judging.checking import Checked, CheckedEntry
 from numeric.judging.published import Judgement
+from numeric.outside.consult import Testimony
 from numeric.training.predictions import Prediction, Predictions
 from reports import names
 
@@ -34,9 +35,12 @@ class JsonList:
 
     values: list[dict[str, Any]] = field(default_factory=list)
 
-    def evidence(self, evidence: Evidence) -> None:
-        """One problem's object."""
-        self.values.append(as_json(evidence))
+    def evidence(self, evidence: Evidence, testimonies: Sequence[Testimony] = ()) -> None:
+        """One problem's object; each outside witness has a key of its own in every gradient."""
+        value = as_json(evidence)
+        for gradient, row in zip(value["gradients"], evidence.rows, strict=True):
+            gradient |= {one.witness: _outside(one[row.entry]) for one in testimonies}
+        self.values.append(value)
 
     def checked(self, checked: Checked) -> None:
         """Somebody's own gradient, with the problem that it was judged against."""
@@ -137,6 +141,11 @@ def _prediction(problem: Problem, moment: Predictions, one: Prediction) -> dict[
         "class": None if one.choice is None else moment.classes[one.choice],
         "target": None if one.target is None else moment.classes[one.target],
     }
+
+
+def _outside(entry: CheckedEntry) -> dict[str, Any]:
+    value = plain_float(entry.value) if isfinite(entry.value) else None
+    return {"value": value, "verdict": entry.verdict, "note": entry.note}
 
 
 def _checked(entry: CheckedEntry) -> dict[str, Any]:

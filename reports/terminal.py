@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isfinite, nan
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
 from numeric.judging.checking import Checked, report
 from numeric.judging.published import Judgement
+from numeric.outside.consult import Testimony
 from numeric.training.predictions import Predictions
 from reports import names
 from reports.content.wording import capitalised
@@ -37,11 +38,17 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "disagree": ("✗", "bold red"),
         "wrong": ("✗", "bold red"),
+        "incorrect": ("✗", "bold red"),
+        "false": ("✗", "bold red"),
+        "unreadable": ("!", "magenta"),
         "undecided": ("?", "yellow"),
         "unknown": ("?", "yellow"),
         "rounding": ("≈", "cyan"),
+        "imprecise": ("≈", "cyan"),
         "agree": ("✓", "green"),
         "right": ("✓", "green"),
+        "correct": ("✓", "green"),
+        "true": ("✓", "green"),
     }
 )
 """The sign and the colour of each verdict, the worst first."""
@@ -69,13 +76,15 @@ class Terminal:
 
     console: Console = field(default_factory=_console)
 
-    def evidence(self, evidence: Evidence) -> None:
+    def evidence(self, evidence: Evidence, testimonies: Sequence[Testimony] = ()) -> None:
         """One problem: its verdict, the witnesses to its gradients, its published figures."""
         problem = evidence.problem
         self._block("", _text(problem.title or problem.name, "bold"))
         self._headlines(evidence)
+        for testimony in testimonies:
+            self._outside(testimony)
         if evidence.rows:
-            self._print("", *_witnesses(evidence.rows, self.console.width))
+            self._print("", *_witnesses(evidence.rows, testimonies, self.console.width))
             self._notes([row for row in evidence.rows if row.note])
             self._points(evidence)
         if evidence.predictions:
@@ -120,6 +129,18 @@ class Terminal:
             worst = min(set(counts) - {"rounding"}, key=SEVERITY.index, default="right")
             found = [f"{counts[verdict]} {verdict}" for verdict in reversed(SEVERITY) if counts[verdict]]
             self._block(*self._marked(worst, f"published figures: {', '.join(found)}"))
+
+    def _outside(self, testimony: Testimony) -> None:
+        """torch 2.13.0: 7 of 8 gradients agree, 1 wrong: dC/dw; then why, each reason once."""
+        entries = tuple(testimony.by_entry.values())
+        worst = min((entry.verdict for entry in entries), key=SEVERITY.index, default="agree")
+        agreed = sum(entry.verdict == "agree" for entry in entries)
+        head = f"{testimony.witness} {testimony.version}: {agreed} of {len(entries)} gradients agree"
+        self._block(*self._marked(worst, head))
+        others = [entry for entry in entries if entry.verdict != "agree"]
+        for (verdict, note), group in _grouped(others, lambda entry: (entry.verdict, entry.note)):
+            why = f" ({note})" if note else ""
+            self._block("    ", _text(f"{verdict}{why}: {', '.join(entry.name for entry in group)}"))
 
     def _notes(self, rows: Sequence[Row]) -> None:
         """Each note once, with the gradients that it is about."""
@@ -203,34 +224,38 @@ def _grouped(items: Iterable[Item], reason: Callable[[Item], Reason]) -> list[tu
 # -- witnesses -------------------------------------------------------------------------------------
 
 
-def _witnesses(rows: Sequence[Row], width: int) -> list[Text]:
+def _witnesses(rows: Sequence[Row], testimonies: Sequence[Testimony], width: int) -> list[Text]:
     """The table of witnesses, with as many digits as fit; or a block of lines for each gradient."""
-    heads = [Text(head, style="dim") for head in HEADS]
+    outside = [testimony.witness for testimony in testimonies]
+    heads = [Text(head, style="dim") for head in ("", *VALUES, *outside, "digits", "verdict")]
+    sides = "<" + ">" * (len(heads) - 2) + "<"
     for digits in range(MOST_DIGITS, LEAST_DIGITS - 1, -1):
-        table = _aligned([heads, *(_witness(row, digits) for row in rows)], "<>>>><")
+        table = _aligned([heads, *(_witness(row, testimonies, digits) for row in rows)], sides)
         if _fits(table, width):
             return table
-    return [line for row in rows for line in _stacked(row)]
+    return [line for row in rows for line in _stacked(row, testimonies)]
 
 
-HEADS = ("", "symbolic", "backprop", "difference", "digits", "verdict")
+VALUES = ("symbolic", "backprop", "difference")
 
 
-def _witness(row: Row, digits: int) -> list[Text]:
+def _witness(row: Row, testimonies: Sequence[Testimony], digits: int) -> list[Text]:
     symbolic = _proven(row.symbolic, digits)
     return [
         _text(row.name),
         Text(symbolic),
         _claimed(row.backprop, digits, symbolic),
         _claimed(row.difference, digits, symbolic),
+        *(_marked_digits(testimony[row.entry].value, digits, symbolic) for testimony in testimonies),
         Text("–" if row.digits is None else str(row.digits)),
         Text(row.verdict, style=MARKS[row.verdict][1]),
     ]
 
 
-def _stacked(row: Row) -> list[Text]:
-    name, *values, digits, verdict = _witness(row, MOST_DIGITS)
-    heads = [Text(f"    {head}", style="dim") for head in HEADS[1:4]]
+def _stacked(row: Row, testimonies: Sequence[Testimony]) -> list[Text]:
+    name, *values, digits, verdict = _witness(row, testimonies, MOST_DIGITS)
+    outside = (testimony.witness for testimony in testimonies)
+    heads = [Text(f"    {head}", style="dim") for head in (*VALUES, *outside)]
     return [
         Text.assemble(name, ": ", verdict, ", digits ", digits),
         *_aligned([[head, value] for head, value in zip(heads, values, strict=True)], "<<"),
@@ -244,10 +269,15 @@ def _proven(claim: Enclosure, digits: int) -> str:
 
 
 def _claimed(claim: Claim, digits: int, symbolic: str) -> Text:
+    """A witness's value, where it claims one."""
+    return _marked_digits(claim.value if isfinite(claim.error) else nan, digits, symbolic)
+
+
+def _marked_digits(value: float, digits: int, symbolic: str) -> Text:
     """A float's value; the digits that are not the symbolic gradient's are dim."""
-    if not isfinite(claim.value) or not isfinite(claim.error):
+    if not isfinite(value):
         return Text("–")
-    agreed, rest = agreeing(symbolic, number(claim.value, digits))
+    agreed, rest = agreeing(symbolic, number(value, digits))
     return Text.assemble(agreed, (rest, "dim"))
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions import expression, written_out
+from derive.expressions import expression
 from derive.files.load import load_problem
 from derive.problem import Graph, Network, Problem
 from derive.rules import ACTIVATIONS, COSTS, A, K, S, Y
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
+from derive.whole_functions import written_out
 
 DIGITS = 40
 CLOSE = sp.Float("1e-30")

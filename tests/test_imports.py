@@ -28,6 +28,7 @@ SYMBOLIC_GRADIENT = {
 
 OPEN_FILES = {
     "derive.files.load",
+    "reports.answers.files",
     "reports.cli",
     "reports.gradient_file",
     "reports.new_file",  # the package's own patterns
@@ -145,3 +146,17 @@ def test_every_public_name_can_be_imported() -> None:
     """The packages give their names when asked, so a wrong one would show only then."""
     names = "; ".join(f"import {p}; [getattr({p}, name) for name in {p}.__all__]" for p in PACKAGES)
     subprocess.run([sys.executable, "-c", names], cwd=ROOT, check=True)
+
+
+def test_no_module_names_for_types_what_needs_it_to_be_loaded() -> None:
+    """Two modules that name each other are one; what both need to know stands in a third."""
+    pairs = [
+        (module, name)
+        for module, path in MODULES.items()
+        if path.name != "__init__.py"
+        for part in ast.walk(tree(path))
+        if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"
+        for node in ast.walk(part)
+        if isinstance(node, ast.ImportFrom) and (name := node.module or "") in MODULES
+    ]
+    assert [pair for pair in pairs if pair[0] in reached(pair[1])] == []

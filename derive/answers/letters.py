@@ -168,6 +168,8 @@ class LetterReader:
             ):
                 return self._either(letter, marks, scripts, written)
             layer, index = _counted(above), self._below(letter, marks, written)
+        elif not self.deep and marks.joined == "1" and letter in BATCHES and not (marks.sub or marks.index):
+            layer, index = 1, ()  # W1 is the whole array, as files name it
         elif not self.deep:
             layer, index = 1, self._one_layer(letter, marks, written)
             if marks.joined == "0" and letter in "aA":

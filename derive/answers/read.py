@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
@@ -19,6 +19,8 @@ from derive.problem import Network, Problem
 from derive.shapes import Shape, sized
 from derive.writing.from_answers import tree_of_links
 from derive.writing.latex import latex
+from derive.writing.plain import plain
+from derive.writing.tree import Tree
 
 FORMS = frozenset({"expression", "number", "matrix", "equation", "code"})
 
@@ -49,9 +51,19 @@ class Understood:
         return self.shapes[-1]
 
     @cached_property
-    def latex(self) -> str:
+    def tree(self) -> Tree:
         """What was understood, in the problem's own letters."""
-        return latex(tree_of_links(self.problem, self.links))
+        return tree_of_links(self.problem, self.links)
+
+    @cached_property
+    def latex(self) -> str:
+        """The same for a page."""
+        return latex(self.tree)
+
+    @cached_property
+    def plain(self) -> str:
+        """The same as a line of Unicode."""
+        return plain(self.tree)
 
 
 @dataclass(frozen=True)
@@ -129,7 +141,7 @@ class Reader:
 def _compared(one: Understood, asked: Shape | None) -> Understood:
     """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
     shape = one.shape
-    if asked is None or shape is None or one.mistake is not None or _same(shape, asked):
+    if asked is None or shape is None or one.mistake is not None or same_shape(shape, asked):
         return one
     found = about_shape(one.node, shape)
     if all(size == 1 for size in asked):
@@ -139,10 +151,18 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     return replace(one, mistake=AnswerError(f"{found}; what is asked for is {sized(asked)}"))
 
 
-def _same(u: Shape, v: Shape) -> bool:
+def same_shape(u: Shape, v: Shape) -> bool:
     """Whether shapes agree: a vector may lie or stand, and what has one entry is a number."""
     u, v = (tuple(size for size in shape if size > 1) for shape in (u, v))
     return u == v
+
+
+def about_sides(one: Understood) -> str:
+    """The first two sides of an equality that are of unlike shapes, in words; empty where there are none."""
+    for left, right in pairwise(zip(one.links, one.shapes, strict=True)):
+        if left[1] is not None and right[1] is not None and not same_shape(left[1], right[1]):
+            return f"{about_shape(left[0], left[1])}, and {about_shape(right[0], right[1])}"
+    return ""
 
 
 def _entries(node: Node, shape: Shape) -> str:

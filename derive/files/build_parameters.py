@@ -82,12 +82,13 @@ def _layer_entries(l: int, layer: LayerTable, width: int, inputs: int) -> Iterat
     stated_weights, stated_biases = _written(layer.weights), _written(layer.biases)
     weights: Sequence[Sequence[Stated]] = stated_weights or [[None] * inputs] * width
     biases: Sequence[Stated] = [None] * width if stated_biases is None else stated_biases
+    where, array = path("network", "layers", l - 1, "weights"), f"W{l}"
     for j, row in enumerate(weights, 1):
         for k, stated in enumerate(row, 1):
-            where = path("network", "layers", l - 1, "weights", j - 1, k - 1)
-            yield Entry(f"w{l}[{j},{k}]", f"W{l}", where, l, stated)
+            yield Entry(f"w{l}[{j},{k}]", array, f"{where}[{j}][{k}]", l, stated)
+    where, array = path("network", "layers", l - 1, "biases"), f"b{l}"
     for j, stated in enumerate(biases, 1):
-        yield Entry(f"b{l}[{j}]", f"b{l}", path("network", "layers", l - 1, "biases", j - 1), l, stated)
+        yield Entry(f"b{l}[{j}]", array, f"{where}[{j}]", l, stated)
 
 
 Array = TypeVar("Array")

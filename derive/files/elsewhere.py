@@ -111,8 +111,49 @@ UPDATE_WORDS = _words(
         'the samples of an update are set by batch: "all", "online" (one at a time), or a number',
     ),
     ("momentum", "sgdmomentum heavyball"),
+    (
+        "momentum",
+        "nesterov nag nesterovmomentum nesterovaccelerated nesterovacceleratedgradient sgdnesterov",
+        "Nesterov's takes the gradient at a point ahead; momentum here takes it where the weights are",
+    ),
     ("adam", "adamw", "without weight decay; l2 in [network] is a term of the cost"),
+    (
+        "adam",
+        "rmsprop",
+        "rmsprop is adam with beta1 = 0, but for the division by 1 - beta2^t, which is near 1 later",
+    ),
+    (
+        "adam",
+        "adagrad adadelta nadam adamax amsgrad radam",
+        "there is no such rule here; of those that divide by past gradients there is adam alone",
+    ),
 )
+
+ABSENT: Mapping[str, str] = MappingProxyType(
+    {
+        word: note
+        for words, note in (
+            (
+                "dropout dropoutrate pdrop",
+                "nothing is left out at random here; in a [graph] a mask of your own is a step, D = M*A",
+            ),
+            (
+                "batchnorm batchnormalization bn layernorm layernormalization normalization norm",
+                "a layer has none; write it as a [graph], as the examples batch-norm and layer-norm do",
+            ),
+            (
+                "schedule scheduler lrschedule lrscheduler lrdecay decay ratedecay decayrate warmup",
+                "the rate is one number for all updates; leave the key out",
+            ),
+            (
+                "clip clipnorm clipvalue gradientclipping gradclip maxnorm",
+                "gradients are not clipped here; leave the key out",
+            ),
+        )
+        for word in words.split()
+    }
+)
+"""Others' keys for which there is nothing here, and what to do instead."""
 
 _PER_EPOCH = 'steps counts updates: an epoch is one with batch = "all", else one for each of its batches'
 _FROM_DECAY = "the cost gains λ/(2n) Σ w² over n samples"

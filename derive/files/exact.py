@@ -14,6 +14,8 @@ from fractions import Fraction
 MOST_DIGITS = 400
 """Of a number written out, and of its power of ten in either direction."""
 
+TOO_LARGE = 10**MOST_DIGITS
+
 TOO_LONG = f"a number of more than {MOST_DIGITS} digits"
 TOO_FAR = f"a number beyond 10^{MOST_DIGITS} or below 10^-{MOST_DIGITS}"
 
@@ -78,7 +80,7 @@ def exact(value: object) -> Fraction | None:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value}, {UNUSABLE}")
     number = Fraction(value)
-    if max(abs(number.numerator), number.denominator) >= 10**MOST_DIGITS:
+    if max(abs(number.numerator), number.denominator) >= TOO_LARGE:
         raise ValueError(too_long(f"{Decimal(number.numerator)}") if number.denominator == 1 else TOO_LONG)
     return number
 

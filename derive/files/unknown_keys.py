@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.errors import Mistake
-from derive.files.elsewhere import KEY_WORDS, Ours, meant, same
+from derive.files.elsewhere import ABSENT, KEY_WORDS, Ours, bare, meant, same
 from derive.files.mistakes import is_own_name, listed, number_shown, path
 from derive.files.schema import TABLES
 from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
@@ -92,7 +92,7 @@ def unknown_key(loc: Place, holder: Mapping[str, Any]) -> Unknown:
         return Unknown(Mistake(where, "unknown key", allowed, fix))
     homes = _homes(table, key, value)
     if not homes:
-        return Unknown(Mistake(where, "unknown key", allowed))
+        return Unknown(Mistake(where, "unknown key", allowed, ABSENT.get(bare(key), "")))
     ours = homes[0].ours
     if homes[0].table == table:
         is_there = ours.name in holder and not isinstance(value, list)

@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, Larger, Magnitude, Smaller, UnspecifiedFunction, slope, usual_slope
+from derive.expressions import Formula, slope, usual_slope
 from derive.matrix.coupled import PULLED_BACK, is_by_lines, told
 from derive.matrix.expr import (
     SCALAR,
@@ -47,7 +47,9 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
-from derive.writing.spelling import GREEK
+from derive.whole_functions import Larger, Magnitude, Smaller, UnspecifiedFunction
+from derive.writing.plain import plain
+from derive.writing.spelling import spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +303,7 @@ def _standing(u: Expr) -> Expr:
 def _called(expr: sp.Expr) -> str:
     """The rule that differentiates a formula, in a reader's words."""
     if isinstance(expr, UnspecifiedFunction):
-        return f"derivative of {GREEK.get(expr.letter, expr.letter)}"
+        return f"derivative of {plain(spell(expr.letter))}"
     if expr.is_Mul:
         return "product rule" if sp.fraction(expr)[1].is_number else "quotient rule"
     spoken = next((rule for kind, rule in _RULE_OF.items() if isinstance(expr, kind)), None)

@@ -22,7 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import CONSTANTS, SYMPY, Formula, P, unspecified
+from derive.expressions import CONSTANTS, SYMPY, Formula
 from derive.formula.nodes import Apply, Constant, Name, Node, Number, Unspecified
 from derive.matrix.expr import (
     SCALAR,
@@ -50,6 +50,7 @@ from derive.problem import Graph, Problem
 from derive.rules import ACTIVATIONS, Activation
 from derive.shapes import Part, Shape, axes_of, joined_axis, shape_of
 from derive.steps import UPSTREAM, stand_ins_of
+from derive.whole_functions import P, unspecified
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Summed, slope
+from derive.expressions import slope
 from derive.matrix.coupled import ENTRY
 from derive.matrix.expr import (
     SCALAR,
@@ -45,6 +45,7 @@ from derive.matrix.expr import (
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.sweep import adjoint
+from derive.whole_functions import Summed
 
 SAMPLES: Size = "n"
 SAMPLE_LETTERS = ("i", "s")

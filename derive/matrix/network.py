@@ -19,8 +19,9 @@ from functools import cache, cached_property, partial, reduce
 
 import sympy as sp
 
-from derive.expressions import Formula, P, formula_of, unspecified
+from derive.expressions import Formula, formula_of
 from derive.formula.nodes import Name
+from derive.functions import function_names
 from derive.matrix.expr import (
     SCALAR,
     Array,
@@ -45,6 +46,7 @@ from derive.quantities import at_sample
 from derive.rules import Activation, K
 from derive.rules.kinds import A, Y, Z
 from derive.steps import rule_settings, settings_of
+from derive.whole_functions import P, unspecified
 
 PLACED = re.compile(r"(w|b|z|a|x|y)(\d*)\[(\d+)(?:,(\d+))?\](?:@(\w+))?")
 """The key of one entry: letter, layer, unit, origin, sample."""
@@ -153,7 +155,8 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
     """
     layers = layers_of(problem, batch=batch, rows=rows)
     network = layers.network
-    steps = [step for l in range(1, network.depth + 1) for step in _layer(layers, l)]
+    names = enumerate(function_names(network, problem.notation), 1)
+    steps = [step for l, name in names for step in _layer(layers, l, name)]
     if problem.objectives:
         steps += _cost(problem, layers)
     letters = [("a", 0), *((letter, l) for l in range(1, network.depth + 1) for letter in "wb")]
@@ -165,7 +168,7 @@ def network_program(problem: Problem, *, batch: bool, rows: bool = False) -> Mat
     return MatrixProgram(tuple(steps), tuple(given), layers.key, layers.sizes)
 
 
-def _layer(layers: Layers, l: int) -> Iterator[MatrixStep]:
+def _layer(layers: Layers, l: int, name: str) -> Iterator[MatrixStep]:
     layer = layers.network.layer(l)
     below = layers.array("a", l - 1)
     w, z, a = (layers.array(letter, l) for letter in "wza")
@@ -176,24 +179,24 @@ def _layer(layers: Layers, l: int) -> Iterator[MatrixStep]:
         spread = product(ones, transposed(b)) if layers.rows else product(b, transposed(ones))
         terms.append(spread if layers.batch else transposed(b) if layers.rows else b)
     yield MatrixStep(z, plus(*terms), "weighted input")
-    yield MatrixStep(a, activation(layer, l, z, a, rows=layers.rows), "activation")
+    yield MatrixStep(a, activation(layer, l, z, a, name, rows=layers.rows), "activation")
 
 
-def activation(layer: Layer, l: int, z: Array, a: Array, *, rows: bool) -> Expr:
-    """phi(Z), entry by entry or, where the rule couples, column by column."""
+def activation(layer: Layer, l: int, z: Array, a: Array, name: str, *, rows: bool) -> Expr:
+    """phi(Z), entry by entry or, where the rule couples, column by column; `name` is phi's on the page."""
     rule = layer.activation
     if rule.couples or rule.pieces > 1:
         return Coupled(_coupled(layer), z, (), a.shape, rows=rows, result=a)
     if rule.name == "identity":
         return z
     parameters = tuple(Array(setting.key, SCALAR) for setting in settings_of(rule, l))
-    return Entrywise(named(rule), (z,), z.shape, stated=(rule.formula(1), (z, *parameters, a)))
+    return Entrywise(named(rule, name), (z,), z.shape, stated=(rule.formula(1), (z, *parameters, a)))
 
 
 @cache
-def named(rule: Activation) -> Formula:
-    """phi(z), written with the rule's letter; what SymPy differentiates stands behind it."""
-    function = unspecified(rule.letter, 0, None if rule.open else rule.phi(P, (P,)).subs(rule.numbers))
+def named(rule: Activation, name: str) -> Formula:
+    """phi(z) by the function's name; what SymPy differentiates stands behind it."""
+    function = unspecified(name, 0, None if rule.open else rule.phi(P, (P,)).subs(rule.numbers))
     return Formula(function(Z), (Z,))
 
 

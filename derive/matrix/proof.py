@@ -15,7 +15,6 @@ from itertools import product
 
 import sympy as sp
 
-from derive.expressions import UnspecifiedFunction
 from derive.identities import proved
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape
@@ -23,6 +22,7 @@ from derive.matrix.indexed import Entries
 from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
+from derive.whole_functions import UnspecifiedFunction
 
 MOST_OPERATIONS = 150
 """Longer differences that do not vanish at once are left to the check by number."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import sympy as sp
@@ -13,7 +14,7 @@ from derive.matrix.equations import Equation, MatrixView
 from derive.matrix.expr import Array, Expr, Index
 from derive.matrix.indexed import SAMPLES, Entries
 from derive.notation import write_array, write_entry
-from derive.problem import Graph, Problem
+from derive.problem import Graph, Network, Problem
 from derive.writing.from_matrices import tree_of_matrix
 from derive.writing.from_sympy import Order, natural_text, tree_of
 from derive.writing.tree import Tree
@@ -29,9 +30,24 @@ class Reading:
     problem: Problem
     view: MatrixView
 
+    @cached_property
+    def lettered(self) -> Problem:
+        """The problem in one notation for arrays and entries: own names, which arrays lack, stand aside."""
+        notation = self.problem.notation
+        return (
+            replace(self.problem, notation=replace(notation, style="superscript"))
+            if self.aside
+            else self.problem
+        )
+
+    @property
+    def aside(self) -> bool:
+        """Whether own names are not written here that are written elsewhere."""
+        return self.problem.notation.style == "names" and isinstance(self.problem.body, Network)
+
     def letter(self, key: str) -> Tree:
         """A whole array."""
-        return write_array(self.problem, key)
+        return write_array(self.lettered, key)
 
     def whole(self, expr: Expr) -> Tree:
         """An expression of whole arrays."""
@@ -39,7 +55,7 @@ class Reading:
 
     def entry(self, expr: sp.Expr) -> Tree:
         """An expression of entries, by the keys of the scalar steps."""
-        return tree_of(expr, lambda symbol: write_entry(self.problem, symbol.name), AS_IN_BOOKS)
+        return tree_of(expr, lambda symbol: write_entry(self.lettered, symbol.name), AS_IN_BOOKS)
 
     def place(self, array: Array) -> tuple[Index, Index]:
         """The running letters of an entry; where there is only one row or column, its number.

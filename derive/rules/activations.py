@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Density, Larger, Logistic, Magnitude, Normal, unspecified
 from derive.rules.kinds import POSITIVE, A, Activation, Form, Kink, RuleParameter, Y, Z
+from derive.whole_functions import Density, Larger, Logistic, Magnitude, Normal, unspecified
 
 ALPHA, BETA, SCALE, SLOPE = sp.symbols("alpha beta scale slope", positive=True)
 OFFSET = sp.Symbol("offset")

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Magnitude, SelfLog
 from derive.rules.kinds import POSITIVE, A, Cost, K, Kink, RuleParameter, S, Targets, Y
+from derive.whole_functions import Magnitude, SelfLog
 
 DELTA = sp.Symbol("delta", positive=True)
 
@@ -70,7 +70,7 @@ _ROWS = (
         parameters=(
             RuleParameter(
                 name="delta",
-                letter="delta",
+                letter="delta_H",  # δ alone is an error
                 default=Fraction(1),
                 allowed=POSITIVE,
                 meaning="the error beyond which the cost grows linearly",

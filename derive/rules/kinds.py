@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import Self
 
 import sympy as sp
@@ -207,7 +207,7 @@ class Activation(_Rule):
             limits=None if low is None or high is None else (low.subs(numbers), high.subs(numbers)),
         )
 
-    @property
+    @cached_property
     def pieces(self) -> int:
         """How many weighted inputs a unit has of its own."""
         return int(self.own.subs(self.numbers))

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from derive.expressions import CONSTANTS, SYMPY, Formula, slope, unspecified
+from derive.expressions import CONSTANTS, SYMPY, Formula, slope
 from derive.formula.nodes import Apply, Constant, Node, Number, Unspecified, leaves_in
 from derive.slips.changes import Terms, role, where, with_slope
 from derive.slips.kinds import Change, Mistake, Place, Sweep
+from derive.whole_functions import unspecified
 
 Exprs = tuple[sp.Expr, ...]
 WrongRule = Callable[[str, Exprs, Exprs], sp.Expr | None]

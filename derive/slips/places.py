@@ -13,6 +13,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.errors import AnswerError
+from derive.functions import function_names
 from derive.notation import write, write_derivative, write_total
 from derive.problem import Network, Problem
 from derive.quantities import read
@@ -218,7 +219,7 @@ def factor_tree(problem: Problem, place: Place) -> Tree:
     if place.role == "activation" and key is not None and isinstance(body, Network):
         rule = body.layer(key.layer).activation
         if not rule.couples:
-            letter = problem.notation.function or rule.letter
+            letter = function_names(body, problem.notation)[key.layer - 1]
             return Call(Prime(spell(letter)), (write(problem, place.by),))
     return write_derivative(problem, place.use.step.key, place.by)
 

@@ -19,14 +19,15 @@ from functools import cached_property, lru_cache
 
 import sympy as sp
 
-from derive.expressions import Logistic, results_of, usual_slope
+from derive.expressions import results_of, usual_slope
 from derive.rules import A as A_J
 from derive.rules import Activation, Cost, K, S
 from derive.rules import Y as Y_J
 from derive.rules import Z as Z_J
 from derive.sheet import UNITS
+from derive.whole_functions import Logistic
 
-__all__ = ["A_J", "TARGETS", "Y_J", "Z_J", "Pair", "Terms"]
+__all__ = ["A_J", "SHARE", "TARGETS", "Y_J", "Z_J", "Pair", "Terms"]
 
 A_K, Y_K = sp.symbols("a_k y_k")
 SHARE = sp.Symbol("p")

@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from derive.expressions import Summed
 from derive.matrix.expr import put_in
 from derive.matrix.indexed import Entries
 from derive.matrix.network import network_program
@@ -27,11 +26,12 @@ from derive.matrix.reading import AS_IN_BOOKS
 from derive.matrix.sweep import matrix_sweep
 from derive.notation import write_entry
 from derive.problem import Network, Problem
-from derive.special.pairs import A_J, TARGETS, Y_J, Z_J, Pair
+from derive.special.pairs import A_J, SHARE, TARGETS, Y_J, Z_J, Pair
 from derive.steps import first_sample
 from derive.sweep import adjoint
 from derive.theory.letters import Letters
 from derive.theory.scheme import SEVERAL
+from derive.whole_functions import Summed
 from derive.writing.from_sympy import tree_of
 from derive.writing.tree import Cases, Ident, Row, Sum, Text, Tree, partial
 
@@ -94,18 +94,23 @@ class CaseRule:
 def case_rule(problem: Problem) -> CaseRule | None:
     """The rule of a network's hidden and output units, for one sample's own cost.
 
-    None where there is no cost, or where one output's part of it reads all outputs.
+    None where there is no cost, or where the error of an output is a sum over all of them.
     """
     network = problem.body
-    if not isinstance(network, Network) or network.cost is None or network.cost.couples:
+    if not isinstance(network, Network) or network.cost is None:
+        return None
+    activation = network.layers[-1].activation
+    if not Pair.is_possible(activation, network.cost):
+        return None
+    pair = Pair(activation, network.cost)
+    if network.cost.couples and (not pair.is_derived or pair.unassumed.other != 0):
         return None
     letters = Letters(problem.notation)
-    pair = Pair(network.layers[-1].activation, network.cost)
-    told = pair if pair.comes_together else None
+    told = pair if pair.comes_together or network.cost.couples else None
     total = told.total if told and _adds_up(problem, told) else None
     written: dict[Tree, Case] = {}
     for layer, swept in _errors(problem, network):
-        entry = _together(told, network.depth, total) if told and layer == network.depth else swept
+        entry = _together(told, network, total) if told and layer == network.depth else swept
         tree = _layerless(tree_of(entry, lambda symbol: _letter(problem, letters, symbol.name), AS_IN_BOOKS))
         before = written.get(tree)
         layers = (layer, *(before.layers if before else ()))
@@ -119,12 +124,17 @@ def _adds_up(problem: Problem, pair: Pair) -> bool:
     return all(found == pair.total for found in sums)
 
 
-def _together(pair: Pair, depth: int, total: int | None) -> sp.Expr:
+def _together(pair: Pair, network: Network, total: int | None) -> sp.Expr:
     """What activation and cost come to together at unit j; without `total` for any targets."""
     terms = pair.result if total == pair.total else pair.unassumed
-    targets = Summed(sp.Symbol("y[k]"), sp.Symbol("k"), sp.Symbol(f"n_{depth}"))
-    keys = {A_J: f"a{depth}[j]", Y_J: "y[j]", Z_J: f"z{depth}[j]"}
-    return terms.own.xreplace({TARGETS: targets, **{letter: sp.Symbol(key) for letter, key in keys.items()}})
+    depth, k = network.depth, sp.Symbol("k")
+    size = sp.Symbol(f"n_{depth}")
+    own, other = (sp.Symbol(f"a{depth}[{unit}]") for unit in "jk")
+    letters = {A_J: own, Y_J: sp.Symbol("y[j]"), Z_J: sp.Symbol(f"z{depth}[j]")}
+    # p_j of a cost on logits, which has softmax in itself
+    letters[SHARE] = sp.exp(own) / Summed(sp.exp(other), k, size)
+    letters[TARGETS] = Summed(sp.Symbol("y[k]"), k, size)
+    return terms.own.xreplace(letters)
 
 
 def _span(network: Network, layer: int, entry: sp.Expr) -> Span:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from derive.expressions import Summed
 from derive.matrix.expr import Index
+from derive.whole_functions import Summed
 
 ENTRY = re.compile(r"(?P<letter>delta|[A-Za-z])(?P<label>[^\[\]]*)\[(?P<row>\w+),(?P<column>\w+)\]")
 """One entry: a letter, a layer, which may be left open, row and column."""

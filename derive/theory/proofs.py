@@ -22,7 +22,6 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Summed
 from derive.matrix.differentials import (
     Map,
     Multiple,
@@ -41,6 +40,7 @@ from derive.sweep import adjoint
 from derive.theory.equations import ERRORS, Equation
 from derive.theory.names import ENTRY, as_errors, delta, renamed
 from derive.theory.scheme import Fragment
+from derive.whole_functions import Summed
 
 Reason = tuple[str | sp.Expr | Expr, ...]
 """Words, with formulas between them."""

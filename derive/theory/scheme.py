@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.expressions import Formula, P, unspecified
+from derive.expressions import Formula
 from derive.matrix.differentials import changes
 from derive.matrix.expr import (
     SCALAR,
@@ -43,6 +43,7 @@ from derive.matrix.sweep import MatrixProgram, MatrixStep
 from derive.rules import ACTIVATIONS
 from derive.rules.kinds import A, Z
 from derive.sweep import adjoint
+from derive.whole_functions import P, unspecified
 
 OUTPUTS = 2
 """How many units a softmax layer is written for; its equations are the same for any number."""

@@ -17,7 +17,6 @@ from typing import Generic, TypeVar
 
 import sympy as sp
 
-from derive.expressions import AnyCost
 from derive.identities import proved
 from derive.matrix.expr import Array, Expr, Index
 from derive.matrix.indexed import SAMPLES, Entries
@@ -26,6 +25,7 @@ from derive.theory.equations import Equation
 from derive.theory.names import ENTRY, LABEL, as_errors, renamed, written_out
 from derive.theory.proofs import EntryProof, PairProof
 from derive.theory.scheme import Fragment, Label, Scheme, entry, layers
+from derive.whole_functions import AnyCost
 
 Sides = tuple[sp.Expr, sp.Expr]
 """What a line says to be equal, in names of entries."""

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.expressions import MeanRoot
 from derive.identities import proved
 from derive.training.update_rules import GRADIENT_DESCENT, NUMBER, UpdateRule, formula_in
+from derive.whole_functions import MeanRoot
 
 REAL = sp.Symbol("g", real=True)
 G, G_0, W = sp.Symbol("g"), sp.Symbol("g_0"), sp.Symbol("w")

@@ -26,9 +26,10 @@ from functools import cache, cached_property
 
 import sympy as sp
 
-from derive.expressions import Formula, MeanRoot, formula_of
+from derive.expressions import Formula, formula_of
 from derive.formula import Scope, parse
 from derive.formula.nodes import Node
+from derive.whole_functions import MeanRoot
 
 LETTERS = frozenset({"w", "g", "v", "m", "vhat", "mhat", "y", "a", "x", "t"})
 RATE, NUMBER = "eta", "t"

@@ -13,41 +13,41 @@ has the same derivative in a line for each quantity. Products stay factored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import count
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import Formula, Logistic, P, UnspecifiedFunction, at, written_out
-from derive.identities import proved
+from derive.expressions import Formula, at
+from derive.functions import logistic_name
+from derive.problem import Network
 from derive.steps import Program, Step
 from derive.sweep import adjoint
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
+from derive.views.protocols import GradientLike
 from derive.views.reduction import of_sample, unsampled
 from derive.views.routes import Factor, Stage
+from derive.views.sampled import is_identity, proof_by_numbers
+from derive.whole_functions import Logistic, unspecified
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
 from derive.writing.tree import Tree, equals
 
-if TYPE_CHECKING:
-    from derive.gradient import Gradient
-
 MOST_OPERATIONS = 1_000
 """A page of LaTeX; a hidden weight of a 2-2-2 network takes two hundred."""
-
-PROVED_WITHIN = 60
-"""Operations up to which SymPy proves two forms equal in a moment."""
 
 CLOSED_WITHIN = 100
 """Operations, counted before anything is built, up to which both forms are built to be compared."""
 
-SAMPLED_WITHIN = 4_000
-"""Operations of the whole cost up to which SymPy differentiates it, to compare with."""
+CHECKED: Mapping[Proof, str] = MappingProxyType(
+    {"sampled": "; to 30 digits at random points", "none": "; not verified"}
+)
+"""What a reader is told of a formula that is not proved."""
 
 
 class TooLargeError(AnswerError):
@@ -164,9 +164,12 @@ def _counts(formula: Formula) -> tuple[int, tuple[int, ...], int]:
     return int(formula.expr.count_ops()), tuple(leaves.count(formal) for formal in formula.formals), branches
 
 
-def as_functions(expr: sp.Expr) -> sp.Expr:
-    """Each 1/(1 + e^-u) as sigma(u), which a reader takes in at a glance."""
-    return expr.replace(_is_logistic, lambda part: Logistic(-_exponent(part.base)) ** -part.exp)
+def as_functions(expr: sp.Expr, name: str | None = "sigma") -> sp.Expr:
+    """Each 1/(1 + e^-u) by its name, sigma(u), which a reader takes in at a glance; as it is without one."""
+    if name is None:
+        return expr
+    logistic = Logistic if name == "sigma" else unspecified(name)
+    return expr.replace(_is_logistic, lambda part: logistic(-_exponent(part.base)) ** -part.exp)
 
 
 def _is_logistic(part: sp.Basic) -> bool:
@@ -188,13 +191,13 @@ class ClosedForm(Shown):
     kept        keys of steps that are not put in
     """
 
-    gradient: Gradient
+    gradient: GradientLike
     limit: int
     operations: int
     kept: frozenset[str]
 
     @classmethod
-    def of(cls, gradient: Gradient, limit: int, kept: Iterable[str] = ()) -> ClosedForm:
+    def of(cls, gradient: GradientLike, limit: int, kept: Iterable[str] = ()) -> ClosedForm:
         """Counted here, built when it is read. Raises TooLargeError beyond the limit."""
         letters = frozenset(kept)
         operations = Closing(gradient.swept.routes.program, letters).operations(gradient.stages)
@@ -228,14 +231,13 @@ class ClosedForm(Shown):
         of, *by = map(unsampled, (gradient.quantity.of, *gradient.quantity.by))
         program = gradient.swept.routes.program
         free, closed = Closing(program, frozenset(by)), Closing(program)
-        if free.size(of) > SAMPLED_WITHIN:
-            return "none"
-        if closed.operations(gradient.stages) > CLOSED_WITHIN:
-            return proof_by_numbers(self.one, program, of, by)
-        objective = free.values((of,)).get(of, sp.Symbol(of))
-        expected = sp.diff(objective, *map(sp.Symbol, by))
-        values = {sp.Symbol(key): value for key, value in closed.values((of, *by, *self.kept)).items()}
-        return proof_of(self.one.xreplace(values), expected.xreplace(values))
+        if closed.operations(gradient.stages) <= CLOSED_WITHIN:
+            objective = free.values((of,)).get(of, sp.Symbol(of))
+            expected = sp.diff(objective, *map(sp.Symbol, by))
+            values = {sp.Symbol(key): value for key, value in closed.values((of, *by, *self.kept)).items()}
+            if is_identity(self.one.xreplace(values), expected.xreplace(values)):
+                return "identity"
+        return proof_by_numbers(self.one, program, of, by)
 
     @property
     def steps(self) -> tuple[Line, ...]:
@@ -243,7 +245,8 @@ class ClosedForm(Shown):
         gradient = self.gradient
         mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else self._each
         because = "every derivative put in" if self.kept else "every step put in"
-        return (Line(gradient.lhs, self._tree(mark), because, self.proof), *gradient.total)
+        said = because + CHECKED.get(self.proof, "")
+        return (Line(gradient.lhs, self._tree(mark), said, self.proof), *gradient.total)
 
     @property
     def _each(self) -> str:
@@ -252,7 +255,9 @@ class ClosedForm(Shown):
     def _tree(self, mark: str) -> Tree:
         """One sample's formula, in the letters of that sample."""
         letters = self.gradient.letters
-        shown = as_functions(of_sample(self.one, mark))
+        body, notation = self.gradient.problem.body, self.gradient.problem.notation
+        name = logistic_name(body, notation) if isinstance(body, Network) else "sigma"
+        shown = as_functions(of_sample(self.one, mark), name)
         return tree_of(shown, lambda symbol: letters.quantity(symbol.name))
 
     @property
@@ -274,88 +279,3 @@ class ClosedForm(Shown):
 def _asked(kept: frozenset[str]) -> str:
     """The method that a larger limit is given to."""
     return "forward_form" if kept else "closed_form"
-
-
-# -- is it right? ----------------------------------------------------------------------------------
-
-POINTS = 3
-GOLDEN, SCALE = 618_033_989, 10**9
-DIGITS = 50
-CLOSE = sp.Float("1e-30", DIGITS)
-STAND_IN = sp.sin(P) + P**3
-"""Takes an unspecified function's place at a random point."""
-
-
-def proof_of(expr: sp.Expr, expected: sp.Expr) -> Proof:
-    """How it is known that two expressions are the same."""
-    if max(expr.count_ops(), expected.count_ops()) <= PROVED_WITHIN and proved(expr, expected):
-        return "identity"
-    agreed = [_agree(expr, expected, point) for point in _points(expr.free_symbols | expected.free_symbols)]
-    return "sampled" if any(agreed) and False not in agreed else "none"
-
-
-def proof_by_numbers(expr: sp.Expr, program: Program, of: str, by: Sequence[str]) -> Proof:
-    """The same of a derivative, with numbers put in before SymPy differentiates: only `by` stays a letter.
-
-    Built in letters alone, functions within functions have SymPy factor polynomials
-    to find out whether a hyperbolic tangent is real.
-    """
-    steps = program.only((of, *by, *(symbol.name for symbol in expr.free_symbols))).ordered().steps
-    read = {arg for step in steps for term in step.terms for arg in term.args}
-    given = {sp.Symbol(key) for key in {*read, *by, *map(str, expr.free_symbols)} - {s.key for s in steps}}
-    agreed = []
-    for point in _points(given):
-        values: dict[str, sp.Expr] = {symbol.name: number for symbol, number in point.items()}
-        for step in steps:
-            values[step.key] = _value_at(_filled(step, values), {})
-        letters = {key: sp.Symbol(key, real=True) for key in by}
-        moved = _moved(steps, letters, values).get(of, values[of])
-        expected = sp.diff(moved, *(letters[key] for key in by), simplify=False)
-        here = {sp.Symbol(key): value for key, value in values.items()}
-        here |= {letters[key]: values[key] for key in by}
-        agreed.append(_agree(expr, expected, here))
-    return "sampled" if any(agreed) and False not in agreed else "none"
-
-
-def _filled(step: Step, values: Mapping[str, sp.Expr]) -> sp.Expr:
-    return sp.Add(*(at(term.formula, [values[arg] for arg in term.args]) for term in step.terms))
-
-
-def _moved(
-    steps: Sequence[Step], letters: Mapping[str, sp.Expr], values: Mapping[str, sp.Expr]
-) -> dict[str, sp.Expr]:
-    """What changes with the letters, as formulas in them; all else is its number."""
-    moved = dict(letters)
-    for step in steps:
-        if step.key not in moved and any(arg in moved for term in step.terms for arg in term.args):
-            moved[step.key] = _filled(step, {**values, **moved})
-    return moved
-
-
-def _points(symbols: set[sp.Symbol]) -> Iterator[Mapping[sp.Symbol, sp.Float]]:
-    """Points between 0 and 1, as if drawn at random: fractional parts of the golden ratio's multiples."""
-    for place in range(POINTS):
-        numbers = count(1 + place * len(symbols))
-        ordered = sorted(symbols, key=str)
-        yield {symbol: sp.Float(next(numbers) * GOLDEN % SCALE, DIGITS) / SCALE for symbol in ordered}
-
-
-def _agree(left: sp.Expr, right: sp.Expr, point: Mapping[sp.Symbol, sp.Float]) -> bool | None:
-    """Whether both have one value there, in thirty digits; None where one has none."""
-    one, other = (_value_at(side, point) for side in (left, right))
-    if not (one.is_number and other.is_number and one.is_finite and other.is_finite):
-        return None
-    return bool(abs(one - other) <= CLOSE * max(abs(one), abs(other), 1))
-
-
-def _value_at(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Float]) -> sp.Expr:
-    """Numbers first: functions in pieces, one within the other, would grow with every piece."""
-    return written_out(expr.xreplace(point).replace(_is_unspecified, _stood_in)).evalf(DIGITS)
-
-
-def _is_unspecified(part: sp.Basic) -> bool:
-    return isinstance(part, UnspecifiedFunction)
-
-
-def _stood_in(part: UnspecifiedFunction) -> sp.Expr:
-    return sp.diff(STAND_IN, P, part.order).subs(P, part.args[0])

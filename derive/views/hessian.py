@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import sympy as sp
 
 from derive.errors import AnswerError
 from derive.views.closed import MOST_OPERATIONS, ClosedForm
 from derive.views.lines import WIDTH, Line, Shown, aligned
+from derive.views.protocols import DerivationLike, GradientLike
 from derive.writing.latex import latex
 from derive.writing.tree import Matrix, equals
-
-if TYPE_CHECKING:
-    from derive.gradient import Derivation, Gradient
 
 T = TypeVar("T")
 
@@ -34,7 +32,7 @@ MOST_ROWS = 24
 class Hessian(Shown):
     """The second derivatives of `of` by `keys`, a square matrix."""
 
-    derivation: Derivation
+    derivation: DerivationLike
     of: str
     keys: tuple[str, ...]
 
@@ -49,19 +47,20 @@ class Hessian(Shown):
     def shape(self) -> tuple[int, int]:
         return len(self.keys), len(self.keys)
 
-    def __getitem__(self, place: tuple[int, int]) -> Gradient:
+    def __getitem__(self, place: tuple[int, int]) -> GradientLike:
         """The derivation of one entry; rows and columns count from 0, as a SymPy matrix has them."""
         row, column = place
         return self.derivation.gradient(self.of, self.keys[row], self.keys[column])
 
-    def _of_entries(self, entry: Callable[[Gradient], T]) -> tuple[tuple[T, ...], ...]:
+    def _of_entries(self, entry: Callable[[GradientLike], T]) -> tuple[tuple[T, ...], ...]:
         places = range(len(self.keys))
         return tuple(tuple(entry(self[row, column]) for column in places) for row in places)
 
     @cached_property
     def forms(self) -> tuple[tuple[ClosedForm, ...], ...]:
         """Each entry in quantities of the forward pass."""
-        return self._of_entries(lambda entry: entry.forward_form())
+        kept = self.derivation.program.by_key
+        return self._of_entries(lambda entry: ClosedForm.of(entry, MOST_OPERATIONS, kept))
 
     @property
     def expression(self) -> sp.ImmutableMatrix:
@@ -70,7 +69,7 @@ class Hessian(Shown):
 
     def closed_form(self, limit: int = MOST_OPERATIONS) -> sp.ImmutableMatrix:
         """Each entry in weights and data alone. Raises TooLargeError for one beyond so many operations."""
-        return sp.ImmutableMatrix(self._of_entries(lambda entry: entry.closed_form(limit).expression))
+        return sp.ImmutableMatrix(self._of_entries(lambda entry: ClosedForm.of(entry, limit).expression))
 
     @property
     def steps(self) -> tuple[Line, ...]:

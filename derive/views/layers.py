@@ -16,6 +16,7 @@ from derive.errors import AnswerError
 from derive.matrix.equations import Equation, finder, matrix_view
 from derive.matrix.expr import Index, arrays_in
 from derive.matrix.reading import Reading
+from derive.notation import write_entry
 from derive.problem import Graph, Problem
 from derive.quantities import Quantity
 from derive.steps import LAMBDA, N
@@ -93,7 +94,8 @@ class LayerView(Shown):
         told = [line for one in self.equations for line in tell(one)]
         last = self._last
         repeated = bool(told) and (told[-1].lhs, told[-1].rhs) == (last.lhs, last.rhs)
-        return tuple(told if repeated else (*told, last))
+        named = () if self.lhs == last.lhs else (Line(self.lhs, last.lhs, "the same by its own name"),)
+        return (*told, *(() if repeated else (last,)), *named)
 
     def _matrix_lines(self, equation: Equation) -> Iterator[Line]:
         lhs = self.reading.letter(equation.array.key)
@@ -114,12 +116,21 @@ class LayerView(Shown):
     @property
     def _last(self) -> Line:
         because = "its uses added up" if len(self.own) > 1 else "its own entry"
-        return Line(self.lhs, self.reading.entry(self.expression), because, "substitution")
+        return Line(self.placed, self.reading.entry(self.expression), because, "substitution")
 
     @property
     def lhs(self) -> Tree:
         """The derivative's own letters."""
-        return self.reading.entry(sp.Symbol(f"d{self.quantity.of}/d{self.quantity.by[0]}"))
+        return write_entry(self.problem, self.symbol.name)
+
+    @property
+    def placed(self) -> Tree:
+        """The same by its place in the layers, as the lines have it."""
+        return self.reading.entry(self.symbol)
+
+    @property
+    def symbol(self) -> sp.Symbol:
+        return sp.Symbol(f"d{self.quantity.of}/d{self.quantity.by[0]}")
 
     @property
     def expression(self) -> sp.Expr:
@@ -141,7 +152,8 @@ class LayerView(Shown):
 
     @property
     def latex(self) -> str:
-        return latex(equals(self.lhs, self.reading.entry(self.expression)))
+        sides = dict.fromkeys((self.lhs, self.placed))
+        return latex(equals(*sides, self.reading.entry(self.expression)))
 
     def text(self, width: int = WIDTH) -> str:
         return aligned(self.steps, width)

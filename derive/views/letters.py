@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.notation import write, write_derivative, write_total
 from derive.problem import Problem
-from derive.steps import Term
+from derive.steps import Step, Term
 from derive.sweep import adjoint
 from derive.views.reduction import OWN
 from derive.views.routes import Factor, Route, Routes, Stage
@@ -115,6 +115,10 @@ class Letters:
     def term(self, term: Term) -> Tree:
         """One term of a slope."""
         return tree_of_term(term, self.quantity)
+
+    def step(self, step: Step) -> Tree:
+        """What a step comes to: the sum of its terms."""
+        return plus(*map(self.term, step.terms)) if step.terms else Num("0")
 
     def substituted(self, stage: Stage) -> Tree:
         """The chain rule with each factor's formula put in; a factor 1 is not written."""

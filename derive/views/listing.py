@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from derive.views.protocols import DerivationLike
 from derive.writing.latex import latex
 from derive.writing.plain import plain, printable
 from derive.writing.tree import equals
 
-if TYPE_CHECKING:
-    from derive.gradient import Derivation
-
 MOST_LISTED = 20
 
 
-def listed(derivation: Derivation, width: int) -> str:
+def listed(derivation: DerivationLike, width: int) -> str:
     """Each gradient with what it comes to, the first of many; a long one is cut."""
     shown = list(islice(derivation, MOST_LISTED))
     count = len(derivation)
@@ -31,7 +28,7 @@ def _cut(row: str, width: int) -> str:
     return row if len(row) <= width else f"{row[: width - 2].rstrip()} …"
 
 
-def listed_latex(derivation: Derivation) -> str:
+def listed_latex(derivation: DerivationLike) -> str:
     """The same as aligned equations."""
     shown = islice(derivation, MOST_LISTED)
     rows = [latex(equals(gradient.named, gradient.rhs)).replace(" = ", " &= ", 1) for gradient in shown]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
@@ -38,6 +39,9 @@ def of_sample(expr: sp.Expr, sample: str, marked: Collection[str] = ()) -> sp.Ex
     marked  the costs that are not the whole one; they are marked where quantities are not, too
     """
 
+    if not sample and not marked:
+        return expr
+
     def mark(match: re.Match[str]) -> str:
         return match[1] + (sample or "@1" if match[1] in marked else sample)
 
@@ -57,7 +61,7 @@ class Reduction:
     def batched(self) -> bool:
         return len(self.problem.x) > 1
 
-    @property
+    @cached_property
     def marked(self) -> frozenset[str]:
         """The costs of which one sample's is not the whole one, so that it needs a mark."""
         body = self.problem.body
@@ -84,7 +88,7 @@ class Reduction:
     def because(self) -> str:
         return "derivative of a sum" if self.batched else "the cost has an L2 term"
 
-    @property
+    @cached_property
     def bound(self) -> tuple[str, ...]:
         """The samples that the quantities in `by` belong to; parameters belong to all."""
         if isinstance(self.problem.body, Graph):

@@ -8,7 +8,7 @@ coefficient, then letters, then sums, then functions: 2x(a − t)φ′(z).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.expressions import (
+from derive.whole_functions import (
     Density,
     Jump,
     Larger,
@@ -131,6 +131,11 @@ class _Reading:
         factors.sort(key=self.place_in_product)
         waiting = [self.tree(factor) for factor in factors if _is_to_be_taken(factor)]
         known = [factor for factor in factors if not _is_to_be_taken(factor)]
+        decay, factor = _decay_rate(coefficient, known)
+        if decay and not waiting:
+            rest = sp.Mul(*(one for one in known if one not in decay), evaluate=False)
+            size = product(self.tree(sp.Mul(factor, *decay)), self.tree(rest))
+            return negated(size) if coefficient < 0 else size
         coefficient, known, roots = _joined_roots(coefficient, known)
         over = [self.tree(factor) for factor in known if not _is_divisor(factor)]
         under = [self.tree(1 / factor) for factor in known if _is_divisor(factor)]
@@ -206,7 +211,7 @@ class _Reading:
         return Cases(
             tuple(
                 (self.tree(value), None if condition == sp.true else self.tree(condition))
-                for value, condition in expr.args
+                for value, condition in _zero_last(expr)
             )
         )
 
@@ -224,6 +229,14 @@ class _Reading:
         return tuple(map(self.tree, exprs))
 
 
+def _zero_last(expr: sp.Piecewise) -> Sequence[tuple[sp.Expr, sp.Basic]]:
+    """The branches; of two with one comparison that which is 0 is the other case: 1 if z > 0, 0 otherwise."""
+    (value, condition), *others = expr.args
+    if value == 0 and len(others) == 1 and others[0][1] == sp.true and isinstance(condition, sp.Rel):
+        return ((others[0][0], condition.negated), (value, sp.true))
+    return tuple(expr.args)
+
+
 def _is_negative(term: sp.Expr) -> bool:
     return bool(term.as_coeff_Mul()[0] < 0)
 
@@ -231,6 +244,20 @@ def _is_negative(term: sp.Expr) -> bool:
 def _is_divisor(factor: sp.Expr) -> bool:
     """Is this a power to be written under the bar?"""
     return isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp < 0
+
+
+RATE, DECAY, SAMPLES = sp.symbols("eta lambda n")
+
+
+def _decay_rate(coefficient: Fraction, factors: list[sp.Expr]) -> tuple[tuple[sp.Expr, ...], sp.Rational]:
+    """λ/n of an L2 term, or ηλ/n, which stands before what it multiplies: (λ/2n) Σ w²; with its number.
+
+    Where that is all there is, nothing stands apart.
+    """
+    rate = tuple(one for one in factors if one in (RATE, DECAY, 1 / SAMPLES))
+    if {DECAY, 1 / SAMPLES} <= set(rate) and len(rate) < len(factors):
+        return rate, sp.Rational(abs(coefficient).numerator, abs(coefficient).denominator)
+    return (), sp.S.One
 
 
 def _joined_roots(

@@ -20,12 +20,12 @@ from derive.writing.tree import (
     JUXTAPOSED,
     THIN,
     TOTAL,
+    Accent,
     Brace,
     Call,
     Cases,
     Fence,
     Frac,
-    Hat,
     Ident,
     Matrix,
     Num,
@@ -192,7 +192,8 @@ def _fence(fence: Fence, colour: bool) -> str:
 
 def _prime(prime: Prime, colour: bool) -> str:
     base = latex(prime.base, colour)
-    held = base if isinstance(prime.base, Ident) else f"{{{base}}}"
+    raised = isinstance(prime.base, Script) and prime.base.sup is not None
+    held = base if isinstance(prime.base, Ident | Script) and not raised else f"{{{base}}}"
     return held + "'" * prime.count
 
 
@@ -252,7 +253,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Fence: _fence,
         Root: lambda root, colour: rf"\sqrt{{{latex(root.body, colour)}}}",
         Prime: _prime,
-        Hat: lambda hat, colour: rf"\hat{{{latex(hat.base, colour)}}}",
+        Accent: lambda accent, colour: rf"\{accent.mark}{{{latex(accent.base, colour)}}}",
         Brace: _brace,
         Under: _under,
         Role: _role,

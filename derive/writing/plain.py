@@ -11,13 +11,13 @@ from types import MappingProxyType
 from derive.writing.tree import (
     JUXTAPOSED,
     THIN,
+    Accent,
     Binding,
     Brace,
     Call,
     Cases,
     Fence,
     Frac,
-    Hat,
     Ident,
     Matrix,
     Num,
@@ -36,6 +36,7 @@ from derive.writing.tree import (
 
 PRIMES: Mapping[int, str] = MappingProxyType({1: "′", 2: "″", 3: "‴"})
 _RAISED = dict(zip("0123456789+−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", strict=True))
+_ACCENTS: Mapping[str, str] = MappingProxyType({"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"})
 _SPACED: Mapping[str, str] = MappingProxyType(
     {JUXTAPOSED.text: "·", THIN.text: "·", "·": "·", "/": "/", ",": ", "}
 )
@@ -80,17 +81,17 @@ def _row(row: Row) -> str:
     )
 
 
-def _raised(exponent: str) -> str:
+def _raised(exponent: str, *, closed: bool = False) -> str:
+    """An exponent, in brackets where it is long and is not `closed` by its own."""
     if exponent and set(exponent) <= _RAISED.keys():
         return "".join(_RAISED[character] for character in exponent)
-    closed = exponent.startswith("(") and exponent.endswith(")")
     return f"^{exponent}" if closed or (exponent.isalnum() and len(exponent) == 1) else f"^({exponent})"
 
 
 def _script(script: Script) -> str:
     base = plain(script.base)
     sub = plain(script.sub) if script.sub else ""
-    sup = _raised(plain(script.sup)) if script.sup else ""
+    sup = _raised(plain(script.sup), closed=isinstance(script.sup, Fence)) if script.sup else ""
     if isinstance(script.sub, Num) and base[-1:].isalpha():
         return f"{base}{sub}{sup}"
     return f"{base}{_lowered(sub)}{sup}"
@@ -137,7 +138,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Fence: lambda fence: f"{fence.open}{plain(fence.body)}{fence.close}",
         Root: lambda root: f"√{_closed(root.body, Binding.ATOM)}",
         Prime: lambda prime: f"{plain(prime.base)}{primes(prime.count)}",
-        Hat: lambda hat: f"{plain(hat.base)}\u0302",
+        Accent: lambda accent: f"{plain(accent.base)}{_ACCENTS[accent.mark]}",
         Brace: lambda brace: f"{plain(brace.body)} [{plain(brace.label)}]",
         Under: lambda under: f"{plain(under.body)} [{plain(under.note)}]",
         Role: lambda role: plain(role.body),

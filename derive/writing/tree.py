@@ -93,11 +93,15 @@ class Prime:
     count: int = 1
 
 
+Mark = Literal["hat", "bar", "tilde"]
+
+
 @dataclass(frozen=True, slots=True)
-class Hat:
-    """A letter with a hat: v̂."""
+class Accent:
+    """A letter with a hat, a bar or a tilde over it: v̂."""
 
     base: Tree
+    mark: Mark = "hat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ class Text:
 
 Tree = (
     Ident | Num | Op | Row | Frac | Script | Fence | Root
-    | Prime | Hat | Brace | Under | Role | Sum | Cases | Call | Matrix | Text
+    | Prime | Accent | Brace | Under | Role | Sum | Cases | Call | Matrix | Text
 )  # fmt: skip
 
 TIMES = Op("×")
@@ -217,6 +221,9 @@ _SIGN_BINDING: Mapping[str, Binding] = MappingProxyType(
 )
 
 
+_PREFIX_BINDING: Mapping[str, Binding] = MappingProxyType({"−": Binding.SUM, "d": Binding.POWER})
+
+
 def _number_binding(number: Num) -> Binding:
     if number.text.startswith("-"):
         return Binding.SUM
@@ -225,7 +232,8 @@ def _number_binding(number: Num) -> Binding:
 
 def _row_binding(row: Row) -> Binding:
     signs = [item for item in row.items if isinstance(item, Op)]
-    prefixed = [Binding.SUM for sign in signs if sign == MINUS]
+    before = [sign.text for sign in signs if sign.form == "prefix"]
+    prefixed = [_PREFIX_BINDING[sign] for sign in before if sign in _PREFIX_BINDING]
     between = [_SIGN_BINDING.get(sign.text, Binding.PRODUCT) for sign in signs if sign.form == "infix"]
     if not signs:
         return binding(row.items[0]) if len(row.items) == 1 else Binding.PRODUCT
@@ -421,14 +429,19 @@ def equals(*sides: Tree) -> Row:
 
 def total(of: Tree, by: Tree) -> Frac:
     """dof/dby, the derivative over all routes."""
-    return Frac(Row((TOTAL, of)), Row((TOTAL, by)))
+    return Frac(Row((TOTAL, _held(of))), Row((TOTAL, _held(by))))
+
+
+def _held(tree: Tree) -> Tree:
+    """What a differential is taken of, in brackets where it begins with a d of its own: d(dW₁)."""
+    return bracketed(tree) if isinstance(tree, Row) and tree.items[0] == TOTAL else tree
 
 
 def partial(of: Tree, *by: Tree, sign: Op = PARTIAL) -> Frac:
     """∂of/∂by; with several `by` the higher derivative, ∂²C/∂w₁∂w₂, and ∂²J/∂x² by the same twice."""
     first: Tree = sign if len(by) == 1 else Script(sign, sup=Num(str(len(by))))
     items: list[Tree] = []
-    for one, group in groupby(by):
+    for one, group in groupby(map(_held, by)):
         count = sum(1 for _ in group)
         items += [sign, one if count == 1 else power(one, Num(str(count)))]
-    return Frac(Row((first, of)), Row(tuple(items)))
+    return Frac(Row((first, _held(of))), Row(tuple(items)))

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import inf, log10
+from math import inf, isnan, log10, nan
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from derive.problem import Value
 from derive.steps import Program
@@ -27,6 +27,12 @@ REACH = 1 << 16
 """Nothing is said of numbers beyond 2^REACH, and of those below 2^-REACH only that they are as small."""
 
 TOO_LARGE = "beyond 10^19728"
+
+END_BITS = 160
+"""At which a ball's ends are read, rounded outward, before they are rounded to float64."""
+
+NORMAL = (2.0**-900, 2.0**900)
+"""Between these a float64 has all its digits, and so have its products with numbers near 1."""
 
 
 @dataclass(frozen=True)
@@ -130,22 +136,47 @@ def settled(value: Ball) -> bool:
         return True
     if value.rel_accuracy_bits() < ENOUGH_BITS:
         return False
+    if not isnan(nearest(value)):
+        return True
     claim = enclosure(value)
     if claim.lo is None or claim.hi is None:
         return True
     return nearest_float(claim.lo) == nearest_float(claim.hi)
 
 
+def nearest(value: Ball) -> float:
+    """The float64 that all of a value rounds to; nan where there are two, or where its range ends."""
+    if isinstance(value, fmpq):
+        rounded = nearest_float(Fraction(int(value.p), int(value.q)))
+        return rounded if value == 0 or NORMAL[0] < abs(rounded) < NORMAL[1] else nan
+    with ctx.workprec(END_BITS):
+        below, above = float(value.lower()), float(value.upper())
+    if below == above and (value == 0 or NORMAL[0] < abs(below) < NORMAL[1]):
+        return below
+    return nan
+
+
 @dataclass(frozen=True)
 class Enclosures:
-    """Enclosures by key, with the steps that sat on a kink (`tied`) or could not be decided (`straddled`)."""
+    """Enclosures by key, each made when it is asked for.
 
-    values: Mapping[str, Enclosure]
+    why        why there is none, where a ball has no value
+    tied       the steps that sat on a kink
+    straddled  those that could not be decided
+    """
+
+    balls: Mapping[str, Ball]
+    why: str
     tied: frozenset[str]
     straddled: frozenset[str]
 
     def __getitem__(self, key: str) -> Enclosure:
-        return self.values[key]
+        return enclosure(self.balls[key], self.why)
+
+    @property
+    def values(self) -> Mapping[str, Enclosure]:
+        """All of them."""
+        return {key: self[key] for key in self.balls}
 
 
 def balls_of(given: Mapping[str, Value]) -> dict[str, Ball]:
@@ -160,7 +191,7 @@ def enclose(program: Program, given: Mapping[str, Ball], wanted: Iterable[str]) 
     tape = Tape.of(needed, given)
     run = settle(tape, given, keys)
     why = f"no value in {', '.join(sorted(run.straddled))}" if run.straddled else ""
-    return Enclosures({key: enclosure(run[key], why) for key in keys}, run.tied, run.straddled)
+    return Enclosures({key: run[key] for key in keys}, why, run.tied, run.straddled)
 
 
 def settle(tape: Tape, given: Mapping[str, Ball], keys: Iterable[str]) -> Run:

@@ -1,17 +1,21 @@
 """Matrix expressions in ball arithmetic, as matrices: the evaluator of the matrix form.
 
-A product is arb's own matrix product; a formula is compiled once and run for
-each entry.
+A product is arb's own matrix product; a formula is compiled once and run over
+all entries together. As on the tape, what is rational stays exact: a matrix of
+rationals alone is one of fractions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from types import MappingProxyType
 
 import sympy as sp
-from flint import arb, arb_mat, ctx
+from flint import arb_mat, ctx, fmpq, fmpq_mat
 
 from derive.expressions import Formula, slope
 from derive.matrix.equations import Equation
@@ -34,12 +38,13 @@ from derive.matrix.expr import (
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.steps import Program, Step, Term
-from numeric.balls.tape import Ball, Tape, ball
+from numeric.balls.tape import Ball, Tape
 
-Balls = arb_mat
-"""A matrix of balls, with as many rows and columns as its shape says."""
+Balls = arb_mat | fmpq_mat
+"""A matrix of balls or of exact fractions, with as many rows and columns as its shape says."""
 
 VALUE = "value"
+ONE = fmpq(1)
 
 
 def evaluate(
@@ -54,24 +59,30 @@ def evaluate(
     given      the arrays that the steps start from
     constants  the numbers that coefficients name: n, lambda
     """
+    walk = Walk(program.sizes, dict(given), constants)
+    found = dict[tuple[str, int], Balls]()
     with ctx.workprec(bits):
-        known, found = dict(given), dict[tuple[str, int], Balls]()
-        run = _Run(program.sizes, known, constants)
         for equation in equations:
             key = equation.array.key
-            forms = [run(form.expr) for form in equation.forms]
-            known[key] = forms[0] if forms else run.zeros(equation.array.shape)
+            forms = [walk(form.expr) for form in equation.forms]
+            walk.known[key] = forms[0] if forms else walk.zeros(equation.array.shape)
             found |= {(key, number): value for number, value in enumerate(forms)}
-        return found
+    return found
 
 
-class _Run:
-    """One walk over expressions, with the arrays that are known."""
+@dataclass
+class Walk:
+    """One walk over expressions, with the arrays that are known, at the precision that is set.
 
-    def __init__(
-        self, sizes: Mapping[str, int], known: Mapping[str, Balls], constants: Mapping[str, Ball]
-    ) -> None:
-        self.sizes, self.known, self.constants = sizes, known, constants
+    edge   whether some piecewise formula sat on an edge, or could not tell on which side it was
+    mixed  whether some matrix was in part rational, which is lost where the rest is not
+    """
+
+    sizes: Mapping[str, int]
+    known: dict[str, Balls]
+    constants: Mapping[str, Ball]
+    edge: bool = False
+    mixed: bool = False
 
     def __call__(self, expr: Expr) -> Balls:
         return _RULES[type(expr)](self, expr)
@@ -80,17 +91,32 @@ class _Run:
         return size if isinstance(size, int) else self.sizes[size]
 
     def zeros(self, shape: tuple[Size, Size]) -> Balls:
-        return arb_mat(self.size(shape[0]), self.size(shape[1]))
+        return fmpq_mat(self.size(shape[0]), self.size(shape[1]))
 
-    def filled(self, shape: tuple[Size, Size], entry: Callable[[int, int], Ball]) -> Balls:
+    def filled(self, shape: tuple[Size, Size], entries: Sequence[Ball]) -> Balls:
+        """The matrix of these entries, row by row."""
+        self.mixed |= len({isinstance(entry, fmpq) for entry in entries}) > 1
+        return matrix(self.size(shape[0]), self.size(shape[1]), entries)
+
+    def places(self, shape: tuple[Size, Size]) -> Iterator[tuple[int, int]]:
         rows, columns = map(self.size, shape)
-        return arb_mat([[ball(entry(j, k)) for k in range(columns)] for j in range(rows)])
+        return product(range(rows), range(columns))
 
     def number(self, expr: sp.Expr) -> Ball:
         symbols = tuple(sorted(expr.free_symbols, key=str))
-        return _at(Formula(expr, symbols), tuple(self.constants[symbol.name] for symbol in symbols))
+        (value,) = self.applied(Formula(expr, symbols), [[self.constants[s.name]] for s in symbols], 1)
+        return value
 
-    def product(self, expr: Product) -> Balls:
+    def applied(self, formula: Formula, args: Sequence[Sequence[Ball]], count: int) -> Sequence[Ball]:
+        """A formula at `count` places, its arguments side by side."""
+        tape, keys = _tape(formula)
+        values, edge = tape.side_by_side(dict(zip(keys, args, strict=True)), VALUE, count)
+        self.edge |= edge
+        # What is 0 everywhere is left out of the scalar steps: there the rest may be rational.
+        self.mixed |= not tape.code and not any(values)
+        return values
+
+    def multiplied(self, expr: Product) -> Balls:
         first, *rest = map(self, expr.factors)
         for factor in rest:
             first = first * factor
@@ -109,41 +135,40 @@ class _Run:
         return first
 
     def entrywise(self, expr: Entrywise) -> Balls:
-        args = [self(arg) for arg in expr.args]
-
-        def entry(j: int, k: int) -> Ball:
-            return _at(
-                expr.formula, tuple(a[j, k] if (a.nrows(), a.ncols()) != (1, 1) else a[0, 0] for a in args)
-            )
-
-        return self.filled(expr.shape, entry)
+        shape = tuple(map(self.size, expr.shape))
+        count = shape[0] * shape[1]
+        args = [
+            arg.entries() if (arg.nrows(), arg.ncols()) == shape else [arg[0, 0]] * count
+            for arg in map(self, expr.args)
+        ]
+        return self.filled(expr.shape, self.applied(expr.formula, args, count))
 
     def coupled(self, expr: Coupled) -> Balls:
         column, extra = self(expr.arg), [self(one) for one in expr.extra]
-
-        def entry(j: int, k: int) -> Ball:
-            return _at(expr.rule.formula, _read(expr, column, extra, j, k))
-
-        return self.filled(expr.shape, entry)
+        read = [_read(expr, column, extra, j, k) for j, k in self.places(expr.shape)]
+        values = self.applied(expr.rule.formula, list(zip(*read, strict=True)), len(read))
+        return self.filled(expr.shape, values)
 
     def jacobian(self, expr: Jacobian) -> Balls:
         """Entry by entry Σ_i ∂f_i/∂u_j g_i, or with the two exchanged Σ_j ∂f_i/∂u_j x_j."""
         of = expr.of
         column, extra, arg = self(of.arg), [self(one) for one in of.extra], self(expr.arg)
-        entries = [[arb(0)] * self.size(expr.shape[1]) for _ in range(self.size(expr.shape[0]))]
-        rows, columns = map(self.size, of.shape)
-        for i in range(rows):
-            for k in range(columns):
-                values = _read(of, column, extra, i, k)
+        rows, columns = map(self.size, expr.shape)
+        entries: list[list[Ball]] = [[fmpq(0)] * columns for _ in range(rows)]
+        places = list(self.places(of.shape))
+        read = list(zip(*(_read(of, column, extra, *place) for place in places), strict=True))
+        for position, formal in enumerate(of.rule.column):
+            local = slope(of.rule.formula, of.rule.formula.formals.index(formal))
+            slopes = self.applied(local, read, len(places))
+            for (i, k), by in zip(places, slopes, strict=True):
                 own, sample = (k, i) if of.rows else (i, k)
-                for formal, place in zip(of.rule.column, of.rule.reads(own + 1), strict=True):
-                    local = _at(slope(of.rule.formula, of.rule.formula.formals.index(formal)), values)
-                    j, m = (sample, place - 1) if of.rows else (place - 1, sample)
-                    if expr.back:
-                        entries[j][m] += ball(local) * arg[i, k]
-                    else:
-                        entries[i][k] += ball(local) * arg[j, m]
-        return arb_mat(entries)
+                place = of.rule.reads(own + 1)[position]
+                j, m = (sample, place - 1) if of.rows else (place - 1, sample)
+                if expr.back:
+                    entries[j][m] += by * arg[i, k]
+                else:
+                    entries[i][k] += by * arg[j, m]
+        return self.filled(expr.shape, [entry for row in entries for entry in row])
 
 
 def _read(expr: Coupled, column: Balls, extra: list[Balls], j: int, k: int) -> tuple[Ball, ...]:
@@ -160,33 +185,43 @@ def _read(expr: Coupled, column: Balls, extra: list[Balls], j: int, k: int) -> t
 @cache
 def _tape(formula: Formula) -> tuple[Tape, tuple[str, ...]]:
     keys = tuple(f"u{place}" for place in range(len(formula.formals)))
-    program = Program((Step(VALUE, (Term(formula, keys),), VALUE),))
-    return Tape.of(program, dict.fromkeys(keys, arb(0))), keys
+    return Tape.of(Program((Step(VALUE, (Term(formula, keys),), VALUE),)), keys), keys
 
 
-def _at(formula: Formula, values: tuple[Ball, ...]) -> Ball:
-    tape, keys = _tape(formula)
-    return tape.run(dict(zip(keys, values, strict=True)), ctx.prec)[VALUE]
+def matrix(rows: int, columns: int, entries: Sequence[Ball]) -> Balls:
+    """The matrix of these entries, row by row: of fractions where all are rational."""
+    rational = [entry for entry in entries if isinstance(entry, fmpq)]
+    if len(rational) == len(entries):
+        return fmpq_mat(rows, columns, rational)
+    return arb_mat(rows, columns, entries)
 
 
 def _entry_by_entry(u: Balls, v: Balls) -> Balls:
-    return arb_mat([[u[j, k] * v[j, k] for k in range(u.ncols())] for j in range(u.nrows())])
+    return matrix(u.nrows(), u.ncols(), list(map(operator.mul, u.entries(), v.entries())))
+
+
+def _times(u: Balls, number: Ball) -> Balls:
+    return u * number if isinstance(u, fmpq_mat) and isinstance(number, fmpq) else arb_mat(u) * number
 
 
 _RULES: Mapping[type, Callable[..., Balls]] = MappingProxyType(
     {
         Array: lambda run, array: run.known[array.key],
-        Ones: lambda run, ones: run.filled(ones.shape, lambda *_: arb(1)),
-        Unit: lambda run, unit: run.filled(unit.shape, lambda j, _: arb(j + 1 == unit.place)),
-        Chosen: lambda run, expr: run.filled(expr.shape, lambda j, k: arb(k + 1 == expr.places[j])),
+        Ones: lambda run, ones: run.filled(ones.shape, [ONE for _ in run.places(ones.shape)]),
+        Unit: lambda run, unit: run.filled(
+            unit.shape, [fmpq(j + 1 == unit.place) for j, _ in run.places(unit.shape)]
+        ),
+        Chosen: lambda run, expr: run.filled(
+            expr.shape, [fmpq(k + 1 == expr.places[j]) for j, k in run.places(expr.shape)]
+        ),
         Transposed: lambda run, expr: run(expr.arg).transpose(),
-        Product: _Run.product,
-        Hadamard: _Run.hadamard,
-        Plus: _Run.plus,
-        Scaled: lambda run, expr: run(expr.arg) * ball(run.number(expr.coefficient)),
-        Spread: lambda run, expr: run(expr.arg) * run(expr.scale)[0, 0],
-        Entrywise: _Run.entrywise,
-        Coupled: _Run.coupled,
-        Jacobian: _Run.jacobian,
+        Product: Walk.multiplied,
+        Hadamard: Walk.hadamard,
+        Plus: Walk.plus,
+        Scaled: lambda run, expr: _times(run(expr.arg), run.number(expr.coefficient)),
+        Spread: lambda run, expr: _times(run(expr.arg), run(expr.scale)[0, 0]),
+        Entrywise: Walk.entrywise,
+        Coupled: Walk.coupled,
+        Jacobian: Walk.jacobian,
     }
 )

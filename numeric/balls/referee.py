@@ -9,19 +9,22 @@ It reads values of the cost and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from flint import arb, ctx, fmpq
 
-from derive.expressions import CONVENTIONS
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
 from derive.rules import Kink
 from derive.steps import Program
+from derive.whole_functions import CONVENTIONS
 from numeric.balls.enclosure import Enclosure, enclosure
+from numeric.balls.layers import LayerGradient
 from numeric.balls.tape import Ball, Run, Tape, ball
+from numeric.balls.truths import Numbers
 
 PRECISIONS = (512, 4096)
 STEP = 110
@@ -75,30 +78,53 @@ class Sides:
 class Referee:
     """Differences of the objectives of one program at one point."""
 
-    tape: Tape
+    program: Callable[[], Program]
     given: Mapping[str, Ball]
+    objectives: Sequence[str]
+    layers: LayerGradient | None = None
     here: dict[int, Run] = field(default_factory=dict)
     """The run at the point itself, by its precision: the same for every move."""
 
     @classmethod
     def of(cls, program: Program, given: Mapping[str, Ball], objectives: Sequence[str]) -> Referee:
-        return cls(Tape.of(program.only(objectives), given), given)
+        """Of these steps."""
+        return cls(lambda: program, given, objectives)
+
+    @classmethod
+    def at(cls, numbers: Numbers) -> Referee:
+        """Of a problem's objectives at its own point, by whole layers where these do."""
+        return cls(lambda: numbers.program, numbers.given, numbers.problem.objectives, numbers.layers)
+
+    @cached_property
+    def tape(self) -> Tape:
+        """The scalar steps, which are made only where whole layers do not do."""
+        return Tape.of(self.program().only(self.objectives), self.given)
 
     def rule(self, objective: str, by: str) -> Ruling:
         """d objective / d by, from seven values of the objective."""
         for bits in PRECISIONS:
             with ctx.workprec(bits):
-                ruling, known = _ruled(self._sides(by, bits), objective)
+                ruling, known = self._in_layers(by, bits) or _ruled(self._sides(by, bits), objective)
             if known >= SHARP_BITS:
                 break
         return ruling
+
+    def _in_layers(self, by: str, bits: int) -> tuple[Ruling, int] | None:
+        """The ruling by whole layers, where the move comes to no edge."""
+        if self.layers is None or by not in self.layers.keys:
+            return None
+        h = _scale(self.given[by]) / fmpq(2) ** STEP
+        here = self.given[by]
+        costs = self.layers.costs(by, [here, *(here + move for move in _moves(h))], bits)
+        if costs is None:
+            return None
+        return _secants(h, list(map(ball, costs)), Still())
 
     def _sides(self, by: str, bits: int) -> Sides:
         h = _scale(self.given[by]) / fmpq(2) ** STEP
         if bits not in self.here:
             self.here[bits] = self.tape.run(self.given, bits)
-        moves = (h / 2, h, 2 * h, -h / 2, -h, -2 * h)
-        here, values = self.here[bits], [self.given[by] + move for move in moves]
+        here, values = self.here[bits], [self.given[by] + move for move in _moves(h)]
         runs = list(self.tape.moved(here, by, values, bits))
         return Sides(h, here, runs[:3], runs[3:])
 
@@ -111,33 +137,56 @@ def _scale(value: Ball) -> fmpq:
     return fmpq(2) ** (int(exponent) + int(mantissa).bit_length())
 
 
+def _moves(h: fmpq) -> tuple[fmpq, ...]:
+    return (h / 2, h, 2 * h, -h / 2, -h, -2 * h)
+
+
+@dataclass(frozen=True)
+class Still:
+    """The steps at an edge: those that could not be decided, that a move leaves, and that stay."""
+
+    straddled: Sequence[str] = ()
+    kinks: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+
+
 def _ruled(sides: Sides, objective: str) -> tuple[Ruling, int]:
-    """The ruling, and to how many bits its difference is known; a reason needs no more of them."""
-    h = sides.h
-    here, *moved = (ball(run[objective]) for run in sides.runs)
-    up, down = moved[:3], moved[3:]
+    straddled = sorted({key for run in sides.runs for key in run.straddled})
+    still = frozenset.intersection(*(run.ties for run in sides.runs))
+    kinks, stays = (tuple(sorted({key for key, _ in ties})) for ties in (sides.here.ties - still, still))
+    costs = [ball(run[objective]) for run in sides.runs]
+    return _secants(sides.h, costs, Still(straddled, kinks, stays))
+
+
+def _secants(h: fmpq, costs: Sequence[arb], still: Still) -> tuple[Ruling, int]:
+    """The ruling, and to how many bits its difference is known.
+
+    Secants that do not settle need no more of them; what lies this near a kink, or near the edge
+    of where the cost has a value, may be told apart with more.
+
+    costs  at the point itself, at the three steps ahead and at the three behind
+    """
+    here, up, down = costs[0], costs[1:4], costs[4:]
     fine, near, far = ((u - d) / w for u, d, w in zip(up, down, (h, 2 * h, 4 * h), strict=True))
     bends = [abs((u - here) - (here - d)) / w for u, d, w in zip(up, down, (h / 2, h, 2 * h), strict=True)]
     claim, change = enclosure(near), enclosure(abs(far - near))
     step = float(Fraction(int(h.p), int(h.q)))
-    straddled = sorted({key for run in sides.runs for key in run.straddled})
-    if straddled:
-        why = f"{straddled[0]} is within the step of a kink"
+    known = SHARP_BITS
+    if still.straddled:
+        why, known = f"{still.straddled[0]} is within the step of a kink", 0
     elif not (fine.is_finite() and claim.defined and change.hi is not None):
-        why = "the cost has no value here"
+        why, known = "the cost has no value here", 0
     elif bends[0] > bends[1] * 3 / 4:
         why = "the slopes on both sides differ"
     elif not _settles(fine, near, far):
         why = "the secants do not settle"
     else:
         why = ""
-    still = frozenset.intersection(*(run.ties for run in sides.runs))
-    kinks, stays = (tuple(sorted({key for key, _ in ties})) for ties in (sides.here.ties - still, still))
     if why:
-        return Ruling(Fraction(0), Fraction(0), step, why, kinks, stays), SHARP_BITS
+        return Ruling(Fraction(0), Fraction(0), step, why, still.kinks, still.stays), known
     assert change.hi is not None
     # With changes that shrink by a quarter or more, at most three times the last one is left.
-    ruling = Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", kinks, stays)
+    ruling = Ruling(claim.mid, 3 * change.hi + claim.radius, step, "", still.kinks, still.stays)
     return ruling, near.rel_accuracy_bits()
 
 

@@ -11,7 +11,7 @@ interval arithmetic, IEEE Trans. Computers 66(8).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, partial, reduce
@@ -22,8 +22,8 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
-from derive.expressions import MeanRoot, UnspecifiedFunction, Whole
 from derive.steps import Program, Term
+from derive.whole_functions import MeanRoot, UnspecifiedFunction, Whole
 
 Ball = fmpq | arb
 Widen = Callable[[Ball], Ball]
@@ -112,6 +112,11 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
     }
 )
 
+BARE: Mapping[Callable[..., Ball], Callable[..., Ball]] = MappingProxyType(
+    {_add: operator.add, _multiply: operator.mul}
+)
+"""The operations themselves, where no fraction can come out that would have to be bounded."""
+
 FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: _add, sp.Mul: _multiply})
 
 CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType(
@@ -157,6 +162,9 @@ class Branch:
     tied: set[Tie]
 
     def __call__(self, left: Ball, right: Ball, then: Ball, otherwise: Ball) -> Ball:
+        """A number beside itself is a tie, however wide its ball."""
+        if left is right:
+            left = right = fmpq(0)
         if left == right:
             self.tied.add((self.key, self.number))
         if self.holds(left, right):
@@ -220,6 +228,7 @@ class Tape:
     steps: set[int] = field(default_factory=set)
     size: int = 0
     _readers: dict[int, list[int]] = field(default_factory=dict)
+    _quick: dict[tuple[type[Ball], ...], list[Instruction]] = field(default_factory=dict)
     _known: dict[object, int] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
     _ties: set[Tie] = field(default_factory=set)
@@ -262,16 +271,59 @@ class Tape:
                 slots[self.index[key]] = values[key]
             for slot, constant in self.constants:
                 slots[slot] = constant()
+            if each is None and widen is None:
+                self._compute(slots)
+                return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
             for function, slot, args in self.code:
-                if len(args) == 2:  # nearly all of them, and training runs this line a million times
-                    left, right = args
-                    slots[slot] = function(slots[left], slots[right])
-                else:
-                    slots[slot] = function(*[slots[arg] for arg in args])
+                slots[slot] = function(*[slots[arg] for arg in args])
                 rounded = widen if slot in steps else each
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
         return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
+
+    def _compute(self, slots: list[Ball]) -> None:
+        """Every operation in turn; training makes a million of them."""
+        kinds = tuple(type(slots[self.index[key]]) for key in self.given)
+        for function, slot, args in self._quick.get(kinds, self.code):
+            if len(args) == 2:
+                left, right = args
+                slots[slot] = function(slots[left], slots[right])
+            else:
+                slots[slot] = function(*[slots[arg] for arg in args])
+        if kinds not in self._quick:
+            self._quick[kinds] = self._specialised(slots)
+
+    def _specialised(self, slots: list[Ball]) -> list[Instruction]:
+        """The operations for given values of these kinds: what came out as a ball needs no bound.
+
+        Without branches, that is, which may give a fraction in one run and a ball in the next.
+        """
+        if any(isinstance(function, Branch) for function, _, _ in self.code):
+            return self.code
+        return [
+            (BARE.get(function, function) if isinstance(slots[slot], arb) else function, slot, args)
+            for function, slot, args in self.code
+        ]
+
+    def side_by_side(
+        self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
+    ) -> tuple[Sequence[Ball], bool]:
+        """A quantity at `count` points at once, operation by operation, at the precision that is set.
+
+        columns  the given values, of every point
+
+        Besides whether some branch sat on an edge, or could not be decided.
+        """
+        self._straddled.clear()
+        self._ties.clear()
+        slots: list[Sequence[Ball]] = [()] * self.size
+        for name in self.given:
+            slots[self.index[name]] = columns[name]
+        for slot, constant in self.constants:
+            slots[slot] = [constant()] * count
+        for function, slot, args in self.code:
+            slots[slot] = list(map(function, *(slots[arg] for arg in args)))
+        return slots[self.index[key]], bool(self._straddled or self._ties)
 
     def moved(self, base: Run, key: str, values: Iterable[Ball], bits: int) -> Iterator[Run]:
         """The run with each of these values for one given key; only what rests on it is computed again."""

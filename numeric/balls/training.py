@@ -1,15 +1,18 @@
 """Training in ball arithmetic: the exact parameters after N updates, proven.
 
 Each update is a run of the update's program, its results handed to the next.
-Balls widen a little with every update, by a number of bits that is nearly the
-same each time; so a first run that goes wrong tells which precision will do.
+Balls widen a little with every update: by many bits each while the parameters
+move fast, and by ever the same few later on. So a run that goes wrong tells
+which precision will do, the better the further it came.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
+from math import ceil
 
 import numpy as np
 from flint import fmpq
@@ -19,13 +22,23 @@ from derive.steps import Program, given_values
 from derive.training.update import carried_over, setting, trained, update_program
 from derive.training.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
-from numeric.balls.tape import Ball, Tape, ball, exact
+from numeric.balls.tape import Ball, Run, Tape, ball, exact
 
 Edit = Callable[[Program], Program]
 
 FIRST_BITS = 256
 LAST_BITS = 16_384
-CHECK_EVERY = 64
+FASTEST = 4
+"""By how much precision is raised at once: what the first updates lose says little of the later ones."""
+
+TELLING = 10
+"""A run that came through less than this part of the updates says little of the others."""
+
+MARGIN = Fraction(11, 10)
+CHECK_EVERY = 16
+
+SPARE_BITS = 64
+"""What an update works with beyond the bits that are known."""
 
 
 class DivergenceError(ArithmeticError):
@@ -68,40 +81,85 @@ def follow(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> Co
         found, lost = _attempt(problem, wanted, edit, bits)
         if lost is None:
             break
-        bits = max(2 * bits, _enough(lost, wanted[-1]))
+        bits = max(2 * bits, min(_enough(lost, wanted[-1]), _most(bits, lost, wanted[-1])))
     return Course(found)
 
 
-def _enough(lost: tuple[int, int], updates: int) -> int:
-    """The precision at which `updates` updates should leave enough, from (updates made, bits lost)."""
-    made, gone = lost
-    return min(LAST_BITS, ENOUGH_BITS + 64 + (5 * gone * updates) // (4 * max(made, 1)))
+Lost = list[tuple[int, int]]
+"""How many bits were lost by so many updates, from none on."""
+
+
+def _most(bits: int, lost: Lost, updates: int) -> int:
+    """As far as precision may be raised after a run that came so far: a short one says too little."""
+    return FASTEST * bits if TELLING * lost[-1][0] < updates else LAST_BITS
+
+
+def _enough(lost: Lost, updates: int) -> int:
+    """The precision at which `updates` updates should leave enough, if they go on as the last half did."""
+    made, gone = lost[-1]
+    before, gone_before = lost[len(lost) // 2 - 1]
+    rate = Fraction(gone - gone_before, made - before)
+    return min(LAST_BITS, SPARE_BITS + ENOUGH_BITS + ceil((gone + rate * (updates - made)) * MARGIN))
 
 
 def _attempt(
     problem: Problem, wanted: list[int], edit: Edit, bits: int
-) -> tuple[dict[int, State], tuple[int, int] | None]:
-    """The states at one precision; where it fails, after how many updates, and the bits lost by then."""
+) -> tuple[dict[int, State], Lost | None]:
+    """The states from one precision; where it fails, the bits that were lost on the way.
+
+    What is lost is not carried along: an update works with the bits that are still known, and some.
+    """
     values, chosen = start(problem), frozenset(wanted)
     found = {0: State(dict(values), bits)} if 0 in chosen else {}
-    tapes: dict[tuple[str, ...] | None, Tape] = {}
+    compiled: dict[tuple[str, ...] | None, BatchTape] = {}
+    tapes: dict[int | None, Tape] = {}
     keys, handed_on = trained(problem), carried_over(problem)
+    known, lost = bits, [(0, 0)]
     for made, batch in enumerate(islice(batches(problem), max(wanted)), 1):
-        if batch not in tapes:
-            tapes[batch] = Tape.of(edit(update_program(problem, batch)), [*values])
-        run = tapes[batch].run(values, bits)
+        if batch not in compiled:
+            compiled[batch] = _compiled(problem, batch, edit, values, tapes)
+        run = compiled[batch].run(values, min(bits, known + SPARE_BITS))
         values |= {key: run[new] for key, new in handed_on.items()}
         values[setting(NUMBER)] = fmpq(made + 1)
-        known = (
-            min((_known_bits(values[key]) for key in keys), default=bits) if made % CHECK_EVERY == 0 else bits
-        )
-        if made in chosen:
+        if made in chosen or made % CHECK_EVERY == 0:
             known = min((_known_bits(values[key]) for key in keys), default=bits)
+            lost.append((made, bits - known))
         if known < ENOUGH_BITS:
-            return found, (made, bits - known)
+            return found, lost
         if made in chosen:
             found[made] = State(dict(values), bits)
     return found, None
+
+
+@dataclass(frozen=True)
+class BatchTape:
+    """An update by one batch: the tape of the first batch as large, and what stands in for its samples."""
+
+    tape: Tape
+    standing_in: Mapping[str, str]
+
+    def run(self, values: Mapping[str, Ball], bits: int) -> Run:
+        """The update at these values."""
+        samples = {key: values[other] for key, other in self.standing_in.items()}
+        return self.tape.run({**values, **samples}, bits)
+
+
+def _compiled(
+    problem: Problem,
+    batch: tuple[str, ...] | None,
+    edit: Edit,
+    values: Mapping[str, Ball],
+    tapes: dict[int | None, Tape],
+) -> BatchTape:
+    """Shuffled batches are nearly all different, and those of one size share a tape: that of the first."""
+    size = None if batch is None else len(batch)
+    first = None if batch is None else problem.samples[: len(batch)]
+    if size not in tapes:
+        tapes[size] = Tape.of(edit(update_program(problem, first)), [*values])
+    suffixes = dict(zip(first or (), batch or (), strict=True))
+    parted = ((key, key.partition("@")) for key in values)
+    named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)
+    return BatchTape(tapes[size], {key: name + suffixes[own] for key, name, own in named if own in suffixes})
 
 
 def _known_bits(value: Ball) -> int:

@@ -14,7 +14,7 @@ import sympy as sp
 from flint import arb
 from sympy.core.relational import Relational
 
-from derive.expressions import MeanRoot, UnspecifiedFunction, Whole
+from derive.whole_functions import MeanRoot, UnspecifiedFunction, Whole
 from numeric.deciding import values
 from numeric.deciding.tower import Field
 from numeric.deciding.values import UnluckyError, Value, constant

@@ -16,7 +16,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.calculus import MEANINGS
-from derive.expressions import Whole
+from derive.whole_functions import Whole
 from numeric.floats.rounding import Floats
 
 Values = Mapping[sp.Symbol, Floats]

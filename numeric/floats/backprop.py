@@ -34,11 +34,13 @@ from numeric.floats.network import (
     output_values,
     pieces_apart,
     slopes_of,
+    textbook_cost_slope,
+    textbook_output,
     textbook_rule,
     unit_rule,
-    use_keys,
 )
 from numeric.floats.nodes import pull
+from numeric.floats.prepared import uses_of
 from numeric.floats.rounding import Rounded
 
 
@@ -84,14 +86,13 @@ def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
     network = problem.body
     layers = layer_gradients(problem, network, textbook=textbook)
     flat = gather(problem, network, layers)
-    entries = tuple(("C", parameter.key) for parameter in problem.parameters)
-    return Columns(entries, flat.value, flat.error)
+    return Columns(uses_of(problem).entries, flat.value, flat.error)
 
 
 def layer_gradients(problem: Problem, network: Network, *, textbook: bool = False) -> LayerGradients:
     """The four equations, over all samples at once."""
     arrays = arrays_of(problem, network)
-    run = forward(network, arrays)
+    run = forward(network, arrays, textbook=textbook)
     through = _textbook_pull if textbook else _stable_pull
     given = _given_slopes(problem, network, arrays, run, textbook=textbook)
     L = network.depth
@@ -129,8 +130,11 @@ def _given_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass,
     if network.cost is None:
         return slopes | _output_slopes(problem, network, arrays, run, share)
     assert arrays.Y is not None
-    fused = None if textbook else output_rule(network)
-    if fused is not None:
+    if textbook and (plain := textbook_output(network)):
+        return slopes | {("z", L): plain.delta(run.a[L], arrays.Y) * share}
+    if textbook:
+        return slopes | {("a", L): textbook_cost_slope(network.cost, run.a[L], arrays.Y) * share}
+    if fused := output_rule(network):
         return slopes | {("z", L): fused.delta(run.z[L], arrays.Y) * share}
     return slopes | {("a", L): cost_rule(network.cost).slope(run.a[L], arrays.Y) * share}
 
@@ -165,26 +169,24 @@ def _share(problem: Problem, network: Network) -> Rounded:
 
 def gather(problem: Problem, network: Network, layers: LayerGradients) -> Rounded:
     """The gradient by each parameter: the sum over its uses, and the L2 term's lambda/n w."""
-    uses = [
+    parts = [
         part
         for l, layer in enumerate(network.layers, 1)
         for part in (layers.W[l].reshape(-1), *([] if layer.biases is None else [layers.b[l]]))
     ]
-    value = np.concatenate([part.value for part in uses])
-    error = np.concatenate([part.error for part in uses])
-    owner = {parameter.key: i for i, parameter in enumerate(problem.parameters)}
-    owners = np.array([owner[key] for key in use_keys(network)])
-    total, bound = np.zeros(len(owner)), np.zeros(len(owner))
-    total[owners], bound[owners] = value, error
-    for i, parameter in enumerate(problem.parameters):
-        if parameter.shared:
-            summed = Rounded(value[owners == i], error[owners == i]).sum()
-            total[i], bound[i] = summed.value, summed.error
+    value = np.concatenate([part.value for part in parts])
+    error = np.concatenate([part.error for part in parts])
+    uses = uses_of(problem)
+    total, bound = np.zeros(len(uses.entries)), np.zeros(len(uses.entries))
+    total[uses.owner], bound[uses.owner] = value, error
+    for i in np.flatnonzero(uses.shared):
+        of_one = uses.owner == i
+        summed = Rounded(value[of_one], error[of_one]).sum()
+        total[i], bound[i] = summed.value, summed.error
     flat = Rounded(total, bound)
-    if not network.l2:
+    if uses.decaying is None:
         return flat
-    weights = Rounded.of([p.value if p.is_weight else Fraction(0) for p in problem.parameters])
-    return flat + weights * Rounded.of([network.l2 / len(problem.x)])
+    return flat + uses.decaying * Rounded.of([network.l2 / len(problem.x)])
 
 
 def _graph_gradients(problem: Problem, graph: Graph, names: Sequence[str], *, textbook: bool) -> Claims:

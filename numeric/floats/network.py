@@ -14,14 +14,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from derive import rules
-from derive.formula.nodes import Node, names_in
+from derive.formula.nodes import Apply, Name, Node, names_in
 from derive.problem import Network, Problem
 from derive.quantities import at_sample
 from numeric.floats.nodes import evaluate, margins, pull
-from numeric.floats.rounding import Rounded
-from numeric.floats.rules import ACTIVATIONS, COSTS, OUTPUTS, TEXTBOOK, Activation, Cost, Output, Textbook
+from numeric.floats.prepared import once, unwritable
+from numeric.floats.rounding import Plain, Rounded
+from numeric.floats.rules import (
+    ACTIVATIONS,
+    COSTS,
+    OUTPUTS,
+    TEXTBOOK,
+    TEXTBOOK_COSTS,
+    TEXTBOOK_OUTPUTS,
+    Activation,
+    Cost,
+    Output,
+    Textbook,
+    TextbookOutput,
+)
+from numeric.floats.stable_forms import named_cost, stable
 
 
 @dataclass(frozen=True)
@@ -47,29 +62,34 @@ class Pass:
     a: Mapping[int, Rounded]
 
 
+@once
 def arrays_of(problem: Problem, network: Network) -> Arrays:
-    """The arrays of a problem in which every number is known."""
+    """The arrays of a problem in which every number is known, made once."""
     value = {parameter.key: parameter.value for parameter in problem.parameters}
     layers = dict(enumerate(network.layers, 1))
     return Arrays(
-        X=Rounded.of(problem.x),
-        Y=Rounded.of(problem.y) if problem.y else None,
-        W={
-            l: Rounded.of([[value[key] for key in row] for row in layer.weights])
-            for l, layer in layers.items()
-        },
+        X=_array(problem.x),
+        Y=_array(problem.y) if problem.y else None,
+        W={l: _array([[value[key] for key in row] for row in layer.weights]) for l, layer in layers.items()},
         b={
-            l: None if layer.biases is None else Rounded.of([value[key] for key in layer.biases])
+            l: None if layer.biases is None else _array([value[key] for key in layer.biases])
             for l, layer in layers.items()
         },
     )
 
 
-def use_keys(network: Network) -> tuple[str, ...]:
-    """The parameter at each use, layer by layer: W row by row, then b."""
-    return tuple(
-        key for layer in network.layers for row in (*layer.weights, layer.biases or ()) for key in row
+def plainly(arrays: Arrays) -> Arrays:
+    """The same arrays without their errors."""
+    return Arrays(
+        X=Plain(arrays.X.value),
+        Y=None if arrays.Y is None else Plain(arrays.Y.value),
+        W={l: Plain(W.value) for l, W in arrays.W.items()},
+        b={l: None if b is None else Plain(b.value) for l, b in arrays.b.items()},
     )
+
+
+def _array(numbers: Sequence[Any]) -> Rounded:
+    return unwritable(Rounded.of(numbers))
 
 
 def unit_rule(rule: rules.Activation) -> Activation:
@@ -91,9 +111,27 @@ def _parameters(rule: rules.Activation | rules.Cost) -> dict[str, Rounded]:
 
 
 def textbook_rule(rule: rules.Activation) -> Textbook | None:
-    """The slope as textbooks write it, where there is a row for that."""
+    """Value and slope as textbooks write them, where that is another form than the stable one."""
+    if rule.node is not None:
+        return _formula_as_written(rule.name, rule.node)
     row = TEXTBOOK.get(rule.name)
     return row.given(_parameters(rule)) if row else None
+
+
+def _formula_as_written(name: str, node: Node) -> Textbook | None:
+    """A formula that is a named activation in disguise is read as that one is, a(1 - a)."""
+    form = stable(node)
+    if isinstance(form, Apply) and form.operation in TEXTBOOK and form.args == (Name("z"),):
+        return TEXTBOOK[form.operation].given(_parameters(rules.ACTIVATIONS[form.operation].given()))
+    if form == node:
+        return None
+    return Textbook(
+        name=name,
+        form="the formula as it is written",
+        stable="sigmoid, tanh and softplus where it spells them out",
+        value=lambda z: evaluate(node, {"z": z}, textbook=True).broadcast_to(z.shape),
+        pull=lambda z, _, g: pull(node, {"z": z}, g, textbook=True)["z"].broadcast_to(z.shape),
+    )
 
 
 def slopes_of(node: Node, values: Mapping[str, Rounded], g: Rounded) -> Mapping[str, Rounded]:
@@ -101,11 +139,16 @@ def slopes_of(node: Node, values: Mapping[str, Rounded], g: Rounded) -> Mapping[
     return pull(node, values, g) if names_in(node) else {}
 
 
+def cost_name(rule: rules.Cost) -> str:
+    """The name of the row that a cost is; a formula that spells one out is that one."""
+    return (rule.node is not None and named_cost(rule.node)) or rule.name
+
+
 def cost_rule(rule: rules.Cost) -> Cost:
     """The hand-written row of a cost, or one made from its formula's nodes."""
     node = rule.node
-    if node is None:
-        return COSTS[rule.name].given(_parameters(rule))
+    if node is None or cost_name(rule) in COSTS:
+        return COSTS[cost_name(rule)].given(_parameters(rule))
     return Cost(
         name=rule.name,
         parts=lambda a, y: evaluate(node, {"a": a, "y": y}).broadcast_to(a.shape),
@@ -137,20 +180,47 @@ def output_rule(network: Network) -> Output | None:
     """The row that takes the cost straight from the last z, where there is one."""
     if network.cost is None:
         return None
-    row = OUTPUTS.get((network.layer(network.depth).activation.name, network.cost.name))
+    row = OUTPUTS.get((network.layer(network.depth).activation.name, cost_name(network.cost)))
     return row.given(_parameters(network.cost)) if row else None
 
 
-def forward(network: Network, arrays: Arrays, *, start: int = 1, z: Rounded | None = None) -> Pass:
+def textbook_output(network: Network) -> TextbookOutput | None:
+    """dC/dz of the last layer as textbooks write it, where the pair has a form of its own."""
+    if network.cost is None:
+        return None
+    return TEXTBOOK_OUTPUTS.get((network.layer(network.depth).activation.name, cost_name(network.cost)))
+
+
+def textbook_cost_slope(rule: rules.Cost, a: Rounded, y: Rounded) -> Rounded:
+    """dC/da as textbooks write it."""
+    row = TEXTBOOK_COSTS.get(cost_name(rule))
+    return row.slope(a, y) if row else cost_rule(rule).slope(a, y)
+
+
+def forward(
+    network: Network,
+    arrays: Arrays,
+    *,
+    start: int = 1,
+    z: Rounded | None = None,
+    textbook: bool = False,
+) -> Pass:
     """The pass from layer `start` on; with `z`, from that weighted input of layer `start`.
 
-    z : (..., samples, rows of W[start])
+    z         (..., samples, rows of W[start])
+    textbook  activations as textbooks write them
     """
     zs, activations = dict[int, Rounded](), {0: arrays.X}
     for l in range(start, network.depth + 1):
         zs[l] = z if z is not None and l == start else weighted_input(arrays, l, activations[l - 1])
-        activations[l] = unit_rule(network.layer(l).activation).value(zs[l])
+        activations[l] = activation_value(network.layer(l).activation, zs[l], textbook=textbook)
     return Pass(zs, activations)
+
+
+def activation_value(rule: rules.Activation, z: Rounded, *, textbook: bool) -> Rounded:
+    """a = phi(z)"""
+    row = textbook_rule(rule) if textbook else None
+    return row.value(z) if row and row.value else unit_rule(rule).value(z)
 
 
 def weighted_input(arrays: Arrays, l: int, below: Rounded) -> Rounded:
@@ -184,20 +254,31 @@ def _above_first(numbers: Sequence[Fraction], pieces: int) -> list[Fraction]:
 
 def cost_of(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
     """C without its L2 term, of each pass in the leading axes."""
-    per_sample = _sample_costs(problem, network, arrays, run)
+    per_sample = sample_costs(problem, network, arrays, run)
     total = per_sample.sum(axis=-1)
     return total / Fraction(len(problem.x)) if network.reduction == "mean" else total
 
 
-def _sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+def sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) -> Rounded:
+    """Each sample's cost or output, (..., samples)."""
     if network.cost is None:
         assert network.output is not None
         value = evaluate(network.output, output_values(problem, network.output, arrays, run))
         return value.broadcast_to((*value.shape[:-1], len(problem.x)))
+    if output_rule(network):
+        return costs_from(network, arrays, run.z[network.depth])
+    assert arrays.Y is not None
+    return cost_rule(network.cost).parts(run.a[network.depth], arrays.Y).sum(axis=-1)
+
+
+def costs_from(network: Network, arrays: Arrays, z: Rounded) -> Rounded:
+    """Each sample's cost from the last weighted input, (..., samples)."""
+    assert network.cost is not None
     assert arrays.Y is not None
     if fused := output_rule(network):
-        return fused.parts(run.z[network.depth], arrays.Y).sum(axis=-1)
-    return cost_rule(network.cost).parts(run.a[network.depth], arrays.Y).sum(axis=-1)
+        return fused.parts(z, arrays.Y).sum(axis=-1)
+    a = unit_rule(network.layer(network.depth).activation).value(z)
+    return cost_rule(network.cost).parts(a, arrays.Y).sum(axis=-1)
 
 
 def output_values(problem: Problem, output: Node, arrays: Arrays, run: Pass) -> dict[str, Rounded]:

@@ -46,6 +46,7 @@ from numeric.floats.rounding import (
 )
 from numeric.floats.rules import ACTIVATIONS, TEXTBOOK, Activation
 from numeric.floats.rules.kinds import smooth
+from numeric.floats.stable_forms import stable
 from numeric.floats.stand_ins import derivative
 
 TWO_OVER_ROOT_PI = Rounded.of(Fraction("1.1283791670955125738961589031215451716881"))
@@ -105,7 +106,7 @@ def _lead(*x: Rounded) -> Iterator[Rounded]:
     leader = x[0]
     for challenger in x[1:]:
         yield challenger - leader
-        leader = _larger(leader, challenger)
+        leader = leader if challenger is leader else _larger(leader, challenger)
 
 
 def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
@@ -117,7 +118,9 @@ def _largest_pull(g: Rounded, *x: Rounded) -> Operands:
 
 
 def _negated(x: Operands) -> Operands:
-    return tuple(-operand for operand in x)
+    """Each operand's negative; what stands there twice is one number after it as before."""
+    negative = {id(operand): -operand for operand in x}
+    return tuple(negative[id(operand)] for operand in x)
 
 
 def _of_activation(rule: Activation, **parameters: Fraction) -> NodeRule:
@@ -214,12 +217,20 @@ class _Line:
     rank: int
 
 
-def evaluate(node: Node, values: Mapping[str, Rounded], meaning: Meaning = NUMBERS) -> Rounded:
+def evaluate(
+    node: Node,
+    values: Mapping[str, Rounded],
+    meaning: Meaning = NUMBERS,
+    *,
+    textbook: bool = False,
+) -> Rounded:
     """The value of a formula at the values of its names, keyed by `str(Name)`.
+
+    textbook  operation by operation as it is written, and not in stable forms
 
     Raises AnswerError for a name without a value and for a derivative.
     """
-    return _record(node, values, meaning)[-1].value
+    return _record(node if textbook else stable(node), values, meaning)[-1].value
 
 
 def pull(
@@ -234,11 +245,11 @@ def pull(
 
     Where there are vectors and matrices, at a single point.
 
-    textbook  slopes of activations as textbooks write them, a(1 - a)
+    textbook  the formula as it is written, and slopes of activations as textbooks write them, a(1 - a)
 
     Raises AnswerError for a name without a value and for a derivative.
     """
-    tape = _record(node, values, meaning)
+    tape = _record(node if textbook else stable(node), values, meaning)
     waiting = [g.broadcast_to(tape[-1].value.shape)]
     slopes: dict[str, Rounded] = {}
     for line in reversed(tape):
@@ -275,7 +286,7 @@ def margins(
     """
     return [
         (rule.kink, margin)
-        for line in _record(node, values, meaning)
+        for line in _record(stable(node), values, meaning)
         if isinstance(line.node, Apply) and line.node.operation in NODE_RULES
         for rule in (NODE_RULES[line.node.operation],)
         for margin in rule.margins(*line.operands)
@@ -290,7 +301,7 @@ def has_kinks(node: Node) -> bool:
 
 def largest(node: Node, values: Mapping[str, Rounded], meaning: Meaning) -> int:
     """How many numbers the largest value has that a formula passes through."""
-    return max(line.value.value.size for line in _record(node, values, meaning))
+    return max(line.value.value.size for line in _record(stable(node), values, meaning))
 
 
 def _rule(node: Apply | Unspecified, meaning: Meaning) -> NodeRule | ArrayRule:

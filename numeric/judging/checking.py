@@ -13,21 +13,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import isfinite
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
 
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, walk
-from derive.problem import Network, Problem
-from derive.steps import given_values, program_of
-from derive.sweep import adjoint, sweep
-from numeric.balls.enclosure import Enclosure, balls_of, enclose, nearest_float
+from derive.problem import Problem
+from numeric.balls.enclosure import Enclosure, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
-from numeric.floats.backprop import use_claims
-from numeric.floats.claims import Claim, Entry
+from numeric.balls.truths import Numbers, Truths
+from numeric.floats.backprop import backprop, use_claims
+from numeric.floats.claims import Claim, Claims, Columns, Entry
+from numeric.floats.lossy import advice, way_round
 from numeric.floats.rounding import TINY
-from numeric.floats.rules import TEXTBOOK
 from numeric.judging.explaining import TRANSPOSED, Wrong, explain
-from numeric.judging.theirs import Given, Gradient, entries_of
+from numeric.judging.rows import MARGIN
+from numeric.judging.theirs import Given, Gradient, Handed, entries_of
 from numeric.sampling import concrete
 
 
@@ -57,18 +61,28 @@ class CheckedEntry:
 class Checked:
     """The result of a check; true only if every entry agrees."""
 
-    entries: tuple[CheckedEntry, ...]
+    judged: tuple[Judged, ...]
     accepted: frozenset[str]
 
     def __bool__(self) -> bool:
-        return bool(self.entries) and all(entry.verdict in self.accepted for entry in self.entries)
+        return bool(self.judged) and not self.failures
+
+    @cached_property
+    def entries(self) -> tuple[CheckedEntry, ...]:
+        """All of them, at one point after another where the problem leaves something free."""
+        return tuple(entry for one in self.judged for entry in one)
 
     def __iter__(self) -> Iterator[CheckedEntry]:
         return iter(self.entries)
 
-    @property
+    def __len__(self) -> int:
+        return sum(map(len, self.judged))
+
+    @cached_property
     def failures(self) -> tuple[CheckedEntry, ...]:
-        return tuple(entry for entry in self.entries if entry.verdict not in self.accepted)
+        """Those that are not accepted; what clearly agrees is none of them."""
+        hard = (entry for one in self.judged for entry in one.hard.values())
+        return tuple(entry for entry in hard if entry.verdict not in self.accepted)
 
     def __str__(self) -> str:
         return report(self)
@@ -91,8 +105,8 @@ def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: fl
         names = ", ".join(problem.open_functions)
         raise AnswerError(f"not specified: {names}; numbers can only be checked where every function is")
     points = concrete(problem) if problem.is_free else (problem,)
-    judged = [entry for point in points for entry in _judge(theirs, point, samples, rtol)]
-    return Checked(tuple(judged), frozenset({"agree"} if rtol is None else {"agree", "imprecise"}))
+    found = tuple(_judge(theirs, point, samples, rtol) for point in points)
+    return Checked(found, frozenset({"agree"} if rtol is None else {"agree", "imprecise"}))
 
 
 def assert_gradients_agree(
@@ -108,69 +122,154 @@ def assert_gradients_agree(
         raise Disagreement(report(result))
 
 
-def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None) -> list[CheckedEntry]:
-    found = entries_of(theirs, problem, samples)
-    wanted = [given.entry for given in found if given.entry]
-    truths = _truths(problem, wanted)
-    bounds = Bounds.of(problem)
-    judged = [_entry(given, truths, bounds, rtol) for given in found]
-    return _explained(problem, found, truths, _at_kinks(problem, found, truths, judged))
+@dataclass(frozen=True, eq=False)
+class Judged(Sequence[CheckedEntry]):
+    """Their numbers at one point, beside the truth.
+
+    hard  the entries that do not clearly agree, by their places; the others are made when asked for
+    """
+
+    found: Handed
+    truths: Truths
+    bounds: Bounds
+    hard: Mapping[int, CheckedEntry]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @overload
+    def __getitem__(self, index: int) -> CheckedEntry: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[CheckedEntry, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> CheckedEntry | tuple[CheckedEntry, ...]:
+        if isinstance(index, slice):
+            return tuple(self[i] for i in range(*index.indices(len(self))))
+        i = range(len(self))[index]
+        return self.hard[i] if i in self.hard else _entry(self.found[i], self.truths, self.bounds, None)
+
+
+def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None) -> Judged:
+    return judged(problem, entries_of(theirs, problem, samples), rtol)
+
+
+def judged(problem: Problem, found: Handed, rtol: float | None = None) -> Judged:
+    """A verdict on each number of theirs, where every number of the problem is known."""
+    numbers = Numbers(problem)
+    wanted = tuple(dict.fromkeys(entry for entry in found.entries if entry))
+    truths, bounds = numbers.truths(wanted), Bounds(problem, wanted)
+    off = Off.of(found, truths, bounds, rtol)
+    hard = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
+    for i in np.flatnonzero(off.far).tolist():
+        if (entry := found.entries[i]) is not None:
+            hard[i] = _made(found[i], entry, truths, bounds)
+    hard = dict(sorted(hard.items()))
+    hard = _at_kinks(numbers, found, truths, hard)
+    return Judged(found, truths, bounds, _explained(numbers, found, truths, hard))
+
+
+@dataclass(frozen=True)
+class Off:
+    """Where each of their numbers clearly stands, by float64 with a margin.
+
+    far   surely wrong, beyond every bound
+    near  neither that nor surely right, so that exact fractions decide
+    """
+
+    far: npt.NDArray[np.bool_]
+    near: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, found: Handed, truths: Truths, bounds: Bounds, rtol: float | None) -> Off:
+        """The truth is at most half a unit from the float64 that it rounds to."""
+        nowhere = len(truths.entries)
+        at = np.array([nowhere if entry is None else truths.position[entry] for entry in found.entries])
+        nearest = np.append(truths.nearest, np.nan)[at]
+        allowed = np.append(bounds.allowed, np.nan)[at]
+        with np.errstate(all="ignore"):
+            size = np.abs(nearest)
+            half = np.where(size == 0, 0.0, np.spacing(size) / 2)
+            gap = np.abs(found.values - nearest)
+            proven = (size == 0) | (allowed * MARGIN <= float(ENOUGH) * size)
+            within = ((gap + half) * MARGIN <= allowed) & proven & np.isfinite(allowed)
+            agrees = (found.values == nearest) | within
+            reach = np.maximum(np.maximum(allowed, TINY), max(float(SINGLE_PRECISION), rtol or 0.0) * size)
+            far = ~agrees & np.isfinite(gap) & (gap > MARGIN * (reach + half))
+            if far.any():
+                far &= gap > MARGIN * (np.append(bounds.loose, np.nan)[at] + half)
+        return cls(far, ~agrees & ~far)
 
 
 def _at_kinks(
-    problem: Problem,
-    found: Sequence[Given],
-    truths: Mapping[Entry, Enclosure],
-    judged: list[CheckedEntry],
-) -> list[CheckedEntry]:
+    numbers: Numbers, found: Handed, truths: Truths, hard: dict[int, CheckedEntry]
+) -> dict[int, CheckedEntry]:
     """Wrong entries whose truth is a convention are undecided: another convention is as good."""
-    program, given = program_of(problem), balls_of(given_values(problem))
-    if not enclose(program, given, problem.objectives).tied:
-        return judged
-    referee = Referee.of(program, given, problem.objectives)
-    for i, (theirs, entry) in enumerate(zip(found, judged, strict=True)):
-        if entry.verdict == "wrong" and theirs.entry and theirs.entry[1] in given:
-            ruling = referee.rule(*theirs.entry)
-            if ruling.is_convention(truths[theirs.entry]):
-                judged[i] = replace(entry, verdict="undecided", note=kink_note(problem, ruling.kinks[0]))
-    return judged
-
-
-def _truths(problem: Problem, entries: Sequence[Entry]) -> Mapping[Entry, Enclosure]:
-    program = program_of(problem)
-    by_objective: dict[str, list[str]] = {}
-    for of, by in dict.fromkeys(entries):
-        by_objective.setdefault(of, []).append(by)
-    steps = [step for of, names in by_objective.items() for step in sweep(program, of, names)]
-    known = enclose(
-        program.plus(steps), balls_of(given_values(problem)), [adjoint(*entry) for entry in entries]
-    )
-    return {entry: known[adjoint(*entry)] for entry in entries}
+    problem, given = numbers.problem, numbers.given
+    wrong = [i for i, entry in hard.items() if entry.verdict == "wrong"]
+    if not wrong or numbers.layers is not None:  # whole layers are computed clear of every edge
+        return hard
+    if not enclose(numbers.program, given, problem.objectives).tied:
+        return hard
+    referee = Referee.at(numbers)
+    for i in wrong:
+        place = found.entries[i]
+        if place and place[1] in given:
+            ruling = referee.rule(*place)
+            if ruling.is_convention(truths[place]):
+                note = kink_note(problem, ruling.kinks[0])
+                hard[i] = replace(hard[i], verdict="undecided", note=note)
+    return hard
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What float64 backprop may be off by, in stable forms and in the textbook's, at each entry."""
+    """What float64 backprop may be off by at each of these entries, in stable forms and in the textbook's."""
 
-    stable: Mapping[Entry, Claim]
-    textbook: Mapping[Entry, Claim]
-    forms: str
+    problem: Problem
+    entries: tuple[Entry, ...]
 
-    @classmethod
-    def of(cls, problem: Problem) -> Bounds:
-        names = dict.fromkeys(_rules(problem))
-        rows = [TEXTBOOK[name] for name in names if name in TEXTBOOK]
-        forms = "; ".join(f"{row.form} loses these digits, write {row.stable}" for row in rows)
-        return cls(use_claims(problem), use_claims(problem, textbook=True), forms)
+    @cached_property
+    def stable(self) -> Claims:
+        return self._claims(textbook=False)
 
+    @cached_property
+    def textbook(self) -> Claims:
+        return self._claims(textbook=True)
 
-def _rules(problem: Problem) -> Iterator[str]:
-    """The names of all rules and operations that a pass applies."""
-    if isinstance(problem.body, Network):
-        yield from (layer.activation.name for layer in problem.body.layers)
-        return
-    for line in problem.body.steps:
-        yield from (part.operation for part in walk(line.node) if isinstance(part, Apply))
+    def _claims(self, *, textbook: bool) -> Claims:
+        """By every parameter, or by every single use where such are asked for."""
+        claims = backprop(self.problem, textbook=textbook)
+        known = claims.position if isinstance(claims, Columns) else claims
+        if all(entry in known for entry in self.entries):
+            return claims
+        return use_claims(self.problem, textbook=textbook)
+
+    @cached_property
+    def allowed(self) -> npt.NDArray[np.float64]:
+        """The stable bound of each entry; 0 where there is none."""
+        return self._errors(self.stable, np.zeros(len(self.entries)))
+
+    @cached_property
+    def loose(self) -> npt.NDArray[np.float64]:
+        """The textbook's bound of each entry; the stable one where there is none."""
+        return self._errors(self.textbook, self.allowed)
+
+    def _errors(self, claims: Claims, otherwise: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        if isinstance(claims, Columns) and len(claims) == len(self.entries):
+            return claims.error[[claims.position[entry] for entry in self.entries]]
+        found = zip(map(claims.get, self.entries), otherwise, strict=True)
+        return np.array([error if claim is None else claim.error for claim, error in found])
+
+    @cached_property
+    def forms(self) -> str:
+        """The forms in which digits are lost, and what to write."""
+        return advice(self.problem)
+
+    @cached_property
+    def way_round(self) -> str:
+        """How to come round what is not finite in a textbook's form."""
+        return way_round(self.problem)
 
 
 def _entry(
@@ -180,20 +279,27 @@ def _entry(
         slip, why = (TRANSPOSED.name, TRANSPOSED.why) if given.transposed else (None, "")
         truth = Enclosure(None, None)
         return CheckedEntry(given.name, given.value, truth, 0.0, "wrong", slip, given.shape, why)
-    truth = truths[given.entry]
-    stable = bounds.stable.get(given.entry)
-    allowed = stable.error if stable else 0.0
-    make = CheckedEntry(given.name, given.value, truth, allowed, "wrong")
-    if not truth.defined:
-        return replace(make, verdict="undecided", note=truth.why)
+    make = _made(given, given.entry, truths, bounds)
+    if not make.truth.defined:
+        return replace(make, verdict="undecided", note=make.truth.why)
     if not isfinite(given.value):
-        return replace(make, note="not a finite number")
-    textbook = bounds.textbook[given.entry].error if given.entry in bounds.textbook else allowed
-    return _within(make, textbook, bounds.forms, rtol)
+        instead = bounds.way_round or bounds.forms
+        return replace(make, note="; ".join(filter(None, ("not a finite number", instead))))
+    return _within(make, given.entry, bounds, rtol)
 
 
-def _within(entry: CheckedEntry, textbook: float, forms: str, rtol: float | None) -> CheckedEntry:
-    """The verdict on a finite number whose truth is known."""
+def _made(given: Given, key: Entry, truths: Mapping[Entry, Enclosure], bounds: Bounds) -> CheckedEntry:
+    """Their number beside the truth and the bound, as long as nothing else is known: wrong."""
+    stable = bounds.stable.get(key)
+    return CheckedEntry(given.name, given.value, truths[key], stable.error if stable else 0.0, "wrong")
+
+
+def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None) -> CheckedEntry:
+    """The verdict on a finite number whose truth is known.
+
+    Where a textbook form divides by what may be 0 it can claim nothing; then only the number that
+    it does give is its own.
+    """
     error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
     if error <= max(ROUNDED * abs(entry.truth.mid), Fraction(TINY)):
         return replace(entry, verdict="agree")
@@ -202,8 +308,9 @@ def _within(entry: CheckedEntry, textbook: float, forms: str, rtol: float | None
     if error <= Fraction(entry.allowed):
         proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
         return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
-    if not isfinite(textbook) or error <= Fraction(textbook):
-        return replace(entry, verdict="imprecise", note=forms)
+    textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
+    if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
+        return replace(entry, verdict="imprecise", note=bounds.forms)
     return _off(entry, error, rtol)
 
 
@@ -231,27 +338,29 @@ def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEnt
 
 
 def _explained(
-    problem: Problem,
-    found: Sequence[Given],
-    truths: Mapping[Entry, Enclosure],
-    judged: list[CheckedEntry],
-) -> list[CheckedEntry]:
+    numbers: Numbers, found: Handed, truths: Truths, hard: dict[int, CheckedEntry]
+) -> dict[int, CheckedEntry]:
     """Each wrong entry with the slip that produces it, where one does."""
     wrong = {
         i: Wrong(entry, Fraction(made.value), made.truth)
-        for i, made in enumerate(judged)
+        for i, made in hard.items()
         if made.verdict == "wrong"
-        and (entry := found[i].entry)
+        and (entry := found.entries[i])
         and made.truth.defined
         and isfinite(made.value)
     }
-    agreed = [entry for i, made in enumerate(judged) if made.verdict == "agree" and (entry := found[i].entry)]
-    right = {entry: truths[entry] for entry in agreed}
-    slips = explain(problem, [*wrong.values()], right, truths) if wrong else []
+    if not wrong:
+        return hard
+    right = dict.fromkeys(e for i, e in enumerate(found.entries) if e and _is_right(hard.get(i)))
+    slips = explain(numbers, [*wrong.values()], right, truths)
     for i, slip in zip(wrong, slips, strict=True):
         if slip is not None:
-            judged[i] = replace(judged[i], slip=slip.name, why=slip.why)
-    return judged
+            hard[i] = replace(hard[i], slip=slip.name, why=slip.why)
+    return hard
+
+
+def _is_right(hard: CheckedEntry | None) -> bool:
+    return hard is None or hard.verdict == "agree"
 
 
 # -- what a failure says ---------------------------------------------------------------------------
@@ -263,8 +372,8 @@ def report(result: Checked) -> str:
     """The failing entries as a table, the likely slips with their sentences, and the counts."""
     failures = result.failures
     if not failures:
-        return f"all {len(result.entries)} gradient entries agree"
-    lines = [f"{len(failures)} of {len(result.entries)} gradient entries do not agree", ""]
+        return f"all {len(result)} gradient entries agree"
+    lines = [f"{len(failures)} of {len(result)} gradient entries do not agree", ""]
     lines += [line for entry in failures[:SHOWN] for line in _lines(entry)]
     if len(failures) > SHOWN:
         lines.append(f"  … and {len(failures) - SHOWN} more")

@@ -8,16 +8,17 @@ tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
+from math import isfinite
 
 from derive.problem import Graph, Problem
 from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
-from derive.steps import given_values
 from derive.sweep import adjoint
-from numeric.balls.enclosure import Enclosure, balls_of, enclosure
+from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
+from numeric.balls.truths import Numbers
 from numeric.floats.claims import Entry
 from numeric.judging.slipped import Slipped
 
@@ -45,10 +46,15 @@ class Wrong:
 
     def is_made_by(self, slipped: Fraction | None) -> bool:
         """Whether a slip that gives this makes the number."""
-        if slipped is None:
+        if slipped is None or self._is_far_from(slipped):
             return False
         gap = abs(self.value - slipped)
         return gap <= RELATIVE * abs(slipped) and NEARER * gap <= abs(self.value - self.truth.mid)
+
+    def _is_far_from(self, slipped: Fraction) -> bool:
+        """Whether float64 shows already that they are no match: most are none."""
+        other = nearest_float(slipped)
+        return isfinite(other) and abs(nearest_float(self.value) - other) > 2 * float(RELATIVE) * abs(other)
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,14 @@ class Explanation:
     def makes(self, wrong: Wrong) -> bool:
         return wrong.is_made_by(self.values.get(wrong.entry))
 
-    def count(self, wrong: Iterable[Wrong]) -> int:
-        """How many of the numbers it makes; a 0 is nobody's mark, and none are made without another."""
-        made = [number for number in wrong if self.makes(number)]
-        return len(made) if any(number.value for number in made) else 0
+    def count(self, wrong: Sequence[Wrong]) -> int:
+        """How many of the numbers it makes."""
+        return _count([self.makes(number) for number in wrong], wrong)
 
-    def spoils(self, right: Mapping[Entry, Enclosure]) -> int:
+    def spoils(self, right: Collection[Entry], truths: Mapping[Entry, Enclosure]) -> int:
         """How many numbers that are right it would have made wrong."""
         return sum(
-            abs(value - right[entry].mid) > RELATIVE * abs(value)
+            abs(value - truths[entry].mid) > RELATIVE * abs(value)
             for entry, value in self.values.items()
             if entry in right
         )
@@ -83,23 +88,31 @@ TRANSPOSED = Explanation(
 
 
 def explain(
-    problem: Problem,
+    numbers: Numbers,
     wrong: Sequence[Wrong],
-    right: Mapping[Entry, Enclosure],
+    right: Collection[Entry],
     truths: Mapping[Entry, Enclosure],
 ) -> list[Explanation | None]:
     """For each number the slip that makes it, of those that do the one that fits all numbers best.
 
-    right   the entries that agree, which speak against a slip that would have spoiled them
+    right   those that agree, which speak against a slip that would have spoiled them
     truths  of all entries that were handed in
     """
     sources = dict.fromkeys(number.entry[0] for number in wrong)
-    found = [made for of in sources for made in _candidates(problem, of, _of(wrong, of), right)]
-    found.append(_transposed(problem, wrong, truths))
-    counts = [candidate.count(wrong) for candidate in found]
-    scores = [count - candidate.spoils(right) for count, candidate in zip(counts, found, strict=True)]
-    ranked = [found[k] for k in sorted(range(len(found)), key=lambda k: -scores[k]) if counts[k]]
-    return [next((candidate for candidate in ranked if candidate.makes(number)), None) for number in wrong]
+    found = [made for of in sources for made in _candidates(numbers, of, _of(wrong, of), right, truths)]
+    found.append(_transposed(numbers.problem, wrong, truths))
+    made = [[candidate.makes(number) for number in wrong] for candidate in found]
+    counts = [_count(makes, wrong) for makes in made]
+    scores = [count - candidate.spoils(right, truths) for count, candidate in zip(counts, found, strict=True)]
+    ranked = [k for k in sorted(range(len(found)), key=lambda k: -scores[k]) if counts[k]]
+    best = [next((k for k in ranked if made[k][i]), None) for i in range(len(wrong))]
+    return [None if k is None else found[k] for k in best]
+
+
+def _count(makes: Sequence[bool], wrong: Sequence[Wrong]) -> int:
+    """How many numbers are made; a 0 is nobody's mark, and none are made without another."""
+    marked = any(number.value for number, one in zip(wrong, makes, strict=True) if one)
+    return sum(makes) if marked else 0
 
 
 def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
@@ -107,26 +120,30 @@ def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
 
 
 def _candidates(
-    problem: Problem, of: str, wrong: Sequence[Wrong], right: Mapping[Entry, Enclosure]
+    numbers: Numbers,
+    of: str,
+    wrong: Sequence[Wrong],
+    right: Collection[Entry],
+    truths: Mapping[Entry, Enclosure],
 ) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
     all_wrong = [number.entry for number in wrong]
-    sweep = swept(problem, of, [by for _, by in (*all_wrong, *agreed)])
+    sweep = swept(numbers.problem, of, [by for _, by in (*all_wrong, *agreed)])
     few = sweep.reached(adjoint(*entry) for entry in all_wrong[: FEW_LINES + 1])
     is_small = len(wrong) <= FEW_LINES and len(few) <= FEW_LINES
     probes = spread(all_wrong, FEW_LINES if is_small else 0)
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
-    given = balls_of(given_values(problem))
-    slipped = Slipped.of(sweep, given, keys)
-    tried = []
+    slipped = Slipped.of(sweep, numbers.given, keys)
+    probed = set(probes)
+    tried_on, tried = [number for number in wrong if number.entry in probed], []
     slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
     for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
         candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, probes))
-        if hits := candidate.count(wrong):
-            against = Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed)).spoils(right)
-            tried.append((hits - against, slip))
+        if hits := candidate.count(tried_on):
+            elsewhere = Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed))
+            tried.append((hits - elsewhere.spoils(right, truths), slip))
     left = list(wrong)
     for _, slip in sorted(tried, key=lambda row: -row[0])[: None if is_small else MOST_TRIED_ON_ALL]:
         if left:

@@ -9,9 +9,9 @@ Arrays and callables are per use: a shared parameter has one entry a place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,8 @@ import numpy.typing as npt
 from derive.errors import AnswerError, did_you_mean
 from derive.problem import Graph, Network, Problem
 from derive.quantities import SHAPES, read
-from derive.shapes import Shape, met, sized
+from derive.shapes import Shape, entries, met, sized
+from derive.sweep import adjoint
 from numeric.floats.claims import Entry
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
@@ -43,18 +44,73 @@ class Given:
     transposed: bool = False
 
 
-def entries_of(theirs: Gradient, problem: Problem, samples: str) -> list[Given]:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The numbers of an array that has the shape it should have, with the derivatives they should be."""
+
+    entries: Sequence[Entry]
+    values: npt.NDArray[np.float64]
+
+
+Part = Given | Whole
+
+
+@dataclass(frozen=True)
+class Handed(Sequence[Given]):
+    """All their numbers side by side; one of them is made a `Given` when somebody asks for it.
+
+    entries  (n,) the derivative that each should be, None where it has no place
+    values   (n,)
+    single   those that came one by one, by their places
+    """
+
+    entries: Sequence[Entry | None]
+    values: npt.NDArray[np.float64]
+    single: Mapping[int, Given]
+
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> Handed:
+        entries, values, single = list[Entry | None](), list[npt.NDArray[np.float64]](), dict[int, Given]()
+        for part in parts:
+            if isinstance(part, Given):
+                single[len(entries)] = part
+                entries.append(part.entry)
+                values.append(np.array([part.value]))
+            else:
+                entries += part.entries
+                values.append(part.values)
+        return cls(entries, np.concatenate(values) if values else np.zeros(0), single)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @overload
+    def __getitem__(self, index: int) -> Given: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Given]: ...
+
+    def __getitem__(self, index: int | slice) -> Given | list[Given]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        entry = self.entries[index]
+        if entry is None or index in self.single:
+            return self.single[index]
+        return Given(adjoint(*entry), entry, float(self.values[index]))
+
+
+def entries_of(theirs: Gradient, problem: Problem, samples: str) -> Handed:
     """All their numbers. Raises AnswerError for names that mean nothing here, and for no numbers at all."""
     if callable(theirs):
-        found = list(_called(theirs, problem, samples))
+        found = Handed.of(_called(theirs, problem, samples))
     else:
-        found = [given for name, value in theirs.items() for given in _named(problem, name, value)]
+        found = Handed.of(part for name, value in theirs.items() for part in _named(problem, name, value))
     if not found:
         raise AnswerError("there is no gradient to compare: the mapping or the lists are empty")
     return found
 
 
-def _called(theirs: Callable[..., Any], problem: Problem, samples: str) -> Iterator[Given]:
+def _called(theirs: Callable[..., Any], problem: Problem, samples: str) -> Iterator[Part]:
     if isinstance(problem.body, Graph):
         yield from _called_graph(theirs, problem, problem.body)
         return
@@ -128,7 +184,7 @@ CALLS: Mapping[str, Callable[[Callable[..., Any], Problem, Network], Any]] = {
 }
 
 
-def _called_graph(theirs: Callable[..., Any], problem: Problem, graph: Graph) -> Iterator[Given]:
+def _called_graph(theirs: Callable[..., Any], problem: Problem, graph: Graph) -> Iterator[Part]:
     """A callable of the given values by name, arrays as arrays.
 
     It returns {name: slope}, or the slopes in the order of wrt.
@@ -163,7 +219,7 @@ def _in_order(result: Any, graph: Graph) -> Sequence[Any]:
     return result
 
 
-def _named(problem: Problem, name: str, value: Any) -> Iterator[Given]:
+def _named(problem: Problem, name: str, value: Any) -> Iterator[Part]:
     """An entry, or a whole array of them."""
     match = ARRAY.fullmatch(name)
     if isinstance(problem.body, Graph) and (whole := _whole(problem, problem.body, name)):
@@ -190,7 +246,7 @@ def _whole(problem: Problem, graph: Graph, name: str) -> tuple[str, str] | None:
     return (read(problem, of[1:]).of, by) if of.startswith("d") and graph.shape(by) else None
 
 
-def _graph_array(graph: Graph, name: str, of: str, by: str, value: Any) -> Iterator[Given]:
+def _graph_array(graph: Graph, name: str, of: str, by: str, value: Any) -> Iterator[Part]:
     """The entries of one array; a vector may come as a row or a column."""
     array, shape = _numbers(name, value), graph.shape(by)
     if array.size == shape[0] and len(shape) == 1 and sorted(array.shape) in ([shape[0]], [1, shape[0]]):
@@ -200,8 +256,7 @@ def _graph_array(graph: Graph, name: str, of: str, by: str, value: Any) -> Itera
         text = f"{by} is {sized(shape)}, and its gradient has the same shape; this has shape {array.shape}"
         yield Given(name, None, float("nan"), text + _way_out(array.shape, shape), transposed)
         return
-    for key, number in zip(graph.keys(by), array.flat, strict=True):
-        yield Given(f"d{of}/d{key}", (of, key), float(number))
+    yield Whole([(of, key) for key in graph.keys(by)], array.ravel())
 
 
 def _way_out(found: Shape, shape: Shape) -> str:
@@ -221,7 +276,7 @@ def _numbers(name: str, value: Any) -> npt.NDArray[np.float64]:
         raise AnswerError(f"'{name}' is not made of numbers: {error}") from error
 
 
-def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) -> Iterator[Given]:
+def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) -> Iterator[Part]:
     """The entries of one layer's array, by the canonical names of their places."""
     del problem
     array = _numbers(f"{letter}{l}", value)
@@ -232,6 +287,4 @@ def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) 
         text = f"{letter}{l} has shape {array.shape}; layer {l} needs {shape}"
         yield Given(f"{letter}{l}", None, float("nan"), text, array.shape == shape[::-1])
         return
-    for index in np.ndindex(shape):
-        place = f"{letter.lower()}{l}[{','.join(str(i + 1) for i in index)}]"
-        yield Given(f"dC/d{place}", ("C", place), float(array[index]))
+    yield Whole([("C", place) for place in entries(f"{letter.lower()}{l}", shape)], array.ravel())

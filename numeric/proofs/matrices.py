@@ -204,7 +204,7 @@ def _filled(names: list[list[str]], given: Mapping[str, Ball]) -> Balls:
     return arb_mat([[ball(given[key]) for key in row] for row in names])
 
 
-def _agreed(found: arb, truth: Enclosure) -> float:
+def _agreed(found: Ball, truth: Enclosure) -> float:
     """Digits in which the two surely agree; none where they are apart, all where neither has a value."""
     left = enclosure(found)
     if left.lo is None or left.hi is None or truth.lo is None or truth.hi is None:

@@ -151,7 +151,7 @@ class Measuring(Meaning[arb]):
             return (ahead - behind) / (2 * STEP)
 
     def _moved(self, along: Mapping[str, Balls], h: arb) -> dict[str, Balls]:
-        return {key: self.point.values[key] + direction * h for key, direction in along.items()}
+        return {key: self.point.values[key] + arb_mat(direction) * h for key, direction in along.items()}
 
 
 def _entry(key: str) -> tuple[str, int, int]:
@@ -164,7 +164,7 @@ def _entry(key: str) -> tuple[str, int, int]:
 
 def _at(values: Mapping[str, Balls], key: str) -> arb:
     name, row, column = _entry(key)
-    return values[name][row, column]
+    return ball(values[name][row, column])
 
 
 # -- every line ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from derive.expressions import Formula, Magnitude, MeanRoot
+from derive.expressions import Formula
 from derive.problem import Network, Problem
 from derive.rules.kinds import rational
 from derive.steps import Program, Step, Term, program_of
@@ -27,6 +27,7 @@ from derive.sweep import adjoint, sweep
 from derive.training.update import after_update, key_of, setting, trained, update_program, updated
 from derive.training.update_lines import G_0, LAMBDA, G, N, W
 from derive.training.update_rules import RATE
+from derive.whole_functions import Magnitude, MeanRoot
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
 from numeric.balls.tape import Run, Tape, exact
 from numeric.balls.training import DivergenceError, batches, follow, start
@@ -179,3 +180,11 @@ def _line_step(problem: Problem, key: str, line: sp.Expr, name: str) -> Step:
     formals = tuple(sorted(expr.free_symbols, key=str))
     args = tuple(gradient if symbol == G else key_of(problem, symbol.name, key) for symbol in formals)
     return Step(name, (Term(Formula(expr, formals), args),), "line")
+
+
+def value_in(problem: Problem, first: FirstUpdate, expr: sp.Expr) -> Enclosure:
+    """An expression in the keys of the first update: quantities, and numbers of the training."""
+    formals = tuple(sorted(expr.free_symbols, key=str))
+    term = Term(Formula(expr, formals), tuple(symbol.name for symbol in formals))
+    program = update_program(problem, first.batch).plus([Step("line", (term,), "update")])
+    return enclose(program, start(problem), ["line"])["line"]

@@ -79,11 +79,15 @@ def moments_of_curve(problem: Problem) -> tuple[int, ...]:
     return tuple(sorted({round(place * last / count) for place in range(count + 1)}))
 
 
+def along_curve(problem: Problem, course: Course) -> Course:
+    """A course that has the moments of the curve: the one that is known, or another run."""
+    chosen = set(moments_of_curve(problem))
+    return course if course.states.keys() >= chosen else follow(problem, chosen)
+
+
 def curve(problem: Problem, course: Course) -> tuple[Moment, ...]:
     """A training at the moments of its curve. Raises DivergenceError."""
-    chosen = moments_of_curve(problem)
-    if not course.states.keys() >= set(chosen):
-        course = follow(problem, chosen)
+    chosen, course = moments_of_curve(problem), along_curve(problem, course)
     objective, keys = problem.objectives[0], trained(problem)
     tape = Tape.of(program_of(problem).only((objective,)), start(problem))
 

@@ -14,8 +14,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.expressions import Summed
-from derive.matrix.equations import Equation, MatrixView, matrix_view
+from derive.matrix.equations import Equation, Form, MatrixView, matrix_view
 from derive.matrix.expr import (
     SCALAR,
     Array,
@@ -33,8 +32,10 @@ from derive.matrix.indexed import Entries
 from derive.matrix.network import PENALTY
 from derive.matrix.proof import proofs
 from derive.matrix.reading import Reading
+from derive.notation import write
 from derive.problem import Graph, Network
 from derive.steps import UPSTREAM
+from derive.whole_functions import Summed
 from derive.writing.from_matrices import shaped, size_tree, tree_of_matrix
 from derive.writing.tree import Ident, Num, Tree, equals
 from numeric.proofs.lines import ENOUGH_DIGITS
@@ -55,6 +56,7 @@ from reports.content.page import (
     Toned,
 )
 from reports.content.values import FACTOR_DIGITS, value_tree
+from reports.content.wording import listed
 
 DEEPEST = 6
 """Layers that are nested in one formula."""
@@ -143,7 +145,7 @@ class _Writer:
     def backward(self) -> Iterator[Block]:
         for equation in self.view.backward:
             strides = [
-                Stride(self.reading.whole(form.expr), (form.because,), self.check(equation, number))
+                Stride(self.reading.whole(form.expr), self.because(form), self.check(equation, number))
                 for number, form in enumerate(equation.forms)
             ]
             strides += [
@@ -156,6 +158,15 @@ class _Writer:
                 tuple(strides) if equation.forms else _ZERO,
                 "the derivative in matrices",
             )
+
+    def because(self, form: Form) -> Prose:
+        """The rules of a line; of a sum over uses beside the use whose term they give."""
+        if not form.uses:
+            return (form.because,)
+        through: list[Prose] = [
+            ("through ", self.reading.letter(use.array.key), f": {use.because}") for use in form.uses
+        ]
+        return ("sum over its uses: ", *listed(through, last="; ", between="; "))
 
     def how_to_read(self) -> Prose:
         sizes = [
@@ -349,7 +360,21 @@ class _Writer:
             if len(self.desk.problem.x) > 1
             else []
         )
-        return (f"The same equations for one entry{': ' if running else ''}{', '.join(running)}.",)
+        words = f"The same equations for one entry{': ' if running else ''}{', '.join(running)}."
+        return (words, *self.which_names())
+
+    def which_names(self) -> Prose:
+        """What a name of the author's is here, where all have their places."""
+        problem, reading = self.desk.problem, self.reading
+        named = [p for p in problem.parameters if p.own and not p.shared] if reading.aside else []
+        if not named:
+            return ()
+        first = named[0].key
+        return (
+            " Everything is written by its place: ",
+            equals(write(problem, first), write(reading.lettered, first)),
+            "." if len(named) == 1 else ", and so on.",
+        )
 
     def which_lists(self) -> Prose:
         """What a list of rows and a bracket stand for, where an entry has them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.expressions import CONVENTIONS
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
+from derive.whole_functions import CONVENTIONS
 from reports.content.desk import Desk
 from reports.content.page import Block, Paragraph, Prose, Section
 from reports.content.rules import conventions, rules_table

@@ -9,12 +9,15 @@ from fractions import Fraction
 import sympy as sp
 
 from derive.expressions import Formula
+from derive.functions import function_names
+from derive.notation import of_any_layer, setting_names
 from derive.problem import Network, Notation, Problem
-from derive.rules import A, Activation, Cost, Kink, RuleParameter, Y, Z
+from derive.rules import A, Activation, Cost, Kink, Y, Z
+from derive.steps import settings_of
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import tree_of
 from derive.writing.spelling import spell
-from derive.writing.tree import Tree, equals, related
+from derive.writing.tree import Call, Tree, equals, related
 from reports.content.desk import elided
 from reports.content.page import Column, Prose, Table
 from reports.content.training.section import update_equations
@@ -29,18 +32,26 @@ def rules_table(problem: Problem, network: Network) -> Table:
     """All rules of a network, each once."""
     letters = Letters(problem.notation)
     rows: list[tuple[Prose, ...]] = []
-    for rule in dict.fromkeys(layer.activation for layer in network.layers):
-        units = next(layer.size for layer in network.layers if layer.activation == rule)
+    names = function_names(network, problem.notation)
+    first = {name: l for l, name in reversed(list(enumerate(names, 1)))}
+    for l in sorted(first.values()):
+        layer, name = network.layer(l), names[l - 1]
+        rule = layer.activation
         left = letters(A_1) if rule.couples else letters.activation
-        shown = letters.equation(left, rule, rule.formula(units))
-        rows.append(((capitalised(rule.words), *_parameters(rule)), (shown,), (rule.source,)))
+        called = () if name == rule.letter else (Call(spell(name), (letters(Z),)),)
+        settings = _settings(network, rule, l)
+        shown = letters.equation((left, *called), rule, rule.formula(layer.size), settings)
+        shown = of_any_layer(problem, shown)
+        rows.append(((capitalised(rule.words), *_parameters(rule, settings)), (shown,), (rule.source,)))
     if network.cost is not None:
         cost = network.cost
         name = capitalised(cost.words)
         left = letters.first_cost if cost.couples else letters.cost
-        shown = letters.equation(left, cost, cost.over(network.sizes[-1]))
+        settings = _settings(network, cost)
+        shown = letters.equation((left,), cost, cost.over(network.sizes[-1]), settings)
+        shown = of_any_layer(problem, shown)
         assumed = [part for words in _assumed(cost, letters) for part in ("; ", *words)]
-        rows.append(((name, *_parameters(cost)), (shown, *assumed), (cost.source,)))
+        rows.append(((name, *_parameters(cost, settings)), (shown, *assumed), (cost.source,)))
     if problem.training is not None:
         update = problem.training.rule
         rows.append(((capitalised(update.words),), (update_equations(update)[-1],), (update.source,)))
@@ -87,27 +98,31 @@ class Letters:
         name = self._own.get(head, head)
         return spell(f"{name}_{index}" if index else name)
 
-    def equation(self, left: Tree, rule: Activation | Cost, formula: Formula) -> Tree:
-        """a = phi(z)"""
+    def equation(
+        self, left: tuple[Tree, ...], rule: Activation | Cost, formula: Formula, settings: tuple[str, ...]
+    ) -> Tree:
+        """a = phi(z), with the names of its parameters"""
         if rule.node is not None:
-            return equals(left, tree_of_node(rule.node, lambda name: self(sp.Symbol(str(name)))))
-        own = {p.symbol: sp.Symbol(p.letter or p.name) for p, _ in rule.written}
+            return equals(*left, tree_of_node(rule.node, lambda name: self(sp.Symbol(str(name)))))
+        written = zip(rule.written, settings, strict=True)
+        own = {parameter.symbol: sp.Symbol(name) for (parameter, _), name in written}
         if rule.couples or (isinstance(rule, Activation) and rule.pieces > 1):
             own |= {Z: sp.Symbol("z_1"), A: A_1, Y: sp.Symbol("y_1")}
-        return equals(left, elided(tree_of(formula.expr.xreplace(own), self)))
+        return equals(*left, elided(tree_of(formula.expr.xreplace(own), self)))
 
 
-def _parameters(rule: Activation | Cost) -> Prose:
+def _settings(network: Network, rule: Activation | Cost, layer: int = 0) -> tuple[str, ...]:
+    """The names of a rule's parameters on the page, of those that formulas read."""
+    names = setting_names(network)
+    return tuple(names[setting.key] for setting in settings_of(rule, layer))
+
+
+def _parameters(rule: Activation | Cost, settings: tuple[str, ...]) -> Prose:
     """, α = 0.01"""
     found: Prose = ()
-    for parameter, value in rule.settings:
-        if (parameter, value) in rule.written:
-            found += (", ", equals(_letter(parameter), number_tree(value, 12)))
+    for (_, value), name in zip(rule.written, settings, strict=True):
+        found += (", ", equals(spell(name), number_tree(value, 12)))
     return found
-
-
-def _letter(parameter: RuleParameter) -> Tree:
-    return spell(parameter.letter or parameter.name)
 
 
 def _assumed(cost: Cost, letters: Letters) -> Iterator[Prose]:

@@ -19,6 +19,9 @@ Point = tuple[float, float]
 Colour = Literal["input", "cost", "weight", "activation"]
 """The page's colours, by the roles that have them elsewhere."""
 
+FIRST_COLOUR: Colour = "input"
+"""That of a curve of shade 0."""
+
 MOST_TICKS = 7
 
 
@@ -26,13 +29,15 @@ MOST_TICKS = 7
 class Curve:
     """A function's graph, in runs of points between which it is broken.
 
-    name  its formula, for the legend
+    name   its formula, for the legend, or for its end where the plot is labelled
+    shade  of curves that stand in an order: from 0, the first colour, to 1, `colour` itself
     """
 
     name: Tree
     runs: tuple[tuple[Point, ...], ...]
     colour: Colour
     dashed: bool = False
+    shade: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Plot:
     across    the letter of the horizontal axis
     limits    dashed lines to which a curve tends: from where to where, and how high
     powers    heights are exponents of ten, for what spans many powers
+    labelled  each curve's name stands at its right end, and there is no legend
     """
 
     label: str
@@ -70,6 +76,7 @@ class Plot:
     dots: tuple[Dot, ...] = ()
     limits: tuple[Level, ...] = ()
     powers: bool = False
+    labelled: bool = False
 
     def heights(self) -> Iterator[tuple[Fraction, Fraction]]:
         """Where lines lie across, and the number that each stands for."""
@@ -87,6 +94,25 @@ def ticks(low: float, high: float) -> Iterator[Fraction]:
     step = next(power * size for size in (1, 2, 5, 10) if width <= power * size * MOST_TICKS)
     for place in range(math.ceil(Fraction(low) / step), math.floor(Fraction(high) / step) + 1):
         yield place * step
+
+
+def ends(plot: Plot, apart: float) -> Iterator[tuple[Curve, float]]:
+    """Each curve that is drawn with the height of its name: that of its right end, or `apart` from the next.
+
+    apart  the least distance of two names, as a share of the height
+    """
+    low, high = plot.y
+    least = apart * (high - low)
+    drawn = [curve for curve in plot.curves if any(curve.runs)]
+    ranked = sorted(drawn, key=lambda curve: curve.runs[-1][-1][1])
+    below, heights = low - least, list[float]()
+    for curve in ranked:
+        below = max(below + least, curve.runs[-1][-1][1])
+        heights.append(below)
+    above = high + least
+    for place in reversed(range(len(heights))):  # what was pushed out at the top is pushed down again
+        above = heights[place] = min(above - least, heights[place])
+    return zip(ranked, heights, strict=True)
 
 
 def within(plot: Plot, run: tuple[Point, ...]) -> Iterator[tuple[Point, ...]]:

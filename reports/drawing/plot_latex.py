@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.writing.latex import COLOURS, latex
-from reports.drawing.plot import Plot, Point, ticks, within
+from reports.drawing.plot import FIRST_COLOUR, Curve, Plot, Point, ends, ticks, within
 from reports.numbers import number_tree
 
 WIDTH, HEIGHT = 110.0, 54.0
@@ -15,11 +15,14 @@ WIDTH, HEIGHT = 110.0, 54.0
 
 DASH = 1.2
 
+LINE = 4.0
+"""The height of a line of text."""
+
 
 def plot_latex(plot: Plot) -> str:
     """The plot as one picture environment."""
-    drawn = "\n".join((*_grid(plot), *_limits(plot), *_curves(plot), *_dots(plot)))
-    size = f"({WIDTH + 14:g},{HEIGHT + 10:g})(-10,-8)"
+    drawn = "\n".join((*_grid(plot), *_limits(plot), *_curves(plot), *_dots(plot), *_names(plot)))
+    size = f"({WIDTH + (30 if plot.labelled else 14):g},{HEIGHT + 10:g})(-10,-8)"
     return f"{{\\setlength{{\\unitlength}}{{1mm}}\\begin{{picture}}{size}\n{drawn}\n\\end{{picture}}}}"
 
 
@@ -70,7 +73,20 @@ def _curves(plot: Plot) -> Iterator[str]:
         pieces = [pair for part in parts for pair in _dashes(part)] if curve.dashed else parts
         paths = "".join(map(scale.path, pieces))
         # outside of \put the end of a line would be a space, and move all that follows
-        yield f"\\put(0,0){{\\color{{{COLOURS[curve.colour][0]}}}\\linethickness{{0.8pt}}{paths}}}"
+        yield f"\\put(0,0){{\\color{{{_colour(curve)}}}\\linethickness{{0.8pt}}{paths}}}"
+
+
+def _colour(curve: Curve) -> str:
+    """The curve's colour, mixed with the first one as far as it is shaded."""
+    own, first = COLOURS[curve.colour][0], COLOURS[FIRST_COLOUR][0]
+    return own if curve.shade == 1 else f"{own}!{100 * curve.shade:.0f}!{first}"
+
+
+def _names(plot: Plot) -> Iterator[str]:
+    """Each curve's name behind its right end, where the plot is labelled."""
+    for curve, height in ends(plot, LINE / HEIGHT) if plot.labelled else ():
+        name = f"\\color{{{_colour(curve)}}}${latex(curve.name)}$"
+        yield f"\\put{_Scale(plot).at(plot.x[1], height)}{{\\makebox(1.5,0)[l]{{\\footnotesize\\ {name}}}}}"
 
 
 def _dashes(points: tuple[Point, ...]) -> Iterator[tuple[Point, ...]]:

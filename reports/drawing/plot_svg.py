@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.writing.plain import plain
-from reports.drawing.plot import Curve, Dot, Level, Plot, Point, ticks, within
+from reports.drawing.plot import Curve, Dot, Level, Plot, Point, ends, ticks, within
 from reports.drawing.svg import element, foreign, tspans
 from reports.numbers import typeset
 
@@ -15,6 +15,9 @@ WIDTH, HEIGHT = 560, 350
 LEAST_LEFT, RIGHT, TOP, BOTTOM = 46, 16, 12, 34
 LETTER = 8.5
 """About the width of a digit."""
+
+LINE = 18
+"""The height of a line of text."""
 
 RADIUS = 4.5
 WIDEST = 1.25
@@ -29,6 +32,7 @@ def plot_svg(plot: Plot) -> str:
         *(_limit(level, scale) for level in plot.limits),
         *(_curve(plot, curve, scale) for curve in plot.curves),
         *(_dot(dot, scale) for dot in plot.dots),
+        *(_names(plot, scale) if plot.labelled else ()),
     )
     return element(
         "svg",
@@ -55,9 +59,16 @@ class _Scale:
         longest = max((len(typeset(number)) for _, number in self.plot.heights()), default=0)
         return max(LEAST_LEFT, 12 + LETTER * longest)
 
+    @property
+    def right(self) -> float:
+        """Where the horizontal axis ends: names of curves need their room behind it."""
+        if not self.plot.labelled:
+            return WIDTH - RIGHT
+        return WIDTH - RIGHT - LETTER * max((len(plain(curve.name)) for curve in self.plot.curves), default=0)
+
     def x(self, value: float | Fraction) -> float:
         low, high = self.plot.x
-        return round(self.left + (float(value) - low) / (high - low) * (WIDTH - self.left - RIGHT), 1)
+        return round(self.left + (float(value) - low) / (high - low) * (self.right - self.left), 1)
 
     def y(self, value: float | Fraction) -> float:
         low, high = self.plot.y
@@ -69,17 +80,21 @@ class _Scale:
 
 def _grid(plot: Plot, scale: _Scale) -> Iterator[str]:
     """Hairlines at the ticks, the axes where 0 is, numbers outside, the axis's letter at its end."""
-    bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+    bottom, right = HEIGHT - BOTTOM, scale.right
     last = max(ticks(*plot.x))
     for at in ticks(*plot.x):
         yield _line("axis" if at == 0 else "grid", f"M{scale.x(at):g} {TOP}V{bottom}")
         if at != last:
             yield _words("middle", scale.x(at), bottom + 22, foreign(typeset(at)))
     # a whole word ends at the edge, a letter stands below its place
-    anchor, place = ("end", WIDTH) if len(plain(plot.across)) > len("z_1") else ("middle", scale.x(last))
+    anchor, place = (
+        ("end", min(scale.right + RIGHT, WIDTH))
+        if len(plain(plot.across)) > len("z_1")
+        else ("middle", scale.x(last))
+    )
     yield _words(anchor, place, bottom + 22, tspans(plot.across))
     for at, number in plot.heights():
-        yield _line("axis" if number == 0 else "grid", f"M{scale.left:g} {scale.y(at):g}H{right}")
+        yield _line("axis" if number == 0 else "grid", f"M{scale.left:g} {scale.y(at):g}H{right:g}")
         yield _words("end", scale.left - 8, scale.y(at) + 5, foreign(typeset(number)))
 
 
@@ -99,7 +114,19 @@ def _limit(level: Level, scale: _Scale) -> str:
 def _curve(plot: Plot, curve: Curve, scale: _Scale) -> str:
     path = "".join(scale.path(part) for run in curve.runs for part in within(plot, run))
     dashed = " dashed" if curve.dashed else ""
-    return _line(f"curve c-{curve.colour}{dashed}", path)
+    return element("path", **{"class": f"curve c-{curve.colour}{dashed}", "d": path}, **_shaded(curve))
+
+
+def _shaded(curve: Curve) -> dict[str, str]:
+    """How far a curve's colour is from the first one."""
+    return {"style": f"--shade:{100 * curve.shade:.0f}%"} if curve.shade < 1 else {}
+
+
+def _names(plot: Plot, scale: _Scale) -> Iterator[str]:
+    """Each curve's name behind its right end."""
+    for curve, height in ends(plot, LINE / (HEIGHT - TOP - BOTTOM)):
+        place = {"x": scale.right + 7, "y": scale.y(height) + 5}
+        yield element("text", tspans(curve.name), **place, **{"class": f"c-{curve.colour}"}, **_shaded(curve))
 
 
 def _dot(dot: Dot, scale: _Scale) -> str:

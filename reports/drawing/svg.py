@@ -12,7 +12,7 @@ from html import escape
 from types import MappingProxyType
 
 from derive.writing.plain import plain, printable
-from derive.writing.tree import Ident, Num, Op, Row, Script, Text, Tree
+from derive.writing.tree import Accent, Ident, Num, Op, Row, Script, Text, Tree
 from reports.drawing.diagram import LABEL_HEIGHT, RADIUS, Diagram, Heading, Point, Spot, Wire
 
 SHIFT, SMALL = 5, 6.2
@@ -198,6 +198,7 @@ _RULES: Mapping[type, Callable[..., Iterator[Glyphs]]] = MappingProxyType(
         Ident: lambda ident, level: iter(
             (Glyphs(ident.text, len(ident.text) == 1 and not ident.upright, level),)
         ),
+        Accent: lambda accent, level: iter((Glyphs(plain(accent), slanted=True, level=level),)),
         Num: lambda number, level: iter((Glyphs(plain(number), level=level),)),
         Text: lambda text, level: iter((Glyphs(text.text, level=level),)),
         Op: _op,

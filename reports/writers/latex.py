@@ -15,6 +15,8 @@ from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, joined, lat
 from derive.writing.plain import plain
 from derive.writing.tree import JUXTAPOSED, THIN, Op, RoleName, Row, Tree
 from reports.content.page import Address, Column, Link, Marked, Part, Prose, Report, Toned
+from reports.drawing.chart import Chart
+from reports.drawing.chart_latex import chart_latex
 from reports.drawing.plot import Plot
 from reports.drawing.plot_latex import plot_latex
 from reports.writers.templating import Written, environment
@@ -32,7 +34,7 @@ def latex_document(report: Report) -> str:
     """The whole document."""
     made = environment(
         {"prose": prose, "math": math, "inner": inner, "sign": sign, "columns": columns,
-         "plot": plotted, "colour": colour},
+         "plot": plotted, "chart": charted, "colour": colour},
         text,
         variable_start_string="<<", variable_end_string=">>",
         block_start_string="<%", block_end_string="%>",
@@ -81,6 +83,11 @@ def _unit(items: tuple[Tree, ...]) -> str:
 def plotted(plot: Plot) -> Written:
     """A plot as a picture."""
     return Written(plot_latex(plot))
+
+
+def charted(chart: Chart) -> Written:
+    """A chart as pictures."""
+    return Written(chart_latex(chart))
 
 
 def colour(role: RoleName) -> Written:

@@ -225,6 +225,16 @@ NETWORK_MISTAKES = [
         {"training": {"rule": "momentum", "rate": 1, "convention": "nesterov"}},
         ["training.convention: the text 'nesterov'", "classical or averaged"],
     ),
+    (
+        {"training": {"rule": "Nesterov", "rate": 1}},
+        ["training.rule: the text 'Nesterov'; did you mean 'momentum'?", "where the weights are"],
+    ),
+    ({"training": {"rule": "RMSprop", "rate": 1}}, ["did you mean 'adam'?", "adam with beta1 = 0"]),
+    ({"training": {"rule": "adagrad", "rate": 1}}, ["did you mean 'adam'?", "there is no such rule here"]),
+    (
+        {"training": {"rule": "sgd", "rate": 1, "scheduler": "cosine"}},
+        ["did you mean 'gradient_descent'?", "are set by batch", "one number for all updates"],
+    ),
     ({"training": {"rule": "adam", "rate": 1, "beta1": 1}}, ["training.beta1: the number 1"]),
     ({"training": {"rule": "adam", "rate": 1, "beta2": "1.1"}}, ["training.beta2", "but not including, 1"]),
     ({"training": {"rule": "adam", "rate": 1, "epsilon": 0}}, ["training.epsilon", "a number above 0"]),

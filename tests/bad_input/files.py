@@ -69,7 +69,7 @@ FILES: list[tuple[str, str | bytes, list[str]]] = [
     ("one published for several", network(('[[published]]                       #', "[published]    #"), ("[[published]]\nquantity = \"w5\"\nafter    = 1                        # counts updates\nvalue    = \"0.43099\"\n", "")), ["published: one table", "write [[published]]"]),
     ("one layer for several", '[network]\ninputs = 1\n[network.layers]\nunits = 1\n', ["network.layers: one table", "write [[network.layers]]"]),
     ("a key of another table", network(("steps = 1", 'reduction = "mean"')), ["training.reduction: unknown key"]),
-    ("a key far from all", network(("l2        = 0  ", "dropout   = 0.5")), ["network.dropout: unknown key", "allowed: inputs"]),
+    ("a key of what there is not", network(("l2        = 0  ", "dropout   = 0.5")), ["network.dropout: unknown key", "allowed: inputs", "nothing is left out at random"]),
     ("text for a list", graph(('wrt    = ["x"]', 'wrt    = "x"')), ["graph.wrt: the text 'x'", "a list of given names"]),
     ("a title that is a number", network(('"A small network"', "3")), ["title: the number 3", "text, in quotes"]),
     ("labels that are numbers", network(("y = [[0.5], [0.25]]", "y = [[0.5], [0.25]]\nlabels = [1, 2]")), ["data.labels[1]: the number 1", "text"]),

@@ -18,7 +18,8 @@ sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1] / "numeric")]
 
 
 def main(count=100, seed=1):
-    import test_arrays as suite
+    import test_arrays
+    import test_random_graphs as suite
 
     from numeric.evidence import verify
 
@@ -26,7 +27,7 @@ def main(count=100, seed=1):
     verdicts, entries, worst = Counter(), 0, 0.0
     for _ in range(count):
         steps, values = suite.random_matrix_graph(rng)
-        evidence = verify(suite.stated(steps, values))
+        evidence = verify(test_arrays.stated(steps, values))
         theirs = suite.pytorch_gradients(torch, steps, values)
         largest = max(map(abs, theirs.values())) or 1.0
         verdicts[evidence.verdict] += 1

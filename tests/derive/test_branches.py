@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from derive.branches import Sides, branches, sides
-from derive.expressions import Larger, Magnitude, Rectified, Smaller
+from derive.whole_functions import Larger, Magnitude, Rectified, Smaller
 
 Z = sp.Symbol("z")
 LEFT, RIGHT = sp.Interval.open(-sp.oo, 0), sp.Interval.open(0, sp.oo)

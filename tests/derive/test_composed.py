@@ -7,10 +7,11 @@ import sympy as sp
 
 from derive import derive_gradient, load_problem
 from derive.composed import RESULT, step_formula
-from derive.expressions import slope, usual_slope, written_out
+from derive.expressions import slope, usual_slope
 from derive.formula import Scope, parse
 from derive.formula.nodes import FUNCTIONS
 from derive.rules import ACTIVATIONS
+from derive.whole_functions import written_out
 from derive.writing.plain import plain
 from tests.kinds import every
 

@@ -7,21 +7,11 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.expressions import (
-    ADJOINT,
-    CONSTANTS,
-    SYMPY,
-    Formula,
-    Larger,
-    Smaller,
-    carried,
-    expression,
-    formula_of,
-    slope,
-)
+from derive.expressions import ADJOINT, CONSTANTS, SYMPY, Formula, carried, expression, formula_of, slope
 from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Name, Number
 from derive.formula.tokens import is_identifier
+from derive.whole_functions import Larger, Smaller
 from derive.writing.from_sympy import tree_of
 from derive.writing.plain import plain
 from derive.writing.spelling import spell
@@ -207,3 +197,14 @@ def test_a_kink_within_a_kink_is_differentiated_and_printed(text):
     derived = slope(formula(text), 0).expr
     assert at(derived, p="5/2") == NESTED[text]
     assert plain(tree_of(derived, lambda symbol: spell(symbol.name)))
+
+
+def test_the_slope_of_a_long_sum_is_sympys():
+    """A sum of twenty is taken out before SymPy differentiates, and put back: nothing else may change."""
+    letters = sp.symbols("u1:21")
+    powers = sp.Add(*map(sp.exp, letters))
+    for expr in (powers, sp.exp(letters[0]) / powers, letters[3] * sp.Add(*letters) ** 2 - sp.log(powers)):
+        formula = Formula(expr, letters)
+        for position in (0, 3, 19):
+            found, expected = slope(formula, position).expr, sp.diff(expr, letters[position])
+            assert sp.expand(found - expected) == 0 != found

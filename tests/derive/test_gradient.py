@@ -319,10 +319,10 @@ def test_the_error_of_one_sample_holds_its_share_of_the_mean():
     """dC/dz@2 is of the whole cost, dC@2/dz@2 of the sample's own."""
     problem = network(2, 2, 1, samples=3, reduction="mean")
     assert last(problem, "dC/dz2[1]@2").endswith(
-        r"= \frac{1}{n} \cdot \frac{\partial C^{(2)}}{\partial z^{2(2)}}"
+        r"= \frac{1}{n} \cdot \frac{\partial C^{(2)}}{\partial z^{2, (2)}}"
     )
     assert last(problem, "dC@2/dz2[1]@2").startswith(
-        r"\frac{\partial C^{(2)}}{\partial z^{2(2)}} = (a^{2(2)} -"
+        r"\frac{\partial C^{(2)}}{\partial z^{2, (2)}} = (a^{2, (2)} -"
     )
 
 

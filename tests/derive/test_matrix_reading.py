@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from derive import derive_gradient, load_problem
-from derive.expressions import Summed
 from derive.matrix.equations import matrix_view
 from derive.matrix.reading import Reading
+from derive.whole_functions import Summed
 from derive.writing.plain import plain
 
 LAYERS = [{"units": 3, "activation": "sigmoid"}, {"units": 2, "activation": "sigmoid"}]
@@ -110,7 +110,7 @@ def test_a_batch_stands_as_the_reader_has_it(notation, weighted, gradient):
     assert lines(read, "Z1")[1] == [weighted]
     left, (whole, *_), (entry, *_) = lines(read, "dC/dW1")
     assert whole == gradient
-    assert (left, entry) == ("∂C/∂w_jk¹", "Σ_(i = 1..n) δ_j^(1(i))·x_k^(i)")
+    assert (left, entry) == ("∂C/∂w_jk¹", "Σ_(i = 1..n) δ_j^(1, (i))·x_k^(i)")
 
 
 def test_maxout_has_no_letters_and_is_written_out():
@@ -185,5 +185,5 @@ def test_the_gradient_by_a_hidden_activation_has_an_equation_of_its_own(data):
     gradient = derive_gradient(problem)["dC/da1[2]" + ("@2" if data > 1 else "")]
     whole, own = gradient.view("matrix").steps[-2:]
     assert plain(whole.rhs) == ("(W²)ᵀ·Δ²" if data > 1 else "(W²)ᵀ·δ²")
-    assert plain(own.rhs) == ("w12²·δ1^(2(2)) + w22²·δ2^(2(2))" if data > 1 else "w12²·δ1² + w22²·δ2²")
+    assert plain(own.rhs) == ("w12²·δ1^(2, (2)) + w22²·δ2^(2, (2))" if data > 1 else "w12²·δ1² + w22²·δ2²")
     assert gradient.view("index").expression == gradient.view("matrix").expression

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from derive.files.load import load_problem
-from derive.notation import STYLES, write, write_derivative, write_total
+from derive.notation import STYLES, write, write_derivative, write_entry, write_total
 from derive.problem import Problem
 from derive.writing.latex import latex
+from derive.writing.plain import plain
+from derive.writing.spelling import spell_of
+from derive.writing.tree import Ident
 
 
 def network(*sizes: int, batch: bool = False, **notation: str) -> Problem:
@@ -46,10 +49,10 @@ def written(problem: Problem, key: str, primes: int = 0) -> str:
 
 STYLED = [
     # style, w2[1,2], b2[1], a1[2], a1[2]@2 in a batch
-    ("superscript", "w_{12}^{2}", "b_{1}^{2}", "a_{2}^{1}", "a_{2}^{1(2)}"),
-    ("parenthesis", "w_{12}^{(2)}", "b_{1}^{(2)}", "a_{2}^{(1)}", "a_{2}^{(1)(2)}"),
+    ("superscript", "w_{12}^{2}", "b_{1}^{2}", "a_{2}^{1}", "a_{2}^{1, (2)}"),
+    ("parenthesis", "w_{12}^{(2)}", "b_{1}^{(2)}", "a_{2}^{(1)}", "a_{2}^{(1)[2]}"),
     ("subscript", "w_{2, 12}", "b_{2, 1}", "a_{1, 2}", "a_{1, 2}^{(2)}"),
-    ("names", "w_{12}^{2}", "b_{1}^{2}", "a_{2}^{1}", "a_{2}^{1(2)}"),
+    ("names", "w_{12}^{2}", "b_{1}^{2}", "a_{2}^{1}", "a_{2}^{1, (2)}"),
 ]
 
 
@@ -230,6 +233,108 @@ def test_a_total_derivative_is_told_from_a_slope_where_an_output_reads_within(fo
 def test_a_gradient_from_upstream_is_written_as_its_number(name, shown):
     """It has no letter; written as p it would be taken for the output itself."""
     assert written(GRAPH, f"upstream {name}") == shown
+
+
+AS_IN_TEXTBOOKS = [
+    ("WQ", "W_{Q}"), ("Xhat", r"\hat{X}"), ("yhat", r"\hat{y}"), ("x_hat", r"\hat{x}"), ("gamma", r"\gamma"),
+    ("mu_B", r"\mu_{B}"), ("mubar", r"\bar{\mu}"), ("z_tilde", r"\tilde{z}"), ("x1_hat", r"{\hat{x}}_{1}"),
+    ("dW1", r"\mathrm{d}W_{1}"), ("dgamma", r"\mathrm{d}\gamma"), ("dXhat", r"\mathrm{d}\hat{X}"), ("dx_hat", r"\mathrm{d}\hat{x}"), ("W10", "W_{10}"),
+    # words are left alone
+    ("that", r"\mathrm{that}"), ("what", r"\mathrm{what}"), ("crowbar", r"\mathrm{crowbar}"),
+    ("dropout", r"\mathrm{dropout}"), ("ABC", r"\mathrm{ABC}"), ("hat", r"\mathrm{hat}"), ("Wq", r"\mathrm{Wq}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "shown"), AS_IN_TEXTBOOKS)
+def test_a_name_is_written_as_in_textbooks(name, shown):
+    """Code has WQ and Xhat where a book has W_Q and a hat on X."""
+    assert written(graph(name), name) == shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("hat", r"a_{\mathrm{hat}}"), ("h1", r"a_{\mathrm{h}1}"), ("h_", r"\textrm{a\_h\_}")]
+)
+def test_a_unit_s_name_is_no_accent(unit, shown):
+    """A unit called hat puts none on its activation."""
+    assert latex(spell_of("a", unit)) == shown
+
+
+def graph(*names: str) -> Problem:
+    return load_problem({"graph": {"steps": [f"out = {' + '.join(names)}"], "output": "out"}})
+
+
+ALIKE = [
+    ("yhat", "y_hat"), ("WQ", "W_Q"), ("w5", "w_5"), ("dW1", "dW_1"), ("x1hat", "xhat1"), ("QK", "Q", "K"),
+    ("x1_hat", "x_hat_1", "xhat1"), ("x1_2", "x_1_2", "x12"), ("gamma_B", "gammaB", "gamma"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ALIKE, ids="-".join)
+@pytest.mark.parametrize("written_as", [latex, plain])
+def test_two_names_are_never_written_alike(names, written_as):
+    """A reader could not tell the two apart; both stand as they are given, the others as in books."""
+    problem = graph(*names, "theta")
+    shown = {name: written_as(write(problem, name)) for name in (*names, "theta")}
+    assert len(set(shown.values())) == len(names) + 1
+    assert shown["theta"] == written_as(Ident("θ"))
+
+
+def test_a_name_is_not_written_like_an_entry_of_an_array():
+    """X1 beside a vector X, whose first entry is X_1, and dX1 beside dX."""
+    given = {"X": [1, 2], "X1": 3, "WQ": 4, "W": [1, 2], "dX": [1, 2], "dX1": 5}
+    steps = ["J = sum(X*W + dX)*X1 + WQ*dX1"]
+    problem = load_problem({"graph": {"steps": steps, "output": "J"}, "values": given})
+    shown = [written(problem, name) for name in ("X[1]", "X1", "WQ", "W[2]", "dX[1]", "dX1")]
+    differential = r"\mathrm{d}X_{1}"
+    assert shown == ["X_{1}", r"\mathrm{X1}", "W_{Q}", "W_{2}", differential, r"\mathrm{dX1}"]
+
+
+@pytest.mark.parametrize(
+    ("style", "layers", "keys", "shown"),
+    [
+        # the bias of both units, and its use at the first
+        ("superscript", [{"units": 2, "biases": ["b1", "b1"]}], ["shared b1", "b1[1]"], [r"\mathrm{b1}", "b_{1}"]),
+        ("superscript", [{"units": 2, "biases": ["b", "b"]}], ["shared b", "b1[1]"], ["b", "b_{1}"]),
+        ("subscript", [{"units": 1, "biases": ["b1"]}] * 2, ["shared b1", "b1[1]"], [r"\mathrm{b1}", "b_{1}"]),
+        ("names", [{"units": 1, "weights": [["w1", "w2"]]}], ["w1[1,1]", "w1[1,2]"], ["w_{1}", "w_{2}"]),
+        ("names", [{"units": 1, "weights": [["x2", "v"]]}], ["w1[1,1]", "x[2]"], [r"\mathrm{x2}", "x_{2}"]),
+    ],
+)  # fmt: skip
+def test_a_parameter_s_name_is_not_written_like_another_quantity(style, layers, keys, shown):
+    """w1 may be the author's second weight, or the first."""
+    body = {"inputs": 2 if len(layers) == 1 else 1, "cost": "half_squared_error"}
+    layers = [{"activation": "tanh", **layer} for layer in layers]
+    problem = load_problem({"notation": {"style": style}, "network": {**body, "layers": layers}})
+    assert [written(problem, key) for key in keys] == shown
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("sizes", [(2, 2), (1, 1), (2, 1), (1, 1, 1, 1), (12, 12, 2)], ids=str)
+@pytest.mark.parametrize("written_as", [latex, plain])
+def test_different_quantities_are_written_differently(style, sizes, written_as):
+    """A sample is no layer, a layer no power and an index no other index, in any style."""
+    problem = network(*sizes, batch=True, style=style)
+    samples = (*problem.samples, "@i", "")
+    own = [
+        key
+        for l, n in enumerate(sizes[1:], 1)
+        for j in range(1, n + 1)
+        for key in (f"z{l}[{j}]", f"a{l}[{j}]", f"dC/dz{l}[{j}]")
+    ]
+    own += [f"x[{k}]" for k in range(1, sizes[0] + 1)] + [f"y[{k}]" for k in range(1, sizes[-1] + 1)]
+    keys = [*problem.wrt, *(key + sample for key in ("C", *own) for sample in samples)]
+    assert len({written_as(write_entry(problem, key)) for key in keys}) == len(keys)
+
+
+def test_a_threshold_is_not_written_like_an_error():
+    """Huber's δ and the errors stand in one equation."""
+    layers = [{"units": 1, "activation": "tanh"}]
+    cost = {"rule": "huber", "delta": 0.5}
+    problem = load_problem({"network": {"inputs": 1, "cost": cost, "layers": layers}})
+    assert [written(problem, "delta of the cost"), latex(write_entry(problem, "dC/dz1[1]"))] == [
+        r"\delta_{H}",
+        r"\delta",
+    ]
 
 
 def test_names_of_a_graph_are_spelled_as_they_are():

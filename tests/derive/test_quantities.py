@@ -10,7 +10,7 @@ from derive.errors import AnswerError
 from derive.files.load import bundled, load_problem
 from derive.formula import parse
 from derive.problem import Network, Problem
-from derive.quantities import Names, Quantity, at_sample, check, read, resolve, scope_of
+from derive.quantities import CANONICAL, Names, Quantity, at_sample, check, read, resolve, scope_of
 from tests.kinds import EXAMPLES, thinned
 
 
@@ -371,3 +371,30 @@ def test_sigma_is_refused_where_layers_differ():
     tables = [{"units": 2, "activation": name} for name in ("tanh", "relu")]
     with pytest.raises(AnswerError, match="did you mean 'sigma"):
         parse("sigma(z2[1])", scope_of(network(2, layers=tables)))
+
+
+@pytest.mark.parametrize("name", thinned(bundled(), EXAMPLES))
+def test_a_canonical_name_means_what_the_grammar_makes_of_it(name):
+    """Read at once or by the grammar, whatever names the author gave: one quantity, or a refusal."""
+    problem = load_problem(name)
+    for letter in (
+        "w1[1,1]",
+        "w2[2,1]",
+        "w1[9,9]",
+        "b1[1]",
+        "b9[1]",
+        "z1[1]",
+        "a2[1]",
+        "x[1]",
+        "y[1]",
+        "a0[1]",
+        "w1[1]",
+    ):
+        found = []
+        for text in (f"dC/d{letter}", f" dC/d{letter} "):  # a space is for the grammar alone
+            try:
+                found.append(read(problem, text))
+            except AnswerError:
+                found.append(None)
+        assert CANONICAL.fullmatch(f"dC/d{letter}") and not CANONICAL.fullmatch(f" dC/d{letter} ")
+        assert found[0] == found[1]

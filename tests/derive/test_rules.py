@@ -8,9 +8,10 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.expressions import Formula, prove, slope, unspecified, usual_slope, written_out
+from derive.expressions import Formula, prove, slope, usual_slope
 from derive.formula import Scope, parse
 from derive.rules import ACTIVATIONS, COSTS, A, Activation, K, S, Y, Z, activation_of, cost_of
+from derive.whole_functions import unspecified, written_out
 from tests.kinds import RULES, every, thinned
 
 WIDTHS = (1, 2, 3, 4, 5, 6)

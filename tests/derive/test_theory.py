@@ -6,15 +6,16 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+import sympy as sp
 
-from derive import load_problem
+from derive import derive_gradient, load_problem
 from derive.matrix.expr import Product, Transposed, put_in
 from derive.problem import Notation, Problem
 from derive.theory.braces import braces_of
 from derive.theory.cases import case_rule
 from derive.theory.equations import Equation, fundamental
 from derive.theory.letters import Letters
-from derive.theory.names import as_errors
+from derive.theory.names import as_errors, renamed, written_out
 from derive.theory.product import general_product, long_product
 from derive.theory.proofs import by_differentials, by_entries
 from derive.theory.scheme import LAST, SCHEMES, Label, Scheme
@@ -291,6 +292,37 @@ def test_softmax_with_cross_entropy_is_told_as_what_they_come_to_together():
     output = {name: plain(rule.cases[0].tree) for name, rule in rules.items()}
     assert output == {"sum": "a_j − y_j", "mean": "a_j − y_j", "odd": "a_j·Σ_k y_k − y_j"}
     assert [rule.total for rule in rules.values()] == [1, 1, None]
+
+
+@pytest.mark.parametrize(
+    ("cost", "activation"),
+    [
+        ("cross_entropy_on_logits", "identity"),
+        ("cross_entropy_on_logits", "tanh"),
+        ("binary_cross_entropy_on_logits", "identity"),
+    ],
+)
+def test_the_error_of_logits_is_sympy_s_derivative_of_the_whole_cost(cost, activation):
+    """For targets that add up to 1 in the short form, for others in the long one; of three outputs."""
+    layers = [{"units": 3, "activation": activation}]
+    for y in (["1/2", "1/3", "1/6"], ["1/2", "1/3", "1/4"]):
+        targets = list(map(Fraction, y))
+        stated = load_problem(
+            {"network": {"inputs": 1, "cost": cost, "layers": layers}, "data": {"x": [[1]], "y": [targets]}}
+        )
+        rule = case_rule(stated)
+        assert rule is not None
+        numbers = {f"y[{k}]": sp.Rational(value) for k, value in enumerate(targets, 1)}
+        numbers |= {f"z1[{k}]": sp.Rational(k, 3) for k in (1, 2, 3)}
+        outputs = {
+            f"a1[{k}]": sp.tanh(sp.Rational(k, 3)) if activation == "tanh" else sp.Rational(k, 3)
+            for k in (1, 2, 3)
+        }
+        shown = written_out(renamed(rule.cases[0].entry, {"j": 2}), {"n_1": 3})
+        found = shown.subs({sp.Symbol(key): value for key, value in (numbers | outputs).items()})
+        closed = derive_gradient(stated)["dC/dz1[2]"].view("forward").expression
+        expected = closed.subs({sp.Symbol(key): value for key, value in (numbers | outputs).items()})
+        assert abs(sp.N(found - expected, 40)) < sp.Float("1e-30")
 
 
 @pytest.mark.parametrize(

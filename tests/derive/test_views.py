@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import written_out
 from derive.files.load import bundled, load_problem
 from derive.gradient import VIEWS, Derivation, derive_gradient
-from derive.views.closed import Closing, TooLargeError, proof_by_numbers, proof_of
+from derive.views.closed import Closing, TooLargeError
 from derive.views.lines import aligned, broken
 from derive.views.reduction import of_sample
+from derive.views.sampled import proof_by_numbers, proof_of
+from derive.whole_functions import written_out
 from derive.writing.plain import plain
 from tests.kinds import EXAMPLES, every, thinned
 
@@ -62,6 +65,16 @@ def test_every_line_of_a_derivation_is_proved(name):
     gradients = list(derive_gradient(load_problem(name)))
     for gradient in gradients[:1] + gradients[-1:]:
         assert [str(line) for line in gradient.steps if not line.proved] == []
+
+
+@pytest.mark.parametrize("view", ["matrix", "index"])
+def test_whole_layers_are_told_by_places_and_not_by_own_names(view):
+    """x_k is not i_k; the author's name stands at the end, beside the place that it has."""
+    *told, last = MAZUR["dE/dw1"].view(view).steps
+    own = re.compile(r"[ih]_\{|w_\{[1-8]\}|mathrm\{h")
+    assert [line.latex for line in told if own.search(line.latex)] == []
+    assert told[-1].latex.endswith(r"\partial w_{11}^{1}} = \delta_{1}^{1}x_{1}")
+    assert last.latex == r"\frac{\partial E}{\partial w_{1}} = \frac{\partial E}{\partial w_{11}^{1}}"
 
 
 def test_the_forward_view_holds_no_derivative():
@@ -228,6 +241,26 @@ def test_a_long_form_is_compared_by_numbers_before_sympy_differentiates(error):
     assert proof_by_numbers(expr, program, "C", ["w1[1,1]"]) == ("none" if error else "sampled")
 
 
+@pytest.mark.parametrize("error", [0, sp.Rational(1, 10**20)], ids=["right", "wrong"])
+def test_a_form_in_thousands_of_pieces_is_compared_by_numbers(error):
+    """Its cost, in one formula, is too long for SymPy to differentiate; step by step it is as long as the network."""
+    gradient = rules("relu", "relu", "relu")["dC/dw1[1,1]"]
+    program = gradient.swept.routes.program
+    assert Closing(program).size("C") > 4_000
+    assert proof_by_numbers(gradient.view("forward").expression + error, program, "C", ["w1[1,1]"]) == (
+        "none" if error else "sampled"
+    )
+
+
+def test_a_form_that_is_only_sampled_says_so():
+    """Thirty digits at random points are no proof, and a reader is told which it was."""
+    short, long = (
+        view.steps[0] for view in (NEURON["dC/dw"].view("forward"), MAZUR["dE/dw1"].view("closed"))
+    )
+    assert (short.proof, short.because) == ("identity", "every derivative put in")
+    assert (long.proof, long.because) == ("sampled", "every step put in; to 30 digits at random points")
+
+
 PROOFS = [
     (SIGMA * (1 - SIGMA) * X, "identity"),
     (SIGMA * (1 - SIGMA), "none"),
@@ -245,12 +278,32 @@ def test_how_a_form_is_known_to_be_right(expr, proof):
 # -- higher orders ---------------------------------------------------------------------------------
 
 
-def test_a_second_derivative_goes_on_where_the_first_one_ends():
-    """Its lines begin with those of ∂E/∂w5, and say d²E at the end only."""
-    first, second = MAZUR["dE/dw5"], MAZUR["d2E/dw5dw6"]
-    assert second.steps[: len(first.steps)] == first.steps
-    assert [plain(line.lhs) for line in second.steps].count("∂²E/∂w5∂w6") == 2
-    assert plain(second.steps[-1].lhs) == "∂²E/∂w5∂w6"
+def test_each_line_of_a_second_derivative_says_what_is_new():
+    """What the first sweep found, a line each; then the slopes of slopes, and the stages with all put in."""
+    told = [f"{plain(line.lhs)} = {plain(line.rhs)}" for line in MAZUR["d2E/dw5dw6"].steps]
+    assert told == [
+        "∂E/∂a_o1 = a_o1 − t1",
+        "∂E/∂z_o1 = ∂E/∂a_o1·a_o1·(1 − a_o1)",
+        "∂E/∂w5 = ∂E/∂z_o1·a_h1",
+        "∂(∂E/∂z_o1)/∂a_o1 = ∂E/∂a_o1·(1 − 2·a_o1)",
+        "∂(∂E/∂w5)/∂a_o1 = a_h1·a_o1·(1 − a_o1) + a_h1·∂E/∂a_o1·(1 − 2·a_o1)",
+        "∂²E/∂w5∂w6 = ∂(∂E/∂w5)/∂a_o1·a_o1·(1 − a_o1)·a_h2",
+    ]
+    hidden = {plain(line.lhs): plain(line.rhs) for line in MAZUR["d2E/dw1dw5"].steps}
+    assert hidden["∂E/∂a_h1"] == "∂E/∂z_o1·w5 + ∂E/∂z_o2·w7"
+
+
+@pytest.mark.parametrize("name", ["d2E/dw1dw1", "d2E/dw1db1", "d3E/dw5dw6dw5"])
+def test_every_derivative_in_a_line_has_a_line_of_its_own_above(name):
+    """A reader who goes from the top meets no letter that was not said, and none twice."""
+    known, lines = [], MAZUR[name].steps
+    assert all(line.proved for line in lines)
+    for line in lines:
+        whole = {*re.findall(r"∂[²³]?E/(?:∂\w+[²³]?)+", plain(line.rhs).replace("(∂E", "(E"))}
+        assert whole <= {*known}, line
+        known.append(plain(line.lhs))
+    again = [line.because for place, line in enumerate(lines) if plain(line.lhs) in known[:place]]
+    assert set(again) <= {"simplification"}
 
 
 def test_a_second_derivative_has_the_book_s_form():

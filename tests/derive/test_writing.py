@@ -9,20 +9,20 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.expressions import unspecified
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Derivative, Name, Number
+from derive.whole_functions import unspecified
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import Order, tree_of
 from derive.writing.latex import COLOURS, PREAMBLE, SYMBOLS, escape, latex
 from derive.writing.plain import plain
 from derive.writing.spelling import GREEK, spell
 from derive.writing.tree import (
+    Accent,
     Brace,
     Call,
     Cases,
     Fence,
     Frac,
-    Hat,
     Ident,
     Matrix,
     Num,
@@ -44,6 +44,7 @@ from derive.writing.tree import (
     quotient,
     related,
     summed,
+    total,
 )
 
 A, B, X, Z = (Ident(letter) for letter in "abxz")
@@ -99,8 +100,13 @@ TREES: list[tuple[Tree, str, str]] = [
     (Fence("|", Z, "|"), r"\lvert z\rvert", "|z|"),
     (Prime(Script(Ident("w"), Num("12"), Num("2"))), "{w_{12}^{2}}'", "w12²′"),
     (Prime(Ident("φ"), 2), r"\varphi''", "φ″"),
-    (Script(Hat(Ident("v")), Num("1")), r"{\hat{v}}_{1}", "v\u0302_1"),
-    (power(Hat(Ident("m")), Num("2")), r"{\hat{m}}^{2}", "m\u0302²"),
+    (Script(Accent(Ident("v")), Num("1")), r"{\hat{v}}_{1}", "v\u0302_1"),
+    (Accent(Ident("θ"), "tilde"), r"\tilde{\theta}", "θ\u0303"),
+    (Prime(Script(Ident("φ"), Num("1"))), r"\varphi_{1}'", "φ1′"),
+    # a d that belongs to a name is held apart from that of the derivative
+    (total(Ident("J"), spell("dW1")), r"\frac{\mathrm{d}J}{\mathrm{d}(\mathrm{d}W_{1})}", "dJ/d(dW1)"),
+    (power(spell("dW1"), Num("2")), r"(\mathrm{d}W_{1})^{2}", "(dW1)²"),
+    (power(Accent(Ident("m")), Num("2")), r"{\hat{m}}^{2}", "m\u0302²"),
     (power(Prime(Ident("σ")), Num("2")), r"(\sigma')^{2}", "(σ′)²"),
     (
         product(Script(bracketed(HIGHER_W), sup=Ident("⊤")), Ident("δ")),
@@ -215,6 +221,8 @@ e = sp.Symbol("e")
 w1, x1, w2, x2, w10 = sp.symbols("w1 x1 w2 x2 w10")
 phi = unspecified("phi")
 
+eta, lam = sp.symbols("eta lambda")
+
 EXPRESSIONS: list[tuple[sp.Expr, str]] = [
     (a - t, "a - t"),
     (1 - a, "1 - a"),
@@ -222,6 +230,12 @@ EXPRESSIONS: list[tuple[sp.Expr, str]] = [
     ((t - a) ** 2 / 2, r"\frac{1}{2}(t - a)^{2}"),
     ((a - y) ** 2 / (2 * n), r"\frac{(a - y)^{2}}{2n}"),
     (3 * x / 4, r"\frac{3}{4}x"),
+    # the rate of an L2 term stands before what it multiplies, and alone as it is
+    (lam * w / n, r"\frac{\lambda}{n}w"),
+    (-lam * w / n, r"-\frac{\lambda}{n}w"),
+    (lam * (w**2 + x**2) / (2 * n), r"\frac{\lambda}{2n}(w^{2} + x^{2})"),
+    (w - w * eta * lam / n, r"w - \frac{\eta\lambda}{n}w"),
+    (1 - eta * lam / n, r"1 - \frac{\eta\lambda}{n}"),
     (-sp.Rational(3, 4), r"-\frac{3}{4}"),
     (-2 * x, "-2x"),
     (b + w1 * x1 + w2 * x2, "w_{1}x_{1} + w_{2}x_{2} + b"),

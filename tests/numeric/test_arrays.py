@@ -266,7 +266,7 @@ def test_an_entry_at_a_kink_is_named():
 def test_many_entries_are_moved_in_blocks_as_they_are_all_at_once(network, monkeypatch):
     """A block is a matter of memory."""
     whole = differences(network)
-    monkeypatch.setattr("numeric.floats.differences.CHUNK", 1)
+    monkeypatch.setattr("numeric.floats.secants.CHUNK", 1)
     assert differences(network) == whole
 
 

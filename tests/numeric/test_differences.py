@@ -7,8 +7,9 @@ import pytest
 
 from numeric.balls.enclosure import nearest_float
 from numeric.evidence import verify
-from numeric.floats.differences import UNSETTLED, Secants, claims_of, differences
+from numeric.floats.differences import differences
 from numeric.floats.rounding import Rounded
+from numeric.floats.secants import UNSETTLED, Secants, claims_of
 from tests.kinds import every
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
@@ -16,7 +17,7 @@ OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 
 def claim_of(C, at, h=2.0**-10, error=0.0):
     values = np.array([[C(at + offset * h) for offset in OFFSETS]])
-    return claims_of(Secants(Rounded(values, np.full((1, 6), error)), np.array([h]), [""]))[0]
+    return claims_of(Secants(Rounded(values, np.full((1, 6), error)), np.array([h]), {}))[0]
 
 
 @pytest.mark.parametrize(

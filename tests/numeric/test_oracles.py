@@ -126,13 +126,9 @@ def pytorch_rules(torch, y):
     return phi, cost
 
 
-def pytorch_gradients(torch, problem):
-    """dC/dw by PyTorch's autograd in float64, by parameter key."""
+def pytorch_cost(torch, problem, leaves):
+    """C in PyTorch's float64, of parameters by key."""
     network = problem.body
-    leaves = {
-        p.key: torch.tensor(float(p.value), dtype=torch.float64, requires_grad=True)
-        for p in problem.parameters
-    }
     a = torch.tensor([[float(v) for v in row] for row in problem.x], dtype=torch.float64)
     y = torch.tensor([[float(v) for v in row] for row in problem.y], dtype=torch.float64)
     phi, cost = pytorch_rules(torch, y)
@@ -146,7 +142,16 @@ def pytorch_gradients(torch, problem):
         len(problem.x) if network.reduction == "mean" else 1
     )
     decay = sum(leaves[p.key] ** 2 for p in problem.parameters if p.is_weight)
-    (C + float(network.l2) / (2 * len(problem.x)) * decay).backward()
+    return C + float(network.l2) / (2 * len(problem.x)) * decay
+
+
+def pytorch_gradients(torch, problem):
+    """dC/dw by PyTorch's autograd in float64, by parameter key."""
+    leaves = {
+        p.key: torch.tensor(float(p.value), dtype=torch.float64, requires_grad=True)
+        for p in problem.parameters
+    }
+    pytorch_cost(torch, problem, leaves).backward()
     return {key: 0.0 if leaf.grad is None else float(leaf.grad) for key, leaf in leaves.items()}
 
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from derive import load_problem
 from numeric.evidence import verify
 from numeric.judging.checking import check
 
@@ -108,3 +109,29 @@ def test_arrays_with_a_row_for_each_unit_are_told_the_shape(problem):
         entry for entry in check({"W1": np.zeros((2, 3))}, problem).entries if entry.verdict == "wrong"
     )
     assert "W1 has shape (2, 3); layer 1 needs (6, 3)" in str(entry)
+
+
+TWICE = [
+    ["c = tanh(a*b)", "J = max(c, c)*a"],
+    ["c = a*b", "J = min(c, c, c)"],
+    ["u = softmax(v)", "J = sum(max(u, u)*u)"],
+]
+
+
+@pytest.mark.parametrize("steps", TWICE, ids=" ; ".join)
+def test_the_largest_of_one_quantity_twice_is_that_quantity(steps):
+    """Nothing else can take the lead, at whatever numbers: the slope is its own, with no convention."""
+    wrt = ["v"] if "u" in steps[0] else ["a", "b"]
+    shapes = {"shapes": {"v": [3]}} if wrt == ["v"] else {}
+    assert verify(load_problem({"graph": {"steps": steps, "output": "J", "wrt": wrt, **shapes}})).agree
+
+
+def test_quantities_that_tie_wherever_they_are_have_that_for_a_reason():
+    """Two steps of one formula: the slope is known, but float64 rounds them apart; no kink and no cancellation."""
+    steps = ["c = exp(a)*b", "d = exp(a)*b", "J = max(c, d)"]
+    rows = verify(
+        load_problem({"graph": {"steps": steps, "output": "J", "wrt": ["a"]}, "values": {"a": 2, "b": 3}})
+    )
+    (row,) = rows
+    assert row.verdict == "undecided" and "a tie that moves along" in row.note
+    assert float(row.symbolic.mid) == pytest.approx(3 * np.exp(2), rel=1e-15)

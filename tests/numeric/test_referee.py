@@ -125,8 +125,8 @@ def test_a_referee_s_error_covers_the_rounding_of_its_value(graph):
 
 
 def test_a_tie_that_moves_along_is_named_where_float64_cannot_see_it(graph):
-    """max(c, c) has the slope of c; in float64 c - c may have either sign, and nothing cancels."""
-    row = verify(graph(["m = max(c, c)", "z = m^2"], {"c": "0.123"}))["dz/dc"]
+    """max(c, d) of d = c has the slope of c; in float64 d - c may have either sign, and nothing cancels."""
+    row = verify(graph(["d = c/3*3", "m = max(c, d)", "z = m^2"], {"c": "0.123"}))["dz/dc"]
     assert row.symbolic.mid == Fraction(row.difference.value).limit_denominator(10**6) == Fraction(246, 1000)
     assert row.verdict == "undecided"
     assert row.note.startswith("m is exactly at a tie that moves along")

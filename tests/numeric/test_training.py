@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from derive.files.load import load_problem
-from numeric.balls.enclosure import enclosure
+from numeric.balls import training
+from numeric.balls.enclosure import ENOUGH_BITS, enclosure
+from numeric.balls.tape import Tape
 from numeric.balls.training import DivergenceError, batches, follow
 from numeric.evidence import verify
 from numeric.training.learning import curve
@@ -224,3 +226,19 @@ def test_the_entries_of_a_graph_s_vectors_are_trained():
     )
     after = follow(stated, [2]).at(2).values
     assert [enclosure(after[key]).mid for key in ("w[1]", "w[2]", "u")] == [Fraction(1, 4), Fraction(1, 2), 1]
+
+
+def test_shuffled_batches_of_one_size_share_a_tape(problem, monkeypatch):
+    """Nearly every one is new, and compiling them all would take longer than running them."""
+    compiled = []
+    made = Tape.of
+    monkeypatch.setattr(Tape, "of", lambda *rest, **more: compiled.append(rest) or made(*rest, **more))
+    follow(problem(batch=3, seed=4), [40])
+    assert len(compiled) == 2  # three samples, and the one that is left
+
+
+def test_precision_is_raised_by_what_the_last_updates_lost():
+    """The first ones lose many more bits than the others: here one each, and then a half."""
+    lost = [(0, 0), (100, 100), (200, 150), (300, 200), (400, 250)]
+    truly = 250 + 600 / 2
+    assert truly + ENOUGH_BITS < training._enough(lost, 1000) < 1000

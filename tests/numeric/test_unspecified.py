@@ -8,10 +8,11 @@ import pytest
 import sympy as sp
 
 from derive.errors import AnswerError
-from derive.expressions import P, UnspecifiedFunction, expression, unspecified
+from derive.expressions import expression
 from derive.files.load import load_problem
 from derive.gradient import derive_gradient
 from derive.unspecified import FORMS, StandIn
+from derive.whole_functions import P, UnspecifiedFunction, unspecified
 from numeric.evidence import verify
 from numeric.floats import stand_ins
 from numeric.floats.rounding import Rounded

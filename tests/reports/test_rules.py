@@ -93,7 +93,7 @@ def test_a_parameter_is_shown_with_its_number() -> None:
     problem = problem_with({"rule": "leaky_relu", "alpha": 0.25}, cost={"rule": "huber", "delta": 0.5})
     table = rules_table(problem, network_of(problem))
     assert text(table.rows[0][0]) == "Leaky relu, α = 0.25"
-    assert text(table.rows[-1][0]) == "Huber cost, δ = 0.5"
+    assert text(table.rows[-1][0]) == "Huber cost, δ_H = 0.5"
     assert text(next(iter(conventions(problem, network_of(problem))))).endswith(
         "here it is 0.25, by convention."
     )

@@ -14,8 +14,9 @@ import pytest
 from derive import StatementError
 from derive.problem import Notation
 from derive.theory import Theory
+from derive.writing.plain import plain
 from reports.content.general.theory import compose_theory
-from reports.content.page import Report, Strides
+from reports.content.page import Chain, Report, Strides
 from reports.rendering import FORMATS
 from reports.subjects import subject_of
 
@@ -31,7 +32,7 @@ def test_every_line_is_proved_and_shown(report):
     held, total = re.fullmatch(r"(\d+) of (\d+)", report.facts[0].value[0]).groups()
     strides = [b for section in report.sections for b in section.blocks if isinstance(b, Strides)]
     assert held == total
-    assert [len(block.lines) for block in strides] == [4, 3, 7, 5, 4, 4, 3]
+    assert [len(block.lines) for block in strides] == [4, 3, 7, 5, 4, 4, 3, 7]
 
 
 def test_the_subject_has_a_name_that_no_problem_takes():
@@ -52,7 +53,7 @@ def test_the_page_is_written_in_every_format(report, suffix):
 def test_every_formula_of_the_page_is_well_formed(report):
     """A browser would show a broken one without a word."""
     text = FORMATS[".html"](report, None)
-    for part in re.findall(r"<math .*?</math>", text, re.DOTALL):
+    for part in re.findall(r"<math.*?</math>", text, re.DOTALL):
         ElementTree.fromstring(part)
     assert "<script" not in text
 
@@ -62,7 +63,7 @@ def test_the_page_as_json_has_each_line_with_its_reason(report):
     found = json.loads(FORMATS[".json"](report, None))
     blocks = [block for section in found["sections"] for block in section["blocks"]]
     lines = [line for block in blocks if block["kind"] == "strides" for line in block["lines"]]
-    assert len(lines) == 30
+    assert len(lines) == 37
     assert all(line["because"] and line["check"] and line["formula"]["latex"] for line in lines)
 
 
@@ -92,3 +93,14 @@ def test_pdflatex_sets_the_page_in_any_notation(notation, tmp_path: Path):
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert "Overfull" not in done.stdout and "Warning" not in done.stdout
+
+
+def test_softmax_is_told_without_a_jacobian_and_with_its_assumption(report):
+    """a_k([k = j] − a_j), then a − y with cross-entropy where the targets add up to 1, and on logits alike."""
+    blocks = {section.id: section.blocks for section in report.sections}
+    chains = {name: [b for b in found if isinstance(b, Chain)] for name, found in blocks.items()}
+    assert "a_k·([k = j] − a_j)" in [plain(chain.pieces[-1].body) for chain in chains["steps"]]
+    last = next(b for b in blocks["steps"] if isinstance(b, Strides)).lines[-1]
+    assert (plain(last.formula), plain(last.because[-1])) == ("a_j − y_j", "Σ_k y_k = 1")
+    outputs = [plain(chain.pieces[-1].body).partition(" if")[0] for chain in chains["cases"]]
+    assert outputs[1:] == ["{a_j − y_j", "{e^(a_j)/(Σ_k e^(a_k)) − y_j", "{σ(a_j) − y_j"]

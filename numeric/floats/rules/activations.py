@@ -143,9 +143,8 @@ def _hard_tanh(z: Rounded) -> Rounded:
 def gaps(z: Rounded) -> tuple[Rounded, Bools]:
     """z_k - z_top, which is exactly 0 for the top unit itself, and where that is."""
     index = z.value.argmax(axis=-1, keepdims=True)
-    top = Rounded(np.take_along_axis(z.value, index, axis=-1), np.take_along_axis(z.error, index, axis=-1))
     is_top = np.arange(z.shape[-1]) == index
-    return where(is_top, 0.0, z - top), is_top
+    return where(is_top, 0.0, z - z.take_along(index)), is_top
 
 
 def softmax(z: Rounded) -> Rounded:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from numeric.floats.rounding import Rounded, exp, is_zero, log, log1p, select, sigmoid, sign, weigh, where
+from numeric.floats.rounding import Rounded, exp, is_zero, log, log1p, select, sigmoids, sign, weigh, where
 from numeric.floats.rules.activations import gaps, others_of, softmax, softplus
 from numeric.floats.rules.kinds import Cost, Margins, Numbers, smooth
 
@@ -100,7 +100,8 @@ def binary_on_logits(z: Rounded, y: Rounded) -> Rounded:
 
 def binary_on_logits_slope(z: Rounded, y: Rounded) -> Rounded:
     """sigma(z) - y"""
-    return (1 - y) * sigmoid(z) - y * sigmoid(-z)
+    right, left = sigmoids(z)
+    return (1 - y) * right - y * left
 
 
 def divergence(y: Rounded, a: Rounded) -> Rounded:

@@ -71,10 +71,48 @@ class Output(_Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Textbook(_Row):
-    """J^T g as textbooks write it: the claim of pull(z, a, g) says what `form` may lose."""
+class _Textbook(_Row):
+    """`form` is what textbooks write and loses digits, `stable` what to write in its place."""
 
-    name: str
     form: str
     stable: str
+
+    @property
+    def advice(self) -> str:
+        return f"{self.form} loses these digits, write {self.stable}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Textbook(_Textbook):
+    """An activation as textbooks write it: the claims of value(z) and of pull(z, a, g) say what it may lose.
+
+    value  where it is another form than that of the stable row
+    """
+
+    name: str
     pull: Numbers
+    value: Numbers | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextbookCost(_Textbook):
+    """The slope of a cost as textbooks write it, slope(a, y)."""
+
+    name: str
+    slope: Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextbookResidual(_Textbook):
+    """a - y of rounded outputs, by activation."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextbookOutput(_Textbook):
+    """dC/dz of the last layer from its rounded outputs: delta(a, y)."""
+
+    activation: str
+    cost: str
+    delta: Numbers

@@ -31,6 +31,7 @@ from derive.writing.spelling import spell
 from derive.writing.tree import Call, Fence, Ident, Op, Row, Tree, Under, equals
 from numeric.proofs.lines import ENOUGH_DIGITS
 from numeric.proofs.theory import DEPTHS, SIZES, Checked, Proofs, Verified, verify_equation, verify_product
+from reports.content.general.outputs import output_rules
 from reports.content.general.theory_steps import (
     EQUATIONS,
     STEPS,
@@ -349,6 +350,16 @@ class _Page:
             )
         )
         yield Chain((Piece("", rule.left), Piece("=", rule.tree)))
+        yield Paragraph(
+            (
+                "Where the slope of the output activation cancels against the cost’s, or the cost has the "
+                "activation in itself and is taken on logits, the error of an output unit is a difference; "
+                "in the sums over the outputs, ",
+                Ident("k"),
+                " runs over all of them:",
+            )
+        )
+        yield from output_rules(self.theory.notation, self.plain.letter)
 
     # -- other steps -------------------------------------------------------------------------------
 

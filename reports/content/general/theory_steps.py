@@ -17,6 +17,7 @@ from derive.writing.spelling import spell
 from derive.writing.tree import equals
 from numeric.proofs.lines import ENOUGH_DIGITS
 from numeric.proofs.theory import Checked, Verified, verify_equation
+from reports.content.general.outputs import softmax_blocks, softmax_lines
 from reports.content.page import Block, Chain, Column, Heading, Paragraph, Piece, Prose, Table, Toned
 
 STEPS: Mapping[str, str] = MappingProxyType(
@@ -37,7 +38,7 @@ REMARKS: Mapping[str, Prose] = MappingProxyType(
         "no bias": ("There is no BP3; the other three stay.",),
         "softmax": (
             "Every output reads every weighted input, so a Jacobian stands where the slope stood. "
-            "Below it the same without one.",
+            "Below it the same without one, and what its entries are.",
         ),
         "columns": ("Each column is a sample, and the cost is any function of all outputs.",),
         "rows": ("Each row is a sample, and the matrix of weights has a row for each unit that is read.",),
@@ -91,6 +92,8 @@ class OtherSteps:
         """What was found of every line that is shown, or would be if it held."""
         for name in STEPS:
             yield tuple(line for _, line in self._rows(name))
+            if self._scheme(name).softmax:
+                yield softmax_lines(self.notation)
 
     def blocks(self) -> Iterator[Block]:
         """A heading for each step, the step, and the equations that change."""
@@ -104,6 +107,8 @@ class OtherSteps:
             rows = tuple(self._rows(name))
             if rows:
                 yield equation_table(letters, rows)
+            if scheme.softmax:
+                yield from softmax_blocks(self.notation)
 
 
 def checked(found: Verified, layout: str) -> Checked:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from derive.problem import Network, Notation
 from derive.special.collapse import Lines, Rows, collapse, is_linear, lines_of
-from derive.writing.spelling import spell
-from derive.writing.tree import Ident, Matrix, Num, Script, Tree, bracketed, plus, product
+from derive.theory.letters import Letters
+from derive.writing.tree import Ident, Matrix, Tree, bracketed, plus, product
 from reports.content.desk import Desk
 from reports.content.page import Block, Chain, Paragraph, Piece, Section, Stride, Strides, Toned
 from reports.content.values import FACTOR_DIGITS
@@ -58,15 +58,13 @@ class _Letters:
 
     def __init__(self, notation: Notation, network: Network) -> None:
         self._biased = {l for l in range(1, network.depth + 1) if network.layer(l).biases is not None}
-        self._input = notation.weighted_input
-        self._bracketed = notation.style == "parenthesis"
+        self._letters = Letters(notation)
 
     def of(self, letter: str, layer: int) -> Tree:
-        number = Num(str(layer))
-        return Script(spell(letter), sup=bracketed(number) if self._bracketed else number)
+        return self._letters.array(f"{letter}{layer}")
 
     def z(self, layer: int) -> Tree:
-        return self.of(self._input, layer)
+        return self.of("z", layer)
 
     def weights(self, layers: tuple[int, ...]) -> tuple[Tree, ...]:
         return tuple(self.of("W", l) for l in layers)
@@ -106,7 +104,7 @@ def _numbers(desk: Desk, network: Network, letters: _Letters, line: Lines) -> It
         yield Chain((Piece("", b), Piece("=", letters.constant(line)), Piece("=", _matrix(found.bias))))
     if desk.worked is None or not desk.problem.x:
         return
-    x = tuple((value,) for value in desk.problem.x[0] if value is not None)
+    x = tuple((value,) for value in desk.problem.x[desk.sample - 1] if value is not None)
     value = found.at(x)
     computed = [desk.worked.values[f"z{network.depth}[{j}]"] for j in range(1, network.sizes[-1] + 1)]
     if all(one.lo == row[0] == one.hi for one, row in zip(computed, value, strict=True)):

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, log10
 
-from derive.problem import Network, Notation
+from derive.functions import any_layer_name, function_names
+from derive.notation import of_any_layer
+from derive.problem import Network, Notation, Problem
 from derive.rules import Activation
 from derive.special.vanishing import Bound, slope_bound
 from derive.theory.letters import Letters
 from derive.writing.from_sympy import tree_of
-from derive.writing.spelling import GREEK, spell
+from derive.writing.spelling import spell
 from derive.writing.tree import (
     Call,
     Fence,
@@ -72,7 +74,8 @@ def fading_section(desk: Desk) -> Section | None:
 
 
 def _blocks(desk: Desk, network: Network, last: Fraction, rows: tuple[Faded, ...]) -> Iterator[Block]:
-    letters = _Letters(desk.problem.notation, desk.derivation.batched)
+    name = any_layer_name(network, desk.problem.notation)
+    letters = _Letters(desk.problem.notation, desk.derivation.batched, name)
     yield Paragraph(tuple(_words(letters)))
     if letters.batched:
         yield Paragraph(tuple(_batch_words(desk, letters)), quiet=True)
@@ -80,7 +83,7 @@ def _blocks(desk: Desk, network: Network, last: Fraction, rows: tuple[Faded, ...
         yield from _product(desk, network)
     else:
         yield Chain(tuple(_inequality(letters)))
-    yield from _bounds(network, desk.problem.notation)
+    yield from _bounds(desk.problem, network)
     yield _table(letters, network, last, rows)
     bars = sum(size != 0 for size in (last, *(row.error for row in rows)))
     if network.depth >= LEAST_DRAWN and bars >= LEAST_BARS:
@@ -112,10 +115,14 @@ def _of_samples(worked: int, count: int) -> str:
 
 @dataclass(frozen=True)
 class _Letters:
-    """The arrays of a layer in the page's letters: δ^l and z^{(l)}, of a batch Δ^l and Z^{(l)}."""
+    """The arrays of a layer in the page's letters: δ^l and z^{(l)}, of a batch Δ^l and Z^{(l)}.
+
+    name  that of a layer's function
+    """
 
     notation: Notation
     batched: bool
+    name: str
 
     def _array(self, key: str) -> Tree:
         return Letters(self.notation).array(key)
@@ -141,7 +148,7 @@ class _Letters:
     @property
     def slope(self) -> Tree:
         """φ′(z^l)"""
-        return Call(Prime(Ident("φ")), (self.z,))
+        return Call(Prime(spell(self.name)), (self.z,))
 
 
 def _inequality(letters: _Letters) -> Iterator[Piece]:
@@ -178,34 +185,30 @@ def _product(desk: Desk, network: Network) -> Iterator[Block]:
     )
     of_one: Prose = ()
     if desk.derivation.batched:
-        of_one = (f"sample {sample_name(desk, 1)} alone, whose cost is ", desk.letter("C"))
+        of_one = (f"sample {sample_name(desk, desk.sample)} alone, whose cost is ", desk.letter("C"))
     yield Chain(pieces, of_one, "route" if of_one else "chain")
 
 
 def _at(network: Network, key: str, desk: Desk) -> Tree:
     """σ′(z²)"""
     layer = int(key[1 : key.index("[")])
-    return Call(Prime(_function(network.layer(layer).activation)), (desk.letter(key),))
-
-
-def _function(rule: Activation) -> Tree:
-    """σ, tanh"""
-    letter = rule.letter
-    return Ident(GREEK.get(letter, letter), upright=letter not in GREEK and len(letter) > 1)
+    name = function_names(network, desk.problem.notation)[layer - 1]
+    return Call(Prime(spell(name)), (desk.letter(key),))
 
 
 # -- bounds ----------------------------------------------------------------------------------------
 
 
-def _bounds(network: Network, notation: Notation) -> Iterator[Block]:
+def _bounds(problem: Problem, network: Network) -> Iterator[Block]:
     """What each hidden layer's slope cannot exceed, and why."""
-    for rule in dict.fromkeys(layer.activation for layer in network.layers[:-1]):
+    names = zip(network.layers[:-1], function_names(network, problem.notation), strict=False)
+    for name, rule in {name: layer.activation for layer, name in names}.items():
         bound = slope_bound(rule)
         if bound is not None:
-            yield Paragraph(tuple(_bound_words(rule, bound, notation)))
+            yield Paragraph(tuple(_bound_words(rule, bound, name, problem)))
 
 
-def _bound_words(rule: Activation, bound: Bound, notation: Notation) -> Iterator[Part]:
+def _bound_words(rule: Activation, bound: Bound, name: str, problem: Problem) -> Iterator[Part]:
     most = _number(bound)
     if bound.steps:
         yield f"The slope of {rule.words} is "
@@ -218,10 +221,11 @@ def _bound_words(rule: Activation, bound: Bound, notation: Notation) -> Iterator
         yield ": on each of its branches it only rises or only falls, and its ends are no larger."
         return
     yield ": "
-    a, z = spell(notation.activation), spell(notation.weighted_input)
-    first, square = (tree_of(expr, lambda _: a) for expr in (bound.slope, bound.gap))
+    a, z = spell(problem.notation.activation), spell(problem.notation.weighted_input)
+    sides = (tree_of(expr, lambda _: a) for expr in (bound.slope, bound.gap))
+    first, square = (of_any_layer(problem, side) for side in sides)
     apart = plus(most, negated(square))
-    slope = Call(Prime(_function(rule)), (z,))
+    slope = Call(Prime(spell(name)), (z,))
     yield equals(slope, first) if apart == first else equals(slope, first, apart)
     yield ", which is largest at "
     yield equals(a, tree_of(bound.at, lambda _: a))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
+from derive.notation import sample_mark
 from derive.problem import Network
 from derive.rules import A, Y, Z
 from derive.special.logistic import X_J, X_K, is_logistic, is_proved, likelihood
@@ -49,7 +50,7 @@ MOST_SIZE = 5
 
 MOST_SAMPLES = 200
 
-I, SAMPLE = Ident("i"), bracketed(Ident("i"))
+I = Ident("i")
 
 
 def logistic_section(desk: Desk) -> Section | None:
@@ -84,12 +85,14 @@ class _Letters:
         self.several = desk.derivation.batched
         self.whole = spell(notation.cost)
         self.cost = desk.letter("C")
+        self._mark = sample_mark("i", notation.style)
         self.input = self._marked(Ident("x"))
 
     def _marked(self, tree: Tree) -> Tree:
         if not self.several:
             return tree
-        return Script(tree.base, tree.sub, SAMPLE) if isinstance(tree, Script) else Script(tree, sup=SAMPLE)
+        base, sub = (tree.base, tree.sub) if isinstance(tree, Script) else (tree, None)
+        return Script(base, sub, self._mark)
 
     def __call__(self, symbol: sp.Symbol) -> Tree:
         return self._marked(spell(self._names[symbol]))

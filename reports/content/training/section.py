@@ -21,7 +21,8 @@ from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import Tree, equals, plus
 from numeric.balls.training import Course, DivergenceError
 from numeric.training.first_update import FirstUpdate
-from numeric.training.learning import Moment, Visit, curve, visits
+from numeric.training.learning import Moment, Visit, along_curve, curve, visits
+from numeric.training.record import record
 from reports import names
 from reports.content.desk import Desk, elided
 from reports.content.page import (
@@ -38,8 +39,11 @@ from reports.content.page import (
     Section,
     Table,
 )
+from reports.content.training.cases import sample_cases
+from reports.content.training.chain_line import chain_line_section
 from reports.content.training.course import course
 from reports.content.training.predicted import predicted_section
+from reports.content.training.reach import reach_section
 from reports.content.training.update_line import rule_letter, update_line_section
 from reports.content.values import FACTOR_DIGITS, RESULT_DIGITS, value_tree
 from reports.content.wording import listed, spelled
@@ -66,9 +70,16 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
         return
     yield _update_section(problem, problem.training, first)
     yield update_line_section(problem, first)
+    yield chain_line_section(desk, first)
     yield predicted_section(problem, first)
     if problem.training.steps > 1:
-        yield _going_on(problem, problem.training, desk.evidence.course)
+        course = (
+            desk.evidence.course
+            if problem.training.rule.sample
+            else along_curve(problem, desk.evidence.course)
+        )
+        yield _going_on(problem, problem.training, course)
+        yield reach_section(problem, record(problem, course=course))
 
 
 # -- the first update ------------------------------------------------------------------------------
@@ -91,6 +102,8 @@ def _update_section(problem: Problem, training: Training, first: FirstUpdate) ->
     blocks: list[Block] = [Paragraph(_words(problem, training, first), quiet=True)]
     if len(rule.lines) > 1 or rule.sample:
         blocks += _rule_chains(rule)
+    if rule.sample:
+        blocks += sample_cases(problem, rule)
     heads = ("after the step", "formula", "numbers put in", "value")
     blocks.append(Lines(heads, lines, heading.lower()))
     if len(pairs) > MOST_LINES:

@@ -16,7 +16,7 @@ from derive.training.update_lines import ETA, G_0, LAMBDA, N, UpdateLine, W, wei
 from derive.training.update_rules import ADAM, SYMBOLS
 from derive.writing.from_sympy import tree_of
 from derive.writing.spelling import spell
-from derive.writing.tree import Hat, Ident, Num, Prime, Script, Tree, equals, partial, plus
+from derive.writing.tree import Num, Prime, Script, Tree, equals, partial, plus
 from numeric.balls.enclosure import Enclosure
 from numeric.proofs.lines import ENOUGH_DIGITS, agreed
 from numeric.training.first_update import FirstUpdate, line_values
@@ -31,7 +31,7 @@ def rule_letter(name: str, sub: Tree | None = None) -> Tree:
     """A letter of a rule: v', mhat, beta1; `sub` says whose it is."""
     if name.endswith("'"):
         return Prime(rule_letter(name.removesuffix("'"), sub))
-    base = Hat(Ident(name.removesuffix("hat"))) if name.endswith("hat") else spell(name)
+    base = spell(name)
     return base if sub is None else Script(base, sub)
 
 

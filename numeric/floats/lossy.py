@@ -1,0 +1,102 @@
+"""Which textbook forms lose digits in a pass, and what to write instead.
+
+A form is named where its claim is ten times as wide as that of the stable one, at any
+unit of any sample; every other form is as good here, and nobody needs to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from derive.formula.nodes import Apply, walk
+from derive.problem import Network, Problem
+from numeric.floats.network import (
+    Pass,
+    arrays_of,
+    cost_name,
+    cost_rule,
+    forward,
+    output_rule,
+    textbook_cost_slope,
+    textbook_output,
+    textbook_rule,
+    unit_rule,
+)
+from numeric.floats.rounding import Bools, Rounded
+from numeric.floats.rules import FROM_Z, RESIDUALS_OF_A, TEXTBOOK, TEXTBOOK_COSTS
+
+A_DIGIT = 10
+
+
+def advice(problem: Problem) -> str:
+    """The sentences about all forms that lose digits; of a graph about all that it applies."""
+    found = _of_network(problem, problem.body) if isinstance(problem.body, Network) else _of_graph(problem)
+    return "; ".join(dict.fromkeys(found))
+
+
+def _of_graph(problem: Problem) -> Iterator[str]:
+    assert not isinstance(problem.body, Network)
+    for line in problem.body.steps:
+        applied = (part.operation for part in walk(line.node) if isinstance(part, Apply))
+        yield from (TEXTBOOK[name].advice for name in applied if name in TEXTBOOK)
+
+
+def _of_network(problem: Problem, network: Network) -> Iterator[str]:
+    arrays = arrays_of(problem, network)
+    run = forward(network, arrays, textbook=True)
+    below = network.depth - 1 if textbook_output(network) else network.depth
+    for l in range(1, below + 1):
+        row = textbook_rule(network.layer(l).activation)
+        if row and _layer_loses(network, l, run):
+            yield row.advice
+    if arrays.Y is not None:
+        yield from _of_cost(network, run, arrays.Y)
+
+
+def _layer_loses(network: Network, l: int, run: Pass) -> bool:
+    """Whether a value or a slope of the layer is known worse; every unit has a slope to pull back."""
+    rule = network.layer(l).activation
+    row, stable, z = textbook_rule(rule), unit_rule(rule), run.z[l]
+    assert row is not None
+    a = stable.value(z)
+    arriving = Rounded.exact(np.broadcast_to(np.arange(1.0, a.shape[-1] + 1), a.shape))
+    slopes = _worse(row.pull(z, a, arriving), stable.pull(z, arriving))
+    return bool(slopes.any() or (row.value is not None and _worse(row.value(z), a).any()))
+
+
+def _of_cost(network: Network, run: Pass, y: Rounded) -> Iterator[str]:
+    """The last delta where the pair has a form of its own, else the residual or the cost's slope."""
+    L, cost = network.depth, network.cost
+    assert cost is not None
+    activation, z, a = network.layer(L).activation.name, run.z[L], run.a[L]
+    output, fused = textbook_output(network), output_rule(network)
+    if output and fused:
+        if _worse(output.delta(a, y), fused.delta(z, y)).any():
+            yield output.advice
+    elif fused and activation in FROM_Z:
+        if _worse(a - y, FROM_Z[activation](z, y)).any():
+            yield RESIDUALS_OF_A[activation].advice
+    elif (
+        cost.name in TEXTBOOK_COSTS
+        and _worse(textbook_cost_slope(cost, a, y), cost_rule(cost).slope(a, y)).any()
+    ):
+        yield TEXTBOOK_COSTS[cost_name(cost)].advice
+
+
+def way_round(problem: Problem) -> str:
+    """What to write where dC/da itself is not finite, since an output was rounded to 0 or 1."""
+    network = problem.body
+    if not isinstance(network, Network) or network.cost is None or output_rule(network) is None:
+        return ""
+    arrays, row = arrays_of(problem, network), textbook_output(network)
+    assert arrays.Y is not None
+    outputs = forward(network, arrays).a[network.depth]
+    if row is None or np.isfinite(cost_rule(network.cost).slope(outputs, arrays.Y).error).all():
+        return ""
+    return f"dC/da is not finite where a is rounded to 0 or 1, write dC/dz = {row.stable} at once"
+
+
+def _worse(plain: Rounded, stable: Rounded) -> Bools:
+    return np.asarray(plain.error > A_DIGIT * stable.error)

@@ -1,0 +1,133 @@
+"""What central differences of a function can claim, from values alone.
+
+    f'(w) = (f(w + h) - f(w - h)) / 2h,   with an error of about h^2 f'''/6
+
+Secants at h/2, h and 2h must shrink about fourfold, or lie below the round-off of
+f's values; only then is anything claimed. Many points stand side by side.
+
+Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from numeric.floats.claims import Claim
+from numeric.floats.prepared import Indices
+from numeric.floats.rounding import Floats, Rounded
+
+OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
+"""Where f is evaluated, in steps."""
+
+EXPONENTS = (-13, -17, -9, -21, -5, -25)
+"""Steps are tried at these powers of two of a parameter's scale, the balanced cube root of eps first."""
+
+LARGEST_EXPONENT = 1000
+
+GOOD = 1e-6
+"""A claim this tight, relative to its value, ends the search for a better step."""
+
+NOT_FINITE = "the cost is not finite here"
+UNSETTLED = "the secants do not settle"
+
+
+@dataclass(frozen=True)
+class Secants:
+    """Values of f around each of P points: (P, 6) in the order of OFFSETS, for steps h : (P,).
+
+    crossed  the kink between the outermost two, by point; only where there is one
+    """
+
+    cost: Rounded
+    h: Floats
+    crossed: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """What the secants of P points claim: value, error and step (P,), and by point what is in the way."""
+
+    value: Floats
+    error: Floats
+    step: Floats
+    why: Mapping[int, str]
+
+    def __getitem__(self, point: int) -> Claim:
+        return Claim(
+            float(self.value[point]),
+            float(self.error[point]),
+            self.why.get(point, ""),
+            float(self.step[point]),
+        )
+
+
+Probe = Callable[[int, Indices], Secants]
+"""The secants at some of the points, for steps of a power of two of their scale."""
+
+
+def claims_of(secants: Secants) -> Slopes:
+    """What each point's secants can claim."""
+    with np.errstate(all="ignore"):
+        width = 2 * secants.h * np.array([[0.5], [1.0], [2.0]])
+        values, errors = secants.cost.value.T, secants.cost.error.T
+        change = values[0::2] - values[1::2]
+        slope = change / width
+        noise = (errors[0::2] + errors[1::2] + 2.0**-52 * np.abs(change)) / width
+        fine, near, far = slope
+        inner, outer = np.abs(near - fine), np.abs(far - near)
+        inner_noise, outer_noise = noise[0] + noise[1], noise[1] + noise[2]
+        # Fourfold, give or take a factor of two and what round-off can hide.
+        fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
+            inner <= outer / 2 + outer_noise + inner_noise
+        )
+        error = outer + outer_noise + noise[1]
+        finite = np.isfinite(near) & np.isfinite(error)
+    why = dict.fromkeys(np.flatnonzero(~fourfold).tolist(), UNSETTLED)
+    why |= dict.fromkeys(np.flatnonzero(~finite).tolist(), NOT_FINITE)
+    why |= secants.crossed
+    error[[*why]] = np.inf
+    return Slopes(near, error, secants.h, why)
+
+
+def search(count: int, probe: Probe) -> Slopes:
+    """The best claim for each of so many points over the steps that are tried; `probe` evaluates."""
+    best = claims_of(probe(EXPONENTS[0], np.arange(count)))
+    value, error, step, why = best.value.copy(), best.error, best.step.copy(), dict(best.why)
+    for exponent in EXPONENTS[1:]:
+        points = np.flatnonzero(~(error <= GOOD * np.abs(value)))
+        if not len(points):
+            break
+        found = claims_of(probe(exponent, points))
+        better = found.error < error[points]
+        at = points[better]
+        value[at], error[at], step[at] = found.value[better], found.error[better], found.step[better]
+        why = {point: text for point, text in why.items() if error[point] == np.inf}
+    return Slopes(value, error, step, why)
+
+
+def power_of_two(size: Floats) -> Floats:
+    """The power of two just above 1/size, so that a step and its halves are exact.
+
+    It is 1 for size 0 and for one beyond float64; of subnormal ones it would overflow.
+    """
+    exponent = -np.floor(np.log2(np.where((size > 0) & np.isfinite(size), size, 1.0)))
+    return np.ldexp(1.0, np.minimum(exponent, LARGEST_EXPONENT).astype(np.intp))
+
+
+CHUNK = 1 << 20
+"""Numbers of one layer that are moved at a time, each with its bound."""
+
+
+def blocks(points: int, size: int, limit: int | None = None) -> list[slice]:
+    """Runs of points, of `size` numbers each, that hold no more than CHUNK or `limit` numbers."""
+    step = max(1, (limit or CHUNK) // size)
+    return [slice(first, min(first + step, points)) for first in range(0, points, step)]
+
+
+def joined(parts: list[Rounded]) -> Rounded:
+    """Blocks of points one after another."""
+    values, errors = zip(*((part.value, part.error) for part in parts), strict=True)
+    return Rounded(np.concatenate(values), np.concatenate(errors))
