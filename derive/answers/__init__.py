@@ -35,10 +35,14 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 
 from derive.answers.instances import instantiate, open_letters, range_of
 from derive.answers.keys import quantity_of
-from derive.answers.read import Reading, Understood, about_sides, read_answer, same_shape
+from derive.answers.read import Reader, Reading, Understood, about_sides, read_answer, same_shape
+from derive.answers.shapes import Shaper, TooManyIndicesError
 
 __all__ = [
+    "Reader",
     "Reading",
+    "Shaper",
+    "TooManyIndicesError",
     "Understood",
     "about_sides",
     "instantiate",

@@ -207,7 +207,7 @@ class LetterReader:
         assert marks.sub is not None
         below = _counted(marks.sub.content)
         ways: list[tuple[Counted, tuple[Counted, ...], int]] = [(_counted(marks.layer), (below,), marks.used)]
-        if self._is_single(letter, marks.sub.content):
+        if self._is_single(letter, marks.sub.content) and marks.layer != "1":  # nobody writes a power of 1
             ways.append((below, (), self._without_power(marks, scripts).used))
         for layer, index, used in ways:
             try:

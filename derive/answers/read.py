@@ -90,36 +90,52 @@ class Reading:
 
 
 def read_answer(problem: Problem, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
-    """What a text says about a problem.
-
-    ask    what the question asks for, as in its file; a prime in it lets the answer have primes
-    form   expression, number, matrix, equation or code; only an equation may leave layers open
-
-    Raises AnswerError, with the column, for a text that cannot be read.
-    """
-    if form not in FORMS:
-        raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
-    lexemes = lexemes_of(text)
-    if not lexemes:
-        raise AnswerError("the answer is empty", 1)
-    words = Vocabulary(problem)
-    asked = None if ask is None or form == "equation" else _shape_of(words, ask)
-    try:
-        readings = _readings(
-            words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
-        )
-    except AnswerError as error:
-        raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
-    readings = [_compared(one, asked) for one in readings]
-    letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
-    return Reading(text, tuple(readings), letters)
+    """What one text says about a problem; of many, a `Reader` learns the words once."""
+    return Reader(problem).read(text, ask=ask, form=form)
 
 
-def _shape_of(words: Vocabulary, ask: str) -> Shape | None:
-    """The shape of what is asked for; None where it has none."""
-    tagger = Tagger(words, lexemes_of(ask), frozenset(), primed=True)
-    links = parse_links(tagger.tagged(), len(ask) + 1)
-    return _understood(words.problem, links, is_open=True).shape
+@dataclass(eq=False)
+class Reader:
+    """Reads answers about one problem; what it learns of words and questions serves all of them."""
+
+    problem: Problem
+    _asked: dict[str, Shape | None] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        return Vocabulary(self.problem)
+
+    def read(self, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
+        """What a text says.
+
+        ask    what the question asks for, as in its file; a prime in it lets the answer have primes
+        form   expression, number, matrix, equation or code; only an equation may leave layers open
+
+        Raises AnswerError, with the column, for a text that cannot be read.
+        """
+        if form not in FORMS:
+            raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
+        lexemes = lexemes_of(text)
+        if not lexemes:
+            raise AnswerError("the answer is empty", 1)
+        asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        try:
+            readings = _readings(
+                self.words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
+            )
+        except AnswerError as error:
+            raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
+        readings = [_compared(one, asked) for one in readings]
+        letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
+        return Reading(text, tuple(readings), letters)
+
+    def _shape_of(self, ask: str) -> Shape | None:
+        """The shape of what is asked for; None where it has none."""
+        if ask not in self._asked:
+            tagger = Tagger(self.words, lexemes_of(ask), frozenset(), primed=True)
+            links = parse_links(tagger.tagged(), len(ask) + 1)
+            self._asked[ask] = _understood(self.problem, links, is_open=True).shape
+        return self._asked[ask]
 
 
 def _compared(one: Understood, asked: Shape | None) -> Understood:

@@ -22,7 +22,7 @@ from derive.problem import Graph, Network, Place, Problem
 from derive.training.update_rules import RATE
 
 CONSTANTS = frozenset({"e", "pi"})
-_SETTINGS = frozenset({"m", "eta", "lambda"})
+_SETTINGS = frozenset({"K", "m", "eta", "lambda"})
 _OUTPUTS = frozenset({"yhat", "y_hat", "ypred", "y_pred", "Yhat", "Y_hat", "yhats", "y_hats"})
 _TARGETS = frozenset({"y_true", "ytrue"})
 _LETTER = re.compile(r"([A-Za-z]+)([0-9]*)")

@@ -19,15 +19,23 @@ from itertools import islice, pairwise, product
 from types import MappingProxyType
 from typing import Any
 
-from derive.answers import Understood, about_sides, instantiate, open_letters, read_answer
+from derive.answers import (
+    Shaper,
+    TooManyIndicesError,
+    Understood,
+    about_sides,
+    instantiate,
+    open_letters,
+    read_answer,
+)
 from derive.errors import AnswerError
 from derive.files.load import load_problem
 from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
 from derive.training.update_rules import RATE
 from numeric.answers.evaluate import Evaluator, look_up, squeezed
-from numeric.answers.explain import Reason
 from numeric.answers.number import printed_number, rounds_to
+from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld, compare, same_here
 from numeric.deciding.values import PRECISIONS
 from numeric.deciding.worlds import Subject
@@ -47,21 +55,33 @@ class Claimed:
 
     verdict         true, false, undecided or unreadable
     proof           identity, sampled, counterexample, or None
-    read            the equation as it was understood, in LaTeX; `echo` the same as a line of Unicode
     counterexample  numbers at which the sides differ: the quantities, and then left and right
     where           of an unreadable one the column
-    links           the sides, as they were understood
+    meant           the equation as it was understood
     """
 
     equation: str
     verdict: str
     proof: str | None = None
-    read: str = ""
-    echo: str = ""
     why: tuple[Reason, ...] = ()
     counterexample: Mapping[str, str] | None = None
     where: tuple[int, str] | None = None
-    links: tuple[Node, ...] = ()
+    meant: Understood | None = None
+
+    @property
+    def read(self) -> str:
+        """The equation as it was understood, in LaTeX."""
+        return "" if self.meant is None else self.meant.latex
+
+    @property
+    def echo(self) -> str:
+        """The same as a line of Unicode."""
+        return "" if self.meant is None else self.meant.plain
+
+    @property
+    def links(self) -> tuple[Node, ...]:
+        """The sides, as they were understood."""
+        return () if self.meant is None else self.meant.links
 
 
 def claim(problem: Problem | None, equation: str) -> Claimed:
@@ -95,13 +115,19 @@ def _unreadable(equation: str, error: AnswerError) -> Claimed:
 def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
     """The first link of the chain that is false, at the first values of running letters that show it."""
     notes = tuple(Reason("reading", note) for note in one.notes)
-    read = Claimed(equation, "true", "identity", one.latex, one.plain, links=one.links)
+    read = Claimed(equation, "true", "identity", meant=one)
     misfit = about_sides(one) if one.mistake is None else str(one.mistake)
-    if misfit:
+    try:
+        instances = [] if misfit and one.mistake is None else list(_shaped(subject.problem, one))
+    except AnswerError as error:
+        if one.mistake is None or isinstance(error, TooManyIndicesError):
+            raise
+        instances = []
+    if misfit and not instances:
         reason = Reason("shape", misfit)
         return replace(read, verdict="false", proof="counterexample", why=(reason, *notes))
     proofs, undecided = set[str | None](), ""
-    for letters, links in _instances(subject.problem, one.links):
+    for letters, links in instances:
         for left, right in pairwise(links):
             found = compare(subject, _side(left), _side(right))
             if found.same is False and not _true_here(subject, left, right):
@@ -113,6 +139,17 @@ def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
         reason = Reason("undecided", undecided.capitalize() + ".")
         return replace(read, verdict="undecided", proof=None, why=(reason, *notes))
     return replace(read, proof="identity" if proofs == {"identity"} else "sampled", why=notes)
+
+
+def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
+    """The instances of an equation; where shapes do not fit for every layer, those of each may."""
+    for letters, links in _instances(problem, one.links):
+        if one.mistake is None:
+            yield letters, links
+        elif not letters:
+            raise one.mistake
+        else:
+            yield letters, [Shaper(problem).shaped(link).node for link in links]
 
 
 def _side(node: Node) -> InWorld:

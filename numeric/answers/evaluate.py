@@ -55,11 +55,13 @@ class Evaluator:
 
     sample      whose values a quantity without a sample has: "2", or "" for the only or the first one
     as_printed  whether a decimal is all that rounds to it, and not its exact value
+    parts       where somebody asks for them, the values of all parts by their identity, but within sums
     """
 
     world: World
     sample: str = ""
     as_printed: bool = False
+    parts: dict[int, Array] | None = None
 
     @property
     def problem(self) -> Problem:
@@ -67,7 +69,10 @@ class Evaluator:
 
     def __call__(self, node: Node) -> Array:
         """The value of a node. Raises UnluckyError where it has none in this world."""
-        return _RULES[type(node)](self, node)
+        value = _RULES[type(node)](self, node)
+        if self.parts is not None:
+            self.parts[id(node)] = value
+        return value
 
     def number(self, node: Number) -> Array:
         """An exact number, or where decimals are as printed an interval of half a unit in the last place."""
@@ -80,7 +85,10 @@ class Evaluator:
     # -- quantities --------------------------------------------------------------------------------
 
     def letter(self, letter: Letter) -> Array:
-        return self._each(letter, self._quantity)
+        known = self.world.letters.get((letter, self.sample))
+        if known is None:
+            known = self.world.letters[letter, self.sample] = self._each(letter, self._quantity)
+        return known
 
     def _each(self, letter: Letter, value: Callable[[Letter], Value]) -> Array:
         """A value for every entry of a letter, in the shape in which answers have it."""
@@ -141,6 +149,8 @@ class Evaluator:
         formula = self.world.formulas
         if rule.couples:
             return self._coupled(rule, node.order, operand)
+        if rule.own != 1:
+            raise UnluckyError("it reads several weighted inputs of its own")
         return entrywise(lambda u: formula(*_slope(rule, node.order, u)), operand)
 
     def _rule(self, layer: object) -> Rule:
@@ -178,9 +188,10 @@ class Evaluator:
         """Over the numbers that the running letter takes, or over the samples."""
         places = range_of(self.problem, total)
         if total.letter == "@":
-            terms = [replace(self, sample=str(place))(total.body) for place in places]
+            terms = [replace(self, sample=str(place), parts=None)(total.body) for place in places]
         else:
-            terms = [self(instantiate(total.body, {total.letter: place})) for place in places]
+            run = replace(self, parts=None)
+            terms = [run(instantiate(total.body, {total.letter: place})) for place in places]
         return (
             np.asarray(reduce(np.add, terms), dtype=object)
             if terms
@@ -235,7 +246,7 @@ class Evaluator:
 
 
 def _holds(condition: Value) -> bool:
-    return condition.number == 1
+    return condition.at(0) == 1
 
 
 @cache
@@ -356,7 +367,7 @@ def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:
 
 def _both(run: Evaluator, u: Array, v: Array) -> Array:
     formulas = run.world.formulas
-    return entrywise(lambda p, q: formulas.constant(int(_holds(p) and _holds(q))), u, v)
+    return entrywise(lambda p, q: branched(formulas.constant(int(_holds(p) and _holds(q)))), u, v)
 
 
 def _diagonal(run: Evaluator, u: Array) -> Array:

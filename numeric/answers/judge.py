@@ -11,13 +11,13 @@ A formula that is right only with the numbers of the problem is correct, and tol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
-from derive.answers import Understood, read_answer, same_shape
+from derive.answers import Reader, TooManyIndicesError, Understood, same_shape
 from derive.answers.shapes import about_shape
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
@@ -26,8 +26,9 @@ from derive.shapes import Shape
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
 from numeric.answers.claim import about
+from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.evaluate import Evaluator, look_up, squeezed
-from numeric.answers.explain import Explainer, Reason
+from numeric.answers.explain import Explainer
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
     NumberExplainer,
@@ -38,12 +39,13 @@ from numeric.answers.numerals import (
     is_numeric,
     numerals,
 )
+from numeric.answers.reasons import Reason
 from numeric.answers.target import Target
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
-from numeric.deciding.values import PRECISIONS, UnluckyError
-from numeric.deciding.worlds import Subject
+from numeric.deciding.compare import InWorld, compare, same_here
+from numeric.deciding.values import UnluckyError
+from numeric.deciding.worlds import Subject, World
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
@@ -67,7 +69,7 @@ class Judged:
     """The verdict on one answer.
 
     proof   identity, sampled, counterexample, or None
-    read    the answer as it was understood, in LaTeX; `echo` the same as a line of Unicode
+    meant   the answer as it was understood
     why     what is wrong, the surest reason first; of a correct answer what is to be said of it
     where   the column, and what is the matter there
     points  what it is worth
@@ -75,11 +77,20 @@ class Judged:
 
     verdict: str
     proof: str | None = None
-    read: str = ""
-    echo: str = ""
+    meant: Understood | None = None
     why: tuple[Reason, ...] = ()
     where: tuple[int, str] | None = None
     points: Fraction = Fraction(0)
+
+    @property
+    def read(self) -> str:
+        """The answer as it was understood, in LaTeX; "" of what could not be read."""
+        return "" if self.meant is None else self.meant.latex
+
+    @property
+    def echo(self) -> str:
+        """The same as a line of Unicode."""
+        return "" if self.meant is None else self.meant.plain
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,7 @@ class Examiner:
     problem: Problem
     _targets: dict[str, Target] = field(default_factory=dict)
     _explainers: dict[str, Explainer | UpdateExplainer | None] = field(default_factory=dict)
+    _asked: dict[str, InWorld] = field(default_factory=dict)
     _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
 
     @cached_property
@@ -108,6 +120,14 @@ class Examiner:
     @cached_property
     def numbers(self) -> NumberExplainer:
         return NumberExplainer(self.problem)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.problem)
+
+    @cached_property
+    def _small(self) -> tuple[World, ...]:
+        return small_worlds(self.subject)
 
     def target(self, ask: str) -> Target:
         """What a question asks for. Raises AnswerError where the problem has no such thing."""
@@ -125,7 +145,7 @@ class Examiner:
         if question.form == "equation":
             return self._equation(question, text)
         try:
-            reading = read_answer(self.problem, text, ask=question.ask, form=question.form)
+            reading = self._reader.read(text, ask=question.ask, form=question.form)
             for one in reading.readings:
                 look_up(self.problem, one.links)
         except AnswerError as error:
@@ -135,7 +155,10 @@ class Examiner:
     # -- one reading -------------------------------------------------------------------------------
 
     def _understood(self, question: Question, one: Understood) -> Judged:
-        read = Judged("incorrect", None, one.latex, one.plain)
+        read = Judged("incorrect", None, one)
+        if isinstance(one.mistake, TooManyIndicesError):
+            why = (Reason("unreadable", str(one.mistake)),)
+            return replace(read, verdict="unreadable", why=why, where=_where(one.mistake))
         if one.mistake is not None:
             return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
         found = self._chain(question, self.target(question.ask), one)
@@ -179,7 +202,7 @@ class Examiner:
         return found
 
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
-        truth, answer = _in_world(target.node), _in_world(link)
+        truth, answer = self._truth(target), _in_world(link)
         found = compare(self.subject, truth, answer)
         if found.same:
             return _Link("correct", found.proof)
@@ -190,12 +213,17 @@ class Examiner:
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
-        return _Link("incorrect", found.proof, self._why(target, answer, found))
+        return _Link("incorrect", found.proof, self._why(target, link, answer))
 
-    def _why(self, target: Target, answer: InWorld, found: Comparison) -> tuple[Reason, ...]:
+    def _truth(self, target: Target) -> InWorld:
+        if target.ask not in self._asked:
+            self._asked[target.ask] = _in_world(target.node)
+        return self._asked[target.ask]
+
+    def _why(self, target: Target, link: Node, answer: InWorld) -> tuple[Reason, ...]:
         explainer = self._explainer(target)
-        reasons = () if explainer is None else explainer.why(answer)
-        return reasons or (() if found.where is None else tuple(_counterexample(found.where)))
+        reasons = () if explainer is None else explainer.why(answer, link)
+        return reasons or tuple(counterexample(self._small, self._truth(target), answer, link))
 
     def _explainer(self, target: Target) -> Explainer | UpdateExplainer | None:
         if target.ask not in self._explainers:
@@ -257,7 +285,7 @@ class Examiner:
         if verdict == "correct" and not _tells(target, found.links):
             verdict, why = "incorrect", (Reason("another equation", _TOLD.format(target.read.plain)),)
         points = question.points if verdict == "correct" else Fraction(0)
-        return Judged(verdict, found.proof, found.read, found.echo, why, found.where, points)
+        return Judged(verdict, found.proof, found.meant, why, found.where, points)
 
 
 _TOLD = "The equation is true, but it does not say what {} is."
@@ -276,7 +304,8 @@ def _is_kind(asked: Node, link: Node) -> bool:
 
 
 def _in_world(node: Node) -> InWorld:
-    return lambda world: squeezed(Evaluator(world)(node))
+    """The value in any world, computed there once."""
+    return cache(lambda world: squeezed(Evaluator(world)(node)))
 
 
 def _undecided(why: str) -> _Link:
@@ -298,25 +327,10 @@ def _together(judged: list[Judged], question: Question) -> Judged:
         ways = " or ".join(one.echo for one in judged)
         text = f"It can be read as {ways}, and only one of these is right; write brackets."
         first = judged[0]
-        return Judged("unreadable", None, first.read, first.echo, (Reason("two readings", text),))
+        return Judged("unreadable", None, first.meant, (Reason("two readings", text),))
     first = judged[0]
     return replace(first, points=question.points if first.verdict == "correct" else Fraction(0))
 
 
 def _where(error: AnswerError) -> tuple[int, str] | None:
     return (error.column, str(error)) if error.column else None
-
-
-SHOWN_BITS = PRECISIONS[0]
-
-
-def _counterexample(where: Difference) -> Iterator[Reason]:
-    """Both values at the point where they differ, where they are numbers that can be shown."""
-    left, right = (value.near(SHOWN_BITS) for value in (where.left, where.right))
-    if not (left.is_finite() and right.is_finite()):
-        return
-    place = f" (entry {', '.join(str(i + 1) for i in where.index)})" if where.index else ""
-    yours, true = (ball.str(6, radius=False) for ball in (right, left))
-    if yours != true:
-        text = f"With random numbers for all quantities yours is {yours}{place}, and it should be {true}."
-        yield Reason("counterexample", text)

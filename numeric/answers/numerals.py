@@ -22,8 +22,8 @@ from derive.formula.nodes import Index, Letter, Matrix, Node, Slope, Sum, Unspec
 from derive.problem import Figure, Problem
 from derive.quantities import check, scope_of
 from numeric.answers.evaluate import Evaluator, squeezed
-from numeric.answers.explain import Reason
 from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
+from numeric.answers.reasons import Reason
 from numeric.balls.enclosure import Enclosure
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import UnluckyError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ class Target:
     problem: Problem
     ask: str
     read: Understood
+    _known: dict[Node, list[Entry]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, problem: Problem, ask: str) -> Target:
@@ -86,8 +87,18 @@ class Target:
         """Whether a side reads the very quantity that is asked for, so that it says nothing of it."""
         if not self.entries:
             return link == self.node
-        own = frozenset(self.entries)
-        return any(not own.isdisjoint(_entries(self.problem, part)) for part in walk(link))
+        parts = (part for part in walk(link) if isinstance(part, Letter | Slope))
+        return any(not self._own.isdisjoint(self._entries_of(part)) for part in parts)
+
+    @cached_property
+    def _own(self) -> frozenset[Entry]:
+        return frozenset(self.entries)
+
+    def _entries_of(self, part: Node) -> list[Entry]:
+        """Looked up once for all answers."""
+        if part not in self._known:
+            self._known[part] = _entries(self.problem, part)
+        return self._known[part]
 
     @cached_property
     def derivatives(self) -> Asked | None:

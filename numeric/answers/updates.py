@@ -13,20 +13,14 @@ from itertools import islice
 
 import numpy as np
 
+from derive.formula.nodes import Node
 from derive.slips import READ_EARLY, UPDATE_SLIPS
 from derive.steps import Program
 from derive.training.update import rule_of, update_program, updated
 from derive.training.update_rules import GRADIENT_DESCENT, RATE
-from numeric.answers.explain import (
-    MOST_REASONS,
-    MOST_TRIED,
-    WORLDS,
-    Asked,
-    Explainer,
-    Reason,
-    Signature,
-    signature,
-)
+from numeric.answers.explain import MOST_REASONS, MOST_TRIED, SMOOTH, Asked, Explainer
+from numeric.answers.reasons import Reason
+from numeric.answers.residues import Signature, signature
 from numeric.deciding.compare import InWorld
 from numeric.deciding.nodes import Array
 from numeric.deciding.updates import first_batch
@@ -44,7 +38,7 @@ class UpdateExplainer:
     subject: Subject
     keys: tuple[str, ...]
 
-    def why(self, answer: InWorld) -> tuple[Reason, ...]:
+    def why(self, answer: InWorld, _: Node | None = None) -> tuple[Reason, ...]:
         """Reasons, the surest first; none where nothing is proved."""
         return tuple(islice(self._updates(answer), MOST_REASONS)) or self._gradients(answer)
 
@@ -52,14 +46,14 @@ class UpdateExplainer:
     def worlds(self) -> tuple[World, ...]:
         """Worlds in which the truth has a value."""
         tried = (self.subject.world(number) for number in range(MOST_TRIED))
-        return tuple(islice((world for world in tried if self._after(world) is not None), WORLDS))
+        return tuple(islice((world for world in tried if self._after(world) is not None), SMOOTH))
 
     def _after(self, world: World) -> Signature | None:
         return signature(world.value(key, after=True) for key in self.keys)
 
     def _updates(self, answer: InWorld) -> Iterator[Reason]:
         found = [_answered(answer, world) for world in self.worlds]
-        if None in found or len(found) < WORLDS:
+        if None in found or len(found) < SMOOTH:
             return
         for name, (text, made) in self._slipped.items():
             if list(made) == found:

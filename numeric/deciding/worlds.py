@@ -16,6 +16,7 @@ from functools import cached_property
 from flint import arb
 
 from derive.assumptions import Assumption
+from derive.formula.nodes import Letter
 from derive.problem import Graph, Network, Problem
 from derive.slips.kinds import parts_of
 from derive.steps import Program, Step, given_values, program_of
@@ -24,7 +25,7 @@ from derive.training.update import setting, updated
 from derive.training.update_rules import RATE
 from numeric.deciding import values
 from numeric.deciding.formulas import Formulas
-from numeric.deciding.nodes import evaluate, number
+from numeric.deciding.nodes import Array, evaluate, number
 from numeric.deciding.tower import tower
 from numeric.deciding.updates import batch_size, is_changed, rate, training_numbers, with_update
 from numeric.deciding.values import UnluckyError, Value
@@ -107,21 +108,35 @@ class Subject:
 class World:
     """One point of a problem.
 
-    given  the values that the steps start from
+    given    the values that the steps start from
+    letters  what the letters of answers are here, each with the sample that it is read for
     """
 
     subject: Subject
     formulas: Formulas
     given: Mapping[str, Value]
     _known: dict[str, Value] = field(default_factory=dict)
+    letters: dict[tuple[Letter, str], Array] = field(default_factory=dict)
 
     @classmethod
     def random(cls, subject: Subject, number: int, height: int) -> World:
         formulas = Formulas(tower(height), f"world {number}".encode())
         point = Point(subject.freed, number)
+        return cls.at(
+            subject,
+            formulas,
+            number,
+            lambda _, key: values.free(formulas.fields, key, formulas.seed, point.ball(key)),
+        )
+
+    @classmethod
+    def at(
+        cls, subject: Subject, formulas: Formulas, number: int, free: Callable[[int, str], Value]
+    ) -> World:
+        """The world in which what is free has these values, by its place among them and its key."""
         eta = values.free(formulas.fields, RATE, formulas.seed, lambda bits: values.near(rate(number), bits))
         given = _settings(subject.problem, formulas, eta)
-        given |= dict(_drawn_values(subject, formulas, point))
+        given |= dict(_drawn_values(subject, formulas, Point(subject.freed, number), free))
         _assume(subject.problem, formulas, given)
         return cls(subject, formulas, given)
 
@@ -201,14 +216,16 @@ class Point:
         return lambda bits: values.near(self.numbers[key], bits)
 
 
-def _drawn_values(subject: Subject, formulas: Formulas, point: Point) -> Iterator[tuple[str, Value]]:
+def _drawn_values(
+    subject: Subject, formulas: Formulas, point: Point, free: Callable[[int, str], Value]
+) -> Iterator[tuple[str, Value]]:
     exact = given_values(subject.problem)
-    few = _takes_few(subject.problem)
-    for key, own in exact.items():
+    few = takes_few(subject.problem)
+    for place, (key, own) in enumerate(exact.items()):
         if few and key.startswith("y["):
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:
-            yield key, values.free(formulas.fields, key, formulas.seed, point.ball(key))
+            yield key, free(place, key)
         elif own is not None:
             yield key, formulas.constant(own)
 
@@ -224,7 +241,7 @@ def _settings(problem: Problem, formulas: Formulas, eta: Value | None) -> dict[s
     return {**found, setting(RATE): eta, **({} if RATE in problem.own_names else {RATE: eta})}
 
 
-def _takes_few(problem: Problem) -> bool:
+def takes_few(problem: Problem) -> bool:
     """Whether targets are a few values, of which one is drawn: 1 and -1 of a hinge."""
     network = problem.body
     return isinstance(network, Network) and network.cost is not None and network.cost.targets.takes_few

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from numeric.answers.claim import Claimed
-from numeric.answers.explain import Reason
+from numeric.answers.reasons import Reason
 from reports.answers.asking import Marked
 
 

@@ -20,8 +20,8 @@ from rich.text import Text
 from derive.problem import Question
 from derive.writing.plain import printable
 from numeric.answers.claim import Claimed
-from numeric.answers.explain import Reason
 from numeric.answers.judge import Judged
+from numeric.answers.reasons import Reason
 from reports.answers.asking import Marked
 from reports.answers.revealing import Right
 from reports.terminal import MARKS, Terminal
