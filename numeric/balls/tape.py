@@ -48,24 +48,28 @@ def _bounded(value: fmpq) -> Ball:
     return arb(value) if value.height_bits() > EXACT_BITS else value
 
 
-def _add(u: Ball, v: Ball) -> Ball:
+def add(u: Ball, v: Ball) -> Ball:
+    """u + v."""
     total = u + v
     return total if isinstance(total, arb) else _bounded(total)
 
 
-def _multiply(u: Ball, v: Ball) -> Ball:
+def multiply(u: Ball, v: Ball) -> Ball:
+    """u v."""
     product = u * v
     return product if isinstance(product, arb) else _bounded(product)
 
 
-def _reciprocal(u: Ball) -> Ball:
+def reciprocal(u: Ball) -> Ball:
+    """1/u."""
     return UNDEFINED if u == 0 else 1 / u
 
 
-def _power(u: Ball, p: Ball) -> Ball:
+def power(u: Ball, p: Ball) -> Ball:
+    """u^p."""
     if isinstance(p, fmpq) and p.q == 1:
         n = int(p.p)
-        return _repeated(u, n) if n >= 0 else _reciprocal(_repeated(u, -n))
+        return _repeated(u, n) if n >= 0 else reciprocal(_repeated(u, -n))
     return ball(u) ** ball(p)
 
 
@@ -73,15 +77,16 @@ def _repeated(u: Ball, n: int) -> Ball:
     """u^n by squaring; arb's own power has no value for a ball that holds 0."""
     if n == 0:
         return fmpq(1)
-    power = u
+    found = u
     for bit in f"{n:b}"[1:]:
-        power = _multiply(power, power)
+        found = multiply(found, found)
         if bit == "1":
-            power = _multiply(power, u)
-    return power
+            found = multiply(found, u)
+    return found
 
 
-def _square_root(u: Ball) -> Ball:
+def square_root(u: Ball) -> Ball:
+    """√u, exact of the square of a rational."""
     if isinstance(u, fmpq) and u >= 0:
         p, q = isqrt(int(u.p)), isqrt(int(u.q))
         if p * p == u.p and q * q == u.q:
@@ -89,10 +94,10 @@ def _square_root(u: Ball) -> Ball:
     return ball(u).sqrt()
 
 
-def _mean_root(u: Ball) -> Ball:
+def mean_root(u: Ball) -> Ball:
     """√u for a u that is surely not negative: what its ball holds below 0 is left out."""
     if isinstance(u, fmpq) or u > 0 or not u.is_finite():
-        return _square_root(u)
+        return square_root(u)
     return arb(0).union(u.abs_upper().sqrt())
 
 
@@ -106,13 +111,13 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
         sp.sinh: lambda u: ball(u).sinh(),
         sp.cosh: lambda u: ball(u).cosh(),
         sp.tanh: lambda u: ball(u).tanh(),
-        MeanRoot: _mean_root,
+        MeanRoot: mean_root,
         sp.erf: lambda u: ball(u).erf(),
         sp.erfc: lambda u: ball(u).erfc(),
     }
 )
 
-FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: _add, sp.Mul: _multiply})
+FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: add, sp.Mul: multiply})
 
 CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType(
     {
@@ -236,9 +241,9 @@ class Tape:
             tape.given.append(key)
         for step in program.steps:
             terms = [tape._term(step.key, term) for term in step.terms]
-            slot = tape._fold(_add, terms) if terms else tape._constant(sp.Integer(0))
+            slot = tape._fold(add, terms) if terms else tape._constant(sp.Integer(0))
             if marked:
-                slot = tape._emit(_identity, (slot,), known=None)
+                slot = tape._emit(identity, (slot,), known=None)
                 tape.steps.add(slot)
             tape.index[step.key] = slot
         return tape
@@ -290,6 +295,15 @@ class Tape:
                 for function, slot, args in code:
                     slots[slot] = function(*[slots[arg] for arg in args])
             yield Run(slots, self.index, base.straddled | self._straddled, kept | self._ties)
+
+    def code_behind(self, keys: Iterable[str]) -> list[Instruction]:
+        """The instructions that these quantities are computed by, in their order."""
+        needed, found = {self.index[key] for key in keys}, list[Instruction]()
+        for instruction in reversed(self.code):
+            if instruction[1] in needed:
+                needed.update(instruction[2])
+                found.append(instruction)
+        return found[::-1]
 
     def _resting_on(self, slot: int) -> set[int]:
         """The places on the tape at which something is computed from a slot, near or far."""
@@ -367,18 +381,18 @@ class Tape:
     def _power(self, part: sp.Pow, args: list[int]) -> int:
         if part.exp.is_Integer:
             slot = self._repeated(args[0], abs(int(part.exp)))
-            return slot if part.exp > 0 else self._emit(_reciprocal, (slot,), (_reciprocal, slot))
+            return slot if part.exp > 0 else self._emit(reciprocal, (slot,), (reciprocal, slot))
         if part.exp == sp.Rational(1, 2):
-            return self._emit(_square_root, (args[0],), (_square_root, args[0]))
-        return self._emit(_power, (args[0], args[1]), (_power, args[0], args[1]))
+            return self._emit(square_root, (args[0],), (square_root, args[0]))
+        return self._emit(power, (args[0], args[1]), (power, args[0], args[1]))
 
     def _repeated(self, base: int, n: int) -> int:
         """base^n by squaring."""
         slot = base
         for bit in f"{n:b}"[1:]:
-            slot = self._binary(_multiply, slot, slot)
+            slot = self._binary(multiply, slot, slot)
             if bit == "1":
-                slot = self._binary(_multiply, slot, base)
+                slot = self._binary(multiply, slot, base)
         return slot
 
     def _piecewise(self, part: sp.Piecewise, args: list[int], key: str) -> int:
@@ -417,7 +431,8 @@ class Tape:
         return self._emit(select, slots, ("select", holds, *slots, key))
 
 
-def _identity(u: Ball) -> Ball:
+def identity(u: Ball) -> Ball:
+    """u, in a slot of its own."""
     return u
 
 
