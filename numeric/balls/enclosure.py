@@ -17,7 +17,8 @@ from flint import arb, ctx, fmpq
 
 from derive.problem import Value
 from derive.steps import Program
-from numeric.balls.tape import Ball, Run, Tape, exact
+from numeric.balls.operations import Ball, exact
+from numeric.balls.tape import Run, Tape
 from numeric.decimals import certain, outward
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
