@@ -34,11 +34,11 @@ def accepts(net: Net) -> Accepts:
 
 def within_differences(net: Net) -> Accepts:
     """Every weight really moved, and each number held against what its difference claims."""
-    problem, order = net.problem, [("C", key) for key in keys(net)]
+    problem, place = net.problem, differences(net.problem).position
+    at = [place["C", key] for key in keys(net)]
 
     def check(theirs: np.ndarray) -> bool:
         moved = differences(problem)
-        at = [moved.position[entry] for entry in order]
         return bool((np.abs(moved.value[at] - theirs) <= moved.error[at]).all())
 
     return check
@@ -79,13 +79,9 @@ def certified(net: Net) -> Callable[[], np.ndarray]:
 
 def pushed_back(net: Net) -> Callable[[], np.ndarray]:
     """Stable backpropagation in float64."""
-    problem, order = net.problem, [("C", key) for key in keys(net)]
-
-    def gradient() -> np.ndarray:
-        claims = backprop(problem)
-        return np.array([claims[entry].value for entry in order])
-
-    return gradient
+    problem, place = net.problem, backprop(net.problem).position
+    at = [place["C", key] for key in keys(net)]
+    return lambda: backprop(problem).value[at]
 
 
 def keys(net: Net) -> list[str]:
