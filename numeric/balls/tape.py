@@ -32,6 +32,7 @@ EXACT_BITS = 4096
 """A rational longer than this becomes a ball; training would double its length at each update."""
 
 UNDEFINED = arb("nan")
+ONE = arb(1)
 
 
 def exact(value: Fraction) -> fmpq:
@@ -113,9 +114,12 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
 )
 
 BARE: Mapping[Callable[..., Ball], Callable[..., Ball]] = MappingProxyType(
-    {_add: operator.add, _multiply: operator.mul}
+    {_add: operator.add, _multiply: operator.mul, _reciprocal: partial(operator.truediv, ONE)}
 )
-"""The operations themselves, where no fraction can come out that would have to be bounded."""
+"""The operations themselves, where no fraction can come out that would have to be bounded.
+
+A ball's reciprocal needs no look at 0 either: what holds it has none.
+"""
 
 FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: _add, sp.Mul: _multiply})
 

@@ -141,7 +141,7 @@ class BatchTape:
     def run(self, values: Mapping[str, Ball], bits: int) -> Run:
         """The update at these values."""
         samples = {key: values[other] for key, other in self.standing_in.items()}
-        return self.tape.run({**values, **samples}, bits)
+        return self.tape.run({**values, **samples} if samples else values, bits)
 
 
 def _compiled(
@@ -151,11 +151,15 @@ def _compiled(
     values: Mapping[str, Ball],
     tapes: dict[int | None, Tape],
 ) -> BatchTape:
-    """Shuffled batches are nearly all different, and those of one size share a tape: that of the first."""
+    """Shuffled batches are nearly all different, and those of one size share a tape: that of the first.
+
+    It holds what the next update reads and nothing else: C itself is asked for at a few moments only.
+    """
     size = None if batch is None else len(batch)
     first = None if batch is None else problem.samples[: len(batch)]
     if size not in tapes:
-        tapes[size] = Tape.of(edit(update_program(problem, first)), [*values])
+        update = edit(update_program(problem, first)).only(carried_over(problem).values())
+        tapes[size] = Tape.of(update, [*values])
     suffixes = dict(zip(first or (), batch or (), strict=True))
     parted = ((key, key.partition("@")) for key in values)
     named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)
