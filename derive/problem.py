@@ -348,7 +348,8 @@ class Problem:
     @property
     def has_free_numbers(self) -> bool:
         """Whether some number is open."""
-        return None in self._numbers
+        # `None in` would ask each fraction whether it equals None
+        return any(value is None for value in self._numbers)
 
     @property
     def has_no_numbers(self) -> bool:

@@ -159,7 +159,9 @@ class _Run:
         size = _size(batch)
         first = None if batch is None else self.problem.samples[: len(batch)]
         if size not in self.tapes:
-            self.tapes[size] = Tape.of(self.edit(update_program(self.problem, first)), [*self.start])
+            # What the next update reads and nothing else: C itself is asked for at a few moments only.
+            update = self.edit(update_program(self.problem, first)).only(self.handed_on.values())
+            self.tapes[size] = Tape.of(update, [*self.start])
         suffixes = dict(zip(first or (), batch or (), strict=True))
         parted = ((key, key.partition("@")) for key in self.start)
         named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)

@@ -7,7 +7,7 @@ output's formula reads itself, moves in all its places at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,7 @@ from numeric.floats.network import (
     cost_of,
     forward,
     objective_margins,
+    parts_from,
     place_of,
     plainly,
     unit_rule,
@@ -28,6 +29,7 @@ from numeric.floats.network import (
 from numeric.floats.prepared import Indices, Uses, uses_of
 from numeric.floats.rounded import product_rounded_once
 from numeric.floats.rounding import Bools, Floats, Rounded
+from numeric.floats.rules import Activation
 from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, joined, power_of_two, search
 
 
@@ -62,6 +64,16 @@ class Base:
     def plain(self) -> Arrays:
         """The arrays without their errors."""
         return plainly(self.arrays)
+
+    @cached_property
+    def rules(self) -> Mapping[int, Activation]:
+        """The hand-written row of each layer's activation."""
+        return {l: unit_rule(layer.activation) for l, layer in enumerate(self.network.layers, 1)}
+
+    @cached_property
+    def parts(self) -> Callable[[Rounded, Rounded], Rounded]:
+        """Each output's part of the cost from the last weighted input and the targets."""
+        return parts_from(self.network)
 
     @cached_property
     def below(self) -> Mapping[int, Rounded]:

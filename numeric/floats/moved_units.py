@@ -38,10 +38,8 @@ import numpy as np
 from numeric.floats.moved_parameters import Base, crossed, margins_of, moved_decay, moved_z
 from numeric.floats.network import (
     Pass,
-    costs_from,
     output_places,
     sample_costs,
-    unit_rule,
     weighted_input,
 )
 from numeric.floats.prepared import Indices
@@ -58,7 +56,7 @@ USUAL_BLUR = 16 * U
 FEW = 1 << 12
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Numbers of one layer that are moved at a time without bounds."""
 
 
@@ -164,9 +162,10 @@ def _plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
 
 
 def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    a = unit_rule(base.network.layer(l).activation).value(Plain(moved)).value
+    a = base.rules[l].value(Plain(moved)).value
     change = a - base.run.a[l].value.T[unit].T[:, None, :]
-    z = base.arrays.W[l + 1].value[:, unit][:, None, None, :] * change
+    W = base.arrays.W[l + 1].value.take(unit, axis=1)  # an index would lay each point's units side by side
+    z = W[:, None, None, :] * change
     z += base.run.z[l + 1].value.T[:, :, None, None]
     return _cost(base, l + 1, _side_by_side(z))
 
@@ -190,8 +189,9 @@ def _cost(base: Base, l: int, z: Plain) -> Rounded:
         return base.cost(base.run_from(l, z))
     last: Rounded = z
     for i in range(l, network.depth):
-        last = weighted_input(arrays, i + 1, unit_rule(network.layer(i).activation).value(last))
-    return _reduced(base, costs_from(network, arrays, last))
+        last = weighted_input(arrays, i + 1, base.rules[i].value(last))
+    assert arrays.Y is not None
+    return _reduced(base, base.parts(last, arrays.Y).sum(axis=-1))
 
 
 def _reduced(base: Base, costs: Rounded) -> Rounded:
@@ -269,7 +269,7 @@ def _bounded_pass(base: Base, l: int, units: Indices, z: Rounded) -> Pass:
             zs[i] = _one_rank_on(base, l, units, activations[l])
         else:
             zs[i] = _otherwise(base, i, weighted_input(base.arrays, i, activations[i - 1]))
-        activations[i] = unit_rule(base.network.layer(i).activation).value(zs[i])
+        activations[i] = base.rules[i].value(zs[i])
     return Pass(zs, activations)
 
 

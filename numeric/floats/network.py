@@ -11,7 +11,7 @@ rounding error (`Rounded`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -273,12 +273,17 @@ def sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) 
 
 def costs_from(network: Network, arrays: Arrays, z: Rounded) -> Rounded:
     """Each sample's cost from the last weighted input, (..., samples)."""
-    assert network.cost is not None
     assert arrays.Y is not None
+    return parts_from(network)(z, arrays.Y).sum(axis=-1)
+
+
+def parts_from(network: Network) -> Callable[[Rounded, Rounded], Rounded]:
+    """What makes each output's part of the cost of the last weighted input and the targets."""
+    assert network.cost is not None
     if fused := output_rule(network):
-        return fused.parts(z, arrays.Y).sum(axis=-1)
-    a = unit_rule(network.layer(network.depth).activation).value(z)
-    return cost_rule(network.cost).parts(a, arrays.Y).sum(axis=-1)
+        return fused.parts
+    phi, cost = unit_rule(network.layer(network.depth).activation).value, cost_rule(network.cost).parts
+    return lambda z, y: cost(phi(z), y)
 
 
 def output_values(problem: Problem, output: Node, arrays: Arrays, run: Pass) -> dict[str, Rounded]:

@@ -60,7 +60,7 @@ __all__ = [
     "log1p",
     "select",
     "sigmoid",
-    "sigmoids",
+    "sigmoid_less",
     "sign",
     "sin",
     "sinh",
@@ -101,12 +101,22 @@ def _sigmoid(x: Floats) -> Floats:
     return _sigmoids(x)[0]
 
 
-def _sigmoids(x: Floats) -> tuple[Floats, Floats]:
-    """sigma(x) = e^x/(1 + e^x) and sigma(-x) = 1/(1 + e^x); where that may overflow of e^-|x|."""
+def _sigmoid_less(x: Floats, y: Floats) -> Floats:
+    """(1 - y) sigma(x) - y sigma(-x) with both over 1 + e^x, in the two arrays that it takes."""
     if x.size and float(x.max()) < FAR:
         q = np.asarray(np.exp(x))
-        whole = q + 1
-        return np.asarray(np.divide(q, whole, out=q)), 1 / whole
+        whole = np.asarray(q + 1)
+        np.divide(q, whole, out=q)
+        q *= 1 - y
+        np.divide(y, whole, out=whole)
+        q -= whole
+        return q
+    right, left = _sigmoids(x)
+    return np.asarray((1 - y) * right - y * left)
+
+
+def _sigmoids(x: Floats) -> tuple[Floats, Floats]:
+    """sigma(x) and sigma(-x) from e^-|x|, which does not overflow."""
     q = np.exp(-np.abs(x))
     near, far = 1 / (1 + q), q / (1 + q)
     return np.where(x > 0, near, far), np.where(x > 0, far, near)
@@ -203,12 +213,11 @@ def sigmoid(x: Rounded) -> Rounded:
     return claim(value, (LIBM * rest + 2 * U) * value + steepest * x.error, exact=is_zero(x))
 
 
-def sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:
-    """sigma(x) and sigma(-x), which is 1 - sigma(x) without its cancellation."""
+def sigmoid_less(x: Rounded, y: Rounded) -> Rounded:
+    """sigma(x) - y by sigma(-x), which is 1 - sigma(x) without its cancellation; y : the last axes of x."""
     if isinstance(x, Plain):
-        right, left = _sigmoids(x.value)
-        return Plain(right), Plain(left)
-    return sigmoid(x), sigmoid(-x)
+        return Plain(_sigmoid_less(x.value, y.value))
+    return (1 - y) * sigmoid(x) - y * sigmoid(-x)
 
 
 @_plainly(np.tan)

@@ -12,7 +12,18 @@ from types import MappingProxyType
 
 import numpy as np
 
-from numeric.floats.rounding import Rounded, exp, is_zero, log, log1p, select, sigmoids, sign, weigh, where
+from numeric.floats.rounding import (
+    Rounded,
+    exp,
+    is_zero,
+    log,
+    log1p,
+    select,
+    sigmoid_less,
+    sign,
+    weigh,
+    where,
+)
 from numeric.floats.rules.activations import gaps, others_of, softmax, softplus
 from numeric.floats.rules.kinds import Cost, Margins, Numbers, smooth
 
@@ -98,12 +109,6 @@ def binary_on_logits(z: Rounded, y: Rounded) -> Rounded:
     return y * softplus(-z) + (1 - y) * softplus(z)
 
 
-def binary_on_logits_slope(z: Rounded, y: Rounded) -> Rounded:
-    """sigma(z) - y"""
-    right, left = sigmoids(z)
-    return (1 - y) * right - y * left
-
-
 def divergence(y: Rounded, a: Rounded) -> Rounded:
     """ln(y/a), by ln(1 + (y - a)/a) where the two are near."""
     near = np.abs(y.value - a.value) < a.value / 2
@@ -134,7 +139,7 @@ COSTS: Mapping[str, Cost] = MappingProxyType(
                 parts=lambda a, y: weigh(y, -log(a)) + weigh(1 - y, -log1p(-a)),
                 slope=_binary_slope,
             ),
-            Cost(name="binary_cross_entropy_on_logits", parts=binary_on_logits, slope=binary_on_logits_slope),
+            Cost(name="binary_cross_entropy_on_logits", parts=binary_on_logits, slope=sigmoid_less),
             Cost(
                 name="cross_entropy",
                 parts=lambda a, y: weigh(y, -log(a)),

@@ -25,13 +25,23 @@ from types import MappingProxyType
 
 import numpy as np
 
-from numeric.floats.rounding import Rounded, better, exp, log, log1p, select, sigmoid, weigh, where
+from numeric.floats.rounding import (
+    Rounded,
+    better,
+    exp,
+    log,
+    log1p,
+    select,
+    sigmoid,
+    sigmoid_less,
+    weigh,
+    where,
+)
 from numeric.floats.rules.activations import ACTIVATIONS, gaps, log_softmax, others_of, softmax, softplus
 from numeric.floats.rules.costs import (
     RESIDUALS,
     Residual,
     binary_on_logits,
-    binary_on_logits_slope,
     on_logits,
     on_logits_slope,
 )
@@ -47,7 +57,7 @@ def _softmax_residual(z: Rounded, y: Rounded) -> Rounded:
 
 FROM_Z: Mapping[str, Binary] = MappingProxyType(
     {
-        "sigmoid": binary_on_logits_slope,
+        "sigmoid": sigmoid_less,
         "tanh": lambda z, y: (1 - y) * sigmoid(z + z) - (1 + y) * sigmoid(-(z + z)),
         "softmax": _softmax_residual,
     }
@@ -128,7 +138,7 @@ def _rows() -> Iterator[Output]:
         activation="sigmoid",
         cost="binary_cross_entropy",
         parts=binary_on_logits,
-        delta=binary_on_logits_slope,
+        delta=sigmoid_less,
     )
     yield Output(
         activation="sigmoid",
