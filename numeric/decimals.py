@@ -10,13 +10,36 @@ from derive.files.exact import decimal_of
 BOUND_DIGITS = 25
 """Digits of a printed bound: nine more than float64 has."""
 
+LONG_BITS = 1 << 14
+"""Of a numerator or denominator: longer ones take long to write in tens."""
+
+GUARD = 20
+
 _WIDE = Context(prec=9000, Emin=-999_999_999, Emax=999_999_999)
 
 
 def rounded(value: Fraction, digits: int, rounding: str = ROUND_HALF_EVEN) -> Decimal:
-    """The fraction to so many significant digits; the quotient is rounded once."""
+    """The fraction to so many significant digits; the quotient is rounded once.
+
+    Of a fraction of very many digits a bound may be a unit wider, and a tie go either way.
+    """
     context = Context(prec=digits, rounding=rounding, Emin=-999_999_999, Emax=999_999_999)
-    return context.divide(Decimal(value.numerator), Decimal(value.denominator))
+    n, d = value.numerator, value.denominator
+    if max(n.bit_length(), d.bit_length()) <= LONG_BITS:
+        return context.divide(Decimal(n), Decimal(d))
+    near, off = _shortened(n, d, digits)
+    below, above = context.subtract(near, off), context.add(near, off)
+    return {ROUND_FLOOR: below, ROUND_CEILING: above}.get(rounding, context.plus(near))
+
+
+def _shortened(n: int, d: int, digits: int) -> tuple[Decimal, Decimal]:
+    """n/d to a few more digits than these, and by how much it may be off: most of n and d is left out."""
+    kept = 4 * (digits + GUARD)
+    over, under = (max(0, number.bit_length() - kept) for number in (n, d))
+    context = Context(prec=digits + 2 * GUARD, Emin=-999_999_999, Emax=999_999_999)
+    scale = context.power(Decimal(2), Decimal(over - under))
+    near = context.multiply(context.divide(Decimal(n >> over), Decimal(d >> under)), scale)
+    return near, context.scaleb(abs(near), -(digits + GUARD // 2))
 
 
 def outward(lo: Fraction, hi: Fraction, digits: int = BOUND_DIGITS) -> tuple[Decimal, Decimal]:

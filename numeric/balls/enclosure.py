@@ -22,6 +22,11 @@ from numeric.balls.tape import Run, Tape
 from numeric.decimals import certain, outward
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+DEEP = 1 << 14
+"""Beyond them, where something has no value: of ln(1 - sigma(5000)) 4,096 bits leave no more than ln 0."""
+
+NO_VALUE = f"the formula has no value here, or none that {DEEP:,} bits can tell"
+
 ENOUGH_BITS = 100
 
 REACH = 1 << 16
@@ -71,8 +76,12 @@ class Enclosure:
 
     @property
     def bounds(self) -> tuple[Decimal, Decimal]:
-        """Both ends as decimals, rounded outward, less than a float64 unit apart."""
-        assert self.lo is not None and self.hi is not None
+        """Both ends as decimals, rounded outward, less than a float64 unit apart.
+
+        Raises ValueError, with the reason, where the value does not exist.
+        """
+        if self.lo is None or self.hi is None:
+            raise ValueError(self.why or NO_VALUE)
         return outward(self.lo, self.hi)
 
     def text(self, most: int = 30) -> str:
@@ -96,7 +105,7 @@ def enclosure(value: Ball, why: str = "") -> Enclosure:
         number = Fraction(int(value.p), int(value.q))
         return Enclosure(number, number)
     if not value.is_finite():
-        return Enclosure(None, None, why or "the formula has no value here")
+        return Enclosure(None, None, why or NO_VALUE)
     if _top_bit(value) > REACH:
         return Enclosure(None, None, TOO_LARGE)
     smallest = Fraction(1, 1 << REACH)
@@ -199,13 +208,20 @@ def settled_at(tape: Tape, given: Mapping[str, Ball], keys: Sequence[str]) -> En
 
 
 def settle(tape: Tape, given: Mapping[str, Ball], keys: Iterable[str]) -> Run:
-    """The run at the least precision that settles all keys, or the last one."""
+    """The run at the least precision that settles all keys, or the last one; a deeper one where some
+    have no value there.
+    """
     wanted = tuple(keys)
     for bits in PRECISIONS:
         run = tape.run(given, bits)
         if all(settled(run[key]) for key in wanted):
-            break
-    return run
+            return run
+    deeper = None if all(map(_is_finite, map(run.__getitem__, wanted))) else tape.run(given, DEEP)
+    return run if deeper is None or not any(map(_is_finite, map(deeper.__getitem__, wanted))) else deeper
+
+
+def _is_finite(value: Ball) -> bool:
+    return isinstance(value, fmpq) or bool(value.is_finite())
 
 
 def relative_digits(gap: Fraction, size: Fraction) -> float:

@@ -27,7 +27,10 @@ from numeric.balls.operations import Ball, ball
 from numeric.balls.tape import Run, Tape
 from numeric.balls.truths import Numbers
 
-PRECISIONS = (512, 4096)
+PRECISIONS = (512, 4096, 1 << 14)
+"""The last one only where the cost has no value at those before."""
+
+NO_VALUE = "the cost has no value here"
 STEP = 110
 SHARP_BITS = 60
 """A difference that is known to so many bits needs no more precision."""
@@ -106,7 +109,7 @@ class Referee:
         for bits in PRECISIONS:
             with ctx.workprec(bits):
                 ruling, known = self._in_layers(by, bits) or _ruled(self._sides(by, bits), objective)
-            if known >= SHARP_BITS:
+            if known >= SHARP_BITS or (bits == PRECISIONS[-2] and ruling.why != NO_VALUE):
                 break
         return ruling
 
@@ -176,7 +179,7 @@ def _secants(h: fmpq, costs: Sequence[arb], still: Still) -> tuple[Ruling, int]:
     if still.straddled:
         why, known = f"{still.straddled[0]} is within the step of a kink", 0
     elif not (fine.is_finite() and claim.defined and change.hi is not None):
-        why, known = "the cost has no value here", 0
+        why, known = NO_VALUE, 0
     elif bends[0] > bends[1] * 3 / 4:
         why = "the slopes on both sides differ"
     elif not _settles(fine, near, far):

@@ -25,7 +25,7 @@ from numeric.floats.network import (
     unit_rule,
 )
 from numeric.floats.rounding import Bools, Rounded
-from numeric.floats.rules import FROM_Z, RESIDUALS_OF_A, TEXTBOOK, TEXTBOOK_COSTS
+from numeric.floats.rules import FROM_Z, RESIDUALS, RESIDUALS_OF_A, TEXTBOOK, TEXTBOOK_COSTS
 
 A_DIGIT = 10
 
@@ -75,7 +75,7 @@ def _of_cost(network: Network, run: Pass, y: Rounded) -> Iterator[str]:
     if output and fused:
         if _worse(output.delta(a, y), fused.delta(z, y)).any():
             yield output.advice
-    elif fused and activation in FROM_Z:
+    elif fused and activation in FROM_Z and cost_name(cost) in RESIDUALS:
         if _worse(a - y, FROM_Z[activation](z, y)).any():
             yield RESIDUALS_OF_A[activation].advice
     elif (

@@ -1,6 +1,6 @@
 """Printed numbers: only certain digits, bounds outward, and figures read as they are printed."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 import pytest
@@ -66,3 +66,15 @@ def test_typographic_signs_are_read():
 def test_a_decimal_is_written_without_needless_zeros(number, text):
     """And without an exponent while it is short."""
     assert plain(Decimal(number)) == text
+
+
+@pytest.mark.parametrize("rounding", [ROUND_FLOOR, ROUND_CEILING, ROUND_HALF_EVEN])
+def test_a_fraction_of_very_many_digits_is_rounded_as_a_short_one(rounding):
+    """Most of it is left out, and a bound may only be wider for that."""
+    value = Fraction(3**20_000 + 1, 7**9_000)
+    context = Context(prec=25, rounding=rounding, Emin=-999_999, Emax=999_999)
+    exact = context.divide(Decimal(value.numerator), Decimal(value.denominator))
+    off = rounded(value, 25, rounding) - exact
+    unit = Decimal(1).scaleb(exact.adjusted() - 24)
+    allowed = {ROUND_FLOOR: (-unit, 0), ROUND_CEILING: (0, unit), ROUND_HALF_EVEN: (0, 0)}[rounding]
+    assert allowed[0] <= off <= allowed[1]

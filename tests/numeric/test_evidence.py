@@ -332,3 +332,10 @@ def test_slopes_of_a_cost_without_a_value_prove_nothing():
     evidence = verify(load_problem({"network": network, "data": {"x": [[1, 2]], "y": [[0, 1]]}}))
     assert evidence.verdict == "undecided"
     assert all("C has no value here" in row.note for row in evidence if row.places[0].startswith("dC/dw1[2"))
+
+
+@pytest.mark.parametrize("z", ["5000", "-5000"])
+def test_a_far_saturated_output_has_its_gradient(network, layer, z):
+    """1 - sigma(5000) needs 7,000 bits; the gradient e^-5000 or 1 is there all the same."""
+    evidence = verify(network([layer("sigmoid", [[z]])], [["1"]], cost="binary_cross_entropy", y=[["1"]]))
+    assert evidence.verdict == "agree"

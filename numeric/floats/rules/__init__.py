@@ -15,7 +15,7 @@ Source: Higham (2002), ch. 1; Goodfellow et al. (2016), sec. 4.1, 6.2.
 """
 
 from numeric.floats.rules.activations import ACTIVATIONS
-from numeric.floats.rules.costs import COSTS
+from numeric.floats.rules.costs import COSTS, RESIDUALS
 from numeric.floats.rules.kinds import Activation, Cost, Output, Textbook, TextbookCost, TextbookOutput
 from numeric.floats.rules.outputs import FROM_Z, OUTPUTS
 from numeric.floats.rules.textbook import RESIDUALS_OF_A, TEXTBOOK, TEXTBOOK_COSTS, TEXTBOOK_OUTPUTS
@@ -25,6 +25,7 @@ __all__ = [
     "COSTS",
     "FROM_Z",
     "OUTPUTS",
+    "RESIDUALS",
     "RESIDUALS_OF_A",
     "TEXTBOOK",
     "TEXTBOOK_COSTS",
