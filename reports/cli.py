@@ -1,4 +1,4 @@
-"""The command line: `backproof report`, `verify`, `examples`, `new`, `schema`.
+"""The command line: `backproof report`, `verify`, `check`, `claim`, `examples`, `new`, `schema`.
 
 Results go to stdout, messages to stderr. Everything heavy is imported inside
 the command that needs it, so `--help` is quick.
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from importlib.metadata import version
 from io import TextIOWrapper
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from numeric.evidence import Evidence
     from numeric.judging.checking import Checked
     from numeric.outside.consult import Testimony
+    from reports.answers.results import AnswerList
+    from reports.answers.screen import AnswerScreen
     from reports.results import JsonList
     from reports.terminal import Terminal
 
@@ -39,6 +42,9 @@ OUTCOMES = {
     OK: "all right",
 }
 """What a problem of several came to; the first that occurred is the exit code of `verify`."""
+
+CLAIMED = {"true": OK, "false": WRONG, "unreadable": BAD_INPUT, "undecided": UNDECIDED}
+"""The exit code of `claim` by its verdict."""
 
 app = typer.Typer(
     name="backproof",
@@ -173,6 +179,70 @@ def verify(
 
 
 @app.command()
+def check(
+    problem: ProblemArgument,
+    answers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ANSWERS", help="TOML, JSON, CSV, a folder or zip of these; - for standard input"
+        ),
+    ] = None,
+    question: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="ID TEXT", help="one answer: to a question of the file, or to dC/dw1[1,1]"),
+    ] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="show the right answers as well")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read answers to a problem's questions, judge them, and say what is wrong with each."""
+    from derive.errors import AnswerError
+    from reports.answers.asking import Marker, how_to_ask
+    from reports.answers.files import sheets
+    from reports.answers.sheets import Given, Sheet
+
+    stated, codes = _load(problem), list[int]()
+    if question is None and not answers:
+        raise AnswerError(how_to_ask(stated))
+    own = [Sheet("--question", [Given(None, *question)])] if question is not None else []
+    screen, marker, numbers = _answer_screen(as_json), Marker(stated, reveal=reveal), count(1)
+    try:
+        for sheet in (*own, *sheets(answers or ())):
+            for given in sheet.answers:
+                with _collecting(codes, ", ".join(filter(None, (sheet.name, given.where)))):
+                    with _progress(f"judging answer {next(numbers)}"):
+                        marked = marker.mark(given)
+                    screen.answer(marked)
+            with _collecting(codes, sheet.name):
+                sheet.complain()
+    finally:
+        screen.finish(marker.most)
+    raise typer.Exit(next(code for code in OUTCOMES if code in (*codes, OK)))
+
+
+@app.command()
+def claim(
+    equation: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[PROBLEM] EQUATION",
+            help="mazur 'dE/dw5 = delta_o1*h1'; -- before an equation that begins with a minus",
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Is an equation true: of a problem, or with none of every network, or of all numbers?"""
+    from numeric.answers.claim import claim as decide
+    from reports.answers.asking import split_claim
+
+    name, text = split_claim(equation)
+    problem = None if name is None else _load(name)
+    with _progress("deciding"):
+        found = decide(problem, text)
+    _answer_screen(as_json).claim(found)
+    raise typer.Exit(CLAIMED[found.verdict])
+
+
+@app.command()
 def examples(as_json: JsonOption = False) -> None:
     """List the bundled examples, with a line each."""
     from derive import bundled, load_problem
@@ -217,6 +287,17 @@ def _screen(as_json: bool) -> Terminal | JsonList:
     from reports.terminal import Terminal
 
     return Terminal()
+
+
+def _answer_screen(as_json: bool) -> AnswerScreen | AnswerList:
+    """What shows verdicts on answers: to programs, or to people."""
+    if as_json:
+        from reports.answers.results import AnswerList
+
+        return AnswerList()
+    from reports.answers.screen import AnswerScreen
+
+    return AnswerScreen()
 
 
 def _load(name: str) -> Problem:

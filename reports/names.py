@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.problem import Problem
+from derive.problem import Network, Problem
 from numeric.training.predictions import Predictions
 
 NO_CLASS = "undecided"
@@ -17,6 +17,17 @@ def sample_name(problem: Problem, suffix: str) -> str:
         return str(number)
     label = problem.labels[number - 1]
     return label if len(problem.x) == 1 else f"{label} ({number})"
+
+
+def array_of(problem: Problem, key: str) -> str:
+    """What a parameter or an entry belongs to: a layer's weights or biases, a graph's matrix."""
+    parameter = problem.parameter.get(key)
+    return (parameter.places[0] if parameter else key).partition("[")[0]
+
+
+def whole_array(problem: Problem, array: str) -> str:
+    """The array's own name: W2 of w2, a graph's X of X."""
+    return array.capitalize() if isinstance(problem.body, Network) and array.startswith("w") else array
 
 
 def class_name(predictions: Predictions, choice: int | None) -> str:

@@ -38,12 +38,17 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "disagree": ("✗", "bold red"),
         "wrong": ("✗", "bold red"),
+        "incorrect": ("✗", "bold red"),
+        "false": ("✗", "bold red"),
+        "unreadable": ("!", "magenta"),
         "undecided": ("?", "yellow"),
         "unknown": ("?", "yellow"),
         "rounding": ("≈", "cyan"),
         "imprecise": ("≈", "cyan"),
         "agree": ("✓", "green"),
         "right": ("✓", "green"),
+        "correct": ("✓", "green"),
+        "true": ("✓", "green"),
     }
 )
 """The sign and the colour of each verdict, the worst first."""

@@ -28,6 +28,7 @@ SYMBOLIC_GRADIENT = {
 
 OPEN_FILES = {
     "derive.files.load",
+    "reports.answers.files",
     "reports.cli",
     "reports.gradient_file",
     "reports.new_file",  # the package's own patterns

@@ -15,6 +15,7 @@ Letter       a quantity. With indices, or without any where its shape is (), it 
              canonical name is `key`: w2[1,2], z2[1]@3, C, n, eta. `quantity_of` gives its `Quantity`: of
              delta2[1] that is dC/dz2[1]. Otherwise it is a whole array: W2 is (n2, n1), a2 a column, A2 a
              batch; where notation.samples is "rows", the transposes. Without a sample it is any sample's.
+             With a prime it is its value after one update.
 Slope        the total derivative of a quantity, or of a formula, by letters; by an array an array of its
              shape (transposed for layout "numerator"), and of a column by a column the Jacobian, a row
              for each entry of the column above.
@@ -34,6 +35,20 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 
 from derive.answers.instances import instantiate, open_letters, range_of
 from derive.answers.keys import quantity_of
-from derive.answers.read import Reading, Understood, read_answer
+from derive.answers.read import Reader, Reading, Understood, about_sides, read_answer, same_shape
+from derive.answers.shapes import Shaper, TooManyIndicesError
 
-__all__ = ["Reading", "Understood", "instantiate", "open_letters", "quantity_of", "range_of", "read_answer"]
+__all__ = [
+    "Reader",
+    "Reading",
+    "Shaper",
+    "TooManyIndicesError",
+    "Understood",
+    "about_sides",
+    "instantiate",
+    "open_letters",
+    "quantity_of",
+    "range_of",
+    "read_answer",
+    "same_shape",
+]

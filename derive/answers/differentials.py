@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.answers.letters import POWER_OR_LAYER, Found, Script
 from derive.answers.lexemes import Lexeme
@@ -41,7 +42,21 @@ class Differentials(Walk):
         one = self._choose(found)
         letter = one.letter
         self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
-        return letter, scripts[one.used - 1].stop if one.used else at + 1
+        end = scripts[one.used - 1].stop if one.used else at + 1
+        after = scripts[one.used] if len(scripts) > one.used else None
+        if after is not None and after.kind == "primes":
+            return self._primed(letter, after, lexeme), after.stop
+        return letter, end
+
+    def _primed(self, letter: Letter, mark: Script, at: Lexeme) -> Letter:
+        if self.primed:
+            return replace(letter, primes=len(mark.content))
+        shown = f"{at.text}{mark.content}"
+        hint = f"; a transpose is written {at.text}^T" if letter.letter == "W" else ""
+        raise AnswerError(
+            f"'{shown}' is the value after one update, and this question asks for values before it{hint}",
+            mark.column,
+        )
 
     def _whole_quantity(self, at: int, stop: int) -> Letter | None:
         found = self._plain_quantity(at, stop)

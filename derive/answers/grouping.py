@@ -38,7 +38,7 @@ def grouped(tokens: Sequence[Token], chosen: Set[str]) -> tuple[list[Token], set
     for at, token in enumerate(tokens):
         found.append(token)
         kind = STROKE if token.kind == "DIVIDE" else EXPONENT if token.kind == "POWER" else ""
-        if kind == EXPONENT and not (at and tokens[at - 1].kind == "CONSTANT"):
+        if kind == EXPONENT and not (at and tokens[at - 1].kind == "CONSTANT" and _is_bare(tokens, at + 1)):
             kind = ""
         if kind:
             end = _factor_end(tokens, at + 1)
@@ -49,6 +49,11 @@ def grouped(tokens: Sequence[Token], chosen: Set[str]) -> tuple[list[Token], set
                     closes[end - 1] = closes.get(end - 1, 0) + 1
         found.extend(Token("CLOSE", ")", ")", token.column) for _ in range(closes.pop(at, 0)))
     return found, met
+
+
+def _is_bare(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an exponent stands without brackets of its own: e^2x, and not e^{2}x."""
+    return at < len(tokens) and tokens[at].kind != "OPEN"
 
 
 def _factor_end(tokens: Sequence[Token], at: int) -> int:

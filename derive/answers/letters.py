@@ -168,6 +168,8 @@ class LetterReader:
             ):
                 return self._either(letter, marks, scripts, written)
             layer, index = _counted(above), self._below(letter, marks, written)
+        elif not self.deep and marks.joined == "1" and letter in BATCHES and not (marks.sub or marks.index):
+            layer, index = 1, ()  # W1 is the whole array, as files name it
         elif not self.deep:
             layer, index = 1, self._one_layer(letter, marks, written)
             if marks.joined == "0" and letter in "aA":
@@ -205,7 +207,7 @@ class LetterReader:
         assert marks.sub is not None
         below = _counted(marks.sub.content)
         ways: list[tuple[Counted, tuple[Counted, ...], int]] = [(_counted(marks.layer), (below,), marks.used)]
-        if self._is_single(letter, marks.sub.content):
+        if self._is_single(letter, marks.sub.content) and marks.layer != "1":  # nobody writes a power of 1
             ways.append((below, (), self._without_power(marks, scripts).used))
         for layer, index, used in ways:
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
@@ -19,6 +19,8 @@ from derive.problem import Network, Problem
 from derive.shapes import Shape, sized
 from derive.writing.from_answers import tree_of_links
 from derive.writing.latex import latex
+from derive.writing.plain import plain
+from derive.writing.tree import Tree
 
 FORMS = frozenset({"expression", "number", "matrix", "equation", "code"})
 
@@ -49,9 +51,19 @@ class Understood:
         return self.shapes[-1]
 
     @cached_property
-    def latex(self) -> str:
+    def tree(self) -> Tree:
         """What was understood, in the problem's own letters."""
-        return latex(tree_of_links(self.problem, self.links))
+        return tree_of_links(self.problem, self.links)
+
+    @cached_property
+    def latex(self) -> str:
+        """The same for a page."""
+        return latex(self.tree)
+
+    @cached_property
+    def plain(self) -> str:
+        """The same as a line of Unicode."""
+        return plain(self.tree)
 
 
 @dataclass(frozen=True)
@@ -78,42 +90,58 @@ class Reading:
 
 
 def read_answer(problem: Problem, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
-    """What a text says about a problem.
-
-    ask    what the question asks for, as in its file; a prime in it lets the answer have primes
-    form   expression, number, matrix, equation or code; only an equation may leave layers open
-
-    Raises AnswerError, with the column, for a text that cannot be read.
-    """
-    if form not in FORMS:
-        raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
-    lexemes = lexemes_of(text)
-    if not lexemes:
-        raise AnswerError("the answer is empty", 1)
-    words = Vocabulary(problem)
-    asked = None if ask is None or form == "equation" else _shape_of(words, ask)
-    try:
-        readings = _readings(
-            words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
-        )
-    except AnswerError as error:
-        raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
-    readings = [_compared(one, asked) for one in readings]
-    letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
-    return Reading(text, tuple(readings), letters)
+    """What one text says about a problem; of many, a `Reader` learns the words once."""
+    return Reader(problem).read(text, ask=ask, form=form)
 
 
-def _shape_of(words: Vocabulary, ask: str) -> Shape | None:
-    """The shape of what is asked for; None where it has none."""
-    tagger = Tagger(words, lexemes_of(ask), frozenset(), primed=True)
-    links = parse_links(tagger.tagged(), len(ask) + 1)
-    return _understood(words.problem, links, is_open=True).shape
+@dataclass(eq=False)
+class Reader:
+    """Reads answers about one problem; what it learns of words and questions serves all of them."""
+
+    problem: Problem
+    _asked: dict[str, Shape | None] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        return Vocabulary(self.problem)
+
+    def read(self, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
+        """What a text says.
+
+        ask    what the question asks for, as in its file; a prime in it lets the answer have primes
+        form   expression, number, matrix, equation or code; only an equation may leave layers open
+
+        Raises AnswerError, with the column, for a text that cannot be read.
+        """
+        if form not in FORMS:
+            raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
+        lexemes = lexemes_of(text)
+        if not lexemes:
+            raise AnswerError("the answer is empty", 1)
+        asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        try:
+            readings = _readings(
+                self.words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
+            )
+        except AnswerError as error:
+            raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
+        readings = [_compared(one, asked) for one in readings]
+        letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
+        return Reading(text, tuple(readings), letters)
+
+    def _shape_of(self, ask: str) -> Shape | None:
+        """The shape of what is asked for; None where it has none."""
+        if ask not in self._asked:
+            tagger = Tagger(self.words, lexemes_of(ask), frozenset(), primed=True)
+            links = parse_links(tagger.tagged(), len(ask) + 1)
+            self._asked[ask] = _understood(self.problem, links, is_open=True).shape
+        return self._asked[ask]
 
 
 def _compared(one: Understood, asked: Shape | None) -> Understood:
     """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
     shape = one.shape
-    if asked is None or shape is None or one.mistake is not None or _same(shape, asked):
+    if asked is None or shape is None or one.mistake is not None or same_shape(shape, asked):
         return one
     found = about_shape(one.node, shape)
     if all(size == 1 for size in asked):
@@ -123,10 +151,18 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     return replace(one, mistake=AnswerError(f"{found}; what is asked for is {sized(asked)}"))
 
 
-def _same(u: Shape, v: Shape) -> bool:
+def same_shape(u: Shape, v: Shape) -> bool:
     """Whether shapes agree: a vector may lie or stand, and what has one entry is a number."""
     u, v = (tuple(size for size in shape if size > 1) for shape in (u, v))
     return u == v
+
+
+def about_sides(one: Understood) -> str:
+    """The first two sides of an equality that are of unlike shapes, in words; empty where there are none."""
+    for left, right in pairwise(zip(one.links, one.shapes, strict=True)):
+        if left[1] is not None and right[1] is not None and not same_shape(left[1], right[1]):
+            return f"{about_shape(left[0], left[1])}, and {about_shape(right[0], right[1])}"
+    return ""
 
 
 def _entries(node: Node, shape: Shape) -> str:

@@ -43,6 +43,10 @@ _STEP = 1_000
 _SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer"})
 
 
+class TooManyIndicesError(AnswerError):
+    """Something that is no matrix, and is neither right nor wrong for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shaped:
     """A part of an answer with its products settled, and its shape."""
@@ -113,7 +117,7 @@ class Shaper:
         if not wide:
             return Shaped(node, of.shape)
         if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
-            raise AnswerError(
+            raise TooManyIndicesError(
                 f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
             )
         if of.is_number:

@@ -19,9 +19,10 @@ from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, Counted, L
 from derive.formula.tokens import LATIN_TWINS
 from derive.notation import KEY
 from derive.problem import Graph, Network, Place, Problem
+from derive.training.update_rules import RATE
 
 CONSTANTS = frozenset({"e", "pi"})
-_SETTINGS = frozenset({"m", "eta", "lambda"})
+_SETTINGS = frozenset({"K", "m", "eta", "lambda"})
 _OUTPUTS = frozenset({"yhat", "y_hat", "ypred", "y_pred", "Yhat", "Y_hat", "yhats", "y_hats"})
 _TARGETS = frozenset({"y_true", "ytrue"})
 _LETTER = re.compile(r"([A-Za-z]+)([0-9]*)")
@@ -83,6 +84,8 @@ class Vocabulary:
         names = self.problem.own_names
         sub = scripts[0].content.replace(",", "").strip("()") if scripts and scripts[0].kind == "sub" else ""
         for spelling, used in ((f"{word}_{sub}", 1), (f"{word}{sub}", 1), (word, 0)):
+            if used == 0 and self._is_canonical(names.get(word), scripts):
+                return None
             if (used == 0 or sub) and spelling in names:
                 return self._named(spelling, names[spelling], scripts[used:], used)
         head, _, rest = scripts[0].content.partition(",") if sub else ("", "", "")
@@ -90,6 +93,11 @@ class Vocabulary:
             below = replace(scripts[0], content=rest)
             return self._named(f"{word}{head}", names[f"{word}{head}"], (below, *scripts[1:]), 0)
         return None
+
+    def _is_canonical(self, meant: Place | str | None, scripts: Sequence[Script]) -> bool:
+        """Whether a parameter's own name with an index is a canonical name: w1[1,2] beside w1."""
+        is_parameter = self.reader is not None and isinstance(meant, str)
+        return is_parameter and bool(scripts) and scripts[0].kind == "index"
 
     def _named(self, name: str, meant: Place | str, scripts: Sequence[Script], used: int) -> Found:
         index: tuple[Counted, ...] = ()
@@ -143,8 +151,11 @@ class Vocabulary:
         Raises AnswerError for a letter whose marks cannot be.
         """
         own = self.own(word, scripts)
-        if own is not None or self.reader is None:
-            return () if own is None else (own,)
+        if own is not None:
+            return (own,)
+        if self.reader is None:
+            is_rate = word == RATE and self.problem.training is not None
+            return (Found(Letter(word), 0),) if is_rate else ()
         sub = scripts[0].content if scripts and scripts[0].kind == "sub" else ""
         for spelling, used in ((f"{word}_{sub}", 1), (word, 0)):
             if spelling in _OUTPUTS:

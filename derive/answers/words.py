@@ -74,16 +74,6 @@ class Words(Differentials):
             rest = self._marks(end)
         return self._scripts(end, rest)
 
-    def _primed(self, letter: Letter, mark: Script, at: Lexeme) -> Letter:
-        if self.primed:
-            return replace(letter, primes=len(mark.content))
-        shown = f"{at.text}{mark.content}"
-        hint = f"; a transpose is written {at.text}^T" if letter.letter == "W" else ""
-        raise AnswerError(
-            f"'{shown}' is the value after one update, and this question asks for values before it{hint}",
-            mark.column,
-        )
-
     def _is_argument(self, letter: Letter, at: int) -> bool:
         """Whether brackets hold only what a quantity depends on: h(x), y(x), C(w, b) are h, y and C."""
         end = self.partner[at]

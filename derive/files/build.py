@@ -136,11 +136,15 @@ def _with_samples(
             return None
         body = replace(body, output=output)
         needs_targets = any(key.startswith("y[") for key in read)
-    check_samples(body.sizes, body.widths, len(data.x) + len(data.tests) if data else 1, mistakes)
+    in_layers = body.output is None and not any(parameter.shared for parameter in problem.parameters)
+    passed = len(data.x) + len(data.tests) if data else 1
+    check_samples(body.sizes, body.widths, passed, mistakes, in_layers=in_layers)
     if body.cost is not None or body.output is not None:
         everywhere = body.output is not None
         samples = len(data.x) if data else 1
-        check_differences(body.sizes, body.widths, samples, mistakes, everywhere=everywhere)
+        check_differences(
+            body.sizes, body.widths, samples, mistakes, everywhere=everywhere, in_layers=in_layers
+        )
     if data is None:
         return replace(free, body=body, y=free.y if needs_targets else ())
     _check_data(data, body, mistakes)

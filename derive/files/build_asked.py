@@ -66,7 +66,11 @@ def check_asked(i: int, text: str, problem: Problem, mistakes: Mistakes) -> None
         mistakes.add(where, f"{shown(text)} asks for no quantity", 'a quantity such as "dC/dw1[1,1]"')
     for leaf in leaves:
         mistakes.reading(where, text, partial(_check_leaf, problem, leaf, arrays))
-    if problem.training is None and any(name.primes for name in names):
+    latest = max((name.primes for name in names), default=0)
+    if latest > 1:
+        found = f"{shown(text)} asks for a value after {latest} updates"
+        mistakes.add(where, found, "values before any update, or after one")
+    elif problem.training is None and latest:
         found = f"{shown(text)} asks for a value after an update"
         mistakes.add(where, found, "values before any update", "add [training] with its rate")
 

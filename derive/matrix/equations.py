@@ -33,7 +33,7 @@ from derive.matrix.expr import (
 )
 from derive.matrix.graph import graph_program, place_of
 from derive.matrix.network import WHOLE, layers_of, network_program
-from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
+from derive.matrix.sweep import Adjoint, MatrixProgram, Use, matrix_sweep
 from derive.problem import Graph, Network, Problem
 from derive.rules import ACTIVATIONS, Activation, Cost
 from derive.rules.costs import ONE_HOT
@@ -48,11 +48,13 @@ class Form:
     """One right side of an equation, and the rule that gives it.
 
     sums_to_one  whether it holds because the targets of a sample sum to 1
+    uses         the steps whose shares are its terms, where several are added up
     """
 
     expr: Expr
     because: str
     sums_to_one: bool = False
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def matrix_view(problem: Problem, output: str | None = None, wrt: Sequence[str] 
         program = graph_program(problem)
         wanted = tuple(dict.fromkeys((*problem.body.wrt, *wrt)))
         adjoints = matrix_sweep(program, output or problem.objectives[0], wanted)
-        backward = tuple(_plain(one, one.because) for one in adjoints)
+        backward = tuple(_plain(one, one.because, one.uses) for one in adjoints)
         return MatrixView(program, _forward(program), backward)
     batch, rows = len(problem.x) > 1, problem.notation.samples == "rows"
     program = network_program(problem, batch=batch, rows=rows)
@@ -115,10 +117,12 @@ def _forward(program: MatrixProgram) -> tuple[Equation, ...]:
     return tuple(Equation(step.array, (Form(step.expr, step.because),)) for step in program.steps)
 
 
-def _plain(adjoint: Adjoint, because: str) -> Equation:
+def _plain(adjoint: Adjoint, because: str, uses: tuple[Use, ...] = ()) -> Equation:
     """An adjoint as the sweep has it, then with slopes in their usual form."""
-    then = _usual_because(adjoint)
-    return Equation(adjoint.array, tuple(_forms(adjoint.expr, adjoint.usual, because, then)), adjoint.by)
+    forms = tuple(_forms(adjoint.expr, adjoint.usual, because, _usual_because(adjoint)))
+    if uses:
+        forms = (replace(forms[0], uses=uses), *forms[1:])
+    return Equation(adjoint.array, forms, adjoint.by)
 
 
 def _usual_because(adjoint: Adjoint) -> str:

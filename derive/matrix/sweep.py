@@ -18,6 +18,8 @@ from derive.sweep import adjoint
 
 ONE = Ones(SCALAR)
 
+PASSED_ON = "passed on as it is"
+
 
 @dataclass(frozen=True, slots=True)
 class MatrixStep:
@@ -75,6 +77,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A step that reads an array, and the rules by which it hands back its share."""
+
+    array: Array
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Adjoint:
     """dC/dX: the sum of the shares; none: 0."""
 
@@ -92,9 +102,18 @@ class Adjoint:
         """The rules of its shares, in a reader's words; several uses are added up."""
         rules = dict.fromkeys(rule for share in self.shares for rule in share.change.words)
         words = ", then ".join(rules) if len(self.shares) == 1 else ", ".join(rules)
-        if len({share.step.array for share in self.shares}) > 1:
+        if self.uses:
             return f"sum over its uses: {words}" if words else "sum over its uses"
-        return words or "passed on as it is"
+        return words or PASSED_ON
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """Of an array that several steps read the rules by step, in the order of the terms; else none."""
+        rules: dict[Array, dict[str, None]] = {}
+        for share in self.shares:
+            rules.setdefault(share.step.array, {}).update(dict.fromkeys(share.change.words))
+        uses = tuple(Use(array, ", then ".join(words) or PASSED_ON) for array, words in rules.items())
+        return uses if len(uses) > 1 else ()
 
     @property
     def usual(self) -> Expr | None:

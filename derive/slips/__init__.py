@@ -4,7 +4,7 @@ A slip's wrong value is computed by the same evaluators from the edited steps,
 so a wrong figure or gradient is matched to the slip that produces exactly it.
 """
 
-from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, Slip, Sweep
+from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, MadeBoth, Slip, Sweep
 from derive.slips.places import PlacedSlip, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
 from derive.slips.updates import (
@@ -36,6 +36,7 @@ __all__ = [
     "UPHILL",
     "Edit",
     "Made",
+    "MadeBoth",
     "PlacedSlip",
     "Slip",
     "Sweep",

@@ -167,6 +167,7 @@ class Mistake:
     here    what happened at one place, with {factor} and {line} as the page writes them
     change  what stands at a place instead
     grains  how much of the sweep may have it at once
+    fits    another sentence for the gradient of a cost, by its rule or by its reduction
     """
 
     name: str
@@ -174,6 +175,14 @@ class Mistake:
     here: str
     change: Change
     grains: tuple[str, ...] = (EVERYWHERE, LAYER, TERM)
+    fits: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, problem: Problem, of: str) -> str:
+        """The sentence that fits the derivative of a quantity."""
+        body = problem.body
+        if not isinstance(body, Network) or body.cost is None or of not in problem.objectives:
+            return self.text
+        return self.fits.get(body.cost.name, self.fits.get(body.reduction, self.text))
 
     def at(self, sweep: Sweep, place: Place) -> tuple[Term, ...] | None:
         """What stands at a place instead, found once for each; None where the mistake changes nothing."""
@@ -219,20 +228,20 @@ class Made:
 
     def step(self, sweep: Sweep, step: Step) -> Step:
         """An adjoint step with the mistake in it; the step itself where it leaves that alone."""
+        return _with(step, self.changes(sweep, step))
+
+    def changes(self, sweep: Sweep, step: Step) -> Mapping[int, tuple[Term, ...]]:
+        """What stands at places of an adjoint step instead, by their numbers."""
         if self.line and step.key != self.line:
-            return step
+            return {}
         places = sweep.places(step.key)
         if self.layer and places and group_of(places[0].by) != self.layer:
-            return step
-        changed = {
+            return {}
+        return {
             place.number: terms
             for place in places
             if self.number in (None, place.number) and (terms := self.mistake.at(sweep, place)) is not None
         }
-        if not changed:
-            return step
-        kept = (changed.get(number, (term,)) for number, term in enumerate(step.terms))
-        return Step(step.key, tuple(term for terms in kept for term in terms), step.because)
 
     def __call__(self, problem: Problem, program: Program) -> Program:
         """The whole program with the mistake in it, each step after all that it then reads."""
@@ -244,19 +253,45 @@ class Made:
 
     def affected(self, sweep: Sweep, keys: Iterable[str]) -> Program:
         """The steps alone that these keys need and that have other values than in the right sweep."""
-        edited: dict[str, Step] = {}
-        below: dict[str, tuple[str, ...]] = {}
-        moved: dict[str, Step] = {}
-        waiting = [(key, False) for key in keys if key in sweep.adjoints]
-        while waiting:
-            key, is_ready = waiting.pop()
-            right = sweep.adjoints[key]
-            if is_ready:
-                if edited[key] is not right or any(arg in moved for arg in below[key]):
-                    moved[key] = edited[key]
-            elif key not in edited:
-                edited[key] = step = self.step(sweep, right)
-                below[key] = sweep.below[key] if step is right else sweep.read_by(step)
-                waiting.append((key, True))
-                waiting += [(arg, False) for arg in below[key] if arg not in edited]
-        return Program(tuple(moved.values()))
+        return _affected(self.step, sweep, keys)
+
+
+@dataclass(frozen=True)
+class MadeBoth:
+    """Two rows made at once, at different places."""
+
+    first: Made
+    second: Made
+
+    def step(self, sweep: Sweep, step: Step) -> Step:
+        return _with(step, {**self.first.changes(sweep, step), **self.second.changes(sweep, step)})
+
+    def affected(self, sweep: Sweep, keys: Iterable[str]) -> Program:
+        """The steps alone that have other values than in the right sweep."""
+        return _affected(self.step, sweep, keys)
+
+
+def _with(step: Step, changed: Mapping[int, tuple[Term, ...]]) -> Step:
+    if not changed:
+        return step
+    kept = (changed.get(number, (term,)) for number, term in enumerate(step.terms))
+    return Step(step.key, tuple(term for terms in kept for term in terms), step.because)
+
+
+def _affected(made: Callable[[Sweep, Step], Step], sweep: Sweep, keys: Iterable[str]) -> Program:
+    edited: dict[str, Step] = {}
+    below: dict[str, tuple[str, ...]] = {}
+    moved: dict[str, Step] = {}
+    waiting = [(key, False) for key in keys if key in sweep.adjoints]
+    while waiting:
+        key, is_ready = waiting.pop()
+        right = sweep.adjoints[key]
+        if is_ready:
+            if edited[key] is not right or any(arg in moved for arg in below[key]):
+                moved[key] = edited[key]
+        elif key not in edited:
+            edited[key] = step = made(sweep, right)
+            below[key] = sweep.below[key] if step is right else sweep.read_by(step)
+            waiting.append((key, True))
+            waiting += [(arg, False) for arg in below[key] if arg not in edited]
+    return Program(tuple(moved.values()))

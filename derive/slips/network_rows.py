@@ -27,24 +27,36 @@ decay = where(role("decay"))
 several_routes = where(at.routes)
 uses = where(at.of_parameter_use)
 
+HALVED = ("half_squared_error", "half_mean_squared_error")
+WHOLE_SQUARES = ("squared_error", "mean_squared_error")
+SQUARED = HALVED + WHOLE_SQUARES
+
 FOUR_EQUATIONS = (
     Mistake(
         name="sign",
-        text="The sign is turned; the slope of a squared error is a - y, not y - a.",
+        text="The sign is turned.",
         here="The sign of the cost's slope was turned in {line}.",
         change=at_cost(scaled(sp.Integer(-1))),
+        fits=dict.fromkeys(
+            SQUARED, "The sign is turned; the slope of a squared error has a - y in it, not y - a."
+        ),
     ),
     Mistake(
         name="factor 2",
-        text="There is a factor 2 too many; in the slope of 1/2 (y - a)^2 the half cancels it.",
+        text="There is a factor 2 too many.",
         here="There is a factor 2 too many in {line}.",
         change=at_cost(scaled(sp.Integer(2))),
+        fits=dict.fromkeys(
+            HALVED, "There is a factor 2 too many; in the slope of 1/2 (y - a)^2 the half cancels it."
+        ),
     ),
     Mistake(
         name="factor 1/2",
-        text="A factor 2 is missing; the derivative of (y - a)^2 is 2(a - y).",
+        text="A factor 2 is missing.",
         here="A factor 2 is missing in {line}.",
         change=at_cost(scaled(HALF)),
+        fits=dict.fromkeys(WHOLE_SQUARES, "A factor 2 is missing; the derivative of (y - a)^2 is 2(a - y).")
+        | dict.fromkeys(HALVED, "There is a half too many; the derivative of 1/2 (y - a)^2 is a - y."),
     ),
     Mistake(
         name="missing 1/n",
@@ -52,6 +64,7 @@ FOUR_EQUATIONS = (
         here="A 1/n is missing in {line}.",
         change=at_cost(at.by_samples(1)),
         grains=WHOLE,
+        fits={"sum": "There is a factor n too many; the cost is a sum over the n samples."},
     ),
     Mistake(
         name="extra 1/n",
@@ -59,6 +72,7 @@ FOUR_EQUATIONS = (
         here="There is a 1/n too many in {line}.",
         change=at_cost(at.by_samples(-1)),
         grains=WHOLE,
+        fits={"mean": "There is a 1/n too many: what is derived from the mean holds it already."},
     ),
     Mistake(
         name="missing output slope",

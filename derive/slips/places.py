@@ -181,14 +181,14 @@ _SPLITS = MappingProxyType({EVERYWHERE: _everywhere, LAYER: _layers, LINE: _line
 
 def _placed(found: Sweep, keys: tuple[str, ...], made: Made, places: list[Place]) -> PlacedSlip:
     mistake, first = made.mistake, places[0]
-    name, text = mistake.name, mistake.text
+    name, text = mistake.name, mistake.said(found.problem, first.of)
     if made.layer:
         name = f"{mistake.name} in d{first.of}/d{made.layer}"
-        text = f"{mistake.text} Here it is so {_layer_in_words(found.problem, first, made.layer)} only."
+        text = f"{text} Here it is so {_layer_in_words(found.problem, first, made.layer)} only."
     elif made.line:
         several = made.number is not None and first.terms > 1
         name = f"{mistake.name} in {made.line}" + (f" by {first.use.step.key}" if several else "")
-        text = f"{_told(found, mistake, first)} {mistake.text}"
+        text = f"{_told(found, mistake, first)} {text}"
     return PlacedSlip(
         name=name,
         text=text,

@@ -94,6 +94,11 @@ def _uphill(new: str, text: str) -> str:
     return text.replace("w - ", "w + ", 1) if text.startswith("w - ") else text.replace("w + ", "w - ", 1)
 
 
+def _alone(new: str, text: str) -> str:
+    """-eta g for w - eta g, and v' for w + v'."""
+    return text.removeprefix("w + ").removeprefix("w ") if new == "w'" else text
+
+
 MOMENTUM_EXCHANGED = Slip(
     name="classical and averaged momentum exchanged",
     text="The other convention of momentum gives this figure: v' = mu v - eta g with w' = w + v', and "
@@ -132,6 +137,14 @@ RATE_TWICE = Slip(
     edit=_by(_line_by_line(lambda _, text: text.replace("eta*", "eta*eta*"))),
 )
 
+STEP_ALONE = Slip(
+    name="step without the weight",
+    text="This is the step alone; the new value is the old one with the step added to it.",
+    edit=_by(
+        _line_by_line(lambda new, text: text.removeprefix("w + ").removeprefix("w ") if new == "w'" else text)
+    ),
+)
+
 UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
     {
         slip.name: slip
@@ -144,6 +157,7 @@ UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
             UPHILL,
             RATE_LEFT_OUT,
             RATE_TWICE,
+            STEP_ALONE,
         )
     }
 )

@@ -193,8 +193,9 @@ class _Answer:
             return product(*closed, sign=HADAMARD)
         if node.operation == "outer":
             return product(parts[0], transpose(parts[1]))
+        of_matrices = node.operation == "matmul"
         closed = [
-            bracketed(tree) if isinstance(arg, Apply) and arg.operation == "hadamard" else tree
+            bracketed(tree) if _is_entrywise(arg, within=of_matrices) else tree
             for arg, tree in zip(node.args, parts, strict=True)
         ]
         return product(*closed)
@@ -205,6 +206,15 @@ class _Answer:
         if len(node.args) % 2:
             rows.append((self.tree(node.args[-1]), None))
         return Cases(tuple(rows))
+
+
+def _is_entrywise(node: Node, *, within: bool) -> bool:
+    """Whether a factor is a product entry by entry; `within`: or a multiple or a part of one."""
+    if not isinstance(node, Apply):
+        return False
+    if within and node.operation in ("multiply", "divide"):
+        return any(_is_entrywise(arg, within=True) for arg in node.args)
+    return node.operation == "hadamard"
 
 
 _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(

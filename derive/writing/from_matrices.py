@@ -46,6 +46,7 @@ from derive.writing.tree import (
     Ident,
     Num,
     Op,
+    Root,
     Row,
     Script,
     Tree,
@@ -124,7 +125,7 @@ def _factor(factor: Expr, leaf: Leaf) -> Tree:
     loose = isinstance(factor, Hadamard | Spread) or (
         isinstance(factor, Entrywise) and not isinstance(tree, Call | Script | Fence)
     )
-    return bracketed(tree) if loose and not isinstance(tree, Frac) else tree
+    return bracketed(tree) if loose and not isinstance(tree, Frac | Root) else tree
 
 
 def _hadamard(expr: Hadamard, leaf: Leaf) -> Tree:

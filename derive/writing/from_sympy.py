@@ -8,7 +8,7 @@ coefficient, then letters, then sums, then functions: 2x(a − t)φ′(z).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -211,7 +211,7 @@ class _Reading:
         return Cases(
             tuple(
                 (self.tree(value), None if condition == sp.true else self.tree(condition))
-                for value, condition in expr.args
+                for value, condition in _zero_last(expr)
             )
         )
 
@@ -227,6 +227,14 @@ class _Reading:
 
     def trees(self, exprs: Iterable[sp.Basic]) -> tuple[Tree, ...]:
         return tuple(map(self.tree, exprs))
+
+
+def _zero_last(expr: sp.Piecewise) -> Sequence[tuple[sp.Expr, sp.Basic]]:
+    """The branches; of two with one comparison that which is 0 is the other case: 1 if z > 0, 0 otherwise."""
+    (value, condition), *others = expr.args
+    if value == 0 and len(others) == 1 and others[0][1] == sp.true and isinstance(condition, sp.Rel):
+        return ((others[0][0], condition.negated), (value, sp.true))
+    return tuple(expr.args)
 
 
 def _is_negative(term: sp.Expr) -> bool:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from derive.expressions import usual_slope
+from derive.formula.nodes import Activation, Letter, Node, Slope
 from derive.notation import write, write_total
-from derive.problem import Problem
+from derive.problem import Network, Problem
 from derive.slips.kinds import Place, Sweep, parts_of
 from derive.slips.places import factor_tree
 from derive.steps import given_values, is_setting
+from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
+from numeric.answers.evaluate import Evaluator
+from numeric.deciding.compare import InWorld
+from numeric.deciding.nodes import Array
 from numeric.deciding.values import Value
 from numeric.deciding.worlds import World
 
 CONSTANTS = frozenset({"n", "K", "lambda", "m"})
 """Keys of numbers that stand for themselves."""
+
+MOST_SAMPLES = 8
+"""Of which single columns are known by name."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Atom:
 
     name: str
     value: Callable[[World], Value]
+    is_quantity: bool = False
 
 
 def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[Atom]:
@@ -37,7 +47,50 @@ def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[
             yield Atom(plain(write_total(problem, *parts)), _quantity(key))
     for key in dict.fromkeys((*given_values(problem), *(step.key for step in sweep.forward.steps))):
         if not is_setting(key) and key not in CONSTANTS:
-            yield Atom(plain(write(problem, key)), _quantity(key))
+            yield Atom(plain(write(problem, key)), _quantity(key), is_quantity=True)
+
+
+def route_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[Atom]:
+    """The factors of a derivation from the cost on, where it has one route; else none."""
+    found: list[Atom] = []
+    for key in sweep.reached(keys):
+        places = sweep.places(key)
+        if len(places) > 1:
+            return
+        found += [Atom(plain(factor_tree(problem, place)), _slope(place)) for place in places]
+    yield from found[::-1]
+
+
+def arrays_of(problem: Problem) -> Iterator[tuple[str, InWorld]]:
+    """The arrays that an answer may name, and phi'(z) of each layer, with what they are in a world."""
+    for node in _array_nodes(problem):
+        yield plain(tree_of_links(problem, (node,))), partial(_evaluated, node)
+
+
+def _evaluated(node: Node, world: World) -> Array:
+    return Evaluator(world)(node)
+
+
+def _array_nodes(problem: Problem) -> Iterator[Node]:
+    body = problem.body
+    if not isinstance(body, Network):
+        yield from (Letter(name) for name in problem.own_names if body.shape(name))
+        return
+    letters = ("X", "Y", "Z", "A", "Delta") if len(problem.x) > 1 else ("x", "y", "z", "a", "delta")
+    inputs, targets, *units = letters
+    yield Letter(inputs)
+    yield Letter(targets)
+    for l in range(1, body.depth + 1):
+        yield Letter("W", l)
+        yield Letter("b", l)
+        yield from (Letter(letter, l) for letter in units)
+        if len(problem.x) > 1:
+            few = range(1, min(len(problem.x), MOST_SAMPLES) + 1)
+            yield from (Letter(letter, l, (), str(i)) for letter in ("z", "a", "delta") for i in few)
+        elif body.cost is not None:
+            yield Slope(Letter("C"), (Letter("a", l),))
+        if not body.layer(l).activation.couples:
+            yield Activation(l, 1, (Letter(units[0], l),))
 
 
 def _quantity(key: str) -> Callable[[World], Value]:

@@ -13,21 +13,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice, pairwise, product
 from types import MappingProxyType
 from typing import Any
 
-from derive.answers import Understood, instantiate, open_letters, read_answer
+from derive.answers import (
+    Shaper,
+    TooManyIndicesError,
+    Understood,
+    about_sides,
+    instantiate,
+    open_letters,
+    read_answer,
+)
 from derive.errors import AnswerError
 from derive.files.load import load_problem
 from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
-from numeric.answers.evaluate import Evaluator, look_up
-from numeric.answers.explain import Reason
-from numeric.answers.judge import squeezed
+from derive.training.update_rules import RATE
+from numeric.answers.evaluate import Evaluator, look_up, squeezed
 from numeric.answers.number import printed_number, rounds_to
+from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld, compare, same_here
 from numeric.deciding.values import PRECISIONS
 from numeric.deciding.worlds import Subject
@@ -35,8 +43,8 @@ from numeric.deciding.worlds import Subject
 MOST_INSTANCES = 400
 """Values of running letters that one claim is tried at."""
 
-SHOWN = 8
-"""Quantities that a counterexample lists."""
+SHOWN = 24
+"""Free numbers of a counterexample: of more, only those that the equation reads are listed."""
 
 ORDER = ("false", "undecided", "true")
 
@@ -47,34 +55,50 @@ class Claimed:
 
     verdict         true, false, undecided or unreadable
     proof           identity, sampled, counterexample, or None
-    read            the equation as it was understood, in LaTeX
     counterexample  numbers at which the sides differ: the quantities, and then left and right
     where           of an unreadable one the column
+    meant           the equation as it was understood
     """
 
     equation: str
     verdict: str
     proof: str | None = None
-    read: str = ""
     why: tuple[Reason, ...] = ()
     counterexample: Mapping[str, str] | None = None
     where: tuple[int, str] | None = None
+    meant: Understood | None = None
+
+    @property
+    def read(self) -> str:
+        """The equation as it was understood, in LaTeX."""
+        return "" if self.meant is None else self.meant.latex
+
+    @property
+    def echo(self) -> str:
+        """The same as a line of Unicode."""
+        return "" if self.meant is None else self.meant.plain
+
+    @property
+    def links(self) -> tuple[Node, ...]:
+        """The sides, as they were understood."""
+        return () if self.meant is None else self.meant.links
 
 
 def claim(problem: Problem | None, equation: str) -> Claimed:
     """Whether an equation is true of a problem; with none, of every network, or of all numbers."""
     if problem is not None:
-        return _about(problem, equation)
+        return about(Subject(problem), equation)
     return _about_functions(equation) or _about_every_network(equation)
 
 
 # -- one problem -----------------------------------------------------------------------------------
 
 
-def _about(problem: Problem, equation: str) -> Claimed:
-    subject = Subject(problem)
+def about(subject: Subject, equation: str) -> Claimed:
+    """Whether an equation is true of one problem."""
     try:
-        reading = read_answer(problem, equation, form="equation")
+        # With the equation as what is asked for, it may hold values after an update.
+        reading = read_answer(subject.problem, equation, ask=equation, form="equation")
         if any(len(one.links) < 2 for one in reading.readings):
             raise AnswerError("a claim is an equation; there is no '=' in it")
         found = [_understood(subject, equation, one) for one in reading.readings]
@@ -91,22 +115,41 @@ def _unreadable(equation: str, error: AnswerError) -> Claimed:
 def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
     """The first link of the chain that is false, at the first values of running letters that show it."""
     notes = tuple(Reason("reading", note) for note in one.notes)
-    if one.mistake is not None:
-        reason = Reason("shape", str(one.mistake))
-        return Claimed(equation, "false", "counterexample", one.latex, (reason, *notes))
+    read = Claimed(equation, "true", "identity", meant=one)
+    misfit = about_sides(one) if one.mistake is None else str(one.mistake)
+    try:
+        instances = [] if misfit and one.mistake is None else list(_shaped(subject.problem, one))
+    except AnswerError as error:
+        if one.mistake is None or isinstance(error, TooManyIndicesError):
+            raise
+        instances = []
+    if misfit and not instances:
+        reason = Reason("shape", misfit)
+        return replace(read, verdict="false", proof="counterexample", why=(reason, *notes))
     proofs, undecided = set[str | None](), ""
-    for letters, links in _instances(subject.problem, one.links):
+    for letters, links in instances:
         for left, right in pairwise(links):
             found = compare(subject, _side(left), _side(right))
             if found.same is False and not _true_here(subject, left, right):
                 assert found.where is not None
-                return _false(equation, one, found.where, letters, (left, right), notes)
+                return _false(read, found.where, letters, (left, right), notes)
             undecided = undecided or ("" if found.same is not None else found.why)
             proofs.add(found.proof)
     if undecided:
         reason = Reason("undecided", undecided.capitalize() + ".")
-        return Claimed(equation, "undecided", None, one.latex, (reason, *notes))
-    return Claimed(equation, "true", "identity" if proofs == {"identity"} else "sampled", one.latex, notes)
+        return replace(read, verdict="undecided", proof=None, why=(reason, *notes))
+    return replace(read, proof="identity" if proofs == {"identity"} else "sampled", why=notes)
+
+
+def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
+    """The instances of an equation; where shapes do not fit for every layer, those of each may."""
+    for letters, links in _instances(problem, one.links):
+        if one.mistake is None:
+            yield letters, links
+        elif not letters:
+            raise one.mistake
+        else:
+            yield letters, [Shaper(problem).shaped(link).node for link in links]
 
 
 def _side(node: Node) -> InWorld:
@@ -141,6 +184,7 @@ def _instances(problem: Problem, links: Sequence[Node]) -> Iterator[tuple[Mappin
     """
     letters = sorted(frozenset[str]().union(*map(open_letters, links)))
     if not letters:
+        look_up(problem, links)
         yield {}, list(links)
         return
     network = problem.body
@@ -164,8 +208,7 @@ def _instances(problem: Problem, links: Sequence[Node]) -> Iterator[tuple[Mappin
 
 
 def _false(
-    equation: str,
-    one: Understood,
+    read: Claimed,
     where: Difference,
     letters: Mapping[str, int],
     sides: tuple[Node, Node],
@@ -179,7 +222,7 @@ def _false(
     if numbers is not None:
         said += f": the left is {numbers['left']}, the right {numbers['right']}"
     why = (Reason("counterexample", said + "."), *notes)
-    return Claimed(equation, "false", "counterexample", one.latex, why, numbers)
+    return replace(read, verdict="false", proof="counterexample", why=why, counterexample=numbers)
 
 
 def _numbers(where: Difference, sides: tuple[Node, Node]) -> dict[str, str] | None:
@@ -188,10 +231,12 @@ def _numbers(where: Difference, sides: tuple[Node, Node]) -> dict[str, str] | No
     if not (left.is_finite() and right.is_finite()):
         return None
     digits = next((d for d in (6, 15, 40) if left.str(d, radius=False) != right.str(d, radius=False)), 40)
-    given = where.world.given
+    given, subject = where.world.given, where.world.subject
+    named = {parameter.key: parameter.name for parameter in subject.problem.parameters}
     read = [str(part) for side in sides for part in walk(side) if isinstance(part, Letter)]
-    keys = islice((key for key in dict.fromkeys(read) if key in given), SHOWN)
-    shown = {key: given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
+    free = [key for key in given if key in subject.free_keys or (key == RATE and RATE in read)]
+    keys = free if len(free) <= SHOWN else [key for key in free if key in read][:SHOWN]
+    shown = {named.get(key, key): given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
     return shown | {"left": left.str(digits, radius=False), "right": right.str(digits, radius=False)}
 
 
@@ -205,6 +250,10 @@ COSTS = ("half_squared_error", "(a - y)^4/4 + a*y^2")
 
 
 @cache
+def _every(sizes: tuple[int, ...], cost: str) -> Subject:
+    return Subject(_network(sizes, cost))
+
+
 def _network(sizes: tuple[int, ...], cost: str) -> Problem:
     layers: list[dict[str, Any]] = [{"units": n, "activation": "general"} for n in sizes[1:]]
     return load_problem(
@@ -213,24 +262,17 @@ def _network(sizes: tuple[int, ...], cost: str) -> Problem:
 
 
 def _about_every_network(equation: str) -> Claimed:
-    found = {(sizes, cost): _about(_network(sizes, cost), equation) for cost in COSTS for sizes in SIZES}
+    found = {(sizes, cost): about(_every(sizes, cost), equation) for cost in COSTS for sizes in SIZES}
     readable = {key: one for key, one in found.items() if one.verdict != "unreadable"}
     if not readable:
         return next(iter(found.values()))
     worst = min(readable.values(), key=lambda one: ORDER.index(one.verdict))
     if worst.verdict == "true":
-        return Claimed(equation, "true", "sampled", worst.read, worst.why)
+        return replace(worst, proof="sampled")
     usual = [one for (_, cost), one in readable.items() if cost == COSTS[0]]
     if worst.verdict == "false" and usual and all(one.verdict == "true" for one in usual):
         text = "It holds for the cost ½(y − a)², but not for every cost."
-        return Claimed(
-            equation,
-            "false",
-            worst.proof,
-            worst.read,
-            (Reason("cost", text), *worst.why),
-            worst.counterexample,
-        )
+        return replace(worst, why=(Reason("cost", text), *worst.why))
     return worst
 
 
@@ -263,21 +305,19 @@ def _about_functions(equation: str) -> Claimed | None:
         return None
     steps = [f"the_sum = {' + '.join(names)}"]
     problem = load_problem({"title": "functions", "graph": {"steps": steps, "output": "the_sum"}})
-    found = _about(problem, equation.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid"))
+    written = equation.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
+    found = replace(about(Subject(problem), written), equation=equation)
     if found.verdict == "unreadable":
         return None
     if found.verdict != "false" or len(names) != 1:
-        return Claimed(
-            equation,
-            *[getattr(found, part) for part in ("verdict", "proof", "read", "why", "counterexample")],
-        )
-    named = _known_side(problem, found, names[0])
-    return Claimed(equation, "false", found.proof, found.read, (*named, *found.why), found.counterexample)
+        return found
+    named = _known_side(problem, written, names[0])
+    return replace(found, why=(*named, *found.why))
 
 
-def _known_side(problem: Problem, found: Claimed, name: str) -> Iterator[Reason]:
+def _known_side(problem: Problem, equation: str, name: str) -> Iterator[Reason]:
     """What the right side is, where it is a function with a name."""
-    right = read_answer(problem, found.equation, form="equation").readings[0].links[-1]
+    right = read_answer(problem, equation, form="equation").readings[0].links[-1]
     subject = Subject(problem)
     for form, known in KNOWN.items():
         other = read_answer(problem, form.format(x=name)).readings[0].node

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache, reduce
 from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from derive.answers import instantiate, quantity_of, range_of
 from derive.answers.letters import BATCHES
@@ -37,23 +39,29 @@ from derive.formula.nodes import (
     walk,
 )
 from derive.problem import Network, Problem
+from derive.quantities import Quantity
 from derive.rules import Activation as Rule
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
 from numeric.deciding.values import UnluckyError, Value
 from numeric.deciding.worlds import World
+from numeric.decimals import half_unit
 
 
 @dataclass(frozen=True)
 class Evaluator:
     """Evaluates answers in one world.
 
-    sample  whose values a quantity without a sample has: "2", or "" for the only or the first one
+    sample      whose values a quantity without a sample has: "2", or "" for the only or the first one
+    as_printed  whether a decimal is all that rounds to it, and not its exact value
+    parts       where somebody asks for them, the values of all parts by their identity, but within sums
     """
 
     world: World
     sample: str = ""
+    as_printed: bool = False
+    parts: dict[int, Array] | None = None
 
     @property
     def problem(self) -> Problem:
@@ -61,12 +69,26 @@ class Evaluator:
 
     def __call__(self, node: Node) -> Array:
         """The value of a node. Raises UnluckyError where it has none in this world."""
-        return _RULES[type(node)](self, node)
+        value = _RULES[type(node)](self, node)
+        if self.parts is not None:
+            self.parts[id(node)] = value
+        return value
+
+    def number(self, node: Number) -> Array:
+        """An exact number, or where decimals are as printed an interval of half a unit in the last place."""
+        formulas = self.world.formulas
+        if not self.as_printed or "." not in node.text:
+            return number(formulas.constant(node.value))
+        half = half_unit(node.text)
+        return number(values.free(formulas.fields, node.text, formulas.seed, _interval(node.value, half)))
 
     # -- quantities --------------------------------------------------------------------------------
 
     def letter(self, letter: Letter) -> Array:
-        return self._each(letter, self._quantity)
+        known = self.world.letters.get((letter, self.sample))
+        if known is None:
+            known = self.world.letters[letter, self.sample] = self._each(letter, self._quantity)
+        return known
 
     def _each(self, letter: Letter, value: Callable[[Letter], Value]) -> Array:
         """A value for every entry of a letter, in the shape in which answers have it."""
@@ -76,17 +98,11 @@ class Evaluator:
         return made.reshape(shape)
 
     def _quantity(self, letter: Letter) -> Value:
-        quantity = quantity_of(self.problem, self._sampled(letter))
-        return self.world.derivative(quantity.of, quantity.by) if quantity.by else self.world[quantity.of]
+        quantity = self._named(letter)
+        return self.world.value(quantity.of, quantity.by, after=letter.primes > 0)
 
-    def _sampled(self, letter: Letter) -> Letter:
-        """The letter with the sample that it is read for."""
-        has_one = letter.letter in _SAMPLED and letter.sample is None and len(self.problem.x) > 1
-        return (
-            replace(letter, sample=self.sample or "1")
-            if has_one and isinstance(self.problem.body, Network)
-            else letter
-        )
+    def _named(self, letter: Letter) -> Quantity:
+        return quantity_at(self.problem, letter, self.sample)
 
     def slope(self, slope: Slope) -> Array:
         """An entry for each letter that it is taken by; of a column a row for each of its entries."""
@@ -109,9 +125,10 @@ class Evaluator:
     def _derivative(self, of: Node, by: tuple[Letter, ...]) -> Value:
         """The total derivative of a quantity, or of a formula by the chain rule over what it reads."""
         if isinstance(of, Letter):
-            source = quantity_of(self.problem, self._sampled(of))
-            keys = tuple(quantity_of(self.problem, self._sampled(letter)).of for letter in by)
-            return self.world.derivative(source.of, source.by + keys)
+            source = self._named(of)
+            keys = tuple(self._named(letter).of for letter in by)
+            primed = any(letter.primes for letter in (of, *by))
+            return self.world.value(source.of, source.by + keys, after=primed)
         if len(by) != 1:
             raise UnluckyError("a second derivative of a formula is not taken")
         leaves = dict.fromkeys(part for part in walk(of) if isinstance(part, Letter))
@@ -132,6 +149,8 @@ class Evaluator:
         formula = self.world.formulas
         if rule.couples:
             return self._coupled(rule, node.order, operand)
+        if rule.own != 1:
+            raise UnluckyError("it reads several weighted inputs of its own")
         return entrywise(lambda u: formula(*_slope(rule, node.order, u)), operand)
 
     def _rule(self, layer: object) -> Rule:
@@ -169,9 +188,10 @@ class Evaluator:
         """Over the numbers that the running letter takes, or over the samples."""
         places = range_of(self.problem, total)
         if total.letter == "@":
-            terms = [replace(self, sample=str(place))(total.body) for place in places]
+            terms = [replace(self, sample=str(place), parts=None)(total.body) for place in places]
         else:
-            terms = [self(instantiate(total.body, {total.letter: place})) for place in places]
+            run = replace(self, parts=None)
+            terms = [run(instantiate(total.body, {total.letter: place})) for place in places]
         return (
             np.asarray(reduce(np.add, terms), dtype=object)
             if terms
@@ -226,7 +246,7 @@ class Evaluator:
 
 
 def _holds(condition: Value) -> bool:
-    return condition.number == 1
+    return condition.at(0) == 1
 
 
 @cache
@@ -247,7 +267,16 @@ def _named(function: str, order: int) -> tuple[sp.Expr, sp.Symbol]:
     return sp.diff(SYMPY[function](symbol), symbol, order), symbol
 
 
-_SAMPLED = frozenset("xyza") | {"delta"}
+SAMPLED = frozenset("xyza") | {"delta"}
+"""Letters of what each sample has one of."""
+
+
+def quantity_at(problem: Problem, letter: Letter, sample: str = "") -> Quantity:
+    """The quantity of a letter; one that leaves its sample open has that of a sample, or of the first."""
+    is_open = letter.letter in SAMPLED and letter.sample is None and len(problem.x) > 1
+    if is_open and isinstance(problem.body, Network):
+        letter = replace(letter, sample=sample or "1")
+    return quantity_of(problem, letter)
 
 
 def entries_of(problem: Problem, letter: Letter) -> tuple[tuple[int, ...], list[Letter]]:
@@ -291,14 +320,34 @@ def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Lette
     return [[replace(letter, letter=small, index=(j,), sample=s) for s in samples] for j in range(1, own + 1)]
 
 
+def _interval(value: Fraction, half: Fraction) -> Callable[[int], arb]:
+    return lambda bits: values.near(value - half, bits).union(values.near(value + half, bits))
+
+
+def squeezed(array: Array) -> Array:
+    """The array without its axes of one entry: a vector may lie or stand."""
+    return array.squeeze()
+
+
 def look_up(problem: Problem, nodes: Iterable[Node]) -> None:
     """Raises AnswerError for the first quantity in some formulas that does not exist."""
     for part in (part for node in nodes for part in _with_sums(problem, node)):
         letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
         for letter in letters:
+            _check_updates(problem, letter)
             for entry in entries_of(problem, letter)[1]:
                 if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
-                    quantity_of(problem, entry)
+                    quantity_at(problem, entry)
+
+
+def _check_updates(problem: Problem, letter: Letter) -> None:
+    if letter.primes > 1:
+        raise AnswerError(f"'{letter}' is a value after {letter.primes} updates; write one after one update")
+    if letter.primes and problem.training is None:
+        raise AnswerError(
+            f"'{letter}' is a value after an update, and this problem has no training;"
+            " a problem's file states it under [training], with its rate"
+        )
 
 
 def _with_sums(problem: Problem, node: Node) -> Iterator[Node]:
@@ -318,7 +367,7 @@ def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:
 
 def _both(run: Evaluator, u: Array, v: Array) -> Array:
     formulas = run.world.formulas
-    return entrywise(lambda p, q: formulas.constant(int(_holds(p) and _holds(q))), u, v)
+    return entrywise(lambda p, q: branched(formulas.constant(int(_holds(p) and _holds(q)))), u, v)
 
 
 def _diagonal(run: Evaluator, u: Array) -> Array:
@@ -352,7 +401,7 @@ _RULES: Mapping[type, Callable[..., Array]] = MappingProxyType(
         Sum: Evaluator.sum,
         Matrix: Evaluator.matrix,
         Apply: Evaluator.apply,
-        Number: lambda run, node: number(run.world.formulas.constant(node.value)),
+        Number: Evaluator.number,
         Constant: lambda run, node: number(CONSTANTS[node.name](run.world.formulas)),
     }
 )

@@ -1,55 +1,57 @@
-"""Why a wrong formula is wrong: what was done to the derivation, proved in the worlds where it is judged.
+"""Why a wrong formula is wrong: what was done to the derivation or to the answer, proved where it is judged.
 
     a slip     the derivation with one mistake in it gives exactly the answer
-    a factor   answer / truth is a number, a quantity, or one quantity over another
-    a term     answer - truth is plus or minus one quantity
-    two slips  both made in one derivation, last
+    an edit    one letter, sign, prime or number of the answer changed gives exactly the truth
+    a factor   answer / truth is a number or a quantity; or answer - truth is one
+    two slips  both made in one derivation
+    a factor of the only route that the answer, a product, has not; last
 
-Equality is that of residues in two worlds, so nothing is said that is not so.
-
-Source: the catalogue of factors goes back to the answer hints of STACK and mitx,
-which a teacher writes by hand.
+Equality is that of residues in several worlds, so nothing is said that is not so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 
-from derive.slips import EVERYWHERE, PlacedSlip, Sweep, slips_of, swept
+import numpy as np
+
+from derive.formula.nodes import Node
+from derive.slips import EVERYWHERE, MadeBoth, PlacedSlip, Sweep, slips_of, swept
+from derive.steps import Step
 from derive.sweep import adjoint
-from numeric.answers.atoms import Atom, atoms_of
+from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
+from numeric.answers.edits import Edited, Names, key_of
+from numeric.answers.factors import factors, first_that_differs, scaled, terms
+from numeric.answers.places import Worked
+from numeric.answers.reasons import Reason, one_of_each
+from numeric.answers.residues import (
+    Everywhere,
+    Signature,
+    common_ratio,
+    each_world,
+    of_array,
+    of_number,
+    prime_of,
+    signature,
+    sure,
+)
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import TooDeepError, UnluckyError, Value, constant
-from numeric.deciding.worlds import Subject, World
+from numeric.deciding.values import UnluckyError
+from numeric.deciding.worlds import Subject, World, takes_few
 
-Signature = tuple[int, ...]
-"""The residues of all entries of an answer in one world."""
+SMOOTH, BRANCHED = 2, 8
+"""In how many worlds what is said is checked: where nothing chooses between formulas, and where a
+comparison does, or a target takes one of a few values."""
 
-WORLDS = 2
-"""What is said is checked in so many."""
-
-MOST_TRIED = 12
+MOST_TRIED = 24
 MOST_SLIPS = 2_000
-MOST_REASONS = 3
+MOST_REASONS = 2
 MOST_PAIRED = 40
 """Slips of which two at once are tried."""
-
-FACTORS = tuple(map(Fraction, ("-1", "2", "1/2", "-2", "-1/2", "3", "1/3", "4", "1/4")))
-
-
-@dataclass(frozen=True)
-class Reason:
-    """What is wrong, with a sentence for whoever wrote it.
-
-    slip  a name that programs may compare; `text` the sentence
-    """
-
-    slip: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -75,26 +77,108 @@ class Explainer:
     subject: Subject
     asked: Asked
 
-    def why(self, answer: InWorld) -> tuple[Reason, ...]:
+    def why(self, answer: InWorld, node: Node | None = None) -> tuple[Reason, ...]:
         """Reasons, the surest first; none where nothing is proved."""
-        found = [known for world in self.worlds if (known := signature(_sure(answer, world))) is not None]
-        if len(found) < WORLDS or len(found[0]) != len(self.asked.by):
+        bench = self._smooth
+        chosen = (value.branched for world in bench.worlds for value in sure(answer, world))
+        return (self._branched if bench.is_branched or any(chosen) else bench).why(answer, node)
+
+    @cached_property
+    def _smooth(self) -> Bench:
+        return Bench(self.subject, self.asked, SMOOTH)
+
+    @cached_property
+    def _branched(self) -> Bench:
+        return Bench(self.subject, self.asked, BRANCHED)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """An answer that is not right.
+
+    found  its residues in each world, and where the truth is 0
+    node   what was written, where the edits of it are to be looked for
+    """
+
+    found: tuple[Signature, ...]
+    where_zero: tuple[Signature, ...]
+    node: Node | None = None
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether it is 0 where the truth is: else no factor makes one of the other."""
+        return not any(any(residues) for residues in self.where_zero)
+
+
+@dataclass(eq=False)
+class Bench:
+    """A number of worlds in which answers to one question are explained."""
+
+    subject: Subject
+    asked: Asked
+    count: int
+
+    def why(self, answer: InWorld, node: Node | None) -> tuple[Reason, ...]:
+        wrong = self._wrong(answer, node)
+        if wrong is None:
             return ()
-        for look in (self._slips, self._factors, self._terms, self._pairs):
-            reasons = tuple(islice(look(found), MOST_REASONS))
+        edited = self._edited(wrong)
+        looks: tuple[Callable[[], Iterator[Reason]], ...] = (
+            lambda: self._slips(wrong),
+            edited.small if edited else lambda: iter(()),
+            lambda: self._as_a_whole(wrong, factors),
+            lambda: self._terms(wrong),
+            lambda: self._pairs(wrong),
+            edited.large if edited else lambda: iter(()),
+            lambda: self._as_a_whole(wrong, scaled),
+            lambda: self._first(edited),
+        )
+        for look, most in zip(looks, (MOST_REASONS, *[1] * len(looks)), strict=False):
+            reasons = tuple(islice(look(), most))
             if reasons:
                 return reasons
         return ()
 
+    def _wrong(self, answer: InWorld, node: Node | None) -> Wrong | None:
+        found = [known for world in self.worlds if (known := signature(sure(answer, world))) is not None]
+        zeros = [known for world in self._zeros if (known := signature(sure(answer, world))) is not None]
+        if not found or len(found) < len(self.worlds) or len(zeros) < len(self._zeros):
+            return None
+        return Wrong(tuple(found), tuple(zeros), node) if len(found[0]) == len(self.asked.by) else None
+
+    @cached_property
+    def _tried(self) -> tuple[tuple[World, Signature], ...]:
+        """Worlds in which the truth has a value, with it: some where it is 0 among them."""
+        found: list[tuple[World, Signature]] = []
+        alive = 0
+        for number in range(MOST_TRIED):
+            world = self.subject.world(number)
+            known = self._read(world)
+            if known is not None and (any(known) or self.count > SMOOTH):
+                found.append((world, known))
+                alive += any(known)
+            if alive == self.count:
+                break
+        return tuple(found)
+
     @cached_property
     def worlds(self) -> tuple[World, ...]:
-        """Worlds in which the truth has a value."""
-        tried = (self.subject.world(number) for number in range(MOST_TRIED))
-        return tuple(islice((world for world in tried if self._read(world) is not None), WORLDS))
+        """Those where the truth is not 0 throughout."""
+        return tuple(world for world, truth in self._tried if any(truth))
+
+    @cached_property
+    def _zeros(self) -> tuple[World, ...]:
+        return tuple(world for world, truth in self._tried if not any(truth))
 
     @cached_property
     def _truths(self) -> tuple[Signature, ...]:
-        return tuple(known for world in self.worlds if (known := self._read(world)) is not None)
+        return tuple(truth for _, truth in self._tried if any(truth))
+
+    @cached_property
+    def is_branched(self) -> bool:
+        """Whether the truth is one formula here and another there."""
+        chosen = any(world[key].branched for world in self.worlds for key in self.asked.keys)
+        return chosen or takes_few(self.subject.problem)
 
     def _read(self, world: World) -> Signature | None:
         """What is asked for, in a world that may hold a mistake."""
@@ -102,10 +186,19 @@ class Explainer:
 
     # -- one slip ----------------------------------------------------------------------------------
 
-    def _slips(self, found: Sequence[Signature]) -> Iterator[Reason]:
-        for slip in self._by_signature.get(found[0], ()):
-            if self._under(slip, self.worlds[1]) == found[1]:
-                yield Reason(slip.name, slip.text)
+    def _slips(self, wrong: Wrong) -> Iterator[Reason]:
+        found = (
+            (slip.family, Reason(slip.name, slip.text))
+            for slip in self._by_signature.get(wrong.found[0], ())
+            if self._gives(slip, wrong)
+        )
+        yield from one_of_each(found)
+
+    def _gives(self, slip: PlacedSlip, wrong: Wrong) -> bool:
+        """Whether a slip gives the answer in the other worlds too."""
+        others = (*self.worlds[1:], *self._zeros)
+        found = (*wrong.found[1:], *wrong.where_zero)
+        return all(self._under(slip, world) == own for world, own in zip(others, found, strict=True))
 
     @cached_property
     def _sweep(self) -> Sweep:
@@ -126,131 +219,146 @@ class Explainer:
         return known
 
     def _under(self, slip: PlacedSlip, world: World) -> Signature | None:
+        return self._with(slip.made.affected(slip.sweep, self.asked.keys).steps, world)
+
+    def _with(self, steps: Sequence[Step], world: World) -> Signature | None:
+        """What is asked for, with other steps in the derivation."""
         try:
-            return self._read(world.under(slip.made.affected(slip.sweep, self.asked.keys).steps))
+            return self._read(world.under(steps))
         except UnluckyError:
             return None
+
+    # -- one place of the answer -------------------------------------------------------------------
+
+    def _edited(self, wrong: Wrong) -> Edited | None:
+        worked = None if wrong.node is None or not wrong.vanishes else Worked.out(wrong.node, self.worlds)
+        values = None if worked is None or wrong.node is None else worked.of(wrong.node)
+        if worked is None or wrong.node is None or values is None or values[0].size != len(self.asked.by):
+            return None
+        shape = values[0].shape
+        wanted = tuple(_array(truth).reshape(shape) for truth in self._truths)
+        return Edited(self.subject.problem, worked, self._names, wrong.node, wanted)
+
+    @cached_property
+    def _names(self) -> Names:
+        problem = self.subject.problem
+        scalars = {residues: atom.name for atom, residues in reversed(self._by_name)}
+        arrays = {}
+        for name, value in reversed(list(arrays_of(problem))):
+            residues = tuple(of for world in self.worlds if (of := _values(value, world)) is not None)
+            if len(residues) == len(self.worlds):
+                arrays[key_of(residues)] = name
+        return Names(scalars, arrays, frozenset(map(key_of, self._both_signs)))
+
+    @property
+    def _both_signs(self) -> tuple[Everywhere, ...]:
+        truths = tuple(map(_array, self._truths))
+        negated = (-truth % prime_of(world) for truth, world in zip(truths, self.worlds, strict=True))
+        return truths, tuple(negated)
 
     # -- a factor, or a term -----------------------------------------------------------------------
 
     @cached_property
     def _atoms(self) -> tuple[tuple[Atom, Signature], ...]:
         """The parts of the derivation with their residues, one for each world."""
-        atoms = atoms_of(self.subject.problem, self._sweep, self.asked.keys)
-        known = ((atom, _everywhere(atom, self.worlds)) for atom in atoms)
-        return tuple((atom, residues) for atom, residues in known if residues is not None)
+        return tuple(self._valued(atoms_of(self.subject.problem, self._sweep, self.asked.keys)))
 
-    def _ratios(self, found: Sequence[Signature]) -> Signature | None:
+    @cached_property
+    def _by_name(self) -> tuple[tuple[Atom, Signature], ...]:
+        """The same, the quantities that have a letter first."""
+        return tuple(sorted(self._atoms, key=lambda pair: not pair[0].is_quantity))
+
+    def _valued(self, atoms: Iterator[Atom]) -> Iterator[tuple[Atom, Signature]]:
+        for atom in atoms:
+            residues = each_world(atom.value, self.worlds)
+            if residues is not None and residues not in self._numbers:
+                yield atom, residues
+
+    @cached_property
+    def _numbers(self) -> frozenset[Signature]:
+        """Of 0, 1 and -1: what is always one of these has no part in an answer."""
+        return frozenset(of_number(self.worlds, Fraction(number)) for number in (0, 1, -1))
+
+    def _ratio(self, wrong: Wrong) -> Signature | None:
         """answer / truth in each world, where it is the same for all entries."""
         ratios = [
-            _common_ratio(own, truth, _prime(world))
-            for own, truth, world in zip(found, self._truths, self.worlds, strict=True)
+            common_ratio(own, truth, prime_of(world))
+            for own, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
         ]
         return None if None in ratios else tuple(ratio for ratio in ratios if ratio is not None)
 
-    def _factors(self, found: Sequence[Signature]) -> Iterator[Reason]:
-        """A number or a quantity too many, one that is missing, or one in place of another."""
-        ratios = self._ratios(found)
-        if ratios is None:
-            return
-        for number in FACTORS:
-            if tuple(constant(world.formulas.fields, number).at(0) for world in self.worlds) == ratios:
-                yield Reason("constant factor", f"Your answer is {number} times the right one.")
-                return
-        for atom, own in self._atoms:
-            if own == ratios:
-                yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
-            elif self._times(own, ratios) == (1,) * WORLDS:
-                yield Reason("missing factor", f"The factor {atom.name} is missing.")
-        known = {own: atom for atom, own in reversed(self._atoms)}
-        for right, own in self._atoms:
-            stands = known.get(self._times(own, ratios))
-            if stands is not None:
-                yield Reason("wrong factor", f"{stands.name} stands in the place of {right.name}.")
+    def _as_a_whole(self, wrong: Wrong, look: Callable[..., Iterator[Reason]]) -> Iterator[Reason]:
+        ratio = self._ratio(wrong) if wrong.vanishes else None
+        if ratio is not None:
+            yield from look(ratio, self._atoms, self.worlds)
 
-    def _terms(self, found: Sequence[Signature]) -> Iterator[Reason]:
-        """A quantity added to the truth, or taken from it."""
-        if len(self.asked.by) != 1:
+    def _terms(self, wrong: Wrong) -> Iterator[Reason]:
+        if not wrong.vanishes:
             return
-        gaps = tuple(
-            (own[0] - truth[0]) % _prime(world)
-            for own, truth, world in zip(found, self._truths, self.worlds, strict=True)
-        )
-        for atom, own in self._atoms:
-            if own == gaps:
-                yield Reason("extra term", f"The term {atom.name} does not belong in it.")
-            elif tuple(_prime(w) - r for w, r in zip(self.worlds, own, strict=True)) == gaps:
-                yield Reason("missing term", f"The term {atom.name} is missing, or has the wrong sign.")
+        gaps = [
+            (_array(found) - _array(truth)) % prime_of(world)
+            for found, truth, world in zip(wrong.found, self._truths, self.worlds, strict=True)
+        ]
+        if len(self.asked.by) == 1:
+            yield from terms(tuple(gap.item() for gap in gaps), self._atoms, self.worlds)
+            return
+        negated = [-gap % prime_of(world) for gap, world in zip(gaps, self.worlds, strict=True)]
+        for slip, values, said in (
+            ("extra term", gaps, "does not belong in it"),
+            ("missing term", negated, "is missing, or has the wrong sign"),
+        ):
+            name = self._names.of(tuple(values))
+            if name is not None:
+                yield Reason(slip, f"The term {name} {said}.")
 
-    def _times(self, left: Signature, right: Signature) -> Signature:
-        """Products, world by world."""
-        primes = map(_prime, self.worlds)
-        return tuple(u * v % p for u, v, p in zip(left, right, primes, strict=True))
+    def _first(self, edited: Edited | None) -> Iterator[Reason]:
+        if edited is not None and len(self.asked.by) == 1:
+            yield from first_that_differs(edited.worked, edited.node, self._route, self.worlds)
+
+    @cached_property
+    def _route(self) -> tuple[tuple[Atom, Signature], ...]:
+        """The factors of the derivation, where it has one route."""
+        return tuple(self._valued(route_of(self.subject.problem, self._sweep, self.asked.keys)))
 
     # -- two slips at once -------------------------------------------------------------------------
 
-    def _pairs(self, found: Sequence[Signature]) -> Iterator[Reason]:
+    def _pairs(self, wrong: Wrong) -> Iterator[Reason]:
         """Two slips whose factors multiply to the answer's, made one after the other in one derivation."""
-        ratios, prime = self._ratios(found), _prime(self.worlds[0])
-        if ratios is None:
+        ratio, prime = self._ratio(wrong), prime_of(self.worlds[0])
+        if ratio is None or not wrong.vanishes:
             return
-        wide = [
-            (slip, ratio)
+        known = {of_slip: slip for slip, of_slip in reversed(self._wide)}
+        for slip, of_slip in self._wide:
+            other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
+            if other is not None and other is not slip and self._both(slip, other, wrong):
+                yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
+
+    @cached_property
+    def _wide(self) -> Sequence[tuple[PlacedSlip, int]]:
+        """Slips made throughout, each with its factor."""
+        prime = prime_of(self.worlds[0])
+        wide = (
+            (slip, common_ratio(made, self._truths[0], prime))
             for slip, made in self._made
             if slip.grain == EVERYWHERE
-            and (ratio := _common_ratio(made, self._truths[0], prime)) not in (None, 0)
-        ][:MOST_PAIRED]
-        known = {ratio: slip for slip, ratio in reversed(wide)}
-        for slip, ratio in wide:
-            other = known.get(ratios[0] * pow(ratio or 1, -1, prime) % prime)
-            if other is not None and other is not slip and self._both(slip, other) == found:
-                yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
-                return
+        )
+        return list(islice(((slip, ratio) for slip, ratio in wide if ratio), MOST_PAIRED))
 
-    def _both(self, first: PlacedSlip, second: PlacedSlip) -> list[Signature | None]:
-        """What the derivation gives with both mistakes in it, in each world."""
-        problem, sweep = self.subject.problem, self._sweep
-        program = sweep.forward.plus(sweep.adjoints.values())
-        spoiled = Sweep.of(problem, first.made(problem, program))
-        made = []
-        for world in self.worlds:
-            once = world.under(spoiled.adjoints.values())
-            made.append(self._read(once.under(second.made.affected(spoiled, self.asked.keys).steps)))
-        return made
+    def _both(self, first: PlacedSlip, second: PlacedSlip, wrong: Wrong) -> bool:
+        """Whether the derivation with both mistakes in it gives the answer in every world."""
+        steps = MadeBoth(first.made, second.made).affected(self._sweep, self.asked.keys).steps
+        pairs = zip((*self.worlds, *self._zeros), (*wrong.found, *wrong.where_zero), strict=True)
+        return all(self._with(steps, world) == found for world, found in pairs)
 
 
-# -- residues --------------------------------------------------------------------------------------
+def _array(residues: Signature) -> np.ndarray:
+    made = np.empty(len(residues), dtype=object)
+    made[:] = residues
+    return made
 
 
-def signature(values: Iterable[Value]) -> Signature | None:
-    """The residues of all entries; None where one has no value in its world."""
+def _values(value: InWorld, world: World) -> np.ndarray | None:
     try:
-        return tuple(value.at(0) for value in values)
-    except (UnluckyError, TooDeepError):
-        return None
-
-
-def _sure(answer: InWorld, world: World) -> list[Value]:
-    try:
-        return list(answer(world).flat)
+        return of_array(value(world))
     except UnluckyError:
-        return []
-
-
-def _everywhere(atom: Atom, worlds: Sequence[World]) -> Signature | None:
-    try:
-        return tuple(atom.value(world).at(0) for world in worlds)
-    except (UnluckyError, TooDeepError):
         return None
-
-
-def _common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
-    """answer / truth, where it is the same for all entries."""
-    if not all(truth):
-        return None
-    ratios = {own * pow(true, -1, prime) % prime for own, true in zip(answer, truth, strict=True)}
-    return ratios.pop() if len(ratios) == 1 else None
-
-
-def _prime(world: World) -> int:
-    return world.formulas.fields[0].prime

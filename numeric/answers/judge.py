@@ -1,39 +1,67 @@
-"""Judging answers: correct, incorrect, unreadable or undecided, with the proof and the reason.
+"""The verdict on somebody's answer to a question, with a reason for what is wrong.
 
-    correct     the same as what is asked for, as a formula of the problem's quantities; or, where
-                it is not, at the problem's own numbers, which is said
-    incorrect   different, with a counterexample; or an equality of a chain is false
-    unreadable  it could not be read, or it has two readings of which one is right
-    undecided   it has a value at too few points
+    correct     equal to what is asked for: as a formula, or as a number to the digits asked for
+    incorrect   different for sure, or not what is asked for
+    unreadable  no formula; or readings that differ in verdict
+    undecided   neither is sure
 
-Each reading of an answer is judged, and each equality in it.
+In a chain of equalities A = B = C each side is judged, and the first that is false is named.
+A formula that is right only with the numbers of the problem is correct, and told so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
+from types import MappingProxyType
 
-import numpy as np
-
-from derive.answers import Understood, quantity_of, read_answer
+from derive.answers import Reader, TooManyIndicesError, Understood, same_shape
+from derive.answers.shapes import about_shape
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
-from numeric.answers.evaluate import Evaluator, entries_of
-from numeric.answers.explain import Asked, Explainer, Reason
-from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
-from numeric.deciding.compare import Comparison, Difference, InWorld, compare, same_here
-from numeric.deciding.nodes import Array
-from numeric.deciding.values import PRECISIONS, UnluckyError
-from numeric.deciding.worlds import Subject
+from derive.shapes import Shape
+from derive.writing.from_answers import tree_of_links
+from derive.writing.plain import plain
+from numeric.answers.claim import about
+from numeric.answers.counterexample import counterexample, small_worlds
+from numeric.answers.evaluate import Evaluator, look_up, squeezed
+from numeric.answers.explain import Explainer
+from numeric.answers.number import Measure
+from numeric.answers.numerals import (
+    NumberExplainer,
+    Numerals,
+    enclosures,
+    fulfils,
+    is_consistent,
+    is_numeric,
+    numerals,
+)
+from numeric.answers.reasons import Reason
+from numeric.answers.target import Target
+from numeric.answers.updates import UpdateExplainer
+from numeric.balls.enclosure import Enclosure
+from numeric.deciding.compare import InWorld, compare, same_here
+from numeric.deciding.values import UnluckyError
+from numeric.deciding.worlds import Subject, World
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
 
-OWN_NUMBERS = "with your numbers"
+CORRECT: Mapping[str, str] = MappingProxyType(
+    {"true": "correct", "false": "incorrect", "undecided": "undecided", "unreadable": "unreadable"}
+)
+"""The verdict on an answer that is a claim."""
+
+OWN_NUMBERS = Reason(
+    "with your numbers",
+    "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
+)
+NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
+RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True)
@@ -41,7 +69,7 @@ class Judged:
     """The verdict on one answer.
 
     proof   identity, sampled, counterexample, or None
-    read    the answer as it was understood, in LaTeX
+    meant   the answer as it was understood
     why     what is wrong, the surest reason first; of a correct answer what is to be said of it
     where   the column, and what is the matter there
     points  what it is worth
@@ -49,10 +77,30 @@ class Judged:
 
     verdict: str
     proof: str | None = None
-    read: str = ""
+    meant: Understood | None = None
     why: tuple[Reason, ...] = ()
     where: tuple[int, str] | None = None
     points: Fraction = Fraction(0)
+
+    @property
+    def read(self) -> str:
+        """The answer as it was understood, in LaTeX; "" of what could not be read."""
+        return "" if self.meant is None else self.meant.latex
+
+    @property
+    def echo(self) -> str:
+        """The same as a line of Unicode."""
+        return "" if self.meant is None else self.meant.plain
+
+
+@dataclass(frozen=True)
+class _Link:
+    """The verdict on one side of an equality; `general` where it holds whatever the numbers are."""
+
+    verdict: str
+    proof: str | None = None
+    why: tuple[Reason, ...] = ()
+    general: bool = True
 
 
 @dataclass(eq=False)
@@ -60,154 +108,229 @@ class Examiner:
     """Judges answers to the questions of one problem; what it learns serves all of them."""
 
     problem: Problem
-    _explainers: dict[str, Explainer | None] = field(default_factory=dict)
-    _truths: dict[str, Understood] = field(default_factory=dict)
+    _targets: dict[str, Target] = field(default_factory=dict)
+    _explainers: dict[str, Explainer | UpdateExplainer | None] = field(default_factory=dict)
+    _asked: dict[str, InWorld] = field(default_factory=dict)
+    _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
 
     @cached_property
     def subject(self) -> Subject:
         return Subject(self.problem)
 
+    @cached_property
+    def numbers(self) -> NumberExplainer:
+        return NumberExplainer(self.problem)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self.problem)
+
+    @cached_property
+    def _small(self) -> tuple[World, ...]:
+        return small_worlds(self.subject)
+
+    def target(self, ask: str) -> Target:
+        """What a question asks for. Raises AnswerError where the problem has no such thing."""
+        if ask not in self._targets:
+            self._targets[ask] = Target.of(self.problem, ask)
+        return self._targets[ask]
+
     def judge(self, question: Question, text: str) -> Judged:
-        """The verdict on a text as the answer to a question."""
+        """The verdict on a text as the answer to a question; the same answer is judged once."""
+        if (question, text) not in self._judged:
+            self._judged[question, text] = self._verdict(question, text)
+        return self._judged[question, text]
+
+    def _verdict(self, question: Question, text: str) -> Judged:
+        if question.form == "equation":
+            return self._equation(question, text)
         try:
-            reading = read_answer(self.problem, text, ask=question.ask, form=question.form)
+            reading = self._reader.read(text, ask=question.ask, form=question.form)
+            for one in reading.readings:
+                look_up(self.problem, one.links)
         except AnswerError as error:
             return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
-        judged = [self._understood(question, one) for one in reading.readings]
-        return _together(judged, question)
+        return _together([self._understood(question, one) for one in reading.readings], question)
 
     # -- one reading -------------------------------------------------------------------------------
 
     def _understood(self, question: Question, one: Understood) -> Judged:
+        read = Judged("incorrect", None, one)
+        if isinstance(one.mistake, TooManyIndicesError):
+            why = (Reason("unreadable", str(one.mistake)),)
+            return replace(read, verdict="unreadable", why=why, where=_where(one.mistake))
         if one.mistake is not None:
-            return Judged(
-                "incorrect", None, one.latex, (Reason("shape", str(one.mistake)),), _where(one.mistake)
-            )
-        asked = self._asked(question.ask)
-        verdicts = [self._link(question, asked, link) for link in self._links(asked, one)]
-        worst = min(verdicts, key=lambda judged: ORDER.index(judged.verdict))
+            return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
+        found = self._chain(question, self.target(question.ask), one)
         notes = tuple(Reason("reading", note) for note in one.notes)
-        return replace(worst, read=one.latex, why=(*worst.why, *notes))
+        return replace(read, verdict=found.verdict, proof=found.proof, why=(*found.why, *notes))
 
-    def _links(self, asked: Understood, one: Understood) -> Iterator[Node]:
-        """The sides of the equalities, without what is asked for where it only stands in front."""
-        links = one.links
-        yield from links[1:] if len(links) > 1 and links[0] == asked.node else links
+    def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
+        """The sides of the equalities one after the other, up to the first that is false."""
+        links = list(enumerate(one.links))
+        if len(links) > 1 and target.is_itself(links[0][1]):
+            del links[0]
+        if all(target.restates(link) for _, link in links):
+            return _Link("incorrect", None, (RESTATED,))
+        found: list[_Link] = []
+        for place, link in links:
+            is_last = place == links[-1][0]
+            judged = self._link(question, target, link, one.shapes[place], is_last=is_last)
+            if judged.verdict == "incorrect":
+                false = _false_equality(one, place) if place and len(links) > 1 else ()
+                return replace(judged, why=(*false, *judged.why))
+            found.append(judged)
+        worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
+        if worst.verdict == "correct" and any(judged.general for judged in found):
+            proofs = {judged.proof for judged in found}
+            return _Link("correct", "sampled" if "sampled" in proofs else "identity")
+        return worst
 
-    def _asked(self, ask: str) -> Understood:
-        if ask not in self._truths:
-            self._truths[ask] = read_answer(self.problem, ask).readings[0]
-        return self._truths[ask]
-
-    def _link(self, question: Question, asked: Understood, link: Node) -> Judged:
+    def _link(
+        self, question: Question, target: Target, link: Node, shape: Shape | None, *, is_last: bool
+    ) -> _Link:
         """One side of an equality against what is asked for."""
-        printed = printed_number(link)
-        if printed is not None and _size(asked) == 1 and self.subject.own is not None:
-            return self._number(question, asked, printed)
-        truth, answer = self._in_world(asked.node), self._in_world(link)
+        if shape is not None and not same_shape(shape, target.read.shape or ()):
+            return _Link("incorrect", None, (Reason("shape", about_shape(link, shape) + "."),))
+        if is_numeric(link) and self.subject.own is not None:
+            return self._number(question, target, link, is_last=is_last)
+        found = self._formula(target, link, is_last=is_last)
+        if question.form == "number" and is_last and self.subject.own is not None:
+            right = "The formula is right, but a" if found.verdict == "correct" else "A"
+            reason = Reason("no number", f"{right} number is asked for.")
+            return _Link("incorrect", None, (reason, *(() if found.verdict == "correct" else found.why)))
+        return found
+
+    def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
+        truth, answer = self._truth(target), _in_world(link)
         found = compare(self.subject, truth, answer)
         if found.same:
-            return Judged("correct", found.proof)
-        if self._equal_here(truth, answer):
-            return Judged("correct", "identity", why=(Reason(OWN_NUMBERS, OWN_NUMBERS_TEXT),))
-        if found.same is None:
-            return Judged("undecided", None, why=(Reason("undecided", found.why.capitalize() + "."),))
-        return Judged("incorrect", found.proof, why=self._why(question.ask, asked, answer, found))
-
-    def _in_world(self, node: Node) -> InWorld:
-        return lambda world: squeezed(Evaluator(world)(node))
-
-    def _equal_here(self, truth: InWorld, answer: InWorld) -> bool:
+            return _Link("correct", found.proof)
         own = self.subject.own
-        return own is not None and same_here(own, truth, answer)
+        if own is not None and same_here(own, truth, answer):
+            return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
+        if own is not None and not is_last and is_consistent(link, own, self._truths(target)):
+            return _Link("correct", "identity", general=False)
+        if found.same is None:
+            return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
+        return _Link("incorrect", found.proof, self._why(target, link, answer))
 
-    def _why(self, ask: str, asked: Understood, answer: InWorld, found: Comparison) -> tuple[Reason, ...]:
-        explainer = self._explainer(ask, asked)
-        reasons = () if explainer is None else explainer.why(answer)
-        return reasons or (() if found.where is None else tuple(_counterexample(found.where)))
+    def _truth(self, target: Target) -> InWorld:
+        if target.ask not in self._asked:
+            self._asked[target.ask] = _in_world(target.node)
+        return self._asked[target.ask]
 
-    def _explainer(self, ask: str, asked: Understood) -> Explainer | None:
-        if ask not in self._explainers:
-            about = _derivatives(self.problem, asked.node)
-            self._explainers[ask] = None if about is None else Explainer(self.subject, about)
-        return self._explainers[ask]
+    def _why(self, target: Target, link: Node, answer: InWorld) -> tuple[Reason, ...]:
+        explainer = self._explainer(target)
+        reasons = () if explainer is None else explainer.why(answer, link)
+        return reasons or tuple(counterexample(self._small, self._truth(target), answer, link))
+
+    def _explainer(self, target: Target) -> Explainer | UpdateExplainer | None:
+        if target.ask not in self._explainers:
+            made: Explainer | UpdateExplainer | None = None
+            if target.updated:
+                made = UpdateExplainer(self.subject, target.updated)
+            elif target.derivatives is not None:
+                made = Explainer(self.subject, target.derivatives)
+            self._explainers[target.ask] = made
+        return self._explainers[target.ask]
 
     # -- numbers -----------------------------------------------------------------------------------
 
-    def _number(self, question: Question, asked: Understood, printed: str) -> Judged:
-        """A number against the value at the problem's own numbers."""
+    def _number(self, question: Question, target: Target, link: Node, *, is_last: bool) -> _Link:
+        """Numbers against the values at the problem's own."""
         own = self.subject.own
         assert own is not None
-        try:
-            truth = value_of(Evaluator(own)(asked.node).item())
-        except UnluckyError:
-            return Judged(
-                "undecided", None, why=(Reason("undecided", "What is asked for has no value here."),)
-            )
+        if target.is_of_any_sample:
+            return _undecided("The question does not say of which sample a number is asked for.")
         measure = Measure(question.digits, question.tolerance)
-        if not truth.defined:
-            return Judged("undecided", None, why=(Reason("undecided", truth.why),))
-        if measure.accepts(printed, truth):
-            return Judged("correct", "identity")
-        slip = what_is_wrong(printed, truth, measure)
-        return Judged("incorrect", "counterexample", why=() if slip is None else (Reason(*slip),))
+        try:
+            truths = self._truths(target)
+            undefined = next((truth.why for truth in truths.flat if not truth.defined), None)
+            given = numerals(link, own)
+        except UnluckyError:
+            return _undecided("One of the two has no value at the numbers of this problem.")
+        if undefined is not None:
+            return _undecided(undefined)
+        is_right = fulfils(given, truths, measure) or (not is_last and is_consistent(link, own, truths))
+        if is_right:
+            said = (NUMBER_WITH_OWN,) if question.form in ("expression", "code") else ()
+            further = self.numbers.further(target.names, given, truths, measure)
+            return _Link("correct", "identity", (*said, *further), general=False)
+        return _Link("incorrect", "counterexample", self.numbers.why(target.names, given, truths, measure))
+
+    def _truths(self, target: Target) -> Numerals:
+        """What is asked for, in numbers."""
+        assert self.subject.own is not None
+        return enclosures(squeezed(Evaluator(self.subject.own)(target.node)))
+
+    def value(self, ask: str) -> Enclosure | None:
+        """The right number of a question that asks for one; None where some numbers are open."""
+        target = self.target(ask)
+        if self.subject.own is None or target.size != 1 or target.is_of_any_sample:
+            return None
+        try:
+            truth: Enclosure = self._truths(target).item()
+        except UnluckyError:
+            return None
+        return truth
+
+    # -- equations ---------------------------------------------------------------------------------
+
+    def _equation(self, question: Question, text: str) -> Judged:
+        """An equation is right where it is true, and says what the quantity is that is asked for."""
+        target = self.target(question.ask)
+        found = about(self.subject, text)
+        verdict, why = CORRECT[found.verdict], found.why
+        if verdict == "correct" and not _tells(target, found.links):
+            verdict, why = "incorrect", (Reason("another equation", _TOLD.format(target.read.plain)),)
+        points = question.points if verdict == "correct" else Fraction(0)
+        return Judged(verdict, found.proof, found.meant, why, found.where, points)
 
 
-OWN_NUMBERS_TEXT = (
-    "It is right with the numbers of this problem; as a formula of the quantities it is another one."
-)
+_TOLD = "The equation is true, but it does not say what {} is."
+
+
+def _tells(target: Target, links: tuple[Node, ...]) -> bool:
+    """Whether one side is what is asked for, of any layer or entry, and another is not."""
+    sides = [_is_kind(target.node, link) for link in links]
+    return any(sides) and not all(sides)
+
+
+def _is_kind(asked: Node, link: Node) -> bool:
+    if isinstance(asked, Slope) and isinstance(link, Slope):
+        return link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
+    return isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
+
+
+def _in_world(node: Node) -> InWorld:
+    """The value in any world, computed there once."""
+    return cache(lambda world: squeezed(Evaluator(world)(node)))
+
+
+def _undecided(why: str) -> _Link:
+    return _Link("undecided", None, (Reason("undecided", why),))
+
+
+def _false_equality(one: Understood, place: int) -> tuple[Reason, ...]:
+    """`The second equality is false: A = B.`"""
+    shown = plain(tree_of_links(one.problem, one.links[place - 1 : place + 1]))
+    which = f"The {ORDINALS[place - 1]} equality" if place <= len(ORDINALS) else f"Equality {place}"
+    which = "The equality" if len(one.links) == 2 else which
+    return (Reason("false equality", f"{which} is false: {shown}."),)
 
 
 def _together(judged: list[Judged], question: Question) -> Judged:
     """The verdict on an answer with several readings: theirs, where they have the same one."""
     verdicts = {one.verdict for one in judged}
     if len(verdicts) > 1:
-        ways = " or ".join(one.read for one in judged)
+        ways = " or ".join(one.echo for one in judged)
         text = f"It can be read as {ways}, and only one of these is right; write brackets."
-        return Judged("unreadable", None, judged[0].read, (Reason("two readings", text),))
+        first = judged[0]
+        return Judged("unreadable", None, first.meant, (Reason("two readings", text),))
     first = judged[0]
     return replace(first, points=question.points if first.verdict == "correct" else Fraction(0))
 
 
-def squeezed(array: Array) -> Array:
-    """The array without its axes of one entry: a vector may lie or stand."""
-    return array.squeeze()
-
-
-def _size(asked: Understood) -> int:
-    return int(np.prod(asked.shape or ()))
-
-
 def _where(error: AnswerError) -> tuple[int, str] | None:
     return (error.column, str(error)) if error.column else None
-
-
-def _derivatives(problem: Problem, node: Node) -> Asked | None:
-    """The derivatives that a question asks for, where it asks for first derivatives of one quantity."""
-    if isinstance(node, Slope) and len(node.by) == 1 and isinstance(node.of, Letter):
-        shape, sources = entries_of(problem, node.of)
-        if shape:
-            return None
-        of = quantity_of(problem, sources[0])
-        by = tuple(quantity_of(problem, entry).of for entry in entries_of(problem, node.by[0])[1])
-        return None if of.by else Asked(of.of, by)
-    if isinstance(node, Letter):
-        found = [quantity_of(problem, entry) for entry in entries_of(problem, node)[1]]
-        if all(len(one.by) == 1 and one.of == found[0].of for one in found):
-            return Asked(found[0].of, tuple(one.by[0] for one in found))
-    return None
-
-
-SHOWN_BITS = PRECISIONS[0]
-
-
-def _counterexample(where: Difference) -> Iterator[Reason]:
-    """Both values at the point where they differ, where they are numbers that can be shown."""
-    left, right = (value.near(SHOWN_BITS) for value in (where.left, where.right))
-    if not (left.is_finite() and right.is_finite()):
-        return
-    place = f" (entry {', '.join(str(i + 1) for i in where.index)})" if where.index else ""
-    yours, true = (ball.str(6, radius=False) for ball in (right, left))
-    if yours != true:
-        text = f"With random numbers for all quantities yours is {yours}{place}, and it should be {true}."
-        yield Reason("counterexample", text)

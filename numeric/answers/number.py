@@ -1,13 +1,13 @@
 """A number as an answer: the digits that were asked for, and what is wrong with others.
 
-Right is what the true value rounds to: at the digits asked for, or at as many as the
-answer has where these are more. A cut-off number is not a rounded one, and is told so.
+Right is what the true value rounds to: at the digits asked for, or where none are, at all that
+the answer has. A cut-off number is not a rounded one, and is told so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN
 from fractions import Fraction
 from math import log10
@@ -20,7 +20,10 @@ from numeric.deciding.worlds import World
 from numeric.decimals import as_decimal, digit_count, fraction, half_unit, rounded
 
 USUAL_DIGITS = 3
-"""Significant digits that a number must have where the question does not say."""
+"""Significant digits that a number must have at least where the question does not say."""
+
+MOST_DIGITS = 12
+"""Of a number that has more, the others are not looked at: they are what a program prints of a float."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,24 @@ class Measure:
         own = half_unit(printed)
         if value - own <= low and high <= value + own:
             return True
-        return rounded(low, wanted) == rounded(high, wanted) == rounded(value, wanted)
+        looked_at = self.digits or min(digit_count(printed), MOST_DIGITS)
+        return len({rounded(number, looked_at) for number in (low, high, value)}) == 1
+
+    def is_true_throughout(self, printed: str, truth: Enclosure) -> bool:
+        """Whether further digits than those that were asked for are true as well."""
+        return replace(self, digits=None).accepts(printed, truth) or digit_count(printed) <= USUAL_DIGITS
+
+    def holds(self, value: Enclosure, truth: Enclosure) -> bool:
+        """Whether the exact value of an expression is the true one as closely as was asked for."""
+        ends = (*_ends(value), *_ends(truth))
+        if len(set(ends)) == 1:
+            return True
+        least, most, low, high = ends
+        if self.tolerance is not None:
+            return max(abs(most - low), abs(high - least)) <= self.tolerance * min(abs(low), abs(high))
+        if least <= 0 <= most or low <= 0 <= high:
+            return False
+        return len({rounded(end, self.digits or USUAL_DIGITS) for end in ends}) == 1
 
 
 def _ends(truth: Enclosure) -> tuple[Fraction, Fraction]:

@@ -7,7 +7,7 @@ reads "0 to N digits".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,8 @@ from flint import arb, ctx, fmpq
 
 from derive.problem import Value
 from derive.steps import Program
-from numeric.balls.tape import Ball, Run, Tape, exact
+from numeric.balls.operations import Ball, exact
+from numeric.balls.tape import Run, Tape
 from numeric.decimals import certain, outward
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
@@ -187,8 +188,11 @@ def balls_of(given: Mapping[str, Value]) -> dict[str, Ball]:
 def enclose(program: Program, given: Mapping[str, Ball], wanted: Iterable[str]) -> Enclosures:
     """Evaluate until every wanted value is settled, or precision is at its end."""
     keys = tuple(wanted)
-    needed = program.only(keys)
-    tape = Tape.of(needed, given)
+    return settled_at(Tape.of(program.only(keys), given), given, keys)
+
+
+def settled_at(tape: Tape, given: Mapping[str, Ball], keys: Sequence[str]) -> Enclosures:
+    """The enclosures of a compiled program's values at these numbers."""
     run = settle(tape, given, keys)
     why = f"no value in {', '.join(sorted(run.straddled))}" if run.straddled else ""
     return Enclosures({key: run[key] for key in keys}, why, run.tied, run.straddled)

@@ -41,7 +41,7 @@ from derive.problem import Network, Problem
 from numeric.balls.double_words import DoubleWords
 from numeric.balls.enclosure import PRECISIONS, settled
 from numeric.balls.matrices import Balls, Walk, matrix
-from numeric.balls.tape import Ball
+from numeric.balls.operations import Ball
 
 Floats = npt.NDArray[np.float64]
 

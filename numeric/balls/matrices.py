@@ -38,7 +38,8 @@ from derive.matrix.expr import (
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.steps import Program, Step, Term
-from numeric.balls.tape import Ball, Tape
+from numeric.balls.operations import Ball
+from numeric.balls.tape import Tape
 
 Balls = arb_mat | fmpq_mat
 """A matrix of balls or of exact fractions, with as many rows and columns as its shape says."""

@@ -23,7 +23,8 @@ from derive.steps import Program
 from derive.whole_functions import CONVENTIONS
 from numeric.balls.enclosure import Enclosure, enclosure
 from numeric.balls.layers import LayerGradient
-from numeric.balls.tape import Ball, Run, Tape, ball
+from numeric.balls.operations import Ball, ball
+from numeric.balls.tape import Run, Tape
 from numeric.balls.truths import Numbers
 
 PRECISIONS = (512, 4096)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from flint import arb, fmpq
 
 from derive.steps import Program
-from numeric.balls.tape import Ball, Tape, ball
+from numeric.balls.operations import Ball, ball
+from numeric.balls.tape import Tape
 from numeric.decimals import digit_count, last_place
 
 BITS = 160

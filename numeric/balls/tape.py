@@ -10,174 +10,35 @@ interval arithmetic, IEEE Trans. Computers 66(8).
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import lru_cache, partial, reduce
-from math import isqrt
-from types import MappingProxyType
 
 import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 
 from derive.steps import Program, Term
-from derive.whole_functions import MeanRoot, UnspecifiedFunction, Whole
+from derive.whole_functions import UnspecifiedFunction, Whole
+from numeric.balls.operations import (
+    BARE,
+    CONDITIONS,
+    CONSTANTS,
+    FOLDS,
+    FUNCTIONS,
+    UNDEFINED,
+    Ball,
+    Branch,
+    Tie,
+    add,
+    identity,
+    multiply,
+    power,
+    reciprocal,
+    square_root,
+)
 
-Ball = fmpq | arb
 Widen = Callable[[Ball], Ball]
-
-EXACT_BITS = 4096
-"""A rational longer than this becomes a ball; training would double its length at each update."""
-
-UNDEFINED = arb("nan")
-ONE = arb(1)
-
-
-def exact(value: Fraction) -> fmpq:
-    """The same rational number, as balls know it."""
-    return fmpq(value.numerator, value.denominator)
-
-
-def ball(value: Ball) -> arb:
-    """The value as a ball, at the precision that is set."""
-    return value if isinstance(value, arb) else arb(value)
-
-
-def _bounded(value: fmpq) -> Ball:
-    return arb(value) if value.height_bits() > EXACT_BITS else value
-
-
-def _add(u: Ball, v: Ball) -> Ball:
-    total = u + v
-    return total if isinstance(total, arb) else _bounded(total)
-
-
-def _multiply(u: Ball, v: Ball) -> Ball:
-    product = u * v
-    return product if isinstance(product, arb) else _bounded(product)
-
-
-def _reciprocal(u: Ball) -> Ball:
-    return UNDEFINED if u == 0 else 1 / u
-
-
-def _power(u: Ball, p: Ball) -> Ball:
-    if isinstance(p, fmpq) and p.q == 1:
-        n = int(p.p)
-        return _repeated(u, n) if n >= 0 else _reciprocal(_repeated(u, -n))
-    return ball(u) ** ball(p)
-
-
-def _repeated(u: Ball, n: int) -> Ball:
-    """u^n by squaring; arb's own power has no value for a ball that holds 0."""
-    if n == 0:
-        return fmpq(1)
-    power = u
-    for bit in f"{n:b}"[1:]:
-        power = _multiply(power, power)
-        if bit == "1":
-            power = _multiply(power, u)
-    return power
-
-
-def _square_root(u: Ball) -> Ball:
-    if isinstance(u, fmpq) and u >= 0:
-        p, q = isqrt(int(u.p)), isqrt(int(u.q))
-        if p * p == u.p and q * q == u.q:
-            return fmpq(p, q)
-    return ball(u).sqrt()
-
-
-def _mean_root(u: Ball) -> Ball:
-    """√u for a u that is surely not negative: what its ball holds below 0 is left out."""
-    if isinstance(u, fmpq) or u > 0 or not u.is_finite():
-        return _square_root(u)
-    return arb(0).union(u.abs_upper().sqrt())
-
-
-FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType(
-    {
-        sp.exp: lambda u: ball(u).exp(),
-        sp.log: lambda u: ball(u).log(),
-        sp.sin: lambda u: ball(u).sin(),
-        sp.cos: lambda u: ball(u).cos(),
-        sp.tan: lambda u: ball(u).tan(),
-        sp.sinh: lambda u: ball(u).sinh(),
-        sp.cosh: lambda u: ball(u).cosh(),
-        sp.tanh: lambda u: ball(u).tanh(),
-        MeanRoot: _mean_root,
-        sp.erf: lambda u: ball(u).erf(),
-        sp.erfc: lambda u: ball(u).erfc(),
-    }
-)
-
-BARE: Mapping[Callable[..., Ball], Callable[..., Ball]] = MappingProxyType(
-    {_add: operator.add, _multiply: operator.mul, _reciprocal: partial(operator.truediv, ONE)}
-)
-"""The operations themselves, where no fraction can come out that would have to be bounded.
-
-A ball's reciprocal needs no look at 0 either: what holds it has none.
-"""
-
-FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: _add, sp.Mul: _multiply})
-
-CONSTANTS: Mapping[sp.Expr, Callable[[], arb]] = MappingProxyType(
-    {
-        sp.pi: arb.pi,
-        sp.E: arb.const_e,
-        # What SymPy makes of log(-1), 0^(-1) and the like: no real value.
-        **dict.fromkeys((sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan), lambda: UNDEFINED),
-    }
-)
-
-# The condition that holds for sure, and the one that fails for sure.
-CONDITIONS: Mapping[type, tuple[Callable[[Ball, Ball], bool], Callable[[Ball, Ball], bool]]] = (
-    MappingProxyType(
-        {
-            sp.StrictGreaterThan: (operator.gt, operator.le),
-            sp.GreaterThan: (operator.ge, operator.lt),
-            sp.StrictLessThan: (operator.lt, operator.ge),
-            sp.LessThan: (operator.le, operator.gt),
-            sp.Equality: (operator.eq, operator.ne),
-            sp.Unequality: (operator.ne, operator.eq),
-        }
-    )
-)
-
-
-Tie = tuple[str, int]
-"""A comparison of equals: the step in which it stands, and its number on the tape."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One `if` of a piecewise formula, which remembers where it could not decide or sat on the edge.
-
-    key, number  the step in which it stands, and which one of the tape it is
-    """
-
-    key: str
-    number: int
-    holds: Callable[[Ball, Ball], bool]
-    fails: Callable[[Ball, Ball], bool]
-    straddled: set[str]
-    tied: set[Tie]
-
-    def __call__(self, left: Ball, right: Ball, then: Ball, otherwise: Ball) -> Ball:
-        """A number beside itself is a tie, however wide its ball."""
-        if left is right:
-            left = right = fmpq(0)
-        if left == right:
-            self.tied.add((self.key, self.number))
-        if self.holds(left, right):
-            return then
-        if self.fails(left, right):
-            return otherwise
-        self.straddled.add(self.key)
-        return ball(then).union(ball(otherwise))
-
 
 Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
 
@@ -246,9 +107,9 @@ class Tape:
             tape.given.append(key)
         for step in program.steps:
             terms = [tape._term(step.key, term) for term in step.terms]
-            slot = tape._fold(_add, terms) if terms else tape._constant(sp.Integer(0))
+            slot = tape._fold(add, terms) if terms else tape._constant(sp.Integer(0))
             if marked:
-                slot = tape._emit(_identity, (slot,), known=None)
+                slot = tape._emit(identity, (slot,), known=None)
                 tape.steps.add(slot)
             tape.index[step.key] = slot
         return tape
@@ -344,6 +205,15 @@ class Tape:
                     slots[slot] = function(*[slots[arg] for arg in args])
             yield Run(slots, self.index, base.straddled | self._straddled, kept | self._ties)
 
+    def code_behind(self, keys: Iterable[str]) -> list[Instruction]:
+        """The instructions that these quantities are computed by, in their order."""
+        needed, found = {self.index[key] for key in keys}, list[Instruction]()
+        for instruction in reversed(self.code):
+            if instruction[1] in needed:
+                needed.update(instruction[2])
+                found.append(instruction)
+        return found[::-1]
+
     def _resting_on(self, slot: int) -> set[int]:
         """The places on the tape at which something is computed from a slot, near or far."""
         if not self._readers:
@@ -420,18 +290,18 @@ class Tape:
     def _power(self, part: sp.Pow, args: list[int]) -> int:
         if part.exp.is_Integer:
             slot = self._repeated(args[0], abs(int(part.exp)))
-            return slot if part.exp > 0 else self._emit(_reciprocal, (slot,), (_reciprocal, slot))
+            return slot if part.exp > 0 else self._emit(reciprocal, (slot,), (reciprocal, slot))
         if part.exp == sp.Rational(1, 2):
-            return self._emit(_square_root, (args[0],), (_square_root, args[0]))
-        return self._emit(_power, (args[0], args[1]), (_power, args[0], args[1]))
+            return self._emit(square_root, (args[0],), (square_root, args[0]))
+        return self._emit(power, (args[0], args[1]), (power, args[0], args[1]))
 
     def _repeated(self, base: int, n: int) -> int:
         """base^n by squaring."""
         slot = base
         for bit in f"{n:b}"[1:]:
-            slot = self._binary(_multiply, slot, slot)
+            slot = self._binary(multiply, slot, slot)
             if bit == "1":
-                slot = self._binary(_multiply, slot, base)
+                slot = self._binary(multiply, slot, base)
         return slot
 
     def _piecewise(self, part: sp.Piecewise, args: list[int], key: str) -> int:
@@ -468,10 +338,6 @@ class Tape:
         select = Branch(key, len(self.code), holds, fails, self._straddled, self._ties)
         slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
         return self._emit(select, slots, ("select", holds, *slots, key))
-
-
-def _identity(u: Ball) -> Ball:
-    return u
 
 
 @lru_cache(maxsize=4096)

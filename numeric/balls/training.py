@@ -3,13 +3,14 @@
 Each update is a run of the update's program, its results handed to the next.
 Balls widen a little with every update: by many bits each while the parameters
 move fast, and by ever the same few later on. So a run that goes wrong tells
-which precision will do, the better the further it came.
+which precision will do, the better the further it came. Where that is much, a
+path of points with the truth beside it comes as far with a few hundred bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 from math import ceil
@@ -19,10 +20,15 @@ from flint import fmpq
 
 from derive.problem import Problem, Training
 from derive.steps import Program, given_values
+from derive.sweep import adjoint
 from derive.training.update import carried_over, setting, trained, update_program
 from derive.training.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
-from numeric.balls.tape import Ball, Run, Tape, ball, exact
+from numeric.balls.float_balls import LimitError
+from numeric.balls.operations import Ball, ball, exact
+from numeric.balls.points import Update
+from numeric.balls.shadowing import shadowed
+from numeric.balls.tape import Tape
 
 Edit = Callable[[Program], Program]
 
@@ -36,6 +42,15 @@ TELLING = 10
 
 MARGIN = Fraction(11, 10)
 CHECK_EVERY = 16
+
+SOME = 512
+"""Updates that tell how many bits the others will lose."""
+
+MADE_PLAINLY = 32
+"""Updates before the first point: in them the states of a rule come to be other than 0."""
+
+MOST_OF_POINTS = 4096
+"""Bits of points; a path that loses more is chaos."""
 
 SPARE_BITS = 64
 """What an update works with beyond the bits that are known."""
@@ -72,20 +87,29 @@ def unchanged(program: Program) -> Program:
 
 
 def follow(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> Course:
-    """The given values after each of these numbers of updates, up to the last that can be enclosed."""
+    """The given values after each of these numbers of updates, up to the last that can be enclosed.
+
+    First as far as plain balls of some precision come, then along points with the
+    truth beside them, and where neither can say, in plain balls of all they need.
+    """
     wanted = sorted(set(after))
     if wanted == [0]:
         return Course({0: State(start(problem), FIRST_BITS)})
+    run = _Run(problem, edit)
+    found, lost = run.attempt(wanted, FIRST_BITS, hasty=True)
+    if lost is not None and wanted[-1] > MADE_PLAINLY:
+        found |= run.along_points([n for n in wanted if n not in found])
     bits = FIRST_BITS
-    while bits <= LAST_BITS:
-        found, lost = _attempt(problem, wanted, edit, bits)
-        if lost is None:
-            break
+    while lost is not None and len(found) < len(wanted):
         bits = max(2 * bits, min(_enough(lost, wanted[-1]), _most(bits, lost, wanted[-1])))
+        if bits > LAST_BITS:
+            break
+        plain, lost = run.attempt(wanted, bits)
+        found |= plain
     return Course(found)
 
 
-Lost = list[tuple[int, int]]
+Lost = Sequence[tuple[int, int]]
 """How many bits were lost by so many updates, from none on."""
 
 
@@ -96,74 +120,112 @@ def _most(bits: int, lost: Lost, updates: int) -> int:
 
 def _enough(lost: Lost, updates: int) -> int:
     """The precision at which `updates` updates should leave enough, if they go on as the last half did."""
+    return min(LAST_BITS, SPARE_BITS + ceil(_expected(lost, updates) * MARGIN))
+
+
+def _expected(lost: Lost, updates: int) -> int:
+    """The bits that are known in the end, and those that are lost on the way there."""
     made, gone = lost[-1]
     before, gone_before = lost[len(lost) // 2 - 1]
     rate = Fraction(gone - gone_before, made - before)
-    return min(LAST_BITS, SPARE_BITS + ENOUGH_BITS + ceil((gone + rate * (updates - made)) * MARGIN))
+    return ENOUGH_BITS + ceil(gone + rate * (updates - made))
 
 
-def _attempt(
-    problem: Problem, wanted: list[int], edit: Edit, bits: int
-) -> tuple[dict[int, State], Lost | None]:
-    """The states from one precision; where it fails, the bits that were lost on the way.
+@dataclass
+class _Run:
+    """A training that is run at one precision or another, from its beginning.
 
-    What is lost is not carried along: an update works with the bits that are still known, and some.
+    tapes        of the first batch of each size; shuffled ones are nearly all different, and share it
+    standing_in  what a batch reads in the place of the samples of that first one
     """
-    values, chosen = start(problem), frozenset(wanted)
-    found = {0: State(dict(values), bits)} if 0 in chosen else {}
-    compiled: dict[tuple[str, ...] | None, BatchTape] = {}
-    tapes: dict[int | None, Tape] = {}
-    keys, handed_on = trained(problem), carried_over(problem)
-    known, lost = bits, [(0, 0)]
-    for made, batch in enumerate(islice(batches(problem), max(wanted)), 1):
-        if batch not in compiled:
-            compiled[batch] = _compiled(problem, batch, edit, values, tapes)
-        run = compiled[batch].run(values, min(bits, known + SPARE_BITS))
-        values |= {key: run[new] for key, new in handed_on.items()}
-        values[setting(NUMBER)] = fmpq(made + 1)
-        if made in chosen or made % CHECK_EVERY == 0:
-            known = min((_known_bits(values[key]) for key in keys), default=bits)
-            lost.append((made, bits - known))
-        if known < ENOUGH_BITS:
-            return found, lost
-        if made in chosen:
-            found[made] = State(dict(values), bits)
-    return found, None
+
+    problem: Problem
+    edit: Edit
+    tapes: dict[int | None, Tape] = field(default_factory=dict)
+    standing_in: dict[tuple[str, ...] | None, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.start, self.handed_on = start(self.problem), carried_over(self.problem)
+
+    def updates(self) -> Iterator[Update]:
+        """One after another, without end."""
+        for number, batch in enumerate(batches(self.problem), 1):
+            if batch not in self.standing_in:
+                self._compile(batch)
+            samples = {key: self.start[other] for key, other in self.standing_in[batch].items()}
+            yield Update(self.tapes[_size(batch)], {**samples, setting(NUMBER): fmpq(number)})
+
+    def _compile(self, batch: tuple[str, ...] | None) -> None:
+        size = _size(batch)
+        first = None if batch is None else self.problem.samples[: len(batch)]
+        if size not in self.tapes:
+            # What the next update reads and nothing else: C itself is asked for at a few moments only.
+            update = self.edit(update_program(self.problem, first)).only(self.handed_on.values())
+            self.tapes[size] = Tape.of(update, [*self.start])
+        suffixes = dict(zip(first or (), batch or (), strict=True))
+        parted = ((key, key.partition("@")) for key in self.start)
+        named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)
+        self.standing_in[batch] = {key: name + suffixes[own] for key, name, own in named if own in suffixes}
+
+    def attempt(
+        self, wanted: Sequence[int], bits: int, *, hasty: bool = False
+    ) -> tuple[dict[int, State], Lost | None]:
+        """The states from one precision; where it fails, the bits that were lost on the way.
+
+        hasty  give up where this precision will hardly do to the end
+
+        What is lost is not carried along: an update works with the bits that are still known, and some.
+        """
+        values, chosen = dict(self.start), frozenset(wanted)
+        found = {0: State(dict(values), bits)} if 0 in chosen else {}
+        known, lost = bits, [(0, 0)]
+        for made, update in enumerate(islice(self.updates(), max(wanted)), 1):
+            run = update.tape.run({**values, **update.given}, min(bits, known + SPARE_BITS))
+            values |= {key: run[new] for key, new in self.handed_on.items()}
+            values[setting(NUMBER)] = fmpq(made + 1)
+            if made in chosen or made % CHECK_EVERY == 0:
+                known = self._known_bits(values, bits)
+                lost.append((made, bits - known))
+            if known < ENOUGH_BITS or (hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits):
+                return found, lost
+            if made in chosen:
+                found[made] = State(dict(values), bits)
+        return found, None
+
+    def along_points(self, wanted: Sequence[int]) -> dict[int, State]:
+        """The states that a path of points says enough of; the first updates are made plainly."""
+        bits, found = FIRST_BITS, dict[int, State]()
+        while True:
+            begun, failed = self.attempt([MADE_PLAINLY], 2 * bits)
+            if failed is not None:
+                break
+            try:
+                shadow = shadowed(
+                    begun[MADE_PLAINLY].values,
+                    islice(self.updates(), MADE_PLAINLY, None),
+                    self.handed_on,
+                    [adjoint(self.problem.objectives[0], key) for key in trained(self.problem)],
+                    [n - MADE_PLAINLY for n in wanted],
+                    bits,
+                )
+            except LimitError:
+                break
+            for n, handed in shadow.states.items():
+                made = n + MADE_PLAINLY
+                values = {**self.start, **handed, setting(NUMBER): fmpq(made + 1)}
+                if self._known_bits(values, bits) >= ENOUGH_BITS:
+                    found[made] = State(values, bits)
+            if len(found) == len(wanted) or bits == MOST_OF_POINTS:
+                break
+            bits = min(MOST_OF_POINTS, max(8 * bits, _enough(shadow.lost, wanted[-1])))
+        return found
+
+    def _known_bits(self, values: Mapping[str, Ball], bits: int) -> int:
+        return min((_known_bits(values[key]) for key in trained(self.problem)), default=bits)
 
 
-@dataclass(frozen=True)
-class BatchTape:
-    """An update by one batch: the tape of the first batch as large, and what stands in for its samples."""
-
-    tape: Tape
-    standing_in: Mapping[str, str]
-
-    def run(self, values: Mapping[str, Ball], bits: int) -> Run:
-        """The update at these values."""
-        samples = {key: values[other] for key, other in self.standing_in.items()}
-        return self.tape.run({**values, **samples} if samples else values, bits)
-
-
-def _compiled(
-    problem: Problem,
-    batch: tuple[str, ...] | None,
-    edit: Edit,
-    values: Mapping[str, Ball],
-    tapes: dict[int | None, Tape],
-) -> BatchTape:
-    """Shuffled batches are nearly all different, and those of one size share a tape: that of the first.
-
-    It holds what the next update reads and nothing else: C itself is asked for at a few moments only.
-    """
-    size = None if batch is None else len(batch)
-    first = None if batch is None else problem.samples[: len(batch)]
-    if size not in tapes:
-        update = edit(update_program(problem, first)).only(carried_over(problem).values())
-        tapes[size] = Tape.of(update, [*values])
-    suffixes = dict(zip(first or (), batch or (), strict=True))
-    parted = ((key, key.partition("@")) for key in values)
-    named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)
-    return BatchTape(tapes[size], {key: name + suffixes[own] for key, name, own in named if own in suffixes})
+def _size(batch: tuple[str, ...] | None) -> int | None:
+    return None if batch is None else len(batch)
 
 
 def _known_bits(value: Ball) -> int:

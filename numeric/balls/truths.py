@@ -19,7 +19,7 @@ from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, enclosure, nearest, settled
 from numeric.balls.layers import LayerGradient
-from numeric.balls.tape import Ball
+from numeric.balls.operations import Ball
 
 Entry = tuple[str, str]
 

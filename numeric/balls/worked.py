@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from derive.gradient import Derivation, Factor
 from derive.problem import Graph, Value
 from derive.steps import Step, given_values
 from derive.sweep import adjoint, sweep
-from numeric.balls.enclosure import Enclosure, balls_of, enclose
+from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, settled_at
+from numeric.balls.tape import Tape
+
+Key = TypeVar("Key")
+
+
+Entry = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Named(Mapping[Key, Enclosure]):
+    """Some of the enclosures, by names of their own; each is made when it is asked for."""
+
+    found: Enclosures
+    names: Mapping[Key, str]
+
+    def __getitem__(self, name: Key) -> Enclosure:
+        return self.found[self.names[name]]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 @dataclass(frozen=True)
@@ -22,33 +46,51 @@ class Worked:
     """
 
     values: Mapping[str, Enclosure]
-    totals: Mapping[tuple[str, str], Enclosure]
-    locals: Mapping[tuple[str, str], Enclosure]
+    totals: Mapping[Entry, Enclosure]
+    locals: Mapping[Entry, Enclosure]
 
     def slope(self, factor: Factor) -> Enclosure:
         return self.locals[factor.of, factor.by]
 
 
-def work(derivation: Derivation, sample: int = 1) -> Worked:
-    """All numbers of the derivation, put in for one sample (counted from 1).
+@dataclass(frozen=True)
+class Worksheet:
+    """All that a derivation prints, compiled once for every sample.
 
     The problem's numbers must all be known. Of a batch each sample has its own
     values and its own cost, without reduction and without the L2 term.
     """
-    problem, program = derivation.problem, derivation.program
-    given = balls_of(given_of(derivation, sample))
-    quantities = (*given, *(step.key for step in program.steps))
-    slopes = {(of, by): f"slope d{of}/d{by}" for by in quantities for of in program.users(by)}
-    local_steps = [Step(key, derivation.factor(of, by).slopes, "slope") for (of, by), key in slopes.items()]
-    totals = {(of, by): adjoint(of, by) for of in problem.objectives for by in quantities}
-    adjoints = [step for of in problem.objectives for step in sweep(program, of, quantities)]
-    keys = (*quantities, *slopes.values(), *totals.values())
-    found = enclose(program.plus((*local_steps, *adjoints)), given, keys)
-    return Worked(
-        values={key: found[key] for key in quantities},
-        totals={entry: found[key] for entry, key in totals.items()},
-        locals={entry: found[key] for entry, key in slopes.items()},
-    )
+
+    derivation: Derivation
+    tape: Tape
+    quantities: Mapping[str, str]
+    totals: Mapping[Entry, str]
+    slopes: Mapping[Entry, str]
+
+    @classmethod
+    def of(cls, derivation: Derivation) -> Worksheet:
+        problem, program = derivation.problem, derivation.program
+        given = balls_of(given_of(derivation, 1))
+        quantities = (*given, *(step.key for step in program.steps))
+        slopes = {(of, by): f"slope d{of}/d{by}" for by in quantities for of in program.users(by)}
+        factors = [(derivation.factor(of, by), key) for (of, by), key in slopes.items()]
+        local_steps = [Step(key, factor.slopes, "slope") for factor, key in factors]
+        totals = {(of, by): adjoint(of, by) for of in problem.objectives for by in quantities}
+        adjoints = [step for of in problem.objectives for step in sweep(program, of, quantities)]
+        tape = Tape.of(program.plus((*local_steps, *adjoints)), given)
+        return cls(derivation, tape, dict(zip(quantities, quantities, strict=True)), totals, slopes)
+
+    def at(self, sample: int) -> Worked:
+        """The numbers put in for one sample (counted from 1)."""
+        given = balls_of(given_of(self.derivation, sample))
+        keys = (*self.quantities, *self.slopes.values(), *self.totals.values())
+        found = settled_at(self.tape, given, keys)
+        return Worked(Named(found, self.quantities), Named(found, self.totals), Named(found, self.slopes))
+
+
+def work(derivation: Derivation, sample: int = 1) -> Worked:
+    """All numbers of the derivation, put in for one sample (counted from 1)."""
+    return Worksheet.of(derivation).at(sample)
 
 
 def given_of(derivation: Derivation, sample: int) -> dict[str, Value]:

@@ -16,15 +16,19 @@ from functools import cached_property
 from flint import arb
 
 from derive.assumptions import Assumption
+from derive.formula.nodes import Letter
 from derive.problem import Graph, Network, Problem
 from derive.slips.kinds import parts_of
 from derive.steps import Program, Step, given_values, program_of
 from derive.sweep import adjoint, derivative, sweep
+from derive.training.update import setting, updated
+from derive.training.update_rules import RATE
 from numeric.deciding import values
 from numeric.deciding.formulas import Formulas
-from numeric.deciding.nodes import evaluate, number
+from numeric.deciding.nodes import Array, evaluate, number
 from numeric.deciding.tower import tower
-from numeric.deciding.values import Value
+from numeric.deciding.updates import batch_size, is_changed, rate, training_numbers, with_update
+from numeric.deciding.values import UnluckyError, Value
 from numeric.sampling import drawn, freed
 
 HEIGHT = 8
@@ -69,6 +73,14 @@ class Subject:
         self.__dict__["program"] = program
         return key
 
+    def after(self, key: str) -> str:
+        """The key of a quantity after one update, whose steps are there from now on; its own if none does."""
+        if not is_changed(self.problem, self.program, key):
+            return key
+        if updated(key) not in self.program.by_key:
+            self.__dict__["program"] = with_update(self.problem, self.program, key)
+        return updated(key)
+
     def world(self, number: int, height: int = HEIGHT) -> World:
         """One of the random worlds, the same for the same number."""
         if (number, height) not in self._worlds:
@@ -82,7 +94,10 @@ class Subject:
             return None
         formulas = Formulas(tower(HEIGHT), b"own")
         numbers = {key: value for key, value in given_values(self.problem).items() if value is not None}
-        return World(self, formulas, {key: formulas.constant(value) for key, value in numbers.items()})
+        given = {key: formulas.constant(value) for key, value in numbers.items()}
+        training = self.problem.training
+        eta = None if training is None else formulas.constant(training.rate)
+        return World(self, formulas, {**_settings(self.problem, formulas, eta), **given})
 
     @cached_property
     def _worlds(self) -> dict[tuple[int, int], World]:
@@ -93,19 +108,35 @@ class Subject:
 class World:
     """One point of a problem.
 
-    given  the values that the steps start from
+    given    the values that the steps start from
+    letters  what the letters of answers are here, each with the sample that it is read for
     """
 
     subject: Subject
     formulas: Formulas
     given: Mapping[str, Value]
     _known: dict[str, Value] = field(default_factory=dict)
+    letters: dict[tuple[Letter, str], Array] = field(default_factory=dict)
 
     @classmethod
     def random(cls, subject: Subject, number: int, height: int) -> World:
         formulas = Formulas(tower(height), f"world {number}".encode())
         point = Point(subject.freed, number)
-        given = dict(_drawn_values(subject, formulas, point))
+        return cls.at(
+            subject,
+            formulas,
+            number,
+            lambda _, key: values.free(formulas.fields, key, formulas.seed, point.ball(key)),
+        )
+
+    @classmethod
+    def at(
+        cls, subject: Subject, formulas: Formulas, number: int, free: Callable[[int, str], Value]
+    ) -> World:
+        """The world in which what is free has these values, by its place among them and its key."""
+        eta = values.free(formulas.fields, RATE, formulas.seed, lambda bits: values.near(rate(number), bits))
+        given = _settings(subject.problem, formulas, eta)
+        given |= dict(_drawn_values(subject, formulas, Point(subject.freed, number), free))
         _assume(subject.problem, formulas, given)
         return cls(subject, formulas, given)
 
@@ -117,6 +148,11 @@ class World:
     def derivative(self, of: str, by: tuple[str, ...]) -> Value:
         """The total derivative of any order."""
         return self[self.subject.plus(of, by)]
+
+    def value(self, of: str, by: tuple[str, ...] = (), *, after: bool = False) -> Value:
+        """A quantity, or with `by` its derivative, before the first update or after it."""
+        key = self.subject.plus(of, by) if by else of
+        return self[self.subject.after(key) if after else key]
 
     def under(self, steps: Iterable[Step]) -> World:
         """This world with some steps replaced; only these are computed again."""
@@ -140,18 +176,29 @@ class World:
     def _computed(self, key: str) -> Value:
         """In the order of the steps, so that nothing is asked for deep inside something else."""
         parts = parts_of(key)
-        if parts is not None:
+        if parts is not None and key not in self.subject.program.by_key:
             key = self.subject.plus(parts[0], (parts[1],))
-        program = self.subject.program
-        if key not in program.by_key:
-            raise KeyError(key)
-        needed = program.before((key,))
-        for step in program.steps:
-            if step.key in needed and step.key not in self._known:
+        steps, waiting = self.subject.program.by_key, [key]
+        while waiting:
+            step = steps.get(waiting[-1])
+            if step is None:
+                raise self._missing(waiting[-1])
+            missing = [arg for term in step.terms for arg in term.args if not self._has(arg)]
+            if missing:
+                waiting += missing
+                continue
+            waiting.pop()
+            if step.key not in self._known:
                 self._known[step.key] = value = self.value_of(step)
                 if value.depth > DEEP:
                     value.settle()
         return self._known[key]
+
+    def _has(self, key: str) -> bool:
+        return key in self._known or key in self.given
+
+    def _missing(self, key: str) -> Exception:
+        return UnluckyError("this problem states no rate") if key == RATE else KeyError(key)
 
 
 class Point:
@@ -169,19 +216,32 @@ class Point:
         return lambda bits: values.near(self.numbers[key], bits)
 
 
-def _drawn_values(subject: Subject, formulas: Formulas, point: Point) -> Iterator[tuple[str, Value]]:
+def _drawn_values(
+    subject: Subject, formulas: Formulas, point: Point, free: Callable[[int, str], Value]
+) -> Iterator[tuple[str, Value]]:
     exact = given_values(subject.problem)
-    few = _takes_few(subject.problem)
-    for key, own in exact.items():
+    few = takes_few(subject.problem)
+    for place, (key, own) in enumerate(exact.items()):
         if few and key.startswith("y["):
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:
-            yield key, values.free(formulas.fields, key, formulas.seed, point.ball(key))
+            yield key, free(place, key)
         elif own is not None:
             yield key, formulas.constant(own)
 
 
-def _takes_few(problem: Problem) -> bool:
+def _settings(problem: Problem, formulas: Formulas, eta: Value | None) -> dict[str, Value]:
+    """The numbers of the training, and by their letters in answers the rate and the size of a batch."""
+    found = {key: formulas.constant(value) for key, value in training_numbers(problem).items()}
+    if isinstance(problem.body, Network):
+        found["m"] = formulas.constant(batch_size(problem))
+    if eta is None:
+        return found
+    # A graph may have an eta of its own.
+    return {**found, setting(RATE): eta, **({} if RATE in problem.own_names else {RATE: eta})}
+
+
+def takes_few(problem: Problem) -> bool:
     """Whether targets are a few values, of which one is drawn: 1 and -1 of a hinge."""
     network = problem.body
     return isinstance(network, Network) and network.cost is not None and network.cost.targets.takes_few

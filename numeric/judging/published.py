@@ -25,9 +25,10 @@ from derive.steps import Program, Step, Term, program_of
 from derive.sweep import adjoint, derivative
 from derive.training.update import trained, update_program, updated
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
+from numeric.balls.operations import Ball
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
-from numeric.balls.tape import Ball, Tape
+from numeric.balls.tape import Tape
 from numeric.balls.training import Course, State, batches, follow
 from numeric.decimals import digit_count, fraction, half_unit, last_place
 from numeric.judging.slipped import Slipped, is_beyond_chance

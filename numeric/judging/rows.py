@@ -34,7 +34,7 @@ MOST_DIGITS = 60
 """Digits that are reported where claims coincide exactly."""
 
 SMALLEST = Fraction(float_info.min)
-BELOW = "below float64's range: a 60-digit difference was the referee"
+BELOW = "below float64's range"
 CANCELLED = "cancellation leaves fewer than three digits"
 
 
@@ -108,7 +108,10 @@ class Bench(Sequence[Row]):
 
     def _row(self, i: int) -> Row:
         digits = int(self.clear[i])
-        return _row(self, i) if digits < 0 else self.unjudged(i, "agree", digits)
+        if digits < 0:
+            return _row(self, i)
+        row = self.unjudged(i, "agree", digits)
+        return replace(row, note=BELOW) if not self.truths.nearest[i] and row.symbolic.mid else row
 
     def unjudged(self, i: int, verdict: str = "undecided", digits: int | None = None) -> Row:
         """The entry with its names and claims."""
@@ -251,7 +254,8 @@ def _below_range(row: Row, claims: Sequence[Interval], scale: Fraction) -> Row:
     digits = _proven([(Fraction(0), Fraction(0)), *claims], max(scale, SMALLEST))
     if digits < LEAST_DIGITS:
         return row
-    return replace(row, verdict="agree", digits=digits, note=_zero_note(row.symbolic) or BELOW)
+    note = _zero_note(row.symbolic) or f"{BELOW}: a 60-digit difference was the referee"
+    return replace(row, verdict="agree", digits=digits, note=note)
 
 
 def _tie_note(key: str) -> str:

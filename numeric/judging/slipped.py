@@ -9,7 +9,8 @@ from fractions import Fraction
 from derive.slips import Made, Sweep
 from derive.slips.kinds import parts_of
 from numeric.balls.enclosure import settle
-from numeric.balls.tape import Ball, Tape
+from numeric.balls.operations import Ball
+from numeric.balls.tape import Tape
 
 CHANCE = Fraction(1, 1000)
 """So probable may a chance match be among all slips that were tried."""

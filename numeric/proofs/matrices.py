@@ -22,7 +22,7 @@ from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, relative_digits
 from numeric.balls.matrices import Balls, evaluate
-from numeric.balls.tape import Ball, ball
+from numeric.balls.operations import Ball, ball
 from numeric.sampling import concrete
 
 BITS = 256

@@ -111,8 +111,10 @@ class AtUnit:
         return agreed(self.routes, self.value)
 
 
-def at_units(derivation: Derivation, pair: Pair, terms: Terms, units: Sequence[int]) -> tuple[AtUnit, ...]:
-    """A line of the pair at the first sample's numbers, for some units of the output layer."""
+def at_units(
+    derivation: Derivation, pair: Pair, terms: Terms, units: Sequence[int], sample: int = 1
+) -> tuple[AtUnit, ...]:
+    """A line of the pair at one sample's numbers, for some units of the output layer."""
     problem = derivation.problem
     network = problem.body
     assert isinstance(network, Network), "output layers are those of networks"
@@ -127,7 +129,7 @@ def at_units(derivation: Derivation, pair: Pair, terms: Terms, units: Sequence[i
     program = derivation.program
     whole = program.plus((*steps, *sweep(program, "C", of)))
     wanted = [*(step.key for step in steps), *routes.values()]
-    found = enclose(whole, balls_of(given_of(derivation, 1)), wanted)
+    found = enclose(whole, balls_of(given_of(derivation, sample)), wanted)
     return tuple(
         AtUnit(unit, line, found[step.key], found[routes[unit]])
         for (unit, line), step in zip(lines.items(), steps, strict=True)

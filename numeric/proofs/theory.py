@@ -37,7 +37,8 @@ from derive.theory.scheme import Fragment, Label, Scheme, parameters
 from derive.theory.worked import Meaning, Place, Proving, Sides
 from derive.unspecified import StandIn
 from numeric.balls.matrices import Balls, evaluate
-from numeric.balls.tape import Ball, Tape, ball, exact
+from numeric.balls.operations import Ball, ball, exact
+from numeric.balls.tape import Tape
 
 BITS = 512
 STEP = arb(2) ** -128

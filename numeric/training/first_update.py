@@ -29,7 +29,8 @@ from derive.training.update_lines import G_0, LAMBDA, G, N, W
 from derive.training.update_rules import RATE
 from derive.whole_functions import Magnitude, MeanRoot
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
-from numeric.balls.tape import Run, Tape, exact
+from numeric.balls.operations import exact
+from numeric.balls.tape import Run, Tape
 from numeric.balls.training import DivergenceError, batches, follow, start
 
 SHARES = (Fraction(1), Fraction(1, 10), Fraction(1, 100))

@@ -18,7 +18,7 @@ import sympy as sp
 from derive.problem import Network, Problem, Value
 from derive.steps import activation_keys, program_of
 from numeric.balls.enclosure import Enclosure, enclose
-from numeric.balls.tape import Ball
+from numeric.balls.operations import Ball
 from numeric.balls.training import Course, DivergenceError, follow
 
 HALF = Fraction(1, 2)

@@ -23,7 +23,8 @@ from derive.steps import program_of
 from derive.sweep import adjoint, sweep
 from derive.training.update import trained
 from numeric.balls.enclosure import PRECISIONS, nearest_float
-from numeric.balls.tape import Ball, Run, Tape
+from numeric.balls.operations import Ball
+from numeric.balls.tape import Run, Tape
 from numeric.balls.training import Course, follow, start
 from numeric.training.learning import moments_of_curve
 

@@ -1,32 +1,32 @@
 """What the report of a problem says, in order.
 
 verdict, wrong figures, drawing, derivations, all gradients, forward pass,
-a training step, predictions, published figures, how it was made
+matrix form, index form, special cases, a training step, predictions,
+published figures, how it was made
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 
-from derive.gradient import Derivation, derive_gradient
+from derive.gradient import derive_gradient
 from derive.notation import write
 from derive.problem import Graph, Network, Problem
 from derive.writing.tree import Tree
-from numeric.balls.worked import work
+from numeric.balls.worked import Worksheet, work
 from numeric.evidence import Evidence
 from reports.content import page
+from reports.content.derivations import derivations_of, sections_of
 from reports.content.desk import Desk
 from reports.content.evidence import side_by_side, worst_digits
 from reports.content.forward import forward_section
-from reports.content.gradients import Told, derive_section
 from reports.content.layers import layer_sections
 from reports.content.made import made_section, network_words
 from reports.content.page import Address, Fact, Part, Prose, Report, Section
 from reports.content.published import published_section, tally, wrong_section
-from reports.content.samples import MOST_SAMPLES, sample_name
+from reports.content.samples import MOST_SAMPLES, sample_name, telling_sample
 from reports.content.sheets.pair import output_section
 from reports.content.special.collapse import collapse_section
 from reports.content.special.composition import composition_section
@@ -44,21 +44,15 @@ from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
 from reports.drawing.network import draw_network
 
-MOST_DERIVATIONS = 24
-"""Derivatives that are derived in full; the table lists all."""
-
 
 def compose(problem: Problem, evidence: Evidence) -> Report:
     """The report of a problem whose evidence has been gathered."""
     desk = _desk(problem, evidence)
-    told = Told({})
-    derivations = tuple(
-        derive_section(desk, desk.derivation.gradient(*entry), told) for entry in desk.sections
-    )
-    first, last = _forward_placed(desk)
+    defining, after = _forward_placed(desk)
     sections = (
-        first,
+        defining,
         side_by_side(desk),
+        after,
         *layer_sections(desk),
         unit_rule_section(desk),
         output_section(desk),
@@ -67,7 +61,6 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         composition_section(desk),
         logistic_section(desk),
         regression_section(desk),
-        last,
         *training_sections(desk),
         predictions_section(desk),
         boundary_section(desk),
@@ -81,65 +74,29 @@ def compose(problem: Problem, evidence: Evidence) -> Report:
         wrong=wrong_section(evidence),
         diagram=_diagram(desk),
         diagram_caption=_diagram_caption(desk),
-        derivations=derivations,
+        derivations=tuple(derivations_of(desk)),
         aside=_aside(desk),
         sections=tuple(section for section in sections if section is not None),
     )
 
 
 def _forward_placed(desk: Desk) -> tuple[Section | None, Section | None]:
-    """The forward pass: in a graph of arrays, whose names it defines, before what is derived; else behind."""
+    """The forward pass: in a graph of arrays, whose names it defines, first; else behind the gradients."""
     body, forward = desk.problem.body, forward_section(desk)
     return (forward, None) if isinstance(body, Graph) and body.shapes else (None, forward)
 
 
 def _desk(problem: Problem, evidence: Evidence) -> Desk:
     derivation = derive_gradient(problem)
-    desk = Desk(problem, derivation, evidence, None)
-    if not problem.is_free:
-        listed = min(len(problem.x), MOST_SAMPLES) if derivation.batched else 0
-        samples = tuple(work(derivation, i) for i in range(1, listed + 1))
-        desk = replace(desk, worked=samples[0] if samples else work(derivation), samples=samples)
-    return replace(desk, sections=_sections(derivation))
-
-
-def _sections(derivation: Derivation) -> Mapping[tuple[str, str], str]:
-    """The derivatives that are shown in full, with an id for each."""
-    problem = derivation.problem
-    entries = [(of, by) for of in problem.objectives for by in _chosen(problem)]
-    several = len(problem.objectives) > 1
-    ids: dict[tuple[str, str], str] = {}
-    for of, by in entries:
-        parameter = problem.parameter.get(by)
-        name = parameter.name if parameter else by
-        words = f"{of}-by-{name}" if several else f"by-{name}"
-        slug = re.sub(r"\W+", "-", words).strip("-")
-        ids[of, by] = slug if slug not in ids.values() else f"{slug}-{len(ids) + 1}"
-    return ids
-
-
-def _chosen(problem: Problem) -> tuple[str, ...]:
-    """All parameters; of many the first ones of each layer's weights and biases.
-
-    Of a vector or matrix of a graph one entry: its others follow the same lines, and the
-    matrix form has them all.
-    """
-    wrt = problem.wrt
-    most = MOST_DERIVATIONS // max(len(problem.objectives), 1)
-    of_arrays = isinstance(problem.body, Graph) and bool(problem.body.shapes)
-    if len(wrt) <= most and not of_arrays:
-        return wrt
-    places = {key: _array_of(problem, key) for key in wrt}
-    groups = [tuple(keys) for _, keys in groupby(sorted(wrt, key=places.__getitem__), places.__getitem__)]
-    each = 1 if of_arrays else max(1, most // len(groups))
-    chosen = {key for keys in groups for key in keys[:each]}
-    return tuple(key for key in wrt if key in chosen)[:most]
-
-
-def _array_of(problem: Problem, key: str) -> str:
-    """What an entry belongs to: a layer's weights or biases, a graph's matrix."""
-    parameter = problem.parameter.get(key)
-    return (parameter.places[0] if parameter else key).partition("[")[0]
+    desk = Desk(problem, derivation, evidence, None, sections=sections_of(problem))
+    if problem.is_free:
+        return desk
+    if not derivation.batched:
+        return replace(desk, worked=work(derivation))
+    sheet = Worksheet.of(derivation)
+    samples = tuple(sheet.at(i) for i in range(1, min(len(problem.x), MOST_SAMPLES) + 1))
+    chosen = telling_sample(desk, samples)
+    return replace(desk, worked=samples[chosen - 1], samples=samples, sample=chosen)
 
 
 # -- the top of the page ---------------------------------------------------------------------------
@@ -209,10 +166,11 @@ def _diagram_caption(desk: Desk) -> Prose:
         return (f"One circle for each vector and matrix, with its shape.{numbers}",)
     if not desk.worked:
         return (f"The letters of the derivations below; {left_open(problem)}.",)
+    name = sample_name(desk, desk.sample)
+    sample = f" Values are those of sample {name}." if desk.derivation.batched else ""
     if not problem.objectives:
-        return ("In each circle, its value.",)
+        return (f"In each circle, its value.{sample}",)
     of = desk.letter(problem.objectives[0])
-    sample = f" Values are those of sample {sample_name(desk, 1)}." if desk.derivation.batched else ""
     back: page.Toned = page.Toned("cost", ("orange",))
     return (
         "In each circle, the forward value; under it, in ",
@@ -226,9 +184,20 @@ def _diagram_caption(desk: Desk) -> Prose:
 def _aside(desk: Desk) -> Prose:
     total = len(desk.problem.objectives) * len(desk.problem.wrt)
     shown = len(desk.sections)
-    if shown == total:
+    words = (
+        f"{shown} of {total:,} derivatives are derived here step by step; the table below has all."
+        " The others follow the same lines."
+    )
+    return (*((words,) if shown < total else ()), *_two_signs(desk, " " if shown < total else ""))
+
+
+def _two_signs(desk: Desk, before: str) -> Prose:
+    """What tells d from ∂, where the derivations have both."""
+    of_all = {desk.total_letter(of, by) for of, by in desk.sections}
+    of_one = {desk.slope_letter(of, by) for of, by in desk.sections}
+    if of_all <= of_one:
         return ()
     return (
-        f"{shown} of {total:,} derivatives are derived here step by step; the table below has all."
-        " The others follow the same lines.",
+        f"{before}A derivative with d goes along every route; one with ∂ is the slope of a single step, "
+        "with whatever else that step reads held fixed.",
     )

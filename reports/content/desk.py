@@ -46,6 +46,7 @@ class Desk:
     """A problem with its derivation, its evidence and, where no number is free, its worked numbers.
 
     samples   the same numbers of each sample of a batch, as many as the page lists
+    sample    whose numbers stand beside the derivations, counted from 1
     sections  the id of each derivation that the page shows, by (of, by)
     """
 
@@ -55,6 +56,7 @@ class Desk:
     worked: Worked | None
     samples: tuple[Worked, ...] = ()
     sections: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    sample: int = 1
 
     def heads(self, *names: str) -> tuple[str, ...]:
         """The columns of formulas; without numbers the first two."""

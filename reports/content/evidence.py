@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING
 from fractions import Fraction
 from math import isfinite
 
+from derive.notation import write, write_array
 from derive.writing.tree import Ident, equals
 from numeric.balls.enclosure import Enclosure
 from numeric.decimals import rounded
 from numeric.evidence import MOST_DIGITS, Evidence, Row
 from numeric.floats.claims import Claim
+from reports import names
 from reports.content.desk import Desk, in_line
 from reports.content.page import (
     Block,
     Column,
+    Heading,
     Link,
     Marked,
     Paragraph,
@@ -27,12 +31,14 @@ from reports.content.page import (
     Toned,
 )
 from reports.content.values import FULL_DIGITS, exact_text, marked, signed
+from reports.content.wording import counted
 from reports.numbers import number, number_tree
 from reports.points import point_words
 
 TONES: dict[str, Tone] = {"agree": "good", "disagree": "bad", "undecided": "open"}
 
-MOST_ROWS = 4000
+MOST_TOGETHER, MOST_ROWS = 40, 200
+"""Rows of one table; of a larger array the first ones are listed, and those that do not agree."""
 
 WITNESSES = (
     Column(("witness",), 0.4),
@@ -86,6 +92,12 @@ def verdict_words(row: Row) -> Prose:
     return (word, f": {row.note}.")
 
 
+def short_verdict(row: Row) -> Prose:
+    """agree, 12 digits"""
+    digits = f", {digits_words(row)}" if row.verdict == "agree" else ""
+    return (Toned(TONES[row.verdict], (f"{row.verdict}{digits}",)),)
+
+
 def digits_words(row: Row) -> str:
     """ "7 digits", or "every digit" where the claims coincide."""
     return (
@@ -131,22 +143,42 @@ def side_by_side(desk: Desk) -> Section | None:
     blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
     points = enumerate(desk.evidence.points, 1)
     blocks += [Paragraph((f"Point {i}: {point_words(desk.problem, p)}.",), quiet=True) for i, p in points]
-    columns = _columns(desk)
-    shown_rows = rows[:MOST_ROWS]
-    blocks.append(
-        Table("gradients", "all gradients", columns, tuple(_cells(desk, row) for row in shown_rows))
-    )
-    if len(rows) > MOST_ROWS:
-        blocks.append(
-            Paragraph(
-                (f"… and {len(rows) - MOST_ROWS:,} more rows: `verify --json` lists every one.",), quiet=True
-            )
-        )
-    notes = tuple(_noted(desk, row) for row in shown_rows if row.note)
+    blocks += _tables(desk, rows)
+    notes = tuple(_noted(desk, row) for row in rows if row.note)
     if notes:
         heads = (Column(("gradient",), 0.2), Column(("what is to be said",), 0.8))
-        blocks.append(Table("notes", "remarks on single rows", heads, notes))
+        blocks += [Heading(0, ("Remarks on single rows",))] if len(rows) > MOST_TOGETHER else []
+        blocks.append(Table("notes", "remarks on single rows", heads, notes[:MOST_ROWS]))
     return Section("gradients", ("All the gradients, side by side",), tuple(blocks))
+
+
+def _tables(desk: Desk, rows: Sequence[Row]) -> Iterator[Block]:
+    """One table; of many rows one for each layer's weights and biases, or each array, below its result."""
+    columns = _columns(desk)
+    if len(rows) <= MOST_TOGETHER:
+        yield Table("gradients", "all gradients", columns, tuple(_cells(desk, row) for row in rows))
+        return
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        of, by = row.entry
+        groups.setdefault((of, names.array_of(desk.problem, by)), []).append(row)
+    for (of, array), group in groups.items():
+        letter = write_array(desk.problem, names.whole_array(desk.problem, array))
+        of_which: Prose = (write(desk.problem, of), " by ") if len(desk.problem.objectives) > 1 else ()
+        yield Heading(0, (*of_which, letter, f": {_together(group)}"), folded=True)
+        standing_out = [row for row in group[MOST_ROWS:] if row.verdict != "agree"]
+        listed = [*group[:MOST_ROWS], *standing_out[:MOST_ROWS]]
+        yield Table("gradients", "gradients", columns, tuple(_cells(desk, row) for row in listed))
+        if left_out := len(group) - len(listed):
+            words = f"… and {left_out:,} more: `verify --json` lists every one."
+            yield Paragraph((words,), quiet=True)
+
+
+def _together(rows: Sequence[Row]) -> str:
+    """12 gradients, all agree; 12 gradients, 11 agree, 1 undecided"""
+    counts = Counter(row.verdict for row in rows)
+    verdicts = (f"{'all' if count == len(rows) else f'{count:,}'} {word}" for word, count in counts.items())
+    return f"{counted(len(rows), 'gradient')}, {', '.join(verdicts)}"
 
 
 def _columns(desk: Desk) -> tuple[Column, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import groupby
 
-from derive.notation import of_any_layer, write
+from derive.notation import KEY, of_any_layer, write
 from derive.problem import Graph, Network
 from derive.steps import Step, activation_keys, given_values, program_of
 from derive.writing.from_terms import tree_of_term
@@ -15,13 +16,26 @@ from numeric.balls.enclosure import Enclosure, balls_of, enclose
 from reports import names
 from reports.content.arrays import first_entries, forward_blocks
 from reports.content.desk import DOTS, Desk, elided, is_zero, standing
-from reports.content.page import Block, Chain, Column, Line, Lines, Paragraph, Piece, Prose, Section, Table
+from reports.content.page import (
+    Block,
+    Chain,
+    Column,
+    Heading,
+    Line,
+    Lines,
+    Paragraph,
+    Piece,
+    Prose,
+    Section,
+    Table,
+)
+from reports.content.samples import sample_name
 from reports.content.values import RESULT_DIGITS, added, value_tree
-from reports.content.wording import capitalised, left_open
+from reports.content.wording import capitalised, counted, left_open
 from reports.numbers import number_tree
 
-MOST_LINES = 80
-"""Quantities of a forward pass that are worked one by one."""
+MOST_LINES, MOST_TOGETHER = 80, 24
+"""Quantities of a forward pass that are worked one by one, and so many of them in one table."""
 
 MOST_OUTPUTS, MOST_COLUMNS = 3, 7
 MOST_SAMPLES = 200
@@ -37,7 +51,7 @@ def forward_section(desk: Desk) -> Section:
     if isinstance(body, Graph) and body.shapes:
         blocks += forward_blocks(desk, body)
         shown = first_entries(body, steps)[:MOST_LINES]
-    blocks.append(Lines(desk.heads(*HEADS), tuple(_line(desk, step) for step in shown), "the forward pass"))
+    blocks += _lines(desk, shown)
     if len(steps) > len(shown):
         left_out = f"… and {len(steps) - len(shown):,} more quantities, computed alike."
         blocks.append(Paragraph((left_out,), quiet=True))
@@ -64,8 +78,27 @@ def _how_to_read(desk: Desk) -> Prose:
     rounded = "Numbers are shown rounded and computed unrounded."
     if isinstance(desk.problem.body, Graph):
         return (f"Every step of the graph, in order. {rounded}",)
-    of = f" of sample {names.sample_name(desk.problem, '@1')}" if desk.derivation.batched else ""
+    of = f" of sample {sample_name(desk, desk.sample)}" if desk.derivation.batched else ""
     return (f"Weighted input and activation of every unit{of}. {rounded}",)
+
+
+def _lines(desk: Desk, steps: Sequence[Step]) -> Iterator[Block]:
+    """One table; of a network with many units one for each layer."""
+    heads = desk.heads(*HEADS)
+    if len(steps) <= MOST_TOGETHER or isinstance(desk.problem.body, Graph):
+        yield Lines(heads, tuple(_line(desk, step) for step in steps), "the forward pass")
+        return
+    for layer, group in groupby(steps, key=_layer):
+        lines = tuple(_line(desk, step) for step in group)
+        yield Heading(0, (f"Layer {layer}: {counted(len(lines), 'quantity')}",), folded=True)
+        yield Lines(heads, lines, "the forward pass")
+    yield Heading(0, ("The outcome",))
+
+
+def _layer(step: Step) -> str:
+    match = KEY.fullmatch(step.key)
+    assert match is not None, "a network's quantities have the names of the table"
+    return match[2]
 
 
 def _line(desk: Desk, step: Step) -> Line:

@@ -19,8 +19,20 @@ from derive.notation import write
 from derive.problem import Network
 from derive.writing.tree import Brace, Num, Role, RoleName, Tree
 from reports.content.desk import Desk, elided
-from reports.content.evidence import witnesses
-from reports.content.page import Block, Chain, Derivation, Heading, Line, Lines, Link, Paragraph, Piece, Prose
+from reports.content.evidence import short_verdict, witnesses
+from reports.content.page import (
+    Block,
+    Chain,
+    Derivation,
+    Heading,
+    Line,
+    Lines,
+    Link,
+    Paragraph,
+    Piece,
+    Prose,
+    Table,
+)
 from reports.content.samples import over_samples
 from reports.content.values import RESULT_DIGITS, added, product_tree, value_tree
 from reports.content.wording import counted
@@ -33,7 +45,6 @@ ROLE_WORDS: Mapping[str, str] = MappingProxyType(
         "weight": "weight carried back",
         "input": "input to the weight",
         "bias": "slope of a bias: always 1",
-        "local": "slope of the step",
         "upstream": "gradient from upstream",
         "head": "from the step before",
     }
@@ -62,6 +73,7 @@ def derive_section(desk: Desk, gradient: Gradient, told: Told) -> Derivation:
         derivative=desk.whole_letter(gradient.of, gradient.by),
         value=value,
         blocks=blocks,
+        verdict=short_verdict(row),
     )
 
 
@@ -84,7 +96,9 @@ class _Writer:
         shown, left_out = self.stages_above(told)
         for above in shown:
             number += 1
-            yield Heading(number, self.stage_heading(above))
+            folded = len(shown) > MOST_OPEN_STAGES
+            value = value_tree(desk.total(above.of, above.by)) if desk.worked else None
+            yield Heading(number, self.stage_heading(above), folded, value if folded else None)
             where = told.where.get((above.of, above.by))
             yield from self.stage(above, full=where is None, where=where)
             told.where.setdefault((above.of, above.by), self.id)
@@ -96,7 +110,7 @@ class _Writer:
         number += 1
         for heading, blocks in over_samples(desk, self.gradient):
             number += 1
-            yield Heading(number, heading)
+            yield Heading(number, heading, folded=any(map(_is_long, blocks)))
             yield from blocks
         yield from self.check(number + 1)
 
@@ -137,6 +151,11 @@ class _Writer:
         """The chain rule of each route, the sum over them and, in full, each factor."""
         desk = self.desk
         lhs = desk.total_letter(stage.of, stage.by)
+        if desk.worked and not full and where:
+            total = _in_role("cost", value_tree(desk.total(stage.of, stage.by)))
+            words: Prose = ("derived under ", Link(where, self.where_words(where)))
+            yield Chain((Piece("", lhs), Piece("=", total)), words)
+            return
         if len(stage.routes) == 1:
             route = stage.routes[0]
             yield Chain((Piece("", lhs), *self.product(route, "=")))
@@ -219,7 +238,7 @@ class _Writer:
                 desk.slope_formula(factor, desk.letter),
                 desk.slope_formula(factor, desk.number) if desk.worked else None,
                 value_tree(desk.slope(factor)) if desk.worked else None,
-                (ROLE_WORDS.get(role, ROLE_WORDS["local"]),),
+                (ROLE_WORDS[role],) if role in ROLE_WORDS else (),
                 factor.role,
             )
 
@@ -246,7 +265,11 @@ def _in_role(role: str, tree: Tree) -> Tree:
 
 _ROLES: Mapping[str, RoleName] = MappingProxyType({role: role for role in get_args(RoleName)})
 
-MOST_ROUTES, MOST_STAGES = 8, 12
+MOST_ROUTES, MOST_STAGES, MOST_OPEN_STAGES, MOST_ROWS = 8, 12, 2, 6
+
+
+def _is_long(block: Block) -> bool:
+    return isinstance(block, Table) and len(block.rows) > MOST_ROWS
 
 
 def _telling(zero: Sequence[bool]) -> list[int]:

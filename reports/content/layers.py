@@ -14,7 +14,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from derive.matrix.equations import Equation, MatrixView, matrix_view
+from derive.matrix.equations import Equation, Form, MatrixView, matrix_view
 from derive.matrix.expr import (
     SCALAR,
     Array,
@@ -56,6 +56,7 @@ from reports.content.page import (
     Toned,
 )
 from reports.content.values import FACTOR_DIGITS, value_tree
+from reports.content.wording import listed
 
 DEEPEST = 6
 """Layers that are nested in one formula."""
@@ -144,7 +145,7 @@ class _Writer:
     def backward(self) -> Iterator[Block]:
         for equation in self.view.backward:
             strides = [
-                Stride(self.reading.whole(form.expr), (form.because,), self.check(equation, number))
+                Stride(self.reading.whole(form.expr), self.because(form), self.check(equation, number))
                 for number, form in enumerate(equation.forms)
             ]
             strides += [
@@ -157,6 +158,15 @@ class _Writer:
                 tuple(strides) if equation.forms else _ZERO,
                 "the derivative in matrices",
             )
+
+    def because(self, form: Form) -> Prose:
+        """The rules of a line; of a sum over uses beside the use whose term they give."""
+        if not form.uses:
+            return (form.because,)
+        through: list[Prose] = [
+            ("through ", self.reading.letter(use.array.key), f": {use.because}") for use in form.uses
+        ]
+        return ("sum over its uses: ", *listed(through, last="; ", between="; "))
 
     def how_to_read(self) -> Prose:
         sizes = [

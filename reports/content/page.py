@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Literal
 
 from derive.writing.plain import plain
@@ -76,10 +77,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A numbered step within a derivation; 0 leaves the number out."""
+    """A numbered step within a derivation; 0 leaves the number out.
+
+    folded  whether what it heads, up to the next heading, is long and rests on a screen until it is asked for
+    value   what it comes to, to be read while it is folded; None where that is said elsewhere
+    """
 
     number: int
     words: Prose
+    folded: bool = False
+    value: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,14 @@ class Chain:
     kind: Literal["chain", "route", "sum", "product"] = "chain"
 
 
+LEAST_LISTED = 5
+"""With so many sections behind the derivations a page has a table of contents."""
+
 LONG = 44
 """Letters and signs that fit."""
+
+FULL = 100
+"""The same across the page."""
 
 WIDE = 74
 """The same of a line of a derivation."""
@@ -133,7 +146,15 @@ class Lines:
     @property
     def long(self) -> bool:
         """Whether formula and numbers of some line are too long to stand beside each other in half a page."""
-        return any(_width(line.formula) + _width(line.numbers) > LONG for line in self.lines)
+        return any(width > LONG for width in self._widths())
+
+    @property
+    def wide(self) -> bool:
+        """Whether they are too long for that even in a whole page."""
+        return any(width > FULL for width in self._widths())
+
+    def _widths(self) -> Iterator[int]:
+        return (_width(line.formula) + _width(line.numbers) for line in self.lines)
 
 
 def _width(tree: Tree | None) -> int:
@@ -228,6 +249,28 @@ Block = Paragraph | Heading | Chain | Lines | Table | Strides | Figure | Map | C
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A heading and what stands between it and the next one; no heading before the first."""
+
+    heading: Heading | None
+    blocks: tuple[Block, ...]
+
+
+def steps(blocks: tuple[Block, ...]) -> Iterator[Step]:
+    """The blocks of a section under their headings."""
+    heading: Heading | None = None
+    under: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            if heading or under:
+                yield Step(heading, tuple(under))
+            heading, under = block, []
+        else:
+            under.append(block)
+    yield Step(heading, tuple(under))
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A heading with what stands under it."""
 
@@ -240,8 +283,11 @@ class Section:
 class Derivation:
     """The section of one derivative.
 
-    of, by  the derivative's two letters
-    value   what it comes to; None where numbers are free
+    of, by   the derivative's two letters
+    value    what it comes to; None where numbers are free
+    verdict  what the three witnesses say of it, in a word or two
+    group    what it belongs to: a layer, an array; "" where nothing is grouped
+    folded   whether a screen shows its result alone until it is asked for
     """
 
     id: str
@@ -250,6 +296,9 @@ class Derivation:
     derivative: Tree
     value: Tree | None
     blocks: tuple[Block, ...]
+    verdict: Prose = ()
+    group: Prose = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +309,7 @@ class Report:
     about        what a window's title says behind the title
     wrong        the published figures that are wrong; None where there are none
     derivations  of each parameter, or of as many as are shown in full
-    aside        what the derivations are of, where not all are shown
+    aside        what the derivations are of, where not all are shown, and what their signs mean
     sections     all that follows, in order
     """
 
@@ -281,6 +330,22 @@ class Report:
         """The parts that factors of the derivations play in the chain rule."""
         blocks = (block for derivation in self.derivations for block in derivation.blocks)
         return frozenset(line.role for block in blocks if isinstance(block, Lines) for line in block.lines)
+
+    @property
+    def groups(self) -> tuple[tuple[Prose, tuple[Derivation, ...]], ...]:
+        """The derivations by what they belong to, in order."""
+        runs = groupby(self.derivations, key=lambda derivation: derivation.group)
+        return tuple((group, tuple(derivations)) for group, derivations in runs)
+
+    @property
+    def contents(self) -> tuple[Section, ...]:
+        """The sections that a table of contents leads to; none on a short page, which is seen at a glance."""
+        return () if self.is_sheet or len(self.sections) < LEAST_LISTED else self.sections
+
+    @property
+    def is_halved(self) -> bool:
+        """Whether the derivations stand beside the drawing."""
+        return bool(self.derivations) and self.diagram is not None and not self.diagram.wide
 
     @property
     def plotted(self) -> bool:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from derive.gradient import Gradient, Route
@@ -23,6 +23,20 @@ MOST_SAMPLES = 20
 """Samples that a table lists one by one."""
 
 MOST_COLUMNS = 5
+
+
+def telling_sample(desk: Desk, samples: Sequence[Worked]) -> int:
+    """The first of the samples with the fewest derivatives that are 0: a derivation of 0 explains little.
+
+    Where nothing is derived, that with the fewest inputs that are 0.
+    """
+
+    def zeros(worked: Worked) -> int:
+        derived = [worked.totals[entry] for entry in desk.sections]
+        inputs = (value for key, value in worked.values.items() if key.startswith("x"))
+        return sum(value.holds_zero for value in derived or inputs)
+
+    return 1 + min(range(len(samples)), key=lambda place: zeros(samples[place]))
 
 
 def over_samples(desk: Desk, gradient: Gradient) -> Iterator[tuple[Prose, tuple[Block, ...]]]:

@@ -30,12 +30,12 @@ def left_open(problem: Problem) -> str:
     return "not every number is given" if problem.has_free_numbers else "a function is left unspecified"
 
 
-def listed(items: Sequence[Prose], last: str = " and ") -> Prose:
+def listed(items: Sequence[Prose], last: str = " and ", between: str = ", ") -> Prose:
     """a, b and c"""
     words: list[Part] = []
     for place, item in enumerate(items):
         if place:
-            words.append(last if place == len(items) - 1 else ", ")
+            words.append(last if place == len(items) - 1 else between)
         words.extend(item)
     return tuple(words)
 

@@ -51,7 +51,9 @@ def one_sample_words(desk: Desk, *, others_follow: bool = False) -> Prose:
         return (cost, f" is the cost without its L2 term{added}.")
     which = "the other" if len(desk.samples) == len(desk.problem.x) else "more"
     follow = f"; {which} samples follow below" if others_follow else ""
-    numbers = f" The numbers are those of sample {sample_name(desk, 1)}{follow}." if desk.worked else ""
+    why = "; more of the derivatives before it are 0" if desk.sample > 1 else ""
+    name = sample_name(desk, desk.sample)
+    numbers = f" The numbers are those of sample {name}{why}{follow}." if desk.worked else ""
     return (
         cost,
         f" is one sample’s cost; the sample’s other quantities are written without its mark.{numbers}",

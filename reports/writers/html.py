@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
-from reports.content.page import Address, Link, Marked, Part, Prose, Report, Toned
+from reports.content.page import Address, Chain, Line, Link, Marked, Part, Prose, Report, Toned, steps
 from reports.drawing.chart import Chart
 from reports.drawing.chart_svg import chart_svg
 from reports.drawing.diagram import Diagram
@@ -21,6 +21,7 @@ from reports.drawing.plot_svg import plot_svg
 from reports.drawing.svg import svg
 from reports.writers.mathml import math_element
 from reports.writers.templating import Written, environment
+from reports.writers.whole import chain_latex, line_latex
 
 FACES = (
     ("BP Math", "normal", 400, "stix-two-math.woff2"),
@@ -37,7 +38,18 @@ TONES: Mapping[str, str] = MappingProxyType(
 def html(report: Report) -> str:
     """The whole page."""
     made = environment(
-        {"prose": prose, "math": math, "svg": drawing, "plot": plotted, "chart": charted, "code": code},
+        {
+            "prose": prose,
+            "math": math,
+            "svg": drawing,
+            "plot": plotted,
+            "chart": charted,
+            "code": code,
+            "steps": steps,
+            "pieces": pieces,
+            "heading": heading,
+            "bare": bare,
+        },
         printable,
     )
     template = made.get_template("report.html.j2")
@@ -69,6 +81,23 @@ def _css() -> Written:
 def math(tree: Tree) -> Written:
     """A formula as <math>."""
     return Written(math_element(tree))
+
+
+def pieces(block: Chain) -> Iterator[tuple[str, Written]]:
+    """Each sign and formula of a chain; the first one holds the LaTeX of all."""
+    for place, piece in enumerate(block.pieces):
+        tex = "" if place else chain_latex(block)
+        yield piece.sign, Written(math_element(piece.body, tex=tex))
+
+
+def heading(line: Line) -> Written:
+    """What a line of formulas begins with; it holds the LaTeX of all."""
+    return Written(math_element(line.lhs, tex=line_latex(line)))
+
+
+def bare(tree: Tree) -> Written:
+    """A formula whose LaTeX another one holds."""
+    return Written(math_element(tree, tex=""))
 
 
 def drawing(diagram: Diagram) -> Written:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from derive.writing.latex import SYMBOLS, latex
+from derive.writing.latex import latex
 from derive.writing.plain import printable
 from derive.writing.tree import Tree
 from reports.content.page import Address, Chain, Link, Marked, Part, Prose, Report, Toned
 from reports.writers.templating import Written, environment
+from reports.writers.whole import chain_latex
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#$~])")
 
@@ -33,8 +34,7 @@ def math(tree: Tree) -> Written:
 
 def chain(block: Chain) -> Written:
     """All pieces as one displayed formula."""
-    pieces = (f"{SYMBOLS.get(piece.sign, piece.sign)} {latex(piece.body)}".strip() for piece in block.pieces)
-    return Written(f"$$\n{' '.join(pieces)}\n$$")
+    return Written(f"$$\n{chain_latex(block)}\n$$")
 
 
 def prose(words: Prose) -> Written:

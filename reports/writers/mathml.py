@@ -12,7 +12,7 @@ from html import escape
 from types import MappingProxyType
 
 from derive.writing.latex import latex
-from derive.writing.plain import mantissa_and_exponent, primes, printable
+from derive.writing.plain import mantissa_and_exponent, plain, primes, printable
 from derive.writing.tree import (
     JUXTAPOSED,
     THIN,
@@ -46,14 +46,15 @@ ROLE_CLASSES: Mapping[RoleName, str] = MappingProxyType(
 
 _SIGNS: Mapping[str, str] = MappingProxyType(
     {
-        JUXTAPOSED.text: "<mo>&#x2062;</mo>",
+        JUXTAPOSED.text: "<mo>\u2062</mo>",
         THIN.text: '<mspace width="0.167em"/>',
-        # Unlike ∂ a d is in no browser's dictionary of operators, and would get an operator's room.
-        TOTAL.text: '<mo form="prefix" lspace="0" rspace="0">d</mo>',
+        # Unlike ∂ a d is in no browser's dictionary of operators, and as one would get an operator's room.
+        TOTAL.text: "<mtext>d</mtext>",
     }
 )
-_APPLY = "<mo>&#x2061;</mo>"
+_APPLY = "<mo>\u2061</mo>"
 _LEFT = ' style="text-align:left"'
+_STRUT = '<mspace depth="1.15em"/>'
 
 
 def mathml(tree: Tree, display: bool = False) -> str:
@@ -62,12 +63,21 @@ def mathml(tree: Tree, display: bool = False) -> str:
     return f'<mstyle displaystyle="true">{element}</mstyle>' if display else element
 
 
-def math_element(tree: Tree, display: bool = False) -> str:
-    """<math> with the same formula as LaTeX beside it, for whoever copies it."""
+def math_element(tree: Tree, display: bool = False, tex: str | None = None) -> str:
+    """<math> with the same formula as LaTeX beside it, for whoever copies it.
+
+    HTML knows the element without its namespace, and what reads as its LaTeX, such as a
+    number, needs no second copy: a page holds so many of both that they were a third of it.
+
+    tex  the LaTeX where it is not that of the tree alone; "" where another formula holds it
+    """
     block = ' display="block"' if display else ""
-    tex = f'<annotation encoding="application/x-tex">{_text(latex(tree))}</annotation>'
-    body = f"<semantics>{mathml(tree)}{tex}</semantics>"
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"{block}>{body}</math>'
+    body = mathml(tree)
+    tex = latex(tree) if tex is None else tex
+    if tex and tex != plain(tree):
+        note = f'<annotation encoding="application/x-tex">{_text(tex)}</annotation>'
+        body = f"<semantics>{body}{note}</semantics>"
+    return f"<math{block}>{body}</math>"
 
 
 def _text(text: str) -> str:
@@ -89,7 +99,7 @@ def _ident(ident: Ident) -> str:
 
 def _signed(digits: str) -> str:
     size = f"<mn>{_text(digits.removeprefix('-'))}</mn>"
-    return _row('<mo form="prefix">−</mo>', size) if digits.startswith("-") else size
+    return _row("<mo>−</mo>", size) if digits.startswith("-") else size
 
 
 def _number(number: Num) -> str:
@@ -99,9 +109,16 @@ def _number(number: Num) -> str:
     return _row(_signed(mantissa), "<mo>×</mo>", f"<msup><mn>10</mn>{_signed(exponent)}</msup>")
 
 
-def _op(op: Op) -> str:
-    form = ' form="prefix"' if op.form == "prefix" else ""
+def _op(op: Op, first: bool = False) -> str:
+    """The sign; one before what it works on says so, unless it stands `first` in its row and is known."""
+    form = ' form="prefix"' if op.form == "prefix" and not first else ""
     return _SIGNS.get(op.text) or f"<mo{form}>{_text(op.text)}</mo>"
+
+
+def _items(row: Row) -> str:
+    first, *rest = row.items
+    opening = _op(first, first=bool(rest)) if isinstance(first, Op) else mathml(first)
+    return _row(opening, *map(mathml, rest))
 
 
 _SCRIPTS: Mapping[tuple[bool, bool], str] = MappingProxyType(
@@ -116,11 +133,8 @@ def _script(script: Script) -> str:
 
 def _fenced(opening: str, body: str, closing: str, tall: bool) -> str:
     stretchy = "" if tall else ' stretchy="false"'
-    return _row(
-        f'<mo form="prefix"{stretchy}>{_text(opening)}</mo>',
-        body,
-        f'<mo form="postfix"{stretchy}>{_text(closing)}</mo>',
-    )
+    # standing first and last in their row they are known as opening and closing
+    return _row(f"<mo{stretchy}>{_text(opening)}</mo>", body, f"<mo{stretchy}>{_text(closing)}</mo>")
 
 
 def _prime(prime: Prime) -> str:
@@ -129,7 +143,8 @@ def _prime(prime: Prime) -> str:
 
 
 def _brace(brace: Brace) -> str:
-    under = f'<munder>{mathml(brace.body)}<mo stretchy="true">⏟</mo></munder>'
+    # the strut keeps all braces of a line at one height, however far an index hangs down
+    under = f"<munder><mrow>{mathml(brace.body)}{_STRUT}</mrow><mo>⏟</mo></munder>"
     return f"<munder>{under}{mathml(brace.label)}</munder>"
 
 
@@ -156,7 +171,7 @@ def _cases(cases: Cases) -> str:
         [mathml(value), mathml(Row((Text("if "), condition)) if condition else Text("otherwise"))]
         for value, condition in cases.rows
     ]
-    return _row('<mo form="prefix">{</mo>', _table(rows, _LEFT))
+    return _row("<mo>{</mo>", _table(rows, _LEFT))
 
 
 def _call(call: Call) -> str:
@@ -179,7 +194,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Ident: _ident,
         Num: _number,
         Op: _op,
-        Row: lambda row: _element("mrow", *row.items),
+        Row: _items,
         Frac: lambda frac: _element("mfrac", frac.over, frac.under),
         Script: _script,
         Fence: lambda fence: _fenced(fence.open, mathml(fence.body), fence.close, is_tall(fence.body)),

@@ -18,7 +18,7 @@ class Written(str):
 
 
 def environment(
-    filters: Mapping[str, Callable[..., str]], escape: Callable[[str], str], **delimiters: Any
+    filters: Mapping[str, Callable[..., Any]], escape: Callable[[str], str], **delimiters: Any
 ) -> Environment:
     """The templates with a format's own filters.
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from derive.errors import StatementError
-from derive.files.limits import MOST_MOVED, MOST_WEIGHTS
+from derive.files.limits import MOST_IN_LAYERS, MOST_MOVED, MOST_WEIGHTS
 from derive.files.load import load_problem
 from derive.files.seeds import drawn_biases, drawn_weights
 
@@ -275,12 +275,13 @@ def test_a_layer_of_too_many_units_is_refused(count):
 
 
 def test_a_network_that_differences_cannot_move_in_time_is_refused():
-    """A layer of 4,096 units has 8,193 parameters above it, each of which moves all of them."""
-    source = stated({"seed": 1}, sizes=(1, 4096, 1))
+    """A weight moves its own unit and all layers above."""
+    source = stated({"seed": 1}, sizes=(1, 4096, 8, 8))
     source["network"]["cost"] = "squared_error"
+    source["data"] = {"x": [[1]] * 20, "y": [[1] * 8] * 20}
     text = message(source)
-    assert "with 1 sample through 1-4096-1 units" in text
-    assert f"at most {MOST_MOVED:,}" in text
+    assert "with 20 samples through 1-4096-8-8 units" in text
+    assert f"at most {MOST_MOVED * MOST_IN_LAYERS:,}" in text
 
 
 def test_an_output_formula_allows_smaller_networks_only():

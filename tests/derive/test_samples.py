@@ -263,7 +263,9 @@ def test_a_target_that_does_not_suit_the_cost_is_placed_by_its_sample(folder):
 def test_more_samples_than_can_be_verified_are_refused(folder):
     """With the number that is allowed for this network."""
     (folder / "exam.csv").write_text("hours,age,pass\n" + "1,2,3\n" * (MOST_TERMS // 5 + 1))
-    text = message(stated())
+    source = stated(cost=None)
+    source["network"]["output"] = "a1[1]"
+    text = message(source)
     assert "20,001 samples, test inputs included" in text
     assert "at most 20,000 for a network of 2-1" in text
 

@@ -12,7 +12,8 @@ from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS, names_in
 from derive.steps import Program, Step, Term
 from numeric.balls.enclosure import enclosure
-from numeric.balls.tape import EXACT_BITS, Tape
+from numeric.balls.operations import EXACT_BITS
+from numeric.balls.tape import Tape
 from tests.kinds import every
 
 X = sp.Symbol("x")

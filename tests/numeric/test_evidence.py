@@ -183,6 +183,15 @@ def test_a_zero_that_only_balls_can_see_reads_as_zero_to_so_many_digits(network,
     assert all(note.startswith("0 to 1") and note.endswith("digits") for note in noted)
 
 
+@pytest.mark.parametrize("case", [two(b1=(1000, "0.1")), two("softplus", "tanh", b1=(-1000, "0.1"))])
+def test_a_gradient_below_float64_s_range_says_so(case, network, layer):
+    """It agrees as a 0 does, by the referee or without, and the page prints digits that no float64 holds."""
+    rows = verify(build(case, network, layer)).rows
+    below = [row for row in rows if row.symbolic.mid and float(row.symbolic.mid) == 0]
+    assert below
+    assert all(row.verdict == "agree" and row.note.startswith("below float64's range") for row in below)
+
+
 def test_nothing_to_compare_is_no_agreement(network, layer):
     """A forward pass has a verdict of its own: none."""
     problem = network([layer("tanh", W1)], X, output="a1[1]")

@@ -159,7 +159,7 @@ def test_figures_predictions_and_curve_share_one_run(monkeypatch):
     )
     drawn = curve(stated, evidence.course)
     assert (drawn[0].after, drawn[-1].after) == (0, stated.training.steps)
-    assert drawn[0].cost == evidence.cost
+    assert drawn[0].cost.text() == evidence.cost.text()
 
 
 def test_a_training_that_nobody_asked_for_is_run_for_its_curve(problem):

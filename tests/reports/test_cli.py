@@ -50,7 +50,7 @@ def test_help_imports_neither_sympy_nor_numpy() -> None:
     assert not {"sympy", "numpy", "pydantic", "lark", "rich"} & set(done.stderr.split())
 
 
-@pytest.mark.parametrize("command", ["report", "verify", "examples", "new", "schema"])
+@pytest.mark.parametrize("command", ["report", "verify", "check", "claim", "examples", "new", "schema"])
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     """-h is help, as --help is."""
     ran = run(command, "-h")

@@ -33,7 +33,6 @@ from reports.subjects import RULES, subject_of
 from tests.kinds import every
 
 GOLDEN = Path(__file__).parent / "golden"
-MATHML = "{http://www.w3.org/1998/Math/MathML}"
 QUICK = {"relu", "softmax", "general", "binary_cross_entropy"}
 """A kink, coupled units, no numbers, targets: one of each kind."""
 

@@ -314,7 +314,7 @@ def _numbers(desk: Desk, network: Network, pair: Pair) -> Iterator[Block]:
                     f", not to {pair.total}, so its slopes are those of the line before the assumption.",
                 )
             )
-    rows = at_units(desk.derivation, pair, terms, units)
+    rows = at_units(desk.derivation, pair, terms, units, desk.sample)
     lines = tuple(_line(desk, network, row) for row in rows)
     heads = desk.heads("slope", "formula", "numbers put in", "value")
     yield Lines(heads, lines, "the slopes at the output")

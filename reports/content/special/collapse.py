@@ -104,7 +104,7 @@ def _numbers(desk: Desk, network: Network, letters: _Letters, line: Lines) -> It
         yield Chain((Piece("", b), Piece("=", letters.constant(line)), Piece("=", _matrix(found.bias))))
     if desk.worked is None or not desk.problem.x:
         return
-    x = tuple((value,) for value in desk.problem.x[0] if value is not None)
+    x = tuple((value,) for value in desk.problem.x[desk.sample - 1] if value is not None)
     value = found.at(x)
     computed = [desk.worked.values[f"z{network.depth}[{j}]"] for j in range(1, network.sizes[-1] + 1)]
     if all(one.lo == row[0] == one.hi for one, row in zip(computed, value, strict=True)):

@@ -185,7 +185,7 @@ def _product(desk: Desk, network: Network) -> Iterator[Block]:
     )
     of_one: Prose = ()
     if desk.derivation.batched:
-        of_one = (f"sample {sample_name(desk, 1)} alone, whose cost is ", desk.letter("C"))
+        of_one = (f"sample {sample_name(desk, desk.sample)} alone, whose cost is ", desk.letter("C"))
     yield Chain(pieces, of_one, "route" if of_one else "chain")
 
 

@@ -19,7 +19,7 @@ from derive.theory.letters import Letters
 from derive.theory.product import long_product
 from derive.writing.tree import equals, partial
 from numeric.proofs.lines import ENOUGH_DIGITS
-from numeric.proofs.products import check_product
+from numeric.proofs.products import check_product, has_many_routes
 from reports.content.desk import Desk
 from reports.content.page import Block, Chain, Heading, Paragraph, Part, Piece, Prose, Section, Toned
 from reports.content.wording import listed
@@ -88,8 +88,10 @@ def _product(desk: Desk) -> Iterator[Block]:
     yield Chain((Piece("", left), *(Piece(sign, factor) for sign, factor in pieces)))
     meanings = [(meaning,) for meaning in braces.meanings(whole)]
     digits = check_product(desk.problem, 1)
+    narrower = " for the same network with narrower layers" if has_many_routes(desk.problem) else ""
     words = (
-        f"Multiplied out, it is the scalar derivative to {ENOUGH_DIGITS} digits or exactly, at every entry."
+        f"Multiplied out{narrower}, it is the scalar derivative to {ENOUGH_DIGITS} digits or exactly, "
+        "at every entry."
     )
     checked = Toned("good", (words,)) if digits >= ENOUGH_DIGITS else NOT_CHECKED
     about = ("Here ", *listed(meanings), ". ") if meanings else ()

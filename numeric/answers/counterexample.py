@@ -1,0 +1,140 @@
+"""A point at which a wrong answer and the right one differ, in numbers that can be read.
+
+    With a = 0.731 and y = -1 it is 0.144, and it should be 0.34.
+
+What is given takes the values 1, -1, 2, 1/2, ...; what follows from it is shown to three
+digits, and so are both values, which differ by a twentieth at least. An unspecified function stands
+for tanh there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import islice
+
+import numpy as np
+import sympy as sp
+
+from derive.formula.nodes import Letter, Node, walk
+from derive.problem import Network, Problem
+from derive.writing.from_answers import tree_of_links
+from derive.writing.plain import plain
+from numeric.answers.evaluate import Evaluator
+from numeric.answers.reasons import Reason
+from numeric.deciding.compare import Difference, InWorld
+from numeric.deciding.formulas import Formulas
+from numeric.deciding.tower import tower
+from numeric.deciding.values import PRECISIONS, UnluckyError, Value
+from numeric.deciding.worlds import HEIGHT, Subject, World
+
+SMALL = tuple(map(Fraction, ("1", "1/2", "-1", "2", "-1/2", "3/2", "3")))
+STRIDES = (3, 5, 2)
+MOST_POINTS, MOST_SHOWN = 8, 5
+READABLE = (Fraction(1, 100), Fraction(1000))
+"""Smaller or larger values are passed over."""
+
+LEAST_GAP = 0.05
+"""Relative to the larger of both values."""
+
+
+def counterexample(worlds: Sequence[World], truth: InWorld, answer: InWorld, node: Node) -> Iterator[Reason]:
+    """The first of small worlds where both have values that differ to the eye; nothing where none does."""
+    found = (_said(where, node) for world in worlds for where in _differences(world, truth, answer))
+    yield from (Reason("counterexample", text) for text in islice(found, 1))
+
+
+def small_worlds(subject: Subject) -> tuple[World, ...]:
+    """Points of small numbers; those of every second one are positive."""
+    return tuple(_small(subject, number) for number in range(MOST_POINTS))
+
+
+def _small(subject: Subject, number: int) -> World:
+    formulas = _Shown(tower(HEIGHT), f"small {number}".encode())
+    stride = STRIDES[number % len(STRIDES)]
+
+    def chosen(place: int, _: str) -> Value:
+        value = SMALL[(place * stride + number) % len(SMALL)]
+        return formulas.constant(abs(value) if number % 2 else value)
+
+    return World.at(subject, formulas, number, chosen)
+
+
+class _Shown(Formulas):
+    """Formulas in which an unspecified function is tanh."""
+
+    def any_function(self, letter: str, order: int, u: Value) -> Value:
+        del letter
+        expr, symbol = _tanh(order)
+        return self(expr, {symbol: u})
+
+
+@cache
+def _tanh(order: int) -> tuple[sp.Expr, sp.Symbol]:
+    symbol = sp.Symbol("u")
+    return sp.diff(sp.tanh(symbol), symbol, order), symbol
+
+
+def _differences(world: World, truth: InWorld, answer: InWorld) -> Iterator[Difference]:
+    try:
+        true, own = truth(world), answer(world)
+        for index in np.ndindex(true.shape):
+            pair = true.item(index), own.item(index)
+            if _differ(*pair):
+                yield Difference(world, index, *pair)
+    except UnluckyError:
+        return
+
+
+def _differ(true: Value, own: Value) -> bool:
+    balls = [value.near(PRECISIONS[0]) for value in (true, own)]
+    if not all(ball.is_finite() for ball in balls):
+        return False
+    low, high = map(float, READABLE)
+    numbers = [abs(float(ball.mid())) for ball in balls]
+    readable = all(number == 0 or low < number < high for number in numbers)
+    gap = abs(float((balls[0] - balls[1]).mid()))
+    return readable and gap > LEAST_GAP * max(numbers)
+
+
+def _shown(value: Value) -> str:
+    return format(float(value.near(PRECISIONS[0]).mid()), ".3g").replace("-", "−")
+
+
+def _said(where: Difference, node: Node) -> str:
+    entry = f" in entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
+    values = [f"{name} = {value}" for name, value in _values(where.world, node).items()]
+    functions = [f"{name} = tanh" for name in _unspecified(where.world.subject.problem)]
+    given = _listed([*functions, *(values or ["small numbers for all quantities"])])
+    return f"With {given} it is {_shown(where.right)}{entry}, and it should be {_shown(where.left)}."
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _values(world: World, node: Node) -> Mapping[str, str]:
+    """The quantities that the answer reads, where these are few single numbers."""
+    letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Letter)))
+    if len(letters) > MOST_SHOWN:
+        return {}
+    found = {}
+    for letter in letters:
+        try:
+            value = Evaluator(world)(letter)
+        except (UnluckyError, AssertionError):
+            return {}
+        if value.size != 1:
+            return {}
+        found[plain(tree_of_links(world.subject.problem, (letter,)))] = _shown(value.item())
+    return found
+
+
+def _unspecified(problem: Problem) -> list[str]:
+    """The letters of the functions that stand for any."""
+    body = problem.body
+    if isinstance(body, Network):
+        general = any(layer.activation.name == "general" for layer in body.layers)
+        return [problem.notation.function or "φ"] if general else []
+    return list(body.functions)

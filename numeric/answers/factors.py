@@ -1,0 +1,106 @@
+"""What a wrong answer and the right one have to do with each other as a whole.
+
+    a factor   answer / truth is a number, a quantity, or one quantity over another
+    a term     answer - truth is plus or minus one quantity
+    factors    truth = f1 f2 ... fm along one route: which of them the answer's product has not
+
+Source: the catalogue of factors goes back to the answer hints of STACK and mitx,
+which a teacher writes by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations, islice
+
+from derive.formula.nodes import Node
+from numeric.answers.atoms import Atom
+from numeric.answers.places import Worked, factors_of
+from numeric.answers.reasons import Reason
+from numeric.answers.residues import Signature, of_number, over, prime_of, times
+from numeric.deciding.worlds import World
+
+FACTORS = tuple(map(Fraction, ("-1", "2", "1/2", "-2", "-1/2", "3", "1/3", "4", "1/4")))
+
+Known = Sequence[tuple[Atom, Signature]]
+"""Parts of a derivation with their residues, one for each world."""
+
+MOST_FACTORS, MOST_TOGETHER = 12, 3
+"""Of an answer that is a product; so many of them may make one factor of the derivation."""
+
+
+def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:
+    """A number or a quantity too many, one that is missing, or one in place of another."""
+    for number in FACTORS:
+        if of_number(worlds, number) == ratio:
+            yield Reason("constant factor", f"Your answer is {number} times the right one.")
+            return
+    for atom, own in atoms:
+        if times(own, ratio, worlds) == (1,) * len(worlds):
+            yield Reason("missing factor", f"The factor {atom.name} is missing.")
+        elif own == ratio:
+            yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
+    known = {own: atom for atom, own in reversed(atoms)}
+    for right, own in atoms:
+        stands = known.get(times(own, ratio, worlds))
+        if stands is not None:
+            yield Reason("wrong factor", f"{stands.name} stands in the place of {right.name}.")
+
+
+def scaled(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:
+    """A quantity and a number at once."""
+    for number in FACTORS:
+        rest = over(ratio, of_number(worlds, number), worlds)
+        for atom, own in atoms:
+            if rest is not None and times(own, rest, worlds) == (1,) * len(worlds):
+                text = f"The factor {atom.name} is missing, and there is a factor {number} too many."
+                yield Reason("missing factor", text)
+            elif rest == own:
+                text = f"The factors {atom.name} and {number} do not belong in it."
+                yield Reason("extra factor", text)
+
+
+def terms(gap: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:
+    """A quantity added to the truth, or taken from it."""
+    negated = tuple(-residue % prime_of(world) for residue, world in zip(gap, worlds, strict=True))
+    for atom, own in atoms:
+        if own == gap:
+            yield Reason("extra term", f"The term {atom.name} does not belong in it.")
+        elif own == negated:
+            yield Reason("missing term", f"The term {atom.name} is missing, or has the wrong sign.")
+
+
+def first_that_differs(
+    worked: Worked, node: Node, derivation: Known, worlds: Sequence[World]
+) -> Iterator[Reason]:
+    """Which factor of the only route an answer that is a product has not; those before it are right."""
+    found = [_residues(worked, part) for part in islice(factors_of(node), MOST_FACTORS + 1)]
+    own = [residues for residues in found if residues is not None]
+    if not 1 < len(own) <= MOST_FACTORS or len(own) < len(found) or len(derivation) < 2:
+        return
+    made = set(_products(own, worlds))
+    right = [atom.name for atom, residues in derivation if residues in made]
+    missing = next((atom.name for atom, residues in derivation if residues not in made), None)
+    if missing is not None and right:
+        has = " and ".join(filter(None, (", ".join(right[:-1]), right[-1])))
+        verb = "is" if len(right) == 1 else "are"
+        yield Reason("first factor", f"{has} {verb} in it; the factor {missing} is not.")
+
+
+def _residues(worked: Worked, part: Node) -> Signature | None:
+    values = worked.of(part)
+    if values is None or values[0].size != 1:
+        return None
+    return tuple(array.item() for array in values)
+
+
+def _products(own: Sequence[Signature], worlds: Sequence[World]) -> Iterator[Signature]:
+    """The products of one, two or three factors, alone and times a number."""
+    numbers = [of_number(worlds, number) for number in (Fraction(1), *FACTORS)]
+    for count in range(1, MOST_TOGETHER + 1):
+        for chosen in combinations(own, count):
+            product = chosen[0]
+            for other in chosen[1:]:
+                product = times(product, other, worlds)
+            yield from (times(product, number, worlds) for number in numbers)

@@ -1,0 +1,155 @@
+"""What a question asks for: its formula, its entries by their quantities, and what only names it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from derive.answers import Understood, read_answer
+from derive.errors import AnswerError
+from derive.formula.nodes import Letter, Node, Slope, walk
+from derive.problem import Network, Problem
+from derive.quantities import Quantity
+from derive.training.update import trained
+from numeric.answers.evaluate import SAMPLED, entries_of, look_up, quantity_at
+from numeric.answers.explain import Asked
+
+Entry = tuple[Quantity, bool]
+"""A quantity, and whether it is that after an update."""
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What a question asks for, as the answers' own notation reads it."""
+
+    problem: Problem
+    ask: str
+    read: Understood
+    _known: dict[Node, list[Entry]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, problem: Problem, ask: str) -> Target:
+        """Raises AnswerError for what is no quantity, array or formula of the problem."""
+        read = read_answer(problem, ask, ask=ask).readings[0]
+        if read.mistake is not None:
+            raise read.mistake
+        look_up(problem, read.links)
+        if not any(isinstance(part, Letter | Slope) for part in walk(read.node)):
+            raise AnswerError(f"'{ask}' asks for no quantity; ask for one such as dC/dw1[1,1]", 1)
+        return cls(problem, ask, read)
+
+    @property
+    def node(self) -> Node:
+        return self.read.node
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers are asked for."""
+        return len(self.entries) or int(np.prod(self.read.shape or ()))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Each entry as a file would name it."""
+        node = self.node
+        if isinstance(node, Letter):
+            return tuple(str(entry) for entry in entries_of(self.problem, node)[1])
+        if isinstance(node, Slope) and len(node.by) == 1 and self.size > 1:
+            return tuple(str(Slope(node.of, (entry,))) for entry in entries_of(self.problem, node.by[0])[1])
+        return (str(node),) if isinstance(node, Slope) else (self.ask,)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The quantities of what is asked for; none of a formula."""
+        return tuple(_entries(self.problem, self.node))
+
+    @cached_property
+    def parts(self) -> tuple[Target, ...]:
+        """Itself; of a formula the quantities that it reads."""
+        if self.entries:
+            return (self,)
+        leaves = dict.fromkeys(part for part in walk(self.node) if isinstance(part, Letter | Slope))
+        inner = {part.of for part in leaves if isinstance(part, Slope)}
+        return tuple(
+            Target(self.problem, str(leaf), replace(self.read, links=(leaf,), shapes=((),)))
+            for leaf in leaves
+            if leaf not in inner and _entries(self.problem, leaf)
+        )
+
+    def is_itself(self, link: Node) -> bool:
+        """Whether a side of an equality is what is asked for."""
+        return link == self.node or (
+            bool(self.entries) and tuple(_entries(self.problem, link)) == self.entries
+        )
+
+    def restates(self, link: Node) -> bool:
+        """Whether a side reads the very quantity that is asked for, so that it says nothing of it."""
+        if not self.entries:
+            return link == self.node
+        parts = (part for part in walk(link) if isinstance(part, Letter | Slope))
+        return any(not self._own.isdisjoint(self._entries_of(part)) for part in parts)
+
+    @cached_property
+    def _own(self) -> frozenset[Entry]:
+        return frozenset(self.entries)
+
+    def _entries_of(self, part: Node) -> list[Entry]:
+        """Looked up once for all answers."""
+        if part not in self._known:
+            self._known[part] = _entries(self.problem, part)
+        return self._known[part]
+
+    @cached_property
+    def derivatives(self) -> Asked | None:
+        """The first derivatives of one quantity that are asked for, where it is these."""
+        quantities = [quantity for quantity, after in self.entries if not after]
+        if not quantities or len(quantities) < len(self.entries):
+            return None
+        of = quantities[0].of
+        if any(len(one.by) != 1 or one.of != of for one in quantities):
+            return None
+        return Asked(of, tuple(one.by[0] for one in quantities))
+
+    @cached_property
+    def updated(self) -> tuple[str, ...]:
+        """The parameters whose values after an update are asked for, where it is these."""
+        keys = tuple(_parameter(self.problem, one.of) for one, after in self.entries if after and not one.by)
+        is_all = len(keys) == len(self.entries) and set(keys) <= set(trained(self.problem))
+        return keys if is_all else ()
+
+    @property
+    def is_of_any_sample(self) -> bool:
+        """Whether it has another value for every sample, and does not say of which."""
+        if not isinstance(self.problem.body, Network) or len(self.problem.x) < 2:
+            return False
+        letters = [part for part in walk(self.node) if isinstance(part, Letter)]
+        letters += [one for part in walk(self.node) if isinstance(part, Slope) for one in part.by]
+        return any(one.letter in SAMPLED and one.sample is None for one in letters)
+
+
+def _parameter(problem: Problem, key: str) -> str:
+    parameter = problem.parameter.get(key)
+    return key if parameter is None else parameter.key
+
+
+def _entries(problem: Problem, node: Node) -> list[Entry]:
+    """The quantities that a letter or a derivative is, entry by entry; none of anything else."""
+    if isinstance(node, Letter) and _is_closed(node):
+        return [(quantity_at(problem, one), one.primes > 0) for one in entries_of(problem, node)[1]]
+    if not isinstance(node, Slope) or not isinstance(node.of, Letter):
+        return []
+    if not all(map(_is_closed, (node.of, *node.by))):
+        return []
+    after = any(letter.primes for letter in (node.of, *node.by))
+    sources = [quantity_at(problem, one) for one in entries_of(problem, node.of)[1]]
+    if len(node.by) > 1:
+        keys = tuple(quantity_at(problem, one).of for one in node.by)
+        return [(Quantity(of.of, of.by + keys), after) for of in sources]
+    by = [quantity_at(problem, one).of for one in entries_of(problem, node.by[0])[1]]
+    return [(Quantity(of.of, (*of.by, key)), after) for of in sources for key in by]
+
+
+def _is_closed(letter: Letter) -> bool:
+    places = (letter.layer, *letter.index)
+    return all(isinstance(place, int) for place in places) and not (letter.sample or "").isalpha()

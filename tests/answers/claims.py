@@ -1,0 +1,105 @@
+"""Equations that articles print, each in a problem that states what the article assumes, with the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.answers.rows import graph, network
+
+FROM_TO = {"cost": "E", "weighted_input": "o", "index": "from_to"}
+ONE = network(1, 1)
+CHAIN = network(1, 1, 1)
+CHAINS = network(1, 1, 1, 1, act="general")
+DEEP = network(2, 3, 4, 2)
+NEURON = network(2, 1)
+SQUARE = network(3, 3, 3, notation=FROM_TO)
+LAYERS = network(2, 3, 2, notation=FROM_TO)
+OUTPUT = network(2, 1, notation=FROM_TO)
+FEED = network(2, 1, notation={"function": "f"})
+MEAN = network(1, 1, reduction="mean", data={"x": [[1], [2], [3]], "y": [[0], [1], [1]]})
+FORK = graph("a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)", output="J")
+LOGISTIC = graph("z = w*x + b", "h = sigmoid(z)", "J = -y*log(h) - (1 - y)*log(1 - h)", output="J")
+
+CLAIMS: tuple[tuple[str, dict[str, Any] | str, str, str], ...] = (
+    ("c002", NEURON, "z = sum_i w_i x_i + b > 0", "false"),
+    ("c002", NEURON, "z = sum_i w_i x_i + b", "true"),
+    ("c003", NEURON, "z = w . x + b", "true"),
+    ("c003", NEURON, "a = sigma(z)", "true"),
+    ("c013", graph("u = A @ B", "J = sum(u)", output="J", shapes={"A": [2, 2], "B": [2, 2]}), "dJ/dB = A.T @ dJ/du", "true"),
+    ("c013", graph("u = A @ B", "J = sum(u)", output="J", shapes={"A": [2, 2], "B": [2, 2]}), "dJ/dB = A @ dJ/du", "false"),
+    ("c015", DEEP, "dC/dW^l = a^{l-1} . dC/dz^l = dC/dz^l . a^{l-1}", "false"),
+    ("c015", DEEP, "dC/dW^l = delta^l (a^{l-1})^T", "true"),
+    ("c016", DEEP, "dC/db^l = delta^l", "true"),
+    ("c018", graph("u = 2*x", "y = u^2", output="y"), "dy/dx = dy/du du/dx", "true"),
+    ("c019", DEEP, "C = (1/2)||y - a^L||^2 = (1/2) sum_j (y_j - a_j^L)^2", "true"),
+    ("c021", DEEP, "a^l = sigma(w^l a^{l-1} + b^l)", "true"),
+    ("c028", CHAINS, "dC/dw^l = da^l/dw^l . dC/da^l", "true"),
+    ("c028", DEEP, "dC/dw^l = da^l/dw^l . dC/da^l", "unreadable"),
+    ("c029", CHAIN, "dz^2/dw^2 = d(a^1 w^2)/dw^2 = a^1", "true"),
+    ("c030", CHAIN, "da^2/dz^2 = sigma'(z^2)", "true"),
+    ("c032", CHAIN, "dC/dw^2 = a^1 * sigma'(z^2) * (a^2 - y)", "true"),
+    ("c033", CHAIN, "dC/dw^1 = a^0 * sigma'(z^1) * (a^2 - y) . sigma'(z^2) . w^2", "true"),
+    ("c034", CHAIN, "da^2/da^1 = sigma'(z^2) . w^2", "true"),
+    ("c038", ONE, "sigma(x) = 1/(1+e^{-x})", "true"),
+    ("c039", network(1, 1, act="relu"), "ReLU(x) = max(0, x)", "true"),
+    ("c044", MEAN, "C(w,b) = (1/(2n)) sum_x ||y(x) - a||^2", "true"),
+    ("c056", DEEP, "a^(1) = sigma(W^(1) a^(0) + b^(1))", "true"),
+    ("c057", DEEP, "a^3 = sigma(W3 sigma(W2 sigma(W1 X + b1) + b2) + b3)", "true"),
+    ("c058", ONE, "tanh(x) = (e^x + e^{-x})/(e^x - e^{-x})", "false"),
+    ("c058", ONE, "tanh(x) = (e^x - e^{-x})/(e^x + e^{-x})", "true"),
+    ("c063", MEAN, "C = (1/(2n)) sum_{i=0}^n (yhat^{(i)} - y^{(i)})^2", "unreadable"),
+    ("c063", MEAN, "C = (1/(2n)) sum_{i=1}^n (yhat^{(i)} - y^{(i)})^2", "true"),
+    ("c066", LAYERS, "do_j^k/dw_ij^k = a_i^{k-1}", "true"),
+    ("c067", LAYERS, "dE/dw_ij^k = delta_j^k a_i^{k-1}", "true"),
+    ("c068", OUTPUT, "delta_j = (a_j - y) sigma'(o_j)", "true"),
+    ("c069", LAYERS, "delta_j^k = sum_l dE/do_l^{k+1} do_l^{k+1}/do_j^k", "true"),
+    ("c070", LAYERS, "delta_j^k = sum_l delta_l^{k+1} do_j^{k+1}/do_j^k", "false"),
+    ("c073", SQUARE, "delta_j^k = sigma'(o_j^k) sum_l delta_l^{k+1} w_lj^{k+1}", "false"),
+    ("c073", SQUARE, "delta_j^k = sigma'(o_j^k) sum_l w_jl^{k+1} delta_l^{k+1}", "true"),
+    ("c073", LAYERS, "delta_j^k = sigma'(o_j^k) sum_l w_jl^{k+1} delta_l^{k+1}", "true"),
+    ("c078", FEED, "y_pred = f(x_1 w_1 + x_2 w_2 + b)", "true"),
+    ("c080", FEED, "f(3) = 0.9526", "true"),
+    ("c083", network(1, 1, notation={"function": "f"}), "f'(x) = e^{-x}/(1+e^{-x})^2 = f(x)(1-f(x))", "true"),
+    ("c084", "seed004-alice", "dy_pred/dh_1 = w_5 f'(w_5 h_1 + w_6 h_2 + b_3)", "true"),
+    ("c085", "seed004-alice", "dh_1/dw_1 = x_1 f'(w_1 x_1 + w_2 x_2 + b_1)", "true"),
+    ("c087", "seed004-alice", "dL/db_1 = dL/dy_pred . dy_pred/dh_1 . dh_1/db_1", "true"),
+    ("c088", "seed004-alice", "dL/dw_1 = -0.952 * 0.249 * -0.0904 = 0.0214", "false"),
+    ("c089", "seed004-alice", "h_1 = w_1 x_1 + w_2 x_2 + b_1", "false"),
+    ("c089", "seed004-alice", "h_1 = f(w_1 x_1 + w_2 x_2 + b_1)", "true"),
+    ("c090", FEED, "f(-3)(1-f(-3)) = 0.047*(1-0.047) = 0.044791", "false"),
+    ("c091", FORK, "J = cos(d)", "true"),
+    ("c091", FORK, "dJ/dd = -sin(d)", "true"),
+    ("c092", FORK, "db/da = cos(a)", "true"),
+    ("c092", FORK, "dc/dx = 6x", "true"),
+    ("c093", FORK, "dJ/dx = dJ/dd dd/db db/da da/dx + dJ/dd dd/dc dc/dx", "true"),
+    ("c094", FORK, "dJ/dx = dJ/dd dd/dc dc/db db/da da/dx", "false"),
+    ("c096", LOGISTIC, "dJ/dh = -(y/h) + (1-y)/(1-h)", "true"),
+    ("c098", LOGISTIC, "dJ/dw = dJ/dh dh/dz dz/dw = x (h - y)", "true"),
+    ("c099", LOGISTIC, "dJ/db = h - y", "true"),
+)  # fmt: skip
+
+OF_FUNCTIONS: tuple[tuple[str, str, str], ...] = (
+    ("tanh(x) = (e^x + e^-x)/(e^x - e^-x)", "false", "coth"),
+    ("tanh(x) = (e^x - e^-x)/(e^x + e^-x)", "true", ""),
+    ("sigma(x) = (e^x + e^-x)/(e^x - e^-x)", "false", "coth"),
+    ("sigma(x) = e^x/(1 + e^x)", "true", ""),
+    ("sigma(-x) = 1 - sigma(x)", "true", ""),
+    ("sigma(2x) = 2 sigma(x)", "false", ""),
+    ("tanh(x) = 2 sigma(2x) - 1", "true", ""),
+    ("cosh(x)^2 - sinh(x)^2 = 1", "true", ""),
+    ("sin(x)^2 = 1 - cos(x)", "false", ""),
+    ("ln(x y) = ln(x) + ln(y)", "true", ""),
+    ("max(x, y) = (x + y + |x - y|)/2", "true", ""),
+    ("sqrt(x^2) = x", "false", ""),
+)
+"""Identities of functions, with what the right side is where it is another one."""
+
+OF_EVERY_NETWORK: tuple[tuple[str, str], ...] = (
+    (r"\delta^l = ((W^{l+1})^T \delta^{l+1}) \odot \sigma'(z^l)", "true"),
+    (r"\delta^l = (W^{l+1} \delta^{l+1}) \odot \sigma'(z^l)", "false"),
+    (r"\delta^L = \nabla_a C \odot \sigma'(z^L)", "true"),
+    (r"\delta^L = (a^L - y) \odot \sigma'(z^L)", "false"),
+    (r"\frac{\partial C}{\partial b^l_j} = \delta^l_j", "true"),
+    (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k \delta^l_j", "true"),
+    (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l}_k \delta^l_j", "false"),
+)
