@@ -42,6 +42,9 @@ Widen = Callable[[Ball], Ball]
 
 Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
 
+Quick = tuple[Callable[..., Ball], int, int, int | None]
+"""An operation of one or two operands, with nothing to be counted while it runs."""
+
 Order = tuple[tuple[sp.Basic, tuple[int, ...]], ...]
 """The parts of an expression, each after its operands, and at which places these stand."""
 
@@ -93,7 +96,8 @@ class Tape:
     steps: set[int] = field(default_factory=set)
     size: int = 0
     _readers: dict[int, list[int]] = field(default_factory=dict)
-    _quick: dict[tuple[type[Ball], ...], list[Instruction]] = field(default_factory=dict)
+    _quick: dict[tuple[type[Ball], ...], list[Quick]] = field(default_factory=dict)
+    _branching: bool = False
     _known: dict[object, int] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
     _ties: set[Tie] = field(default_factory=set)
@@ -132,8 +136,7 @@ class Tape:
         slots: list[Ball] = [UNDEFINED] * self.size
         steps = self.steps
         with ctx.workprec(bits):
-            for key in self.given:
-                slots[self.index[key]] = values[key]
+            slots[: len(self.given)] = [values[key] for key in self.given]
             for slot, constant in self.constants:
                 slots[slot] = constant()
             if each is None and widen is None:
@@ -148,27 +151,30 @@ class Tape:
 
     def _compute(self, slots: list[Ball]) -> None:
         """Every operation in turn; training makes a million of them."""
-        kinds = tuple(type(slots[self.index[key]]) for key in self.given)
-        for function, slot, args in self._quick.get(kinds, self.code):
+        kinds = tuple(map(type, slots[: len(self.given)]))
+        if kinds in self._quick:
+            for operation, slot, one, other in self._quick[kinds]:
+                slots[slot] = operation(slots[one]) if other is None else operation(slots[one], slots[other])
+            return
+        for function, slot, args in self.code:
             if len(args) == 2:
                 left, right = args
                 slots[slot] = function(slots[left], slots[right])
             else:
                 slots[slot] = function(*[slots[arg] for arg in args])
-        if kinds not in self._quick:
-            self._quick[kinds] = self._specialised(slots)
+        if not self._branching:
+            self._quick[kinds] = list(self._specialised(slots))
 
-    def _specialised(self, slots: list[Ball]) -> list[Instruction]:
+    def _specialised(self, slots: list[Ball]) -> Iterator[Quick]:
         """The operations for given values of these kinds: what came out as a ball needs no bound.
 
-        Without branches, that is, which may give a fraction in one run and a ball in the next.
+        Without branches, that is, which may give a fraction in one run and a ball in the next;
+        of all others none has more than two operands.
         """
-        if any(isinstance(function, Branch) for function, _, _ in self.code):
-            return self.code
-        return [
-            (BARE.get(function, function) if isinstance(slots[slot], arb) else function, slot, args)
-            for function, slot, args in self.code
-        ]
+        for function, slot, args in self.code:
+            left, right = args if len(args) == 2 else (args[0], None)
+            bare = BARE.get(function, function) if isinstance(slots[slot], arb) else function
+            yield bare, slot, left, right
 
     def side_by_side(
         self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
@@ -335,6 +341,7 @@ class Tape:
             case sp.Not(args=(test,)):
                 return choose(test, then=otherwise, otherwise=then)
         holds, fails = CONDITIONS[type(condition)]
+        self._branching = True
         select = Branch(key, len(self.code), holds, fails, self._straddled, self._ties)
         slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
         return self._emit(select, slots, ("select", holds, *slots, key))

@@ -53,7 +53,7 @@ ENDS = np.array([1.0, -1.0, 0.0])
 USUAL_BLUR = 16 * U
 """What a reach of 1 is off by where an input was rounded a few times: every unit's bound allows for it."""
 
-FEW = 1 << 12
+FEW = 1 << 11
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
 BLOCK = 1 << 16

@@ -14,7 +14,7 @@ from numeric.floats.differences import differences
 from numeric.floats.moved_parameters import Base
 from numeric.floats.moved_units import Layer, unit_slopes
 from numeric.floats.network import arrays_of, cost_rule, unit_rule
-from numeric.floats.rounding import Plain, Rounded
+from numeric.floats.rounding import Plain, Rounded, sigmoid_less
 from numeric.floats.secants import OFFSETS
 from tests.kinds import every
 
@@ -45,6 +45,14 @@ def test_a_plain_cost_is_the_bounded_one_without_its_bound(name):
     a = np.array([[0.3, 0.5, 0.9], [1e-9, 0.999, 0.25]])
     with np.errstate(all="ignore"):
         assert_within(rule.parts(Plain(a), Plain(y)), rule.parts(Rounded.exact(a), Rounded.exact(y)))
+
+
+@pytest.mark.parametrize("reach", [1.0, 900.0], ids=["near", "far"])
+def test_a_plain_sigmoid_less_its_target_is_the_bounded_one_without_its_bound(reach):
+    """Where e^z is in range and both quotients share one sum, and where another form is necessary."""
+    at, y = z / 800 * reach, np.array([1.0, 0.25, 0.0])
+    with np.errstate(all="ignore"):
+        assert_within(sigmoid_less(Plain(at), Plain(y)), sigmoid_less(Rounded.exact(at), Rounded.exact(y)))
 
 
 @pytest.mark.parametrize("activation", every(["sigmoid", "elu", "softmax", "maxout", "z*sigmoid(z)"], 3))

@@ -237,6 +237,16 @@ def test_shuffled_batches_of_one_size_share_a_tape(problem, monkeypatch):
     assert len(compiled) == 2  # three samples, and the one that is left
 
 
+def test_an_update_works_nothing_that_no_other_reads(problem, monkeypatch):
+    """Of ten thousand costs on the way none is asked for."""
+    compiled = []
+    made = Tape.of
+    monkeypatch.setattr(Tape, "of", lambda *rest, **more: compiled.append(rest) or made(*rest, **more))
+    follow(problem(), [2])
+    ((program, _),) = compiled
+    assert "C" not in program.by_key and "dC/dw1[1,1]" in program.by_key
+
+
 def test_precision_is_raised_by_what_the_last_updates_lost():
     """The first ones lose many more bits than the others: here one each, and then a half."""
     lost = [(0, 0), (100, 100), (200, 150), (300, 200), (400, 250)]

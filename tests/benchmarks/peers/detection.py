@@ -30,6 +30,7 @@ KINDS = {
 """How many of each are planted in a network; a quick run plants one."""
 
 RIGHT = "right, refused"
+ALONE = "our differences alone claim little where a cost cancels, and check asks the enclosures instead"
 
 
 def measure(*, quick: bool) -> Iterator[Table]:
@@ -47,7 +48,9 @@ def measure(*, quick: bool) -> Iterator[Table]:
     rows = {c.name: [_share(seen[c.name, kind]) for kind in kinds] for c in checkers}
     planted = {kind: len(seen[checkers[0].name, kind]) for kind in kinds}
     note = "planted: " + ", ".join(f"{count} {kind}" for kind, count in planted.items())
-    yield Table("share that is refused", kinds, rows, "{:.2f}".format, [note, _faultless(seen, checkers)])
+    yield Table(
+        "share that is refused", kinds, rows, "{:.2f}".format, [note, _faultless(seen, checkers), ALONE]
+    )
 
 
 def _faults(ground: Ground, *, quick: bool) -> Iterator[tuple[str, Numbers]]:
