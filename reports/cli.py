@@ -170,7 +170,8 @@ def verify(
             if theirs is not None:
                 from numeric import check
 
-                checked = check(theirs, problem)
+                with _about(gradients):
+                    checked = check(theirs, problem)
                 screen.checked(checked)
             codes.append(_code(evidence, checked, testimonies))
     counts = [f"{codes.count(code)} {outcome}" for code, outcome in OUTCOMES.items() if code in codes]
@@ -337,6 +338,17 @@ def _code(evidence: Evidence, checked: Checked | None, testimonies: Sequence[Tes
     if verdicts & {"wrong", "disagree"} or (checked is not None and not checked) or outside_wrong:
         return WRONG
     return UNDECIDED if verdicts & {"unknown", "undecided"} else OK
+
+
+@contextmanager
+def _about(path: Path | None) -> Iterator[None]:
+    """Blame the file of what cannot be used, not only the problem that it is for."""
+    from derive.errors import AnswerError
+
+    try:
+        yield
+    except AnswerError as error:
+        raise AnswerError(f"{path}: {error}") from None
 
 
 @contextmanager
