@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from derive.answers.letters import POWER_OR_LAYER, Found, Script
+from derive.answers.letters import POWER_OR_LAYER, WHOLE_PRODUCT, Found, Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.walk import Walk
 from derive.errors import AnswerError
@@ -111,6 +111,11 @@ class Differentials(Walk):
             raise AnswerError(
                 f"nothing stands after {quoted(lexeme.text)} to be differentiated", lexeme.column
             )
+        if not self._is(end, "OPEN", "OPEN_LIST"):
+            self.met.add(WHOLE_PRODUCT)
+            if WHOLE_PRODUCT in self.chosen:
+                self._emit("DIFFERENTIATING", lexeme, "d", slope)
+                return end
         self._emit("DIFFERENTIATED", lexeme, "d", slope)
         self._emit("OPEN", lexeme, "(")
         end = self._step(end, self.last)  # with its power: d/dw (a - y)^2

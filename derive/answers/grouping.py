@@ -11,7 +11,17 @@ STROKE, EXPONENT = "stroke", "exponent"
 
 _ENDS = frozenset({"NUMBER", "CONSTANT", "LETTER", "CLOSE", "CLOSE_LIST", "TRANSPOSE"})
 _STARTS = frozenset(
-    {"CONSTANT", "LETTER", "FUNCTION", "ACTIVATION", "DIFFERENTIATED", "OPEN", "OPEN_LIST", "SUMMATION"}
+    {
+        "CONSTANT",
+        "LETTER",
+        "FUNCTION",
+        "ACTIVATION",
+        "DIFFERENTIATED",
+        "DIFFERENTIATING",
+        "OPEN",
+        "OPEN_LIST",
+        "SUMMATION",
+    }
 )
 _LOOSE = frozenset(
     {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "HADAMARD", "ENTRYWISE", "COMMA", "EQUALS"}

@@ -20,6 +20,9 @@ from derive.formula.nodes import Counted, Letter
 from derive.problem import Network, Problem
 from derive.quantities import SHAPES
 
+WHOLE_PRODUCT = "whole product"
+"""The choice between d/dx of one factor, and of all that is multiplied after it."""
+
 POWER_OR_LAYER = "power"
 """The choice between a_1^2, unit 1 of layer 2, and the square of a_1."""
 

@@ -102,6 +102,9 @@ class EveryRule(FormulaRules):
         size = limits.size_of_operation("slope", [operand.size], token.column)
         return Part(Slope(operand.node, cast(tuple[Letter, ...], token.meant)), size)
 
+    def differentiating(self, word: Terminal, operand: Part) -> Part:
+        return self.differentiated(word, word, operand, word)
+
     def summed(self, sign: Terminal, body: Part) -> Part:
         token: Token = sign.value
         over = cast(Running, token.meant)

@@ -124,6 +124,8 @@ def literal(text: str, column: int) -> Number:
             f" at most {LITERAL_DIGITS} are read",
             column,
         )
+    if not any(digit.isdigit() for digit in mantissa):
+        raise AnswerError(f"'{text}' has no digits", column)
     return Number(Fraction(text), text)
 
 

@@ -320,7 +320,7 @@ def weight_for_bias(sweep: Sweep, place: Place) -> Terms:
     if key is None or sweep.network is None or sweep.network.sizes[key.layer - 1] != 1:
         return None
     below = replace(key, letter="a", layer=key.layer - 1, index=(1,)).text
-    return (term_of(ADJOINT * EXTRA, above(place) | {EXTRA: below}),)
+    return (term_of(ADJOINT * EXTRA, above(place) | {EXTRA: below}),) if above(place) else None
 
 
 def _sample(place: Place) -> str:

@@ -279,6 +279,7 @@ def _about_every_network(equation: str) -> Claimed:
 # -- functions -------------------------------------------------------------------------------------
 
 WORD = re.compile(r"\\?[A-Za-z]+")
+_LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d"})
 KNOWN: Mapping[str, str] = MappingProxyType(
     {
         "tanh({x})": "tanh", "1/tanh({x})": "coth", "sinh({x})": "sinh", "cosh({x})": "cosh",
@@ -294,18 +295,18 @@ KNOWN: Mapping[str, str] = MappingProxyType(
 
 def _about_functions(equation: str) -> Claimed | None:
     """An identity of functions of free numbers; None where it is not one, but speaks of a network."""
-    words = dict.fromkeys(WORD.findall(equation))
-    names = [word for word in words if len(word) == 1 and word not in ("e", "d")]
-    rest = {word.lstrip("\\") for word in words} - set(names) - {"e", "frac", "left", "right", "cdot", "ln"}
-    if (
-        not names
-        or rest - FUNCTIONS - {"sigma", "max", "min"}
-        or re.search(r"[\^_]\{?[(\[]?[lL]|'|′", equation)
-    ):
+    # LaTeX raises one token only: e^xe^y is e^x e^y.
+    apart = re.sub(r"\^([A-Za-z0-9])(?=[A-Za-z\\])", r"^{\1} ", equation)
+    words = {word.lstrip("\\") for word in WORD.findall(apart)} - _LATEX
+    known = FUNCTIONS | {"sigma", "max", "min", "ln"}
+    names = sorted(
+        {letter for word in words - known if len(word) <= 2 for letter in word.removeprefix("d")} - {"e"}
+    )
+    if not names or any(len(word) > 2 for word in words - known) or re.search(r"[\^_]\{?[(\[]?[lL]|_", apart):
         return None
     steps = [f"the_sum = {' + '.join(names)}"]
     problem = load_problem({"title": "functions", "graph": {"steps": steps, "output": "the_sum"}})
-    written = equation.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
+    written = apart.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
     found = replace(about(Subject(problem), written), equation=equation)
     if found.verdict == "unreadable":
         return None

@@ -36,11 +36,11 @@ from derive.formula.nodes import (
     Sum,
     Unspecified,
     operands,
-    walk,
 )
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
 from derive.rules import Activation as Rule
+from derive.whole_functions import unspecified
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
@@ -131,15 +131,50 @@ class Evaluator:
             return self.world.value(source.of, source.by + keys, after=primed)
         if len(by) != 1:
             raise UnluckyError("a second derivative of a formula is not taken")
-        leaves = dict.fromkeys(part for part in walk(of) if isinstance(part, Letter))
+        parts = _with_sums(self.problem, of)
+        leaves = dict.fromkeys(part for part in parts if isinstance(part, Letter))
         symbols = {str(leaf): sp.Symbol(str(leaf)) for leaf in leaves}
-        expr = expression(of, symbols)
+        expr = self._expression(of, symbols)
         letters = {symbols[str(leaf)]: self._quantity(leaf) for leaf in leaves}
         shares = [
             self.world.formulas(sp.diff(expr, symbols[str(leaf)]), letters) * self._derivative(leaf, by)
             for leaf in leaves
         ]
         return values.total(shares) if shares else self.world.formulas.constant(0)
+
+    def _expression(self, node: Node, symbols: Mapping[str, sp.Symbol]) -> sp.Expr:
+        """A number's formula for SymPy. Raises UnluckyError for what it has none of."""
+        if isinstance(node, Letter):
+            return symbols[str(node)]
+        if isinstance(node, Number | Constant):
+            return expression(node, symbols)
+        if isinstance(node, Sum):
+            places = range_of(self.problem, node)
+            args = [instantiate(node.body, {node.letter: place}) for place in places]
+        elif isinstance(node, Apply | Activation | Unspecified):
+            args = list(node.args)
+        else:
+            raise UnluckyError("this is not differentiated in an answer")
+        return self._function(node)(*(self._expression(arg, symbols) for arg in args))
+
+    def _function(self, node: Node) -> Callable[..., sp.Expr]:
+        """What a node does to its operands, for SymPy."""
+        if isinstance(node, Activation):
+            rule = self._rule(node.layer)
+            if rule.couples:
+                raise UnluckyError("its slope is a matrix")
+            expr, formal = _derivative_of(rule, node.order)
+            return lambda u: expr.xreplace({formal: u})
+        if isinstance(node, Unspecified) and node.function in SYMPY:
+            named, letter = _named(node.function, node.order)
+            return lambda u: named.xreplace({letter: u})
+        if isinstance(node, Unspecified):
+            return unspecified(node.function, node.order)
+        operation = node.operation if isinstance(node, Apply) else ""
+        found = _SPELLED.get(type(node), SYMPY.get({"hadamard": "multiply"}.get(operation, operation)))
+        if found is None:
+            raise UnluckyError(f"{operation} is not differentiated in an answer")
+        return found
 
     # -- functions ---------------------------------------------------------------------------------
 
@@ -245,6 +280,9 @@ class Evaluator:
         return number(values.root(self.world.formulas.seed, squares))
 
 
+_SPELLED: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType({Sum: sp.Add})
+
+
 def _holds(condition: Value) -> bool:
     return condition.at(0) == 1
 
@@ -329,9 +367,16 @@ def squeezed(array: Array) -> Array:
     return array.squeeze()
 
 
+MOST_PARTS = 4_000
+"""Of a formula with its sums written out."""
+
+
 def look_up(problem: Problem, nodes: Iterable[Node]) -> None:
     """Raises AnswerError for the first quantity in some formulas that does not exist."""
-    for part in (part for node in nodes for part in _with_sums(problem, node)):
+    found = (part for node in nodes for part in _with_sums(problem, node))
+    for count, part in enumerate(found, 1):
+        if count > MOST_PARTS:
+            raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
         letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
         for letter in letters:
             _check_updates(problem, letter)

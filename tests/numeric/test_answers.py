@@ -212,3 +212,48 @@ def test_a_claim_is_decided(name, equation, verdict, proof):
     """A claim about every network is never more than sampled."""
     found = claim(None if name is None else load_problem(name), equation)
     assert (found.verdict, found.proof) == (verdict, proof)
+
+
+ONE = {
+    "network": {"inputs": 1, "cost": "half_squared_error", "layers": [{"units": 1, "activation": "sigmoid"}]}
+}
+DOUBLE = {"network": {**ONE["network"], "layers": ONE["network"]["layers"] * 2}}
+FIT = {
+    "graph": {
+        "steps": ["s = X@w", "L = sum((s - y)**2)/2"],
+        "output": "L",
+        "shapes": {"X": [5, 3], "w": [3], "y": [5]},
+    }
+}
+STRANGERS = [
+    (ONE, "dC/dw1", r"(a-y)\frac{d}{dw}\sigma(wx+b)", "correct"),
+    (ONE, "dC/dw1", r"\frac{d}{dw}\left[\frac12(\sigma(wx+b)-y)^2\right]", "correct"),
+    (ONE, "dC/da", r"\frac{d}{da}\frac12(a-y)^2", "unreadable"),
+    (ONE, "dC/dw1", r"\tfrac.5{.5}", "unreadable"),
+    (ONE, "dC/dw1", r"\sum_{k=1}^{2}" * 30 + "w", "unreadable"),
+    (DOUBLE, "dz2/db2", "2", "incorrect"),
+    (FIT, "dL/dw[2]", r"\sum_{i=1}^5(s_i-y_i)X_{2i}", "unreadable"),
+    (FIT, "dL/dw[2]", r"\sum_{i=1}^5(s_i-y_i)X_{i2}", "correct"),
+]
+
+
+@pytest.mark.parametrize(("stated", "ask", "text", "verdict"), STRANGERS)
+def test_what_strangers_wrote_has_its_verdict(stated, ask, text, verdict):
+    """Derivatives of formulas with sigma, indices beyond an array, sums within sums, numbers without digits."""
+    question = Question(id="1", ask=ask)
+    assert Examiner(load_problem(stated)).judge(question, text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        r"e^{x+y}=e^xe^y",
+        r"\frac{d}{dx}x^2=2x",
+        r"\sigma'(z)=\sigma(z)(1-\sigma(z))",
+        r"\tanh'(z)=1-\tanh^2(z)",
+        "a(b+c)=ab+ac",
+    ],
+)
+def test_identities_of_free_letters_are_true(equation):
+    """They speak of numbers, and of no network's vectors."""
+    assert claim(None, equation).verdict == "true"
