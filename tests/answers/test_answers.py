@@ -10,6 +10,7 @@ from tests.answers.rows import Block, Row, judged
 from tests.answers.table import BLOCKS, ROWS, UNEXPLAINED, UNREAD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.where} {block.ask}")
 def test_every_answer_has_the_verdict_of_its_row(block: Block) -> None:
     """A false verdict costs whoever was judged; a false reason costs an hour of search."""

@@ -9,6 +9,7 @@ from tests.benchmarks.answer_rewrites import of_matrices, rewrites
 from tests.benchmarks.random_answers import Random
 
 
+@pytest.mark.slow
 def test_a_slip_anywhere_is_wrong_and_named() -> None:
     """Whatever the table of slips can do to a derivation is found again in the answer that it gives."""
     kinds = {outcome.kind for outcome in edits(40, seed=5)}
@@ -23,6 +24,7 @@ def test_slips_anywhere_are_wrong_and_named() -> None:
     assert kinds.count("named") >= 0.97 * len(kinds)
 
 
+@pytest.mark.slow
 def test_a_right_answer_stays_right_however_it_is_written() -> None:
     """A right answer that is called wrong is the worst that can be done to whoever wrote it."""
     assert {outcome.judged.verdict for outcome in rewrites(40, seed=5)} == {"correct"}

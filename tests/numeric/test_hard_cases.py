@@ -161,6 +161,7 @@ def complaints(problem):
             yield row.name, "backprop has fewer than three digits"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", thinned(SOME, QUICK))
 def test_the_enclosure_is_the_correctly_rounded_derivative(name):
     """By the definition, and backprop is as near to it as it claims."""

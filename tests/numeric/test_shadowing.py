@@ -190,6 +190,7 @@ def test_errors_stay_within_their_reach_and_do_not_wrap():
 RULES = [file_of(rule) for rule in UPDATE_RULES if not rule.sample]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: "-".join(rule.values()))
 @pytest.mark.parametrize("batch", ["online", 3])
 def test_points_and_plain_balls_enclose_the_same(rule, batch):
@@ -226,6 +227,7 @@ def descent(updates):
         return w, b
 
 
+@pytest.mark.slow
 def test_the_truth_is_where_mpmath_finds_it_to_2000_digits():
     """Within the radius, which is not a thousand times too wide."""
     layer = {"units": 1, "activation": "tanh", "weights": [["0.5"]], "biases": ["0.3"]}

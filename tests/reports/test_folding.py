@@ -88,6 +88,7 @@ def words(prose: Prose) -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_first_derivation_stands_open_and_the_others_are_folded_around_what_links_reach() -> None:
     """A browser opens a fold for a link to what lies within it, but not for one to the fold itself."""
     report, folds = report_of("mazur"), Folds(page_of("mazur", ".html"))
@@ -141,6 +142,7 @@ def test_the_numbers_are_those_of_the_sample_with_the_fewest_derivatives_that_ar
 # -- many gradients --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_many_gradients_are_folded_by_layer_with_their_verdict() -> None:
     """Over a thousand rows nobody looks for the one that does not agree."""
     gradients = next(section for section in many().sections if section.id == "gradients")
