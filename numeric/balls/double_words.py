@@ -54,7 +54,8 @@ class DoubleWords:
         shape = (matrix.nrows(), matrix.ncols())
         leading = np.array(high)
         error = np.abs(leading) * (2 * UNIT + np.exp2(1 - np.clip(known, -500, 500)))
-        lost = [i for i in np.flatnonzero(leading == 0) if balls[i] != 0]
+        # `!= 0` would be false of a ball around 0, which is not surely anything else either
+        lost = [i for i in np.flatnonzero(leading == 0) if not balls[i].is_zero()]
         error[lost] = np.inf
         return cls(*(part.reshape(shape) for part in (leading, np.array(low), error)))
 

@@ -66,6 +66,13 @@ def test_a_product_beyond_the_range_of_float64_has_none(size):
     assert math.isnan((factor * factor).nearest()[0, 0])
 
 
+def test_a_ball_around_0_is_not_said_to_be_0():
+    """What cancelled may be anything as small: gelu at -30 is 1e-196, and at 128 bits all that is known is 0 ± 1e-38."""
+    near, zero = arb(0, 2.0**-128), arb(0)
+    found = DoubleWords.of(arb_mat([[near, zero]])).nearest()[0]
+    assert math.isnan(found[0]) and found[1] == 0
+
+
 # -- whole layers ----------------------------------------------------------------------------------
 
 
