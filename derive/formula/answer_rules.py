@@ -98,12 +98,12 @@ class EveryRule(FormulaRules):
         return Part(Activation(head.layer, head.order, args), size)
 
     def differentiated(self, word: Terminal, _open: Terminal, operand: Part, _close: Terminal) -> Part:
+        return self.differentiating(word, operand)
+
+    def differentiating(self, word: Terminal, operand: Part) -> Part:
         token: Token = word.value
         size = limits.size_of_operation("slope", [operand.size], token.column)
         return Part(Slope(operand.node, cast(tuple[Letter, ...], token.meant)), size)
-
-    def differentiating(self, word: Terminal, operand: Part) -> Part:
-        return self.differentiated(word, word, operand, word)
 
     def summed(self, sign: Terminal, body: Part) -> Part:
         token: Token = sign.value

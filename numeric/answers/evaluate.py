@@ -171,7 +171,7 @@ class Evaluator:
         if isinstance(node, Unspecified):
             return unspecified(node.function, node.order)
         operation = node.operation if isinstance(node, Apply) else ""
-        found = _SPELLED.get(type(node), SYMPY.get({"hadamard": "multiply"}.get(operation, operation)))
+        found = _IN_SYMPY.get(type(node), SYMPY.get({"hadamard": "multiply"}.get(operation, operation)))
         if found is None:
             raise UnluckyError(f"{operation} is not differentiated in an answer")
         return found
@@ -280,7 +280,7 @@ class Evaluator:
         return number(values.root(self.world.formulas.seed, squares))
 
 
-_SPELLED: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType({Sum: sp.Add})
+_IN_SYMPY: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType({Sum: sp.Add})
 
 
 def _holds(condition: Value) -> bool:
