@@ -39,23 +39,6 @@ Moved = Mapping[str, Sequence[Step]]
 """The steps that change with a quantity, for each by which is differentiated."""
 
 
-def proof_of(expr: sp.Expr, expected: sp.Expr) -> Proof:
-    """How it is known that two expressions are the same."""
-    if is_identity(expr, expected):
-        return "identity"
-    keys = {symbol.name for symbol in expr.free_symbols | expected.free_symbols}
-    with mp.workdps(DIGITS):
-        return _verdict(_agree(expr, expected, point) for point in _points(keys))
-
-
-def _agree(expr: sp.Expr, expected: sp.Expr, point: Point) -> bool | None:
-    """Whether two expressions are one number, in thirty digits; None where one has no value."""
-    try:
-        return _close(_at(expr, point), _at(expected, point))
-    except ArithmeticError:
-        return None
-
-
 def is_identity(expr: sp.Expr, expected: sp.Expr) -> bool:
     """Whether two expressions are short enough to be proved the same, and are."""
     return max(expr.count_ops(), expected.count_ops()) <= PROVED_WITHIN and proved(expr, expected)
