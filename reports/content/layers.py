@@ -56,7 +56,7 @@ from reports.content.page import (
     Toned,
 )
 from reports.content.values import FACTOR_DIGITS, value_tree
-from reports.content.wording import listed
+from reports.content.wording import listed, said
 
 DEEPEST = 6
 """Layers that are nested in one formula."""
@@ -163,8 +163,9 @@ class _Writer:
         """The rules of a line; of a sum over uses beside the use whose term they give."""
         if not form.uses:
             return (form.because,)
-        through: list[Prose] = [
-            ("through ", self.reading.letter(use.array.key), f": {use.because}") for use in form.uses
+        through = [
+            said(f"through {{use}}: {use.because}", use=self.reading.letter(use.array.key))
+            for use in form.uses
         ]
         return ("sum over its uses: ", *listed(through, last="; ", between="; "))
 
@@ -208,26 +209,21 @@ class _Writer:
             Entries(self.view.program, letters=True).name(self.view.program.arrays[f"W{layer}"], row, column)
         )
         lines = "a column" if notation.samples == "rows" else "a row"
-        return (
-            " ",
-            whole,
-            f" has {lines} for each unit of its layer: in row ",
-            Ident(row),
-            " and column ",
-            Ident(column),
-            " stands ",
-            entry,
-            ".",
+        return said(
+            f" {{whole}} has {lines} for each unit of its layer: in row {{{row}}} and column {{{column}}} "
+            "stands {entry}.",
+            whole=whole,
+            entry=entry,
         )
 
     def which_layout(self) -> Prose:
         """What lies in numerator layout, and what does not."""
         if isinstance(self.desk.problem.body, Graph) or self.desk.problem.notation.layout != "numerator":
             return ()
-        return (
-            " In numerator layout a gradient is the transpose of what it is taken by; the errors ",
-            Ident("Δ" if len(self.desk.problem.x) > 1 else "δ"),
-            " stand as their weighted inputs do.",
+        return said(
+            " In numerator layout a gradient is the transpose of what it is taken by; the errors {error} "
+            "stand as their weighted inputs do.",
+            error=Ident("Δ" if len(self.desk.problem.x) > 1 else "δ"),
         )
 
     def what_takes_entries(self) -> Prose:
@@ -238,8 +234,11 @@ class _Writer:
         words: list[Part] = []
         if units:
             place, unit = min(units.items(), key=lambda item: item[0])
-            words += [" ", self.reading.whole(unit), f" is the column with 1 in row {place} and 0 elsewhere"]
-            words += [", and so with other places." if len(units) > 1 else "."]
+            words += said(
+                f" {{unit}} is the column with 1 in row {place} and 0 elsewhere"
+                f"{', and so with other places' if len(units) > 1 else ''}.",
+                unit=self.reading.whole(unit),
+            )
         if chosen:
             taken, choice = min(chosen.items(), key=lambda item: item[0])
             rows = (
@@ -247,8 +246,11 @@ class _Writer:
                 if choice.is_run and len(taken) > 2
                 else ", ".join(map(str, taken))
             )
-            words += [" ", self.reading.whole(choice), f" takes rows {rows} of what stands at its right"]
-            words += [", and so with other places." if len(chosen) > 1 else "."]
+            words += said(
+                f" {{choice}} takes rows {rows} of what stands at its right"
+                f"{', and so with other places' if len(chosen) > 1 else ''}.",
+                choice=self.reading.whole(choice),
+            )
         return tuple(words)
 
     def what_is_given(self) -> Prose:
@@ -383,7 +385,7 @@ class _Writer:
         words: list[Part] = []
         for places, letter in Entries(self.view.program, letters=True).lists.items():
             listed = ", ".join(map(str, places))
-            words += [" ", Ident(letter), f" = ({listed}) lists the rows that are taken."]
+            words += said(f" {{{letter}}} = ({listed}) lists the rows that are taken.")
         if any(entry.has(sp.KroneckerDelta) for entry in entries):
             words.append(" A bracket such as [i = 2] is 1 where that holds and 0 elsewhere.")
         return tuple(words)

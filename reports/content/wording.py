@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from derive.problem import Problem
+from derive.writing.tree import Ident
 from reports.content.page import Part, Prose
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -21,6 +23,24 @@ def counted(count: int, noun: str) -> str:
         return f"{spelled(count)} {noun}"
     changes = noun.endswith("y") and noun[-2] not in "aeiou"
     return f"{spelled(count)} {noun.removesuffix('y')}ies" if changes else f"{spelled(count)} {noun}s"
+
+
+def said(words: str, **parts: Part | Prose) -> Prose:
+    """Words with formulas in their places: said("For {L} layers and any {phi}", phi=...).
+
+    A single letter that is not given stands for itself.
+    """
+    pieces = re.split(r"\{(\w+)\}", words)
+    said_: list[Part] = []
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            said_ += [piece] if piece else []
+        elif len(piece) == 1 and piece not in parts:
+            said_.append(Ident(piece))
+        else:
+            part = parts[piece]
+            said_ += part if isinstance(part, tuple) else (part,)
+    return tuple(said_)
 
 
 def left_open(problem: Problem) -> str:

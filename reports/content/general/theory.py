@@ -55,7 +55,7 @@ from reports.content.page import (
     Table,
     Toned,
 )
-from reports.content.wording import listed, spelled
+from reports.content.wording import listed, said, spelled
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -138,16 +138,12 @@ class _Page:
 
     @property
     def _lede(self) -> Prose:
-        phi, cost = self._phi(), self.letters.array("C")
-        return (
-            "For ",
-            Ident("L"),
-            " layers, any differentiable activation ",
-            phi,
-            " and any differentiable cost ",
-            cost,
-            ". Each equation is derived from the layer’s step, then proved twice: entry by entry, and by "
+        return said(
+            "For {L} layers, any differentiable activation {phi} and any differentiable cost {cost}. Each "
+            "equation is derived from the layer’s step, then proved twice: entry by entry, and by "
             "differentials.",
+            phi=self._phi(),
+            cost=self.letters.array("C"),
         )
 
     def _phi(self) -> Tree:
@@ -175,31 +171,23 @@ class _Page:
     def _statement(self) -> Iterator[Block]:
         letters, scheme = self.letters, self.plain
         cost, last = letters.array("C"), scheme.array("a", LAST)
-        yield Paragraph(("Layer ", Ident("l"), " has ", spell("n_l"), " units:"))
+        yield Paragraph(said("Layer {l} has {size} units:", size=spell("n_l")))
         yield self._step(scheme.weighted_input(HERE), shapes=True)
         yield self._step(scheme.activation(HERE, last=False), shapes=True)
         reads = Call(cost, (letters.matrix(last),))
-        yield Paragraph(("The cost is a function of the last activations alone, ", equals(cost, reads), "."))
+        yield Paragraph(
+            said("The cost is a function of the last activations alone, {cost}.", cost=equals(cost, reads))
+        )
         loss = Array(f"dC/d{last.key}", last.shape)
         (error, slope) = self.equations[1].entry[0], sp.Symbol("dC/daL[j,1]")
         yield Paragraph(
-            (
-                equals(letters.entries(as_errors(error)), letters.entries(error)),
-                " for the error of unit ",
-                Ident("j"),
-                " in layer ",
-                Ident("l"),
-                ", and ",
-                letters.matrix(loss),
-                " for the column of all ",
-                letters.entries(slope),
-                ". ⊙ multiplies entry by entry, and ",
-                Fence("⟨", Row((Ident("U"), Op(","), Ident("V"))), "⟩"),
-                " is the sum over all entries of ",
-                Ident("U"),
-                " ⊙ ",
-                Ident("V"),
-                ".",
+            said(
+                "{error} for the error of unit {j} in layer {l}, and {loss} for the column of all {slope}. "
+                "⊙ multiplies entry by entry, and {inner} is the sum over all entries of {U} ⊙ {V}.",
+                error=equals(letters.entries(as_errors(error)), letters.entries(error)),
+                loss=letters.matrix(loss),
+                slope=letters.entries(slope),
+                inner=Fence("⟨", Row((Ident("U"), Op(","), Ident("V"))), "⟩"),
             )
         )
         yield Heading(0, ("For whole layers",))
@@ -251,7 +239,9 @@ class _Page:
         if equation.name == "BP3":
             yield Paragraph(("In the same lines as BP4, below.",))
             return
-        yield Paragraph(("Only ", *self._moving(equation), " may change; everything else is held."))
+        yield Paragraph(
+            said("Only {moving} may change; everything else is held.", moving=self._moving(equation))
+        )
         change = letters.array("dC")
         told = tuple(
             Stride(letters.pairs(line.side), letters.reason(line.because), check_words(check))
@@ -262,13 +252,11 @@ class _Page:
         beside = "it" if len(equation.fragment.by) == 1 else "each"
         lies = self.theory.notation.layout == "numerator" and equation.name not in ERRORS
         yield Paragraph(
-            (
-                "This holds for every ",
-                *self._moving(equation, "d"),
-                f", so what stands beside {beside} is the gradient",
-                ", in the numerator layout transposed: " if lies else ": ",
-                *self._read_off(equation),
-                ".",
+            said(
+                f"This holds for every {{moved}}, so what stands beside {beside} is the gradient"
+                f"{', in the numerator layout transposed' if lies else ''}: {{gradient}}.",
+                moved=self._moving(equation, "d"),
+                gradient=self._read_off(equation),
             )
         )
 
@@ -285,22 +273,15 @@ class _Page:
         return listed(shown)
 
     def _induction(self) -> Iterator[Block]:
-        letters = self.letters
-        error = letters.array("dC/dzl")
+        array = self.letters.array
         yield Paragraph(
-            (
-                "By induction on ",
-                Ident("l"),
-                ", downwards from ",
-                Ident("L"),
-                ": BP1 gives ",
-                letters.array("dC/dzL"),
-                ", and where ",
-                letters.array("dC/dzl+1"),
-                " is known, BP2 gives ",
-                error,
-                ". So every error is known after one pass back, and BP3 and BP4 give all gradients from "
-                "the errors and the activations of the pass forward.",
+            said(
+                "By induction on {l}, downwards from {L}: BP1 gives {last}, and where {above} is known, BP2 "
+                "gives {error}. So every error is known after one pass back, and BP3 and BP4 give all "
+                "gradients from the errors and the activations of the pass forward.",
+                last=array("dC/dzL"),
+                above=array("dC/dzl+1"),
+                error=array("dC/dzl"),
             )
         )
 
@@ -317,20 +298,21 @@ class _Page:
 
         nested = tree_of_matrix(whole.nested, shown)
         left = letters.matrix(whole.array)
-        yield Paragraph(("BP2 put into itself from layer ", Ident("L"), " down, then BP4:"))
+        yield Paragraph(said("BP2 put into itself from layer {L} down, then BP4:"))
         yield Chain((Piece("", left), Piece("=", nested)))
         braces = Braces(letters.array, lambda layer: diagonal(self.theory.notation, layer))
         meaning, *_ = braces.meanings(whole)
-        yield Paragraph(("Written with diagonal matrices, ", meaning, ", it is one product of matrices:"))
+        yield Paragraph(
+            said("Written with diagonal matrices, {meaning}, it is one product of matrices:", meaning=meaning)
+        )
         first, *rest = braces.factors(whole)
         pieces = (Piece("", left), Piece("=", first), *(Piece("", factor) for factor in rest))
         yield Chain(pieces)
         yield Paragraph(
-            (
+            said(
                 "Its factors multiplied out, and its nested form, were checked in networks of "
-                f"one to {spelled(max(map(len, DEPTHS)) - 1)} layers: ",
-                *check_words(self.product),
-                ".",
+                f"one to {spelled(max(map(len, DEPTHS)) - 1)} layers: {{check}}.",
+                check=check_words(self.product),
             ),
             quiet=True,
         )
@@ -341,22 +323,17 @@ class _Page:
         rule = case_rule(replace(_quadratic(self.plain.letter), notation=self.theory.notation))
         assert rule is not None, "a network with a cost has a rule"
         yield Paragraph(
-            (
-                "BP1 and BP2 for one unit, without naming layers, here for the quadratic cost; ",
-                Ident("k"),
-                " runs over the units that unit ",
-                Ident("j"),
-                " feeds:",
+            said(
+                "BP1 and BP2 for one unit, without naming layers, here for the quadratic cost; {k} runs over "
+                "the units that unit {j} feeds:"
             )
         )
         yield Chain((Piece("", rule.left), Piece("=", rule.tree)))
         yield Paragraph(
-            (
+            said(
                 "Where the slope of the output activation cancels against the cost’s, or the cost has the "
                 "activation in itself and is taken on logits, the error of an output unit is a difference; "
-                "in the sums over the outputs, ",
-                Ident("k"),
-                " runs over all of them:",
+                "in the sums over the outputs, {k} runs over all of them:"
             )
         )
         yield from output_rules(self.theory.notation, self.plain.letter)
@@ -384,31 +361,29 @@ class _Page:
         sizes = [("-".join(map(str, shape)),) for shape, _ in SIZES["plain"]]
         phi, cost = self._phi(), self.letters.array("C")
         yield Paragraph(
-            (
+            said(
                 "The equations hold for any widths. Each line was checked, with symbols for all entries, in "
-                "the networks ",
-                *listed(sizes),
-                ", those of other steps in smaller ones.",
+                "the networks {sizes}, those of other steps in smaller ones.",
+                sizes=listed(sizes),
             )
         )
         yield Paragraph(
-            (
-                Toned("strong", ("Proved",)),
-                ": every name in a line is replaced by what it means in the forward pass, a derivative by "
-                "SymPy’s own of that pass, with ",
-                phi,
-                " and ",
-                cost,
-                " left unspecified; the two sides are then the same formula.",
+            said(
+                "{proved}: every name in a line is replaced by what it means in the forward pass, a "
+                "derivative by SymPy’s own of that pass, with {phi} and {cost} left unspecified; the two "
+                "sides are then the same formula.",
+                proved=Toned("strong", ("Proved",)),
+                phi=phi,
+                cost=cost,
             )
         )
         yield Paragraph(
-            (
-                Toned("strong", ("By number",)),
-                ": at random numbers, with tanh, softplus and a cubic in turn for ",
-                phi,
-                ", every derivative is a difference of two forward passes in arithmetic of 150 digits. Both "
-                f"sides agree to {ENOUGH_DIGITS} digits or more.",
+            said(
+                "{number}: at random numbers, with tanh, softplus and a cubic in turn for {phi}, every "
+                "derivative is a difference of two forward passes in arithmetic of 150 digits. Both sides "
+                f"agree to {ENOUGH_DIGITS} digits or more.",
+                number=Toned("strong", ("By number",)),
+                phi=phi,
             )
         )
 

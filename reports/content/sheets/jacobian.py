@@ -33,6 +33,7 @@ from derive.writing.tree import (
 from numeric.balls.enclosure import Enclosure, balls_of, enclose
 from reports.content.page import Block, Chain, Paragraph, Piece, Section
 from reports.content.values import value_tree
+from reports.content.wording import said
 from reports.numbers import number_tree
 
 DIGITS = 4
@@ -61,11 +62,16 @@ def _blocks(found: Jacobian) -> Iterator[Block]:
     yield Chain((Piece("", slope), Piece("=", cases)))
     yield Chain((Piece("", _matrix_letter()), Piece("=", _as_matrix(found))))
     if 1 in found.outer:
-        yield Paragraph(("Here ", ONE, " is a column of ones, and the exponential is taken entry by entry."))
+        yield Paragraph(
+            said("Here {one} is a column of ones, and the exponential is taken entry by entry.", one=ONE)
+        )
     if found.columns_vanish:
         total = summed(slope, spell("k"))
         yield Paragraph(
-            ("The outputs always add up to 1, so each column adds up to 0: ", equals(total, Num("0")), "."),
+            said(
+                "The outputs always add up to 1, so each column adds up to 0: {total}.",
+                total=equals(total, Num("0")),
+            )
         )
     yield from _example(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sympy as sp
 
@@ -36,14 +36,15 @@ from reports.content.page import (
     Chain,
     Heading,
     Paragraph,
-    Part,
     Piece,
+    Prose,
     Section,
     Stride,
     Strides,
     Toned,
 )
 from reports.content.values import FACTOR_DIGITS, value_tree
+from reports.content.wording import said
 
 MOST_SIZE = 5
 """Weights of a Hessian that is printed."""
@@ -111,31 +112,34 @@ class _Letters:
 
 def _likelihood(letters: _Letters) -> Iterator[Block]:
     chance, _ = likelihood()
-    a, y = letters(A), letters(Y)
     yield Paragraph(
-        ("Read ", a, " as the chance that the target is 1. Then a target ", y, " of 0 or 1 has the chance"),
+        said(
+            "Read {a} as the chance that the target is 1. Then a target {y} of 0 or 1 has the chance",
+            a=letters(A),
+            y=letters(Y),
+        )
     )
     yield Chain((Piece("", Ident("P")), Piece("=", letters.write(chance))))
     lines = (
-        (negated(Call(Ident("ln", upright=True), (letters.write(chance),))), "its negative logarithm"),
-        (letters.write(likelihood()[1]), "logarithm of a product, and of powers"),
+        (negated(Call(Ident("ln", upright=True), (letters.write(chance),))), ("its negative logarithm",)),
+        (letters.write(likelihood()[1]), ("logarithm of a product, and of powers",)),
     )
-    yield Strides(letters.cost, tuple(_stride(*line) for line in lines), "the cost as a likelihood")
+    yield Strides(letters.cost, _proved(lines), "the cost as a likelihood")
     yield Paragraph(("The cost is least where the likelihood of all targets together is largest.",))
 
 
-def _stride(formula: Tree, *because: Part) -> Stride:
-    return Stride(formula, because, (Toned("good", ("proved",)),))
+def _proved(lines: Iterable[tuple[Tree, Prose]]) -> tuple[Stride, ...]:
+    return tuple(Stride(formula, because, (Toned("good", ("proved",)),)) for formula, because in lines)
 
 
 def _gradient(letters: _Letters, network: Network) -> Iterator[Block]:
     slope = partial(letters.cost, spell("w_k"))
     error, z = letters.write(A - Y), letters(Z)
     lines = (
-        (product(partial(letters.cost, z), partial(z, spell("w_k")), sign="·"), "chain rule"),
-        (product(bracketed(error), letters(X_K)), "the sigmoid’s slope cancels; linear in the weight"),
+        (product(partial(letters.cost, z), partial(z, spell("w_k")), sign="·"), ("chain rule",)),
+        (product(bracketed(error), letters(X_K)), ("the sigmoid’s slope cancels; linear in the weight",)),
     )
-    yield Strides(slope, tuple(_stride(*line) for line in lines), "the gradient")
+    yield Strides(slope, _proved(lines), "the gradient")
     whole = letters.over_samples(product(bracketed(error), letters.input), network)
     pieces = [Piece("", partial(letters.whole, Ident("w"))), Piece("=", _with_l2(whole, network, Ident("w")))]
     where = "over all samples, for all weights at once" if letters.several else "for all weights at once"
@@ -154,13 +158,11 @@ def _convexity(desk: Desk, letters: _Letters, network: Network) -> Iterator[Bloc
     lines = (
         (
             product(partial(letters(A), spell("w_j")), letters(X_K), sign="·"),
-            "only ",
-            letters(A),
-            " depends on the weight",
+            said("only {a} depends on the weight", a=letters(A)),
         ),
-        (product(weight, letters(X_J), letters(X_K)), "derivative of the sigmoid"),
+        (product(weight, letters(X_J), letters(X_K)), ("derivative of the sigmoid",)),
     )
-    yield Strides(second, tuple(_stride(*line) for line in lines), "the second derivatives")
+    yield Strides(second, _proved(lines), "the second derivatives")
     outer = product(weight, letters.input, power(bracketed(letters.input), TRANSPOSED))
     if not letters.several:
         outer = product(weight, Ident("x"), power(Ident("x"), TRANSPOSED))
@@ -176,22 +178,14 @@ def _convexity(desk: Desk, letters: _Letters, network: Network) -> Iterator[Bloc
     yield Chain(pieces)
     if network.l2 and network.layers[0].biases is not None:
         yield Paragraph(
-            (
-                "The L2 term leaves the bias out: ",
-                Ident("I"),
-                " and ",
-                length,
-                " are of the weights alone.",
-            )
+            said("The L2 term leaves the bias out: {I} and {length} are of the weights alone.", length=length)
         )
     yield Paragraph(
-        (
-            "A sum of squares, each times ",
-            weight,
-            ", which lies between 0 and 1/4: along no direction ",
-            v,
-            " does the cost bend down. So it has no hills and no second valley: where the gradient is 0, the "
+        said(
+            "A sum of squares, each times {weight}, which lies between 0 and 1/4: along no direction {v} "
+            "does the cost bend down. So it has no hills and no second valley: where the gradient is 0, the "
             "cost is as small as it can be.",
+            weight=weight,
         )
     )
     yield from _numbers(desk, network)

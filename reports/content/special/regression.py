@@ -33,14 +33,15 @@ from reports.content.page import (
     Chain,
     Heading,
     Paragraph,
-    Part,
     Piece,
+    Prose,
     Section,
     Stride,
     Strides,
     Toned,
 )
 from reports.content.values import FACTOR_DIGITS, RESULT_DIGITS, value_tree
+from reports.content.wording import said
 from reports.numbers import number_tree
 
 MOST_UNKNOWNS = 6
@@ -96,28 +97,26 @@ def _gradient(desk: Desk, network: Network, factor: sp.Rational) -> Iterator[Blo
     )
     strides = tuple(Stride(formula, (because,), PROVED) for formula, because in lines)
     yield Strides(partial(cost, weight), strides, "the gradient of one sample")
-    yield Paragraph(tuple(_design(network, y)))
+    yield Paragraph(_design(network, y))
     whole = _multiple(_scale(network, factor), X_T, bracketed(plus(product(X, V), negated(y))))
     if network.l2:
         whole = plus(whole, product(quotient(spell("lambda"), Ident("n")), ONE, V))
     yield Chain((Piece("", partial(spell(notation.cost), V)), Piece("=", whole)))
 
 
-def _design(network: Network, y: Tree) -> Iterator[Part]:
+def _design(network: Network, y: Tree) -> Prose:
     """What X, y and w are."""
-    yield "Put the samples below one another, in "
-    yield X
-    yield " with a row for each, and their targets in "
-    yield y
-    if network.layer(1).biases is not None:
-        yield "; a last column of ones has the bias for its weight"
-    if network.sizes[-1] > 1:
-        yield "; "
-        yield V
-        yield " and "
-        yield y
-        yield " have a column for each output"
-    yield ". Then all samples and all weights together are"
+    bias = (
+        "; a last column of ones has the bias for its weight" if network.layer(1).biases is not None else ""
+    )
+    several = "; {w} and {y} have a column for each output" if network.sizes[-1] > 1 else ""
+    return said(
+        "Put the samples below one another, in {X} with a row for each, and their targets in {y}"
+        f"{bias}{several}. Then all samples and all weights together are",
+        X=X,
+        y=y,
+        w=V,
+    )
 
 
 def _equations(desk: Desk, network: Network) -> Iterator[Block]:
@@ -128,7 +127,7 @@ def _equations(desk: Desk, network: Network) -> Iterator[Block]:
     yield Chain((Piece("", plus(left, negated(right))), Piece("=", ZERO)))
     yield Chain((Piece("", left), Piece("=", right)))
     if network.l2 and network.layer(1).biases is not None:
-        yield Paragraph(("The L2 term leaves the bias out: the last 1 of ", ONE, " is a 0 here."))
+        yield Paragraph(said("The L2 term leaves the bias out: the last 1 of {one} is a 0 here.", one=ONE))
 
 
 def _least() -> Iterator[Block]:
@@ -136,10 +135,9 @@ def _least() -> Iterator[Block]:
     length = product(power(bracketed(product(X, Ident("v"))), TRANSPOSED), bracketed(product(X, Ident("v"))))
     yield Chain((Piece("", square), Piece("=", length), Piece("≥", ZERO)))
     yield Paragraph(
-        (
-            "A sum of squares: along no direction ",
-            Ident("v"),
-            " does the cost bend down, so where the gradient is 0 it is as small as it can be.",
+        said(
+            "A sum of squares: along no direction {v} does the cost bend down, so where the gradient is 0 it "
+            "is as small as it can be."
         )
     )
 
@@ -162,14 +160,12 @@ def _numbers(desk: Desk, network: Network, found: Normal) -> Iterator[Block]:
         "no root of the gradient"
     )
     yield Paragraph(
-        (
-            "There each derivative, computed like all on this page, is exactly 0, and ",
-            Toned("good", ("the cost is least",)),
-            ": ",
-            spell(problem.notation.cost),
-            " = ",
-            value_tree(cost, RESULT_DIGITS),
-            ".",
+        said(
+            "There each derivative, computed like all on this page, is exactly 0, and {least}: "
+            "{cost} = {value}.",
+            least=Toned("good", ("the cost is least",)),
+            cost=spell(problem.notation.cost),
+            value=value_tree(cost, RESULT_DIGITS),
         )
     )
 
@@ -183,21 +179,15 @@ def _singular(x: tuple[tuple[object, ...], ...], network: Network, found: Normal
         else "The columns depend on each other: "
     )
     assert found.free is not None
-    v = Ident("v")
-    yield Chain((Piece("", product(X, v)), Piece("=", ZERO)), ("for ", v, " = ", _decimals(found.free)))
+    where = said("for {v} = {free}", free=_decimals(found.free))
+    yield Chain((Piece("", product(X, Ident("v"))), Piece("=", ZERO)), where)
     yield Paragraph(
-        (
-            few,
-            product(X_T, X),
-            " is ",
-            Toned("open", ("singular",)),
-            " and has no inverse. Any multiple of ",
-            v,
-            " may be added to ",
-            V,
-            " without changing an output, so many ",
-            V,
-            " are equally good; an L2 term would choose one.",
+        said(
+            f"{few}{{square}} is {{singular}} and has no inverse. Any multiple of {{v}} may be added to "
+            "{w} without changing an output, so many {w} are equally good; an L2 term would choose one.",
+            square=product(X_T, X),
+            singular=Toned("open", ("singular",)),
+            w=V,
         )
     )
 
