@@ -82,7 +82,8 @@ def _array_nodes(problem: Problem) -> Iterator[Node]:
     yield Letter(targets)
     for l in range(1, body.depth + 1):
         yield Letter("W", l)
-        yield Letter("b", l)
+        if body.layer(l).biases is not None:
+            yield Letter("b", l)
         yield from (Letter(letter, l) for letter in units)
         if len(problem.x) > 1:
             few = range(1, min(len(problem.x), MOST_SAMPLES) + 1)

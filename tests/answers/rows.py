@@ -91,6 +91,18 @@ SHARED = {
     },
 }
 
+UNBIASED = {
+    "title": "answers",
+    "network": {
+        "inputs": 2,
+        "cost": "half_squared_error",
+        "layers": [
+            {"units": 2, "activation": "sigmoid"},
+            {"units": 1, "activation": "identity", "biases": False},
+        ],
+    },
+}
+
 WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
     {
         "neuron": ("a sigmoid unit with two inputs, cost ½(y − a)²", network(2, 1)),
@@ -110,6 +122,7 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "batch": ("2-3-2 with three samples, mean", network(2, 3, 2, reduction="mean", data=SAMPLES)),
         "summed": ("2-3-2 with three samples, sum", network(2, 3, 2, data=SAMPLES)),
         "rows": ("2-3-2 with three samples as rows, sum", network(2, 3, 2, data=SAMPLES, notation={"samples": "rows"})),
+        "unbiased": ("2-2-1, sigmoid, then identity without a bias", UNBIASED),
         "maxout": ("a maxout unit of two pieces", network(1, 1, act={"rule": "maxout", "pieces": 2})),
         "shared": ("one sigmoid unit a layer, one bias b for both", SHARED),
         "fork": ("J = cos(d), d = b + c, b = sin(a), c = 3x², a = x²", graph("a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)", output="J")),

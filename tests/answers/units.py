@@ -53,6 +53,12 @@ UNITS = (
         wrong=(("y-a", "sign"), ("2(a-y)", "factor 2"), ("a+y", "wrong sign"), ("(a-y)^2", "wrong exponent"), ("1/2(a-y)^2", "cost for its slope"), ("a", "target left out"), ("1-y", "wrong number")),
     ),
     Block(
+        "A layer without biases", "unbiased", "dC/dw2[1,1]",
+        right=("(a2 - y) a1_1", r"\delta^2 a^1_1"),
+        wrong=(("a2 - y", "bias for weight gradient"), ("(a2 - y) a1_2", "wrong quantity"), ("(a2 - a1_1) a1_1", "wrong quantity")),
+        refused=(("(a2 - y) a1_1 + b2", "no biases"),),
+    ),
+    Block(
         "A tanh unit", "tanh", "dC/dw1[1,1]",
         right=(
             "(a-y)(1-a^2)x", "(a-y)(1-a)(1+a)x", r"(a-y)(1-\tanh^2(z))x", "(a-y)/cosh(z)**2*x", "(a-y)*x*(1-tanh(z)**2)",
