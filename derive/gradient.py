@@ -15,6 +15,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.errors import AnswerError, did_you_mean
+from derive.notation import total_sign
 from derive.problem import Problem
 from derive.quantities import Quantity, read
 from derive.steps import Program, one_sample
@@ -31,7 +32,7 @@ from derive.views.routes import Factor, Route, Routes, Stage
 from derive.views.telling import REASONS, definitions, in_letters, put_in, telling
 from derive.writing.latex import latex
 from derive.writing.plain import plain
-from derive.writing.tree import PARTIAL, TOTAL, Num, Op, Tree, equals
+from derive.writing.tree import TOTAL, Num, Op, Tree, equals
 
 __all__ = [
     "REASONS",
@@ -334,7 +335,7 @@ class Gradient(Shown):
     @property
     def _sign(self) -> Op:
         """d where ∂ is kept for the slope of one step."""
-        return TOTAL if not self.apart and self.swept.total(self.by) else PARTIAL
+        return TOTAL if not self.apart and self.swept.total(self.by) else total_sign(self.problem)
 
     @property
     def latex(self) -> str:

@@ -19,6 +19,8 @@ from derive.quantities import SHAPES, at_sample
 from derive.steps import UPSTREAM, rule_settings
 from derive.writing.spelling import indexed, relative, spell, spell_of
 from derive.writing.tree import (
+    PARTIAL,
+    TOTAL,
     Fence,
     Ident,
     Num,
@@ -68,15 +70,18 @@ def write_derivative(problem: Problem, of: str, *by: str) -> Tree:
 
 
 def write_total(problem: Problem, of: str, by: str) -> Tree:
-    """The derivative over all routes: dJ/dx in a graph, where ∂ is kept for one step's slope.
+    """The derivative over all routes: ∂C/∂w in a network, dJ/dx where ∂ is kept for one step's slope."""
+    return partial(write(problem, of), write(problem, by), sign=total_sign(problem))
 
-    In a network with a cost no step reads both a quantity and what is computed
-    from it, so the two cannot be confused, and books write ∂C/∂w. An output
-    formula can: a2·a1.
+
+def total_sign(problem: Problem) -> Op:
+    """d where a step may read both a quantity and what is computed from it: in a graph.
+
+    In a network with a cost none does, so derivative and slope cannot be
+    confused, and books write ∂C/∂w. An output formula can: a2·a1.
     """
-    if isinstance(problem.body, Network) and not _reads_within(problem, problem.body):
-        return write_derivative(problem, of, by)
-    return total(write(problem, of), write(problem, by))
+    plain = isinstance(problem.body, Network) and not _reads_within(problem, problem.body)
+    return PARTIAL if plain else TOTAL
 
 
 def write_entry(problem: Problem, key: str) -> Tree:

@@ -127,8 +127,14 @@ class FormulaRules(Transformer[Terminal, Part]):
         return Name(token.value, index, signs.get("SAMPLE"), len(signs.get("PRIMES", "")), token.column)
 
     def derivative(self, *words: Terminal | Name) -> Part:
-        of, *by = (word for word in words if isinstance(word, Name))
         above = cast(Terminal, words[0]).value
+        names: list[Name] = []
+        for word in words:
+            if isinstance(word, Name):
+                names.append(word)
+            elif word.type == "AGAIN":
+                names += names[-1:] * (int(word.value.value) - 1)
+        of, *by = names
         if len(by) != int(above.value):
             raise AnswerError(
                 f"'{above.text}{of.base}' takes {above.value} differentials below the stroke, not {len(by)}",

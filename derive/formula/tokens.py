@@ -76,6 +76,7 @@ _LEXEME = _pattern(_LEXEMES)
 _ARRAY_LEXEME = _pattern((*_ARRAY_LEXEMES, *_LEXEMES))
 _WORD = re.compile(dict(_LEXEMES)["WORD"])
 _NUMERATOR = re.compile(r"d([2-9]?)(.+)")
+_REPEATS = frozenset("23456789")
 _COUNTING_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 _INDICES = "indices are whole numbers from 1"
@@ -229,8 +230,14 @@ class _Pass:
 
     def over(self, lexemes: Sequence[Token]) -> Iterator[Token]:
         before: Token | None = None
+        read = 0
         for position, lexeme in enumerate(lexemes):
-            if lexeme.kind == "SPACE":
+            if lexeme.kind == "SPACE" or position < read:
+                continue
+            if self.owed and (again := _again(lexemes, position)):
+                read = position + (2 if lexeme.kind == "POWER" else 1)
+                self.owed = max(self.owed + 1 - int(again.value), 0)
+                yield again
                 continue
             if lexeme.kind in _MARKS and not (before and before.kind in _UNSPECIFIED):
                 self._check_mark(lexeme)
@@ -258,13 +265,13 @@ class _Pass:
         limits.check_word(word.text, word.column)
         owed, self.above, self.owed = self.owed, 0, 0
         if owed and (written := _split(word.text, self.scope)):
-            self.owed = max(owed - len(written), 0)
+            self.owed = max(owed - sum(int(times or 1) for _, times in written), 0)
             return _differentials(written, word.column, self.scope)
         known = self._known(word)
         half = _NUMERATOR.fullmatch(word.text) if self.scope.quantities else None
         if half and self.scope.name(half[2]) and (known is None or self._is_differential(below)):
             self.above = int(half[1] or 1)
-            return _differentials([half[2]], word.column, self.scope, half[1])
+            return _differentials([(half[2], "")], word.column, self.scope, half[1])
         if known is None:
             raise AnswerError(_about_unknown(word.text, self.scope), word.column)
         return [known]
@@ -376,32 +383,47 @@ def _spellings(word: str) -> tuple[str, ...]:
     return (word,) if word.isascii() else (word, word.translate(GREEK))
 
 
-def _split(word: str, scope: Scope) -> list[str]:
-    """The names in d<name>d<name>…, the longest first; empty where the word is not made so."""
-    first_name = {len(word): ""}
+Differentiated = tuple[str, str]
+"""A name below the stroke, and how often it is differentiated by: ("x", "2") of dx2, ("x", "") of dx."""
+
+
+def _split(word: str, scope: Scope) -> list[Differentiated]:
+    """The names in d<name>d<name>2…, the longest first; empty where the word is not made so."""
+    found: dict[int, list[Differentiated]] = {len(word): []}
     for start in range(len(word) - 2, -1, -1):
         if word[start] == "d":
             for end in range(len(word), start + 1, -1):
-                if end in first_name and scope.name(word[start + 1 : end]):
-                    first_name[start] = word[start + 1 : end]
+                times = word[end : end + 1] if word[end : end + 1] in _REPEATS else ""
+                after = end + len(times)
+                if after in found and scope.name(word[start + 1 : end]):
+                    found[start] = [(word[start + 1 : end], times), *found[after]]
                     break
-    names: list[str] = []
-    start = 0
-    while name := first_name.get(start):
-        names.append(name)
-        start += 1 + len(name)
-    return names
+    return found.get(0, [])
 
 
-def _differentials(written: Sequence[str], column: int, scope: Scope, order: str = "") -> list[Token]:
+def _again(lexemes: Sequence[Token], position: int) -> Token | None:
+    """The ^2 of d2f/dx^2, as the number of times that is differentiated by what stands before it."""
+    sign, *after = lexemes[position : position + 2]
+    exponent = sign.text.translate(_SUPERSCRIPTS) if sign.kind == "SUPERSCRIPT" else ""
+    if sign.kind == "POWER" and after:
+        exponent = after[0].text
+    return Token("AGAIN", exponent, sign.text, sign.column) if exponent in _REPEATS else None
+
+
+def _differentials(
+    written: Sequence[Differentiated], column: int, scope: Scope, order: str = ""
+) -> list[Token]:
     """A differential and a name for each name that was written after a d."""
     kind = "HIGHER" if order else "DIFFERENTIAL"
     tokens: list[Token] = []
-    for name in written:
+    for name, times in written:
         tokens.append(Token(kind, order or "1", f"d{order}", column))
         column += len(tokens[-1].text)
         tokens.append(Token("NAME", scope.name(name) or name, name, column))
         column += len(name)
+        if times:
+            tokens.append(Token("AGAIN", times, times, column))
+            column += len(times)
     return tokens
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
-from derive.notation import write, write_derivative, write_total
+from derive.notation import total_sign, write, write_derivative, write_total
 from derive.problem import Problem
 from derive.steps import Step, Term
 from derive.sweep import adjoint
@@ -85,7 +85,8 @@ class Letters:
         while first in self.taken:
             first, name = self.taken[first]
             names.insert(0, name)
-        sign = TOTAL if self.routes is not None and self.routes.reads_both(of, by) else PARTIAL
+        both = self.routes is not None and self.routes.reads_both(of, by)
+        sign = TOTAL if both else total_sign(self.problem)
         if set(names) <= set(self.ends):
             return derivative_tree(self.problem, self.key(first), list(map(self.key, names)), sign)
         return self._nested(of, by, sign)

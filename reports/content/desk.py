@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.gradient import Derivation, Factor
+from derive.gradient import Derivation, Factor, Route
 from derive.notation import write, write_derivative, write_total
 from derive.problem import Network, Problem
 from derive.steps import Step, Term
@@ -31,6 +31,7 @@ from derive.writing.tree import (
 from numeric.balls.enclosure import Enclosure
 from numeric.balls.worked import Worked
 from numeric.evidence import Evidence
+from reports.content.page import Prose
 from reports.content.values import FACTOR_DIGITS, value_tree
 
 Leaf = Callable[[str], Tree]
@@ -87,6 +88,11 @@ class Desk:
     def total_letter(self, of: str, by: str) -> Tree:
         """The derivative over all routes."""
         return write_total(self.problem, self.shown_key(of), by)
+
+    def via(self, of: str, route: Route) -> Prose:
+        """The quantity that a route to `of` goes through first."""
+        first = route.factors[-1].of
+        return ("directly",) if first == of else ("through ", self.letter(first))
 
     def number(self, key: str, digits: int = FACTOR_DIGITS) -> Tree:
         assert self.worked is not None

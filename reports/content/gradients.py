@@ -36,7 +36,7 @@ from reports.content.page import (
 from reports.content.samples import over_samples
 from reports.content.values import RESULT_DIGITS, added, product_tree, value_tree
 from reports.content.wording import counted
-from reports.content.words import in_words, one_sample_words
+from reports.content.words import in_words, one_sample_words, ways
 
 ROLE_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -133,13 +133,12 @@ class _Writer:
 
     def stage_heading(self, stage: Stage) -> Prose:
         desk = self.desk
-        routes = len(stage.routes)
-        how = f": {counted(routes, 'route')}, added" if routes > 1 else ""
+        how = f": {ways(stage)}, added" if len(stage.routes) > 1 else ""
         return ("How ", desk.letter(stage.of), " feels ", desk.letter(stage.by), how)
 
     def own_heading(self, stage: Stage, after: bool) -> Prose:
         if len(stage.routes) > 1:
-            return (f"The chain rule along {counted(len(stage.routes), 'route')}, added",)
+            return (f"The chain rule along {ways(stage)}, added",)
         head = stage.routes[0].head
         if after and head:
             return ("From ", self.desk.letter(head), " down to ", self.desk.letter(stage.by))
@@ -166,8 +165,7 @@ class _Writer:
             for place in shown:
                 route = stage.routes[place]
                 value = [Piece("=", values[place])] if values else []
-                via: Prose = ("through ", desk.letter(route.factors[-1].of))
-                yield Chain((*self.product(route, ""), *value), via, "route")
+                yield Chain((*self.product(route, ""), *value), desk.via(stage.of, route), "route")
             if left_out:
                 yield Paragraph((f"… and {counted(left_out, 'more route')} of the same form.",), quiet=True)
             yield self.sum(stage, lhs)

@@ -52,7 +52,11 @@ def over_samples(desk: Desk, gradient: Gradient) -> Iterator[tuple[Prose, tuple[
 def _every_sample(desk: Desk, gradient: Gradient) -> Iterator[Block]:
     routes = gradient.stage.routes
     one = len(routes) == 1 and len(routes[0].factors) + bool(routes[0].head) <= MOST_COLUMNS
-    heads = _factor_heads(desk, gradient, routes[0]) if one else _route_heads(desk, routes)
+    heads = (
+        _factor_heads(desk, gradient, routes[0])
+        if one
+        else [desk.via(gradient.of, route) for route in routes[:MOST_COLUMNS]]
+    )
     total = desk.total_letter(gradient.of, gradient.by)
     share = 0.82 / (len(heads) + 1)
     columns = (
@@ -79,10 +83,6 @@ def sample_name(desk: Desk, i: int) -> str:
 def _factor_heads(desk: Desk, gradient: Gradient, route: Route) -> list[Prose]:
     head = [(desk.total_letter(gradient.of, route.head),)] if route.head else []
     return [*head, *((desk.slope_letter(factor.of, factor.by),) for factor in route.factors)]
-
-
-def _route_heads(desk: Desk, routes: tuple[Route, ...]) -> list[Prose]:
-    return [("through ", desk.letter(route.factors[-1].of)) for route in routes[:MOST_COLUMNS]]
 
 
 def _factors(gradient: Gradient, worked: Worked, route: Route) -> list[Tree]:

@@ -11,36 +11,53 @@ from derive.writing.spelling import spell
 from reports.content.desk import Desk
 from reports.content.page import Part, Prose
 from reports.content.samples import sample_name
-from reports.content.wording import counted, listed, spelled
+from reports.content.wording import counted, listed, said, spelled
 
 MOST_NAMED = 6
 """More readers than this are counted, not named."""
 
 
 def in_words(desk: Desk, stage: Stage) -> Prose:
-    """The question, what the quantity feeds, and how many routes lead back."""
+    """The question, what the quantity feeds, and by how many routes or ways it is felt."""
     of, by = desk.letter(stage.of), desk.letter(stage.by)
     if not stage.routes:
         return (of, " does not depend on ", by, ": no route leads there, and the derivative is 0.")
-    question: Prose = ("How fast does ", of, " change when ", by, " changes? ")
+    question = said("How fast does {of} change when {by} changes? ", of=of, by=by)
     if len(stage.routes) > 1:
-        routes = counted(len(stage.routes), "route")
-        feeds = _readers(desk, [route.factors[-1].of for route in stage.routes])
-        return (*question, by, " feeds ", *feeds, f": {routes} back from ", of, ". Add what they bring.")
+        feeds = _readers(desk, _readers_of(stage))
+        words = f"{{by}} feeds {{feeds}}: {ways(stage)} back from {{of}}. Add what they bring."
+        return (*question, *said(words, by=by, feeds=feeds, of=of))
     route = stage.routes[0]
     if route.head is None:
-        return (
-            *question, by, " can reach ", of, " along one route only: ", *_path(desk, route),
-            ". Multiply the slope of every link.",
-        )  # fmt: skip
-    head = desk.letter(route.head)
-    readers = [above.factors[-1].of for above in desk.derivation.stage(stage.of, route.head).routes]
-    routes = counted(len(readers), "route")
+        words = "{by} can reach {of} along one route only: {path}. Multiply the slope of every link."
+        return (*question, *said(words, by=by, of=of, path=_path(desk, route)))
+    above = desk.derivation.stage(stage.of, route.head)
+    words = (
+        "{by} feeds {named}, and {unit} feeds {feeds}. "
+        f"So there are {ways(above)} back from {{of}} to {{head}}: add them, then go on down to {{by}}."
+    )
     return (
-        *question, by, " feeds ", *_unit(desk, route.head, named=True), ", and ",
-        *_unit(desk, route.head), " feeds ", *_readers(desk, readers),
-        f". So there are {routes} back from ", of, " to ", head, ": add them, then go on down to ", by, ".",
-    )  # fmt: skip
+        *question,
+        *said(
+            words,
+            of=of,
+            by=by,
+            named=_unit(desk, route.head, named=True),
+            unit=_unit(desk, route.head),
+            feeds=_readers(desk, _readers_of(above)),
+            head=desk.letter(route.head),
+        ),
+    )
+
+
+def ways(stage: Stage) -> str:
+    """two routes, where each leads all the way; two ways, where one of them parts again"""
+    parts_again = any(route.head for route in stage.routes)
+    return counted(len(stage.routes), "way" if parts_again else "route")
+
+
+def _readers_of(stage: Stage) -> list[str]:
+    return [route.factors[-1].of for route in stage.routes]
 
 
 def one_sample_words(desk: Desk, *, others_follow: bool = False) -> Prose:

@@ -198,6 +198,10 @@ def test_names_of_a_graph_have_no_marks(text):
         ("d2E/dw5dw6", Name("E"), [Name("w5"), Name("w6")]),
         ("d2J/dddd3", Name("J"), [Name("d"), Name("d3")]),
         ("d3J/db db db", Name("J"), [Name("b")] * 3),
+        ("d3J/db3", Name("J"), [Name("b")] * 3),
+        ("d3J/db2dd3", Name("J"), [Name("b"), Name("b"), Name("d3")]),
+        ("d3J/dd3 db^2", Name("J"), [Name("d3"), Name("b"), Name("b")]),
+        ("d2C/dw1[1,1]²", Name("C"), [Name("w1", (1, 1))] * 2),
         ("dE/dδ2", Name("E"), [Name("delta2")]),
     ],
 )

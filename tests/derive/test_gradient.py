@@ -402,8 +402,10 @@ def test_a_negative_number_in_a_sum_is_taken_away():
 
 
 def test_a_letter_twice_in_a_derivative_is_squared():
-    """∂²J/∂x², as books write it."""
-    assert derive_gradient(graph("J = x^3"))["d2J/dxdx"].name == "∂²J/∂x²"
+    """d²J/dx², as books write it; with d, which goes along every route, as in a first derivative."""
+    derivation = derive_gradient(graph("J = x^3*y"))
+    assert derivation["d2J/dxdx"].name == derivation["d2J/dx2"].name == "d²J/dx²"
+    assert derivation["d3J/dx^2dy"].name == "d³J/dx²dy"
 
 
 def test_jupyter_is_shown_a_displayed_formula():

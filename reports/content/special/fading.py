@@ -34,7 +34,7 @@ from reports.content.desk import Desk, in_line
 from reports.content.page import Block, Chain, Column, Figure, Paragraph, Part, Piece, Prose, Section, Table
 from reports.content.samples import sample_name
 from reports.content.values import FACTOR_DIGITS
-from reports.content.wording import listed, spelled
+from reports.content.wording import listed, said, spelled
 from reports.drawing.plot import Curve, Plot, Point
 from reports.numbers import number_tree, typeset
 
@@ -76,9 +76,8 @@ def fading_section(desk: Desk) -> Section | None:
 def _blocks(desk: Desk, network: Network, last: Fraction, rows: tuple[Faded, ...]) -> Iterator[Block]:
     name = any_layer_name(network, desk.problem.notation)
     letters = _Letters(desk.problem.notation, desk.derivation.batched, name)
-    yield Paragraph(tuple(_words(letters)))
-    if letters.batched:
-        yield Paragraph(tuple(_batch_words(desk, letters)), quiet=True)
+    yield Paragraph(_words(letters))
+    yield Paragraph(_length_words(desk, letters), quiet=True)
     if all(size == 1 for size in network.sizes[1:]):
         yield from _product(desk, network)
     else:
@@ -91,22 +90,27 @@ def _blocks(desk: Desk, network: Network, last: Fraction, rows: tuple[Faded, ...
     yield Paragraph(tuple(_verdict(letters, last, rows)))
 
 
-def _words(letters: _Letters) -> Iterator[str | Tree]:
-    yield "On its way back the error of a layer, "
-    yield equals(letters.error(), in_line(partial(letters.cost, letters.z)))
-    yield ", takes a factor "
-    yield letters.slope
-    yield " and the weights of the layer above at each layer it passes. Where these are small, "
-    yield "the error fades; where they are large, it grows."
+def _words(letters: _Letters) -> Prose:
+    return said(
+        "On its way back the error of a layer, {error}, takes a factor {slope} and the weights of the layer "
+        "above at each layer it passes. Where these are small, the error fades; where they are large, it "
+        "grows.",
+        error=equals(letters.error(), in_line(partial(letters.cost, letters.z))),
+        slope=letters.slope,
+    )
 
 
-def _batch_words(desk: Desk, letters: _Letters) -> Iterator[str | Tree]:
-    """Whose errors are measured: those of all samples together, or of as many as were worked out."""
+def _length_words(desk: Desk, letters: _Letters) -> Prose:
+    """Which length is meant, and whose: of a batch that of all samples, or of as many as were worked out."""
     worked, count = len(desk.samples), len(desk.problem.x)
-    yield letters.error()
-    yield f" holds the errors of {_of_samples(worked, count)}, and "
-    yield letters.length()
-    yield " is the root of the sum of the squares of all its entries."
+    whose = f"{{error}} holds the errors of {_of_samples(worked, count)}. " if letters.batched else ""
+    return said(
+        f"{whose}The length {{length}}, and {{weights}} alike, is the root of the sum of the squares of all "
+        "entries.",
+        error=letters.error(),
+        length=letters.length(),
+        weights=letters.weights,
+    )
 
 
 def _of_samples(worked: int, count: int) -> str:

@@ -69,7 +69,7 @@ def _blocks(desk: Desk, network: Network) -> Iterator[Block]:
     if network.sizes[-1] > 1:
         yield Paragraph(("For each output by itself; its index is left out here.",), quiet=True)
     yield Heading(1, ("The cost is a likelihood",))
-    yield from _likelihood(letters)
+    yield from _likelihood(letters, penalised=bool(network.l2))
     yield Heading(2, ("The gradient",))
     yield from _gradient(letters, network)
     yield Heading(3, ("The cost is convex",))
@@ -110,7 +110,7 @@ class _Letters:
         return product(quotient(Num("1"), Ident("n")), total) if mean else total
 
 
-def _likelihood(letters: _Letters) -> Iterator[Block]:
+def _likelihood(letters: _Letters, *, penalised: bool) -> Iterator[Block]:
     chance, _ = likelihood()
     yield Paragraph(
         said(
@@ -125,7 +125,8 @@ def _likelihood(letters: _Letters) -> Iterator[Block]:
         (letters.write(likelihood()[1]), ("logarithm of a product, and of powers",)),
     )
     yield Strides(letters.cost, _proved(lines), "the cost as a likelihood")
-    yield Paragraph(("The cost is least where the likelihood of all targets together is largest.",))
+    drawn = "; the L2 term draws it towards smaller weights" if penalised else ""
+    yield Paragraph((f"The cost is least where the likelihood of all targets together is largest{drawn}.",))
 
 
 def _proved(lines: Iterable[tuple[Tree, Prose]]) -> tuple[Stride, ...]:
