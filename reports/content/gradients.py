@@ -138,7 +138,7 @@ class _Writer:
 
     def own_heading(self, stage: Stage, after: bool) -> Prose:
         if len(stage.routes) > 1:
-            return (f"The chain rule along {ways(stage)}, added",)
+            return (f"The chain rule, {ways(stage)} added",)
         head = stage.routes[0].head
         if after and head:
             return ("From ", self.desk.letter(head), " down to ", self.desk.letter(stage.by))
