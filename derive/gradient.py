@@ -213,7 +213,13 @@ class Gradient(Shown):
 
     @property
     def routes(self) -> tuple[Route, ...]:
+        """The routes down from the cost, or from the nearest quantity with a stage of its own."""
         return self.stage.routes
+
+    @property
+    def paths(self) -> Iterator[tuple[Factor, ...]]:
+        """Every route all the way from the cost, as its slopes in order; made one at a time."""
+        return iter(()) if self.apart else self.swept.routes.paths(self.of, self.by)
 
     @property
     def factors(self) -> tuple[Factor, ...]:

@@ -105,6 +105,19 @@ class Routes:
         routes = (self._route(of, by, user, behind) for user in self.program.users(by) if user in behind)
         return Stage(of, by, tuple(routes))
 
+    def paths(self, of: str, by: str) -> Iterator[tuple[Factor, ...]]:
+        """Every way from a quantity to another without a stop, its slopes from the top down, one at a time.
+
+        There may be as many as the widths of all layers between multiplied.
+        """
+        behind = self._behind(of)
+        for user in self.program.users(by):
+            if user == of:
+                yield (self.factor(of, by),)
+            elif user in behind:
+                slope = self.factor(user, by)
+                yield from ((*above, slope) for above in self.paths(of, user))
+
     def _behind(self, of: str) -> set[str]:
         """What a quantity is computed from, found once for each."""
         if of not in self._ancestors:

@@ -173,6 +173,26 @@ def test_mazur_s_hidden_weight_rests_on_the_derivative_by_its_unit():
     assert stages[-1].routes[0].head == "a1[1]"
 
 
+def test_a_path_is_a_route_all_the_way():
+    """w1 reaches the error through both outputs; the products of the slopes along both add up to ∂E/∂w1."""
+    paths = [[(slope.of, slope.by) for slope in path] for path in MAZUR["dE/dw1"].paths]
+    below = [("z2[1]", "a1[1]"), ("a1[1]", "z1[1]"), ("z1[1]", "w1[1,1]")]
+    assert paths == [
+        [("C", "a2[1]"), ("a2[1]", "z2[1]"), *below],
+        [("C", "a2[2]"), ("a2[2]", "z2[2]"), ("z2[2]", "a1[1]"), *below[1:]],
+    ]
+
+
+@pytest.mark.parametrize("by", ["x", "y"])
+def test_the_paths_of_a_graph_add_up_to_its_derivative(by):
+    """Also where one way is direct and another parts again."""
+    derivation = derive_gradient(graph("p = x*y", "q = p^2", "r = p*q", "J = r + p*q + x"))
+    gradient = derivation[f"dJ/d{by}"]
+    total = sum(sp.Mul(*(slope.expression for slope in path)) for path in gradient.paths)
+    forward = gradient.forward_form().expression
+    assert sp.expand(total - forward) == 0
+
+
 def test_mazur_s_derivation_is_printed_as_one_formula():
     """The chain rule, then what it comes to."""
     assert MAZUR["dE/dw5"].latex == (
