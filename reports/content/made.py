@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from derive.formula.nodes import Apply, Node, walk
 from derive.problem import Graph, Network, Problem
@@ -28,9 +29,10 @@ def network_words(problem: Problem) -> str:
 
 
 def _activation_words(network: Network) -> str:
-    names = [layer.activation.words for layer in network.layers]
-    if len(set(names)) == 1:
-        return f"{names[0]} throughout" if len(names) > 1 else names[0]
+    every = [layer.activation.words for layer in network.layers]
+    names = [name for name, _ in groupby(every)]
+    if len(names) == 1:
+        return f"{names[0]} throughout" if len(every) > 1 else names[0]
     return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 

@@ -96,6 +96,17 @@ def test_every_line_of_momentum_stands_with_its_numbers() -> None:
     assert shown == [("v_w′", "0.9 × 0 − 0.1 × 5", "−0.5"), ("w′", "1 + (−0.5)", "0.5")]
 
 
+@pytest.mark.parametrize("rule", ["gradient_descent", "momentum"])
+def test_without_numbers_every_line_stands_in_letters(rule: str) -> None:
+    """A symbolic problem says how its weights are updated; there is nothing to put in and nothing to follow."""
+    letters = {"network": {"inputs": 1, "cost": "half_squared_error", "layers": [{"units": 1}]}}
+    letters["network"]["layers"][0]["activation"] = "sigmoid"
+    found = sections({"rule": rule}, letters)
+    lines = [(plain(line.lhs), plain(line.formula)) for line in first(found["training"], Lines).lines]
+    assert lines[-1] == {"gradient_descent": ("b′", "b − η·∂C/∂b"), "momentum": ("b′", "b + v_b′")}[rule]
+    assert "going-on" not in found
+
+
 def test_the_settings_and_the_start_of_every_state_are_said() -> None:
     """A reader could not compute m′ without them."""
     words = told(sections({"rule": "adam"})["training"])

@@ -6,7 +6,7 @@ w' = w + v'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import sympy as sp
@@ -19,7 +19,7 @@ from derive.training.update_rules import NUMBER, RATE, SYMBOLS, UpdateRule, node
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_terms import tree_of_term
 from derive.writing.tree import Tree, equals, plus
-from numeric.balls.training import Course, DivergenceError
+from numeric.balls.training import Course, DivergenceError, batches
 from numeric.training.first_update import FirstUpdate
 from numeric.training.learning import Moment, Visit, along_curve, curve, visits
 from numeric.training.record import record
@@ -63,12 +63,12 @@ SHORT = 2
 def training_sections(desk: Desk) -> Iterator[Section | None]:
     """The first update, what it was predicted to do, and how training goes on."""
     problem = desk.problem
-    if problem.training is None or not desk.worked:
+    if problem.training is None or not trained(problem):
         return
-    first = desk.evidence.first_update
+    first = desk.evidence.first_update if desk.worked else None
+    yield _update_section(problem, problem.training, first)
     if first is None:
         return
-    yield _update_section(problem, problem.training, first)
     yield update_line_section(problem, first)
     yield chain_line_section(desk, first)
     yield predicted_section(problem, first)
@@ -85,11 +85,13 @@ def training_sections(desk: Desk) -> Iterator[Section | None]:
 # -- the first update ------------------------------------------------------------------------------
 
 
-def _update_section(problem: Problem, training: Training, first: FirstUpdate) -> Section:
+def _update_section(problem: Problem, training: Training, first: FirstUpdate | None) -> Section:
+    """The rule, and its lines for the parameters: in letters alone where numbers are free."""
     rule = training.rule
     heading = f"One step of {rule.words}"
     keys = trained(problem)
-    program = update_program(problem, first.batch)
+    batch = next(iter(batches(problem)))
+    program = update_program(problem, batch)
     pairs = [
         (key, new)
         for place, key in enumerate(keys)
@@ -99,13 +101,13 @@ def _update_section(problem: Problem, training: Training, first: FirstUpdate) ->
         _line(problem, key, program.by_key[key_of(problem, new, key)], first)
         for key, new in pairs[:MOST_LINES]
     )
-    blocks: list[Block] = [Paragraph(_words(problem, training, first), quiet=True)]
+    blocks: list[Block] = [Paragraph(_words(problem, training, batch), quiet=True)]
     if len(rule.lines) > 1 or rule.sample:
         blocks += _rule_chains(rule)
     if rule.sample:
         blocks += sample_cases(problem, rule)
     heads = ("after the step", "formula", "numbers put in", "value")
-    blocks.append(Lines(heads, lines, heading.lower()))
+    blocks.append(Lines(heads if first else heads[:2], lines, heading.lower()))
     if len(pairs) > MOST_LINES:
         words = f"… and {len(pairs) - MOST_LINES:,} more, computed alike."
         blocks.append(Paragraph((words,), quiet=True))
@@ -131,20 +133,21 @@ def _update_formulas(rule: UpdateRule) -> Iterator[tuple[str, Tree]]:
         yield new, formula
 
 
-def _line(problem: Problem, key: str, step: Step, first: FirstUpdate) -> Line:
-    """A line of the rule for one parameter: letters, numbers and value."""
+def _line(problem: Problem, key: str, step: Step, first: FirstUpdate | None) -> Line:
+    """A line of the rule for one parameter: letters, and where there are any numbers and value."""
     letters = _letters(problem, key)
 
     def letter(key: str) -> Tree:
         return letters[key] if key in letters else write(problem, key)
 
-    def numeral(key: str) -> Tree:
-        return value_tree(first.value(key), FACTOR_DIGITS)
+    def written(leaf: Callable[[str], Tree]) -> Tree:
+        return elided(plus(*(tree_of_term(term, leaf) for term in step.terms)))
 
-    formula, numbers = (
-        elided(plus(*(tree_of_term(term, leaf) for term in step.terms))) for leaf in (letter, numeral)
-    )
-    return Line(letter(step.key), formula, numbers, value_tree(first.value(step.key), RESULT_DIGITS))
+    if first is None:
+        return Line(letter(step.key), written(letter), None, None)
+    numbers = written(lambda key: value_tree(first.value(key), FACTOR_DIGITS))
+    value = value_tree(first.value(step.key), RESULT_DIGITS)
+    return Line(letter(step.key), written(letter), numbers, value)
 
 
 def _letters(problem: Problem, key: str) -> Mapping[str, Tree]:
@@ -159,7 +162,7 @@ def _letters(problem: Problem, key: str) -> Mapping[str, Tree]:
     return found
 
 
-def _words(problem: Problem, training: Training, first: FirstUpdate) -> Prose:
+def _words(problem: Problem, training: Training, batch: Sequence[str] | None) -> Prose:
     rule = training.rule
     numbers: list[Prose] = [(equals(rule_letter(RATE), number_tree(training.rate)),)]
     numbers += [
@@ -179,8 +182,8 @@ def _words(problem: Problem, training: Training, first: FirstUpdate) -> Prose:
         words += (" ", *listed(states), f" {begin} at 0; ", rule_letter("g"), " is the gradient.")
     if any("^t" in text for _, text in rule.lines):
         words += (" ", rule_letter(NUMBER), " is the number of the update, here 1.")
-    if first.batch is not None:
-        words += _batch_words(problem, rule, first.batch)
+    if batch is not None:
+        words += _batch_words(problem, rule, batch)
     frozen = [parameter for parameter in problem.parameters if parameter.frozen]
     if frozen:
         named: list[Prose] = [(write(problem, parameter.key),) for parameter in frozen[:MOST_NAMED]]
