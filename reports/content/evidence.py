@@ -31,9 +31,9 @@ from reports.content.page import (
     Toned,
 )
 from reports.content.values import FULL_DIGITS, exact_text, marked, signed
-from reports.content.wording import counted
+from reports.content.wording import counted, listed
 from reports.numbers import number, number_tree
-from reports.points import point_words
+from reports.points import point_formulas
 
 TONES: dict[str, Tone] = {"agree": "good", "disagree": "bad", "undecided": "open"}
 
@@ -141,8 +141,9 @@ def side_by_side(desk: Desk) -> Section | None:
     if not rows:
         return None
     blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
-    points = enumerate(desk.evidence.points, 1)
-    blocks += [Paragraph((f"Point {i}: {point_words(desk.problem, p)}.",), quiet=True) for i, p in points]
+    for place, point in enumerate(desk.evidence.points, 1):
+        drawn: list[Prose] = [(part,) for part in point_formulas(desk.problem, point)]
+        blocks.append(Paragraph((f"Point {place}: ", *listed(drawn, last=", "), "."), quiet=True))
     blocks += _tables(desk, rows)
     notes = tuple(_noted(desk, row) for row in rows if row.note)
     if notes:
