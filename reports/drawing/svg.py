@@ -12,10 +12,10 @@ from html import escape
 from types import MappingProxyType
 
 from derive.writing.plain import plain, printable
-from derive.writing.tree import Accent, Ident, Num, Op, Row, Script, Text, Tree
+from derive.writing.tree import Accent, Fence, Ident, Num, Op, Row, Script, Text, Tree
 from reports.drawing.diagram import LABEL_HEIGHT, RADIUS, Diagram, Heading, Point, Spot, Wire
 
-SHIFT, SMALL = 5, 6.2
+SHIFT, SMALL = 6, 6.2
 """How far an index is lowered or an exponent raised, and the width of its characters."""
 
 WIDEST = 1.12
@@ -188,6 +188,12 @@ def _script(script: Script, level: int) -> Iterator[Glyphs]:
         yield replace(glyphs, back=min(widths)) if place == 0 and first else glyphs
 
 
+def _fence(fence: Fence, level: int) -> Iterator[Glyphs]:
+    yield Glyphs(fence.open, level=level)
+    yield from _glyphs(fence.body, level)
+    yield Glyphs(fence.close, level=level)
+
+
 def _op(op: Op, level: int) -> Iterator[Glyphs]:
     spaced = op.form == "infix" and op.text in "=+−<>→×"
     yield Glyphs(f" {op.text} " if spaced and level == 0 else op.text, level=level)
@@ -202,6 +208,7 @@ _RULES: Mapping[type, Callable[..., Iterator[Glyphs]]] = MappingProxyType(
         Num: lambda number, level: iter((Glyphs(plain(number), level=level),)),
         Text: lambda text, level: iter((Glyphs(text.text, level=level),)),
         Op: _op,
+        Fence: _fence,
         Row: _row,
         Script: _script,
     }
