@@ -14,6 +14,11 @@ from derive.formula.nodes import Letter, Slope
 from derive.formula.tokens import Token, quoted
 
 
+_SIGNS = frozenset({"TIMES", "DIVIDE", "DOT", "CROSS"})
+_APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "MATMUL", "SUMMATION")
+_WORKED_OUT = frozenset({"ACTIVATION", "UNSPECIFIED", "DIFFERENTIATED", "DIFFERENTIATING", "SUMMATION"})
+
+
 class Differentials(Walk):
     """What reads quantities and derivatives off a text."""
 
@@ -118,9 +123,22 @@ class Differentials(Walk):
                 return end
         self._emit("DIFFERENTIATED", lexeme, "d", slope)
         self._emit("OPEN", lexeme, "(")
+        start = len(self.tokens)
         end = self._step(end, self.last)  # with its power: d/dw (a - y)^2
+        while self._is_constant(start, slope) and end < self.last and not self._is(end, *_APART):
+            end = self._step(end, self.last)  # d/dw 1/2 (a - y)^2 is never 0 (a - y)^2
         self._emit("CLOSE", lexeme, ")")
         return end
+
+    def _is_constant(self, start: int, by: tuple[Letter, ...]) -> bool:
+        """Whether the tokens from start on are of numbers and given letters alone, or end with a sign."""
+        tokens = self.tokens[start:]
+        return tokens[-1].kind in _SIGNS or all(
+            token.kind not in _WORKED_OUT and not self._depends(token.meant, by) for token in tokens
+        )
+
+    def _depends(self, meant: object, by: tuple[Letter, ...]) -> bool:
+        return isinstance(meant, Slope) or (isinstance(meant, Letter) and not self.words.is_given(meant, by))
 
     def _sloped(self, of: Letter, by: tuple[Letter, ...], order: int, at: Lexeme) -> Slope:
         if len(by) != order:

@@ -192,6 +192,14 @@ class Vocabulary:
             )
         return letter.letter in ("y", "z") and set(named) <= inputs
 
+    def is_given(self, letter: Letter, by: Sequence[Letter]) -> bool:
+        """Whether a quantity is for sure the same whatever others are that it is differentiated by."""
+        if isinstance(self.problem.body, Graph):
+            is_free = letter.letter not in self._read_by
+        else:
+            is_free = BATCHES.get(letter.letter, letter.letter) in ("x", "y") or letter.letter in _SETTINGS
+        return is_free and letter.letter not in {one.letter for one in by}
+
     @cached_property
     def _read_by(self) -> Mapping[str, frozenset[str]]:
         """A graph's defined names, each with every name that it depends on."""
