@@ -13,7 +13,6 @@ from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Slope
 from derive.formula.tokens import Token, quoted
 
-
 _SIGNS = frozenset({"TIMES", "DIVIDE", "DOT", "CROSS"})
 _APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "MATMUL", "SUMMATION")
 _WORKED_OUT = frozenset({"ACTIVATION", "UNSPECIFIED", "DIFFERENTIATED", "DIFFERENTIATING", "SUMMATION"})

@@ -335,6 +335,8 @@ class LetterReader:
         if not index:
             column = letter == "w" and not self.deep and shape[0] == 1
             return Letter("w" if column else {"w": "W"}.get(letter, letter), layer, (), sample)
+        if sample is None and self._is_of_sample(small, shape, index):
+            return Letter(small, layer, (1,), str(index[0]))
         name = f"{small}{layer or ''}"
         if len(index) != len(shape):
             example = ",".join("1" for _ in shape)
@@ -360,6 +362,12 @@ class LetterReader:
         if small == "b" and network.layer(layer).biases is None:
             raise AnswerError(f"'{written}': layer {layer} has no biases", 0)
         return SHAPES[small](network, layer)
+
+    def _is_of_sample(self, small: str, shape: tuple[int, ...], index: tuple[Counted, ...]) -> bool:
+        """Whether a number below a letter of one unit is its sample: x_2 of one input."""
+        if small in ("w", "b") or shape != (1,) or not self.has_samples or len(index) != 1:
+            return False
+        return isinstance(index[0], int) and 1 < index[0] <= len(self.problem.x)
 
     def _of_sample(self, letter: str, number: int) -> str:
         """What a^{(3)} may have meant: `; of sample 3 write a2@3`."""

@@ -61,10 +61,14 @@ class Shaped:
 
 @dataclass
 class Shaper:
-    """Shapes of one reading; `notes` says where a product was not read as it is written."""
+    """Shapes of one reading; `notes` says where a product was not read as it is written.
+
+    flat  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column
+    """
 
     problem: Problem
     notes: list[str] = field(default_factory=list)
+    flat: bool = False
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
@@ -170,31 +174,46 @@ class Shaper:
         """A number times anything, entry by entry, or a product of matrices."""
         if u.is_number or v.is_number:
             return Shaped(replace(node, operation="multiply"), v.shape if u.is_number else u.shape)
-        if node.operation == "outer":
+        if node.operation == "outer" or self._is_column_by_row(node, u, v):
             return self._outer(node, u, v)
-        entrywise = self._fits(u.shape, v.shape)
+        met = self._entrywise if node.operation in ("multiply", "hadamard") else self._of_matrices
+        return met(node, u, v)
+
+    def _entrywise(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u ⊙ v; u * v too, or the product of matrices where that alone fits."""
+        shape = self._fits(u.shape, v.shape)
+        if shape is not None:
+            return Shaped(replace(node, operation="hadamard"), shape)
+        if self.flat and u.shape == v.shape[::-1] and min(u.shape) == 1:
+            column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
+            return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
-        as_matrix = Shaped(replace(node, operation="matmul"), matrix) if matrix is not None else None
-        if node.operation in ("multiply", "hadamard"):
-            if entrywise is not None:
-                return Shaped(replace(node, operation="hadamard"), entrywise)
-            if node.operation == "multiply" and as_matrix is not None:
-                self.notes.append(
-                    f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
-                    " entry by entry they do not fit"
-                )
-                return as_matrix
+        if node.operation == "hadamard" or matrix is None:
             raise AnswerError(_about_meeting(u, v))
-        if as_matrix is not None:
-            return as_matrix
+        self.notes.append(
+            f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+            " entry by entry they do not fit"
+        )
+        return Shaped(replace(node, operation="matmul"), matrix)
+
+    def _of_matrices(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
+        ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
-            row, column = (_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v))
-            return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
+            ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
+        if node.operation == "matmul" and self.flat:
+            ways += [(_turned(u), v)] * (min(u.shape) == 1) + [(u, _turned(v))] * (min(v.shape) == 1)
+        for left, right in ways:
+            shape = product(left.shape, right.shape)
+            if shape is not None:
+                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape)
         raise AnswerError(_about_product(u, v))
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""
         if isinstance(self.problem.body, Graph):
+            u, v = (_turned(part) if _is_turned(part) else part for part in (u, v))
+            node = replace(node, operation="outer", args=(u.node, v.node))
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
         if min(u.shape) > 1 or min(v.shape) > 1:
             raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
@@ -203,6 +222,13 @@ class Shaper:
         return Shaped(
             Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
         )
+
+    def _is_column_by_row(self, node: Apply, u: Shaped, v: Shaped) -> bool:
+        """Whether u vᵀ is written of a graph's vectors; NumPy, whose vectors do not lie, has u @ v.T too."""
+        if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
+            return False
+        is_row = _is_turned(v) and not _is_turned(u)
+        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
         together = first
@@ -253,11 +279,14 @@ _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
 )
 
 
+def _is_turned(part: Shaped) -> bool:
+    return isinstance(part.node, Apply) and part.node.operation == "transpose"
+
+
 def _turned(part: Shaped) -> Shaped:
     """The transpose; of a transpose what it was."""
-    node = part.node
-    back = isinstance(node, Apply) and node.operation == "transpose"
-    return Shaped(cast(Apply, node).args[0] if back else Apply("transpose", (node,)), part.shape[::-1])
+    node = cast(Apply, part.node).args[0] if _is_turned(part) else Apply("transpose", (part.node,))
+    return Shaped(node, part.shape[::-1])
 
 
 def _before(layer: Counted) -> Counted:
