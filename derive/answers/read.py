@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
-from derive.answers.samples import over_samples, turns
+from derive.answers.samples import gathers, over_samples, turns
 from derive.answers.shapes import Shaper, about_shape
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
@@ -101,11 +101,11 @@ class Reading:
         """
         for one in self.readings:
             *before, last = one.unsettled
-            is_flat = one.mistake is not None and isinstance(one.problem.body, Network)
-            ways = [(one.unsettled, True)] if is_flat else []
+            may_be_loose = isinstance(one.problem.body, Network) and (one.mistake is not None or gathers(last))
+            ways = [(one.unsettled, True)] if may_be_loose else []
             ways += [((*before, turned), False) for turned in turns(one.problem, last)]
-            for links, flat in ways:
-                turned = _compared(_shaped(one.problem, links, flat=flat), self.asked)
+            for links, loose in ways:
+                turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
                 if turned.mistake is None and turned.links != one.links:
                     yield turned
 
@@ -245,8 +245,8 @@ def _understood(problem: Problem, links: tuple[Node, ...], *, is_open: bool) -> 
     return _shaped(problem, tuple(over_samples(problem, link) for link in links))
 
 
-def _shaped(problem: Problem, links: tuple[Node, ...], *, flat: bool = False) -> Understood:
-    shaper = Shaper(problem, flat=flat)
+def _shaped(problem: Problem, links: tuple[Node, ...], *, loose: bool = False) -> Understood:
+    shaper = Shaper(problem, loose=loose)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
     mistake: AnswerError | None = None

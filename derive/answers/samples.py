@@ -4,6 +4,7 @@ r"""Sums and means over samples: what their texts leave unsaid.
     \sum_{i=1}^n (a_i - y_i) x_i    n is the number of samples, and x_i the whole input of one
     \frac1n\sum_{k} (a_k - y_k)     of as many outputs: the unit, or else the sample
     mean((w*x + b - y)*x)           of one number a sample: that number, or else the mean of all
+    np.sum(a2 - y, axis=1)          of columns of one sample, or else of the whole batch
 
 Where the sample is all that a running letter can be, it is that. Where a unit is possible too,
 the unit is read, and the sample is one of the `turns` that count only where they are right.
@@ -36,7 +37,7 @@ from derive.problem import Network, Problem
 _OF_A_SAMPLE = frozenset({"x", "y", "z", "a", "delta", "C"})
 _BATCH = MappingProxyType({small: large for large, small in BATCHES.items() if large != "W"})
 
-_GATHERING = frozenset({"sum", "mean"})
+GATHERING = frozenset({"sum", "mean"})
 
 MOST_TURNS = 4
 """Of one text."""
@@ -66,10 +67,21 @@ def turns(problem: Problem, node: Node) -> Iterator[Node]:
     sums = [part for part in walk(node) if isinstance(part, Sum) and _counts_samples(problem, part) is None]
     for total in islice(dict.fromkeys(sums), MOST_TURNS):
         yield _replaced(node, total, _by_sample(problem, total))
-    if any(isinstance(part, Apply) and part.operation in _GATHERING for part in walk(node)):
+    if gathers(node):
         whole = _of_batches(node)
         if whole != node:
             yield whole
+
+
+def gathers(node: Node) -> bool:
+    """Whether a formula says sum(…) or mean(…)."""
+    return any(isinstance(part, Apply) and part.operation in GATHERING for part in walk(node))
+
+
+def gathered(node: Apply) -> Node:
+    """The sum or the mean of a number over the samples."""
+    total = Sum("@", node.args[0])
+    return total if node.operation == "sum" else Apply("divide", (total, Letter("n")))
 
 
 def _counts_samples(problem: Problem, total: Sum) -> bool | None:

@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import cast
 
 from derive.answers.letters import BATCHES
+from derive.answers.samples import GATHERING, gathered
 from derive.answers.spoken import said
 from derive.errors import AnswerError
 from derive.formula.nodes import (
@@ -63,12 +64,13 @@ class Shaped:
 class Shaper:
     """Shapes of one reading; `notes` says where a product was not read as it is written.
 
-    flat  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column
+    loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
+           the sum and the mean of a number are over the samples
     """
 
     problem: Problem
     notes: list[str] = field(default_factory=list)
-    flat: bool = False
+    loose: bool = False
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
@@ -164,8 +166,8 @@ class Shaper:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
-        if node.operation in _ADDING and parts[0].is_number:
-            return Shaped(parts[0].node, ())
+        if node.operation in GATHERING and parts[0].is_number:
+            return Shaped(gathered(node) if self.loose else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
         return Shaped(node, self._met(*parts))
@@ -184,7 +186,7 @@ class Shaper:
         shape = self._fits(u.shape, v.shape)
         if shape is not None:
             return Shaped(replace(node, operation="hadamard"), shape)
-        if self.flat and u.shape == v.shape[::-1] and min(u.shape) == 1:
+        if self.loose and u.shape == v.shape[::-1] and min(u.shape) == 1:
             column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
             return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
@@ -201,7 +203,7 @@ class Shaper:
         ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
             ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
-        if node.operation == "matmul" and self.flat:
+        if node.operation == "matmul" and self.loose:
             ways += [(_turned(u), v)] * (min(u.shape) == 1) + [(u, _turned(v))] * (min(v.shape) == 1)
         for left, right in ways:
             shape = product(left.shape, right.shape)
@@ -258,7 +260,6 @@ class Shaper:
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
 
-_ADDING = frozenset({"sum", "mean"})
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
