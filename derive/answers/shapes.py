@@ -50,10 +50,14 @@ class TooManyIndicesError(AnswerError):
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A part of an answer with its products settled, and its shape."""
+    """A part of an answer with its products settled, and its shape.
+
+    lies  whether it is written as a row, of a graph's vectors, whose shapes do not tell
+    """
 
     node: Node
     shape: Shape
+    lies: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -170,12 +174,13 @@ class Shaper:
             return Shaped(gathered(node) if self.loose else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
-        return Shaped(node, self._met(*parts))
+        return Shaped(node, self._met(*parts), any(part.lies for part in parts))
 
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
         if u.is_number or v.is_number:
-            return Shaped(replace(node, operation="multiply"), v.shape if u.is_number else u.shape)
+            other = v if u.is_number else u
+            return Shaped(replace(node, operation="multiply"), other.shape, other.lies)
         if node.operation == "outer" or self._is_column_by_row(node, u, v):
             return self._outer(node, u, v)
         met = self._entrywise if node.operation in ("multiply", "hadamard") else self._of_matrices
@@ -185,7 +190,7 @@ class Shaper:
         """u ⊙ v; u * v too, or the product of matrices where that alone fits."""
         shape = self._fits(u.shape, v.shape)
         if shape is not None:
-            return Shaped(replace(node, operation="hadamard"), shape)
+            return Shaped(replace(node, operation="hadamard"), shape, u.lies or v.lies)
         if self.loose and u.shape == v.shape[::-1] and min(u.shape) == 1:
             column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
             return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
@@ -203,12 +208,13 @@ class Shaper:
         ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
             ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
-        if node.operation == "matmul" and self.loose:
-            ways += [(_turned(u), v)] * (min(u.shape) == 1) + [(u, _turned(v))] * (min(v.shape) == 1)
+        if node.operation == "matmul" and self.loose and (min(u.shape) == 1) != (min(v.shape) == 1):
+            ways.append((_turned(u), v) if min(u.shape) == 1 else (u, _turned(v)))
         for left, right in ways:
             shape = product(left.shape, right.shape)
             if shape is not None:
-                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape)
+                lies = len(shape) == 1 and (u if len(u.shape) == 1 else v).lies
+                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape, lies)
         raise AnswerError(_about_product(u, v))
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
@@ -229,7 +235,7 @@ class Shaper:
         """Whether u vᵀ is written of a graph's vectors; NumPy, whose vectors do not lie, has u @ v.T too."""
         if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
             return False
-        is_row = _is_turned(v) and not _is_turned(u)
+        is_row = v.lies and not u.lies
         return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
@@ -272,7 +278,9 @@ def _diagonal(node: Apply, part: Shaped) -> Shaped:
 
 
 def _transposed(node: Apply, part: Shaped) -> Shaped:
-    return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
+    if part.is_number:
+        return Shaped(part.node, part.shape)
+    return Shaped(node, part.shape[::-1], len(part.shape) == 1 and not part.lies)
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(

@@ -203,11 +203,11 @@ class Evaluator:
         if order:
             raise UnluckyError("its slope is a matrix")
         units = list(operand.flat)
-        formula = rule.formula(len(units))
+        expr, formals = _stated(rule, len(units))
         made = np.empty(len(units), dtype=object)
         for j, own in enumerate(units):
             read = (own, *(other for k, other in enumerate(units) if k != j))
-            made[j] = self.world.formulas(formula.expr, dict(zip(formula.formals, read, strict=False)))
+            made[j] = self.world.formulas(expr, dict(zip(formals, read, strict=False)))
         return made.reshape(operand.shape)
 
     def unspecified(self, node: Unspecified) -> Array:
@@ -289,8 +289,14 @@ def _holds(condition: Value) -> bool:
 
 @cache
 def _derivative_of(rule: Rule, order: int) -> tuple[sp.Expr, sp.Symbol]:
-    formula = rule.formula(1)
-    return sp.diff(formula.expr, formula.formals[0], order), formula.formals[0]
+    expr, formals = _stated(rule, 1)
+    return sp.diff(expr, formals[0], order), formals[0]
+
+
+def _stated(rule: Rule, units: int) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
+    """The rule's formula with the numbers of its parameters, and its letters."""
+    formula = rule.formula(units)
+    return formula.expr.subs(rule.numbers), formula.formals
 
 
 def _slope(rule: Rule, order: int, u: Value) -> tuple[sp.Expr, dict[sp.Symbol, Value]]:
