@@ -101,7 +101,9 @@ class Reading:
         """
         for one in self.readings:
             *before, last = one.unsettled
-            may_be_loose = isinstance(one.problem.body, Network) and (one.mistake is not None or gathers(last))
+            may_be_loose = isinstance(one.problem.body, Network) and (
+                one.mistake is not None or gathers(last)
+            )
             ways = [(one.unsettled, True)] if may_be_loose else []
             ways += [((*before, turned), False) for turned in turns(one.problem, last)]
             for links, loose in ways:

@@ -179,7 +179,7 @@ def _sum(total: Sum, change: _Change) -> Node:
 
 
 def _matrix(matrix: Matrix, change: _Change) -> Node:
-    return Matrix(tuple(tuple(map(change, row)) for row in matrix.rows))
+    return replace(matrix, rows=tuple(tuple(map(change, row)) for row in matrix.rows))
 
 
 _RULES: Mapping[type, Callable[..., Node]] = MappingProxyType(

@@ -139,8 +139,14 @@ class Shaper:
         rows = [[self.shaped(entry) for entry in row] for row in matrix.rows]
         if any(not entry.is_number for row in rows for entry in row):
             raise AnswerError("the entries of a matrix that is written out are numbers")
-        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows))
-        return Shaped(node, (len(rows), len(rows[0])))
+        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows), self._is_vector(matrix))
+        return Shaped(node, (len(rows),) if node.flat else (len(rows), len(rows[0])))
+
+    def _is_vector(self, matrix: Matrix) -> bool:
+        """Whether [u, v] is a vector without axes of a graph, which has no column of that size."""
+        body = self.problem.body
+        is_column = len(matrix.rows[0]) == 1 < len(matrix.rows)
+        return is_column and isinstance(body, Graph) and (len(matrix.rows), 1) not in body.shapes.values()
 
     def sum(self, total: Sum) -> Shaped:
         body = self.shaped(total.body)

@@ -172,9 +172,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A vector (one column) or matrix that is written out, row by row."""
+    """A vector (one column) or matrix that is written out, row by row; `flat`: a graph's vector, of one axis."""
 
     rows: tuple[tuple[Node, ...], ...]
+    flat: bool = False
 
 
 Node = (  # fmt: skip

@@ -238,7 +238,7 @@ class Evaluator:
         made = np.empty((len(rows), len(rows[0])), dtype=object)
         for j, row in enumerate(rows):
             made[j] = row
-        return made
+        return made.ravel() if matrix.flat else made
 
     # -- operations --------------------------------------------------------------------------------
 
