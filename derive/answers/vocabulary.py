@@ -132,7 +132,7 @@ class Vocabulary:
             content = script.content.strip("()[]")
             if script.kind == "sample" or (
                 content.isalnum()
-                and (script.kind == "sup" and script.content[0] in "([" or self._is_sample(meant, script))
+                and ((script.kind == "sup" and script.content[0] in "([") or self._is_sample(meant, script))
             ):
                 sample = content
                 used += 1
