@@ -40,6 +40,7 @@ from derive.formula.nodes import (
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
 from derive.rules import Activation as Rule
+from derive.shapes import ALONG_THE_LAST
 from derive.whole_functions import unspecified
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
@@ -246,8 +247,16 @@ class Evaluator:
         if node.operation == "cases":
             return self._cases(node)
         args = [self(arg) for arg in node.args]
+        if node.operation in ALONG_THE_LAST and node.axis is None:
+            node = replace(node, axis=self._units(args[0]))
         rule = _OPERATIONS.get(node.operation)
         return applied(self.world.formulas, node, args) if rule is None else rule(self, *args)
+
+    def _units(self, x: Array) -> int | None:
+        """The axis along which a network's units stand; a graph's arrays have NumPy's last."""
+        if not isinstance(self.problem.body, Network) or x.ndim < 2:
+            return None
+        return 1 if self.problem.notation.samples == "rows" or x.shape[0] == 1 else 0
 
     def _cases(self, node: Apply) -> Array:
         """The first value whose condition holds; conditions of arrays choose entry by entry."""
