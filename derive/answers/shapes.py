@@ -52,7 +52,7 @@ class TooManyIndicesError(AnswerError):
 class Shaped:
     """A part of an answer with its products settled, and its shape.
 
-    lies  whether it is written as a row, of a graph's vectors, whose shapes do not tell
+    lies  whether it is a vector that was transposed, as shapes do not tell of a graph's vectors
     """
 
     node: Node
@@ -197,7 +197,7 @@ class Shaper:
         shape = self._fits(u.shape, v.shape)
         if shape is not None:
             return Shaped(replace(node, operation="hadamard"), shape, u.lies or v.lies)
-        if self.loose and u.shape == v.shape[::-1] and min(u.shape) == 1:
+        if self.loose and u.shape == v.shape[::-1] and u.lies != v.lies:
             column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
             return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
@@ -219,7 +219,7 @@ class Shaper:
         for left, right in ways:
             shape = product(left.shape, right.shape)
             if shape is not None:
-                lies = len(shape) == 1 and (u if len(u.shape) == 1 else v).lies
+                lies = _is_vector(shape) and (left.lies or right.lies)
                 return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape, lies)
         raise AnswerError(_about_product(u, v))
 
@@ -286,7 +286,11 @@ def _diagonal(node: Apply, part: Shaped) -> Shaped:
 def _transposed(node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, part.shape)
-    return Shaped(node, part.shape[::-1], len(part.shape) == 1 and not part.lies)
+    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
+
+
+def _is_vector(shape: Shape) -> bool:
+    return len(shape) == 1 or min(shape, default=0) == 1
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
@@ -301,7 +305,7 @@ def _is_turned(part: Shaped) -> bool:
 def _turned(part: Shaped) -> Shaped:
     """The transpose; of a transpose what it was."""
     node = cast(Apply, part.node).args[0] if _is_turned(part) else Apply("transpose", (part.node,))
-    return Shaped(node, part.shape[::-1])
+    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
 
 
 def _before(layer: Counted) -> Counted:

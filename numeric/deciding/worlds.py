@@ -34,6 +34,9 @@ from numeric.sampling import drawn, freed
 HEIGHT = 8
 """Levels of the tower that nearly every problem does with."""
 
+CLOSER = Fraction(1, 8)
+"""What the numbers of every second point of a graph are multiplied by, so that signs near 0 are met too."""
+
 DEEP = 30
 """Operations that may rest on each other before their residues are computed."""
 
@@ -221,7 +224,14 @@ class Point:
     @cached_property
     def numbers(self) -> Mapping[str, Fraction]:
         found = given_values(drawn(self._problem, self._number))
-        return {key: value for key, value in found.items() if value is not None}
+        stated = given_values(self._problem)
+        is_near = isinstance(self._problem.body, Graph) and self._number % 2 and self._number > 1
+        scale = CLOSER if is_near else Fraction(1)
+        return {
+            key: value if stated.get(key) is not None else value * scale
+            for key, value in found.items()
+            if value is not None
+        }
 
     def ball(self, key: str) -> Callable[[int], arb]:
         return lambda bits: values.near(self.numbers[key], bits)
