@@ -127,7 +127,7 @@ class Examiner:
 
     @cached_property
     def _small(self) -> tuple[World, ...]:
-        return small_worlds(self.subject)
+        return small_worlds(self.subject.stated or self.subject)
 
     def target(self, ask: str) -> Target:
         """What a question asks for. Raises AnswerError where the problem has no such thing."""
