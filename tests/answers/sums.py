@@ -10,13 +10,13 @@ SUMS = (
         "A sum over samples", "line", "dC/dw",
         right=(r"\frac1n\sum_i(wx_i+b-y_i)x_i", r"\frac1n\sum_{i=1}^n(a_i-y_i)x_i", r"\frac13\sum_{i=1}^3(w x^{(i)}+b-y_i)x_i", r"\frac1n\sum_j(w*x@j+b-y@j)*x@j", "mean((w*x+b-y)*x)", "np.mean((w*x+b-y)*x)", "1/3*sum((a-y)*x)", r"\frac1n\sum_{i=1}^n(a-y)x", "np.mean((A-Y)*X)", "1/n*(A-Y) @ X.T", r"\sum_i\delta_i x_i", "((w*x_1+b-y_1)*x_1+(w*x_2+b-y_2)*x_2+(w*x_3+b-y_3)*x_3)/3", r"\frac1n\sum_i\frac{\partial C_i}{\partial w}"),
         here=(r"\frac{14w+6b-23}{3}", "((w+b-2)+2*(2w+b-3)+3*(3w+b-5))/3"),
-        wrong=((r"\sum_i(wx_i+b-y_i)x_i", "missing 1/n"), (r"\frac1n\sum_i(wx_i+b-y_i)", "bias for weight gradient"), (r"\frac1n\sum_i(y_i-a_i)x_i", "sign"), (r"\frac1n\sum_i(wx_i-y_i)x_i", "counterexample"), (r"\frac1n\sum_{i=1}^n\delta_i x_i", "extra 1/n"), (r"\frac2n\sum_i(a_i-y_i)x_i", "factor 2"), ("(a-y)*x", "missing 1/n; first sample only"), ("mean(w*x+b-y)", "counterexample"), ("sum((a-y)*x)", "missing 1/n; first sample only"), (r"\frac{14w+6b-24}{3}", "counterexample"), (r"\frac1n\sum_i(a_i-y_i)x_1", "counterexample"), (r"\frac12\sum_i(a_i-y_i)x_i", "wrong number")),
+        wrong=((r"\sum_i(wx_i+b-y_i)x_i", "missing 1/n"), (r"\frac1n\sum_i(wx_i+b-y_i)", "bias for weight gradient"), (r"\frac1n\sum_i(y_i-a_i)x_i", "sign"), (r"\frac1n\sum_{i=1}^n\delta_i x_i", "extra 1/n"), (r"\frac2n\sum_i(a_i-y_i)x_i", "factor 2"), ("(a-y)*x", "missing 1/n; first sample only"), ("sum((a-y)*x)", "missing 1/n; first sample only"), (r"\frac{14w+6b-24}{3}", "counterexample"), (r"\frac1n\sum_i(a_i-y_i)x_1", "counterexample"), (r"\frac12\sum_i(a_i-y_i)x_i", "wrong number")),
     ),
     Block(
         "A sum over samples with L2", "weighed", "dC/dw",
         right=(r"\frac1n\sum_i(wx_i+b-y_i)x_i+\frac{\lambda}{n}w", "mean((a-y)*x) + lambda/n*w", r"\frac1n\left(\sum_i(a_i-y_i)x_i+\lambda w\right)"),
         here=(r"\frac{14.1w+6b-23}{3}", r"\frac1n\sum_i(wx_i+b-y_i)x_i+\frac{0.1}{3}w"),
-        wrong=((r"\frac1n\sum_i(wx_i+b-y_i)x_i", "missing L2 term"), (r"\frac1n\sum_i(wx_i+b-y_i)x_i+\lambda w", "L2 without 1/n"), (r"\frac1n\sum_i(wx_i+b-y_i)x_i+0.1w", "wrong part"), (r"\frac{14w+6b-23}{3}", "counterexample"), (r"\frac{14.2w+6b-23}{3}", "counterexample"), ("mean((a-y)*x) + lambda/(2n)*w", "counterexample")),
+        wrong=((r"\frac1n\sum_i(wx_i+b-y_i)x_i", "missing L2 term"), (r"\frac1n\sum_i(wx_i+b-y_i)x_i+\lambda w", "L2 without 1/n"), (r"\frac1n\sum_i(wx_i+b-y_i)x_i+0.1w", "wrong part"), (r"\frac{14.2w+6b-23}{3}", "counterexample")),
     ),
     Block(
         "Classes over samples", "classes", "dC/dW1",
@@ -26,17 +26,17 @@ SUMS = (
     Block(
         "One weight over samples", "classes", "dC/dw1[1,2]",
         right=(r"\frac1n\sum_i(a_{i1}-y_{i1})x_{i2}", r"\frac14\sum_{i=1}^4(a_{i,1}-y_{i,1})x_{i,2}", r"\frac1n\sum_i(a_1^{(i)}-y_1^{(i)})x_2^{(i)}", "mean((a_1-y_1)*x_2)"),
-        wrong=((r"\frac1n\sum_i(a_{i2}-y_{i2})x_{i1}", "counterexample"), (r"\sum_i(a_{i1}-y_{i1})x_{i2}", "missing 1/n"), (r"\frac1n\sum_i a_{i1}x_{i2}", "counterexample"), ("mean((a_1-y_1)*x_1)", "counterexample")),
+        wrong=((r"\frac1n\sum_i(a_{i2}-y_{i2})x_{i1}", "counterexample"), (r"\sum_i(a_{i1}-y_{i1})x_{i2}", "missing 1/n")),
     ),
     Block(
         "A cost over samples and classes", "classes", "C",
         right=(r"-\frac1n\sum_i\sum_k y_{ik}\log a_{ik}", r"-\frac1n\sum_{i=1}^n\sum_{k=1}^K y_{ik}\ln a_{ik}", r"-\frac1n\sum_i\sum_k y_k^{(i)}\ln a_k^{(i)}", r"-\frac1n\sum_i y_i^T\log a_i", "-np.sum(Y*np.log(A))/4", r"\frac1n\sum_s C@s"),
-        wrong=((r"-\sum_i\sum_k y_{ik}\log a_{ik}", "counterexample"), (r"\frac1n\sum_i\sum_k y_{ik}\log a_{ik}", "counterexample"), ("-np.mean(Y*np.log(A))", "counterexample"), (r"-\frac1n\sum_i\sum_k a_{ik}\log a_{ik}", "counterexample")),
+        wrong=((r"-\sum_i\sum_k y_{ik}\log a_{ik}", "counterexample"),),
     ),
     Block(
         "A biases' sum over samples or units", "classes", "dC/db",
         right=(r"\frac1n\sum_i(a_i-y_i)", "np.mean(A-Y, axis=1)", "np.mean(a-y, axis=1)", r"\frac14\sum_{i=1}^4(a_i-y_i)"),
-        wrong=((r"\sum_i(a_i-y_i)", "shape"), ("np.mean(A-Y)", "shape"), ("a-y", "counterexample"), (r"\frac1n\sum_{i=1}^3(a_i-y_i)", "shape")),
+        wrong=((r"\sum_i(a_i-y_i)", "shape"), ("np.mean(A-Y)", "shape"), (r"\frac1n\sum_{i=1}^3(a_i-y_i)", "shape")),
     ),
     Block(
         "Rows and columns", "deep", "dC/dz2",
@@ -56,7 +56,7 @@ SUMS = (
     Block(
         "Softmax in a graph", "word", "dL/dz",
         right=("p - [0, 1, 0]", "[p_1, p_2 - 1, p_3]", r"p-\begin{pmatrix}0\\1\\0\end{pmatrix}"),
-        wrong=(("p", "counterexample"), ("p - 1", "counterexample"), ("[0, 1, 0] - p", "sign"), ("p - [1, 0, 0]", "counterexample"), ("p*(1-p)", "counterexample")),
+        wrong=(("p", "counterexample"), ("[0, 1, 0] - p", "sign")),
     ),
     Block(
         "A shifted index", "kernel", "dL/dw[2]",
@@ -66,7 +66,7 @@ SUMS = (
     Block(
         "A derivative before a product", "neuron", "dC/db1[1]",
         right=(r"\frac{d}{da}\frac12(a-y)^2\cdot\sigma'(z)", r"\frac{d}{da}\frac12(a-y)^2\frac{da}{dz}", r"\frac{\partial}{\partial b}\frac12(\sigma(w_1x_1+w_2x_2+b)-y)^2", r"\sigma'(z)\frac{d}{da}\tfrac12(a-y)^2"),
-        wrong=((r"\frac{d}{da}(a-y)^2\cdot\frac{da}{dz}", "factor 2"), (r"\frac{d}{da}\frac12(a-y)^2", "missing output slope"), (r"\frac{\partial}{\partial b}\frac12(w_1x_1+w_2x_2+b-y)^2", "counterexample"), (r"\frac{d}{da}2(a-y)^2\cdot\sigma'(z)", "wrong quantity")),
+        wrong=((r"\frac{d}{da}(a-y)^2\cdot\frac{da}{dz}", "factor 2"), (r"\frac{d}{da}\frac12(a-y)^2", "missing output slope"), (r"\frac{d}{da}2(a-y)^2\cdot\sigma'(z)", "wrong quantity")),
         unread=((r"\frac{d}{da}0.5(y-a)^2\,a(1-a)", "write brackets"),),
     ),
 )
