@@ -44,6 +44,7 @@ MOST_TURNS = 4
 
 
 def has_samples(problem: Problem) -> bool:
+    """Whether it is a network's, with several samples."""
     return isinstance(problem.body, Network) and len(problem.x) > 1
 
 
