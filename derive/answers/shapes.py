@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import cast
 
 from derive.answers.letters import BATCHES
+from derive.answers.samples import GATHERING, gathered
 from derive.answers.spoken import said
 from derive.errors import AnswerError
 from derive.formula.nodes import (
@@ -49,10 +50,14 @@ class TooManyIndicesError(AnswerError):
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A part of an answer with its products settled, and its shape."""
+    """A part of an answer with its products settled, and its shape.
+
+    lies  whether it is a vector that was transposed, as shapes do not tell of a graph's vectors
+    """
 
     node: Node
     shape: Shape
+    lies: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -61,10 +66,15 @@ class Shaped:
 
 @dataclass
 class Shaper:
-    """Shapes of one reading; `notes` says where a product was not read as it is written."""
+    """Shapes of one reading; `notes` says where a product was not read as it is written.
+
+    loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
+           the sum and the mean of a number are over the samples
+    """
 
     problem: Problem
     notes: list[str] = field(default_factory=list)
+    loose: bool = False
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
@@ -129,8 +139,14 @@ class Shaper:
         rows = [[self.shaped(entry) for entry in row] for row in matrix.rows]
         if any(not entry.is_number for row in rows for entry in row):
             raise AnswerError("the entries of a matrix that is written out are numbers")
-        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows))
-        return Shaped(node, (len(rows), len(rows[0])))
+        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows), self._is_vector(matrix))
+        return Shaped(node, (len(rows),) if node.flat else (len(rows), len(rows[0])))
+
+    def _is_vector(self, matrix: Matrix) -> bool:
+        """Whether [u, v] is a vector without axes of a graph, which has no column of that size."""
+        body = self.problem.body
+        is_column = len(matrix.rows[0]) == 1 < len(matrix.rows)
+        return is_column and isinstance(body, Graph) and (len(matrix.rows), 1) not in body.shapes.values()
 
     def sum(self, total: Sum) -> Shaped:
         body = self.shaped(total.body)
@@ -160,41 +176,58 @@ class Shaper:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
-        if node.operation in _ADDING and parts[0].is_number:
-            return Shaped(parts[0].node, ())
+        if node.operation in GATHERING and parts[0].is_number:
+            return Shaped(gathered(node) if self.loose else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
-        return Shaped(node, self._met(*parts))
+        return Shaped(node, self._met(*parts), any(part.lies for part in parts))
 
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
         if u.is_number or v.is_number:
-            return Shaped(replace(node, operation="multiply"), v.shape if u.is_number else u.shape)
-        if node.operation == "outer":
+            other = v if u.is_number else u
+            return Shaped(replace(node, operation="multiply"), other.shape, other.lies)
+        if node.operation == "outer" or self._is_column_by_row(node, u, v):
             return self._outer(node, u, v)
-        entrywise = self._fits(u.shape, v.shape)
+        met = self._entrywise if node.operation in ("multiply", "hadamard") else self._of_matrices
+        return met(node, u, v)
+
+    def _entrywise(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u ⊙ v; u * v too, or the product of matrices where that alone fits."""
+        shape = self._fits(u.shape, v.shape)
+        if shape is not None:
+            return Shaped(replace(node, operation="hadamard"), shape, u.lies or v.lies)
+        if self.loose and u.shape == v.shape[::-1] and u.lies != v.lies:
+            column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
+            return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
-        as_matrix = Shaped(replace(node, operation="matmul"), matrix) if matrix is not None else None
-        if node.operation in ("multiply", "hadamard"):
-            if entrywise is not None:
-                return Shaped(replace(node, operation="hadamard"), entrywise)
-            if node.operation == "multiply" and as_matrix is not None:
-                self.notes.append(
-                    f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
-                    " entry by entry they do not fit"
-                )
-                return as_matrix
+        if node.operation == "hadamard" or matrix is None:
             raise AnswerError(_about_meeting(u, v))
-        if as_matrix is not None:
-            return as_matrix
+        self.notes.append(
+            f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+            " entry by entry they do not fit"
+        )
+        return Shaped(replace(node, operation="matmul"), matrix)
+
+    def _of_matrices(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
+        ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
-            row, column = (_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v))
-            return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
+            ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
+        if node.operation == "matmul" and self.loose and (min(u.shape) == 1) != (min(v.shape) == 1):
+            ways.append((_turned(u), v) if min(u.shape) == 1 else (u, _turned(v)))
+        for left, right in ways:
+            shape = product(left.shape, right.shape)
+            if shape is not None:
+                lies = _is_vector(shape) and (left.lies or right.lies)
+                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape, lies)
         raise AnswerError(_about_product(u, v))
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""
         if isinstance(self.problem.body, Graph):
+            u, v = (_turned(part) if _is_turned(part) else part for part in (u, v))
+            node = replace(node, operation="outer", args=(u.node, v.node))
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
         if min(u.shape) > 1 or min(v.shape) > 1:
             raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
@@ -203,6 +236,13 @@ class Shaper:
         return Shaped(
             Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
         )
+
+    def _is_column_by_row(self, node: Apply, u: Shaped, v: Shaped) -> bool:
+        """Whether u vᵀ is written of a graph's vectors; NumPy, whose vectors do not lie, has u @ v.T too."""
+        if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
+            return False
+        is_row = v.lies and not u.lies
+        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
         together = first
@@ -232,7 +272,6 @@ class Shaper:
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
 
-_ADDING = frozenset({"sum", "mean"})
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
@@ -245,7 +284,13 @@ def _diagonal(node: Apply, part: Shaped) -> Shaped:
 
 
 def _transposed(node: Apply, part: Shaped) -> Shaped:
-    return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
+    if part.is_number:
+        return Shaped(part.node, part.shape)
+    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
+
+
+def _is_vector(shape: Shape) -> bool:
+    return len(shape) == 1 or min(shape, default=0) == 1
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
@@ -253,11 +298,14 @@ _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
 )
 
 
+def _is_turned(part: Shaped) -> bool:
+    return isinstance(part.node, Apply) and part.node.operation == "transpose"
+
+
 def _turned(part: Shaped) -> Shaped:
     """The transpose; of a transpose what it was."""
-    node = part.node
-    back = isinstance(node, Apply) and node.operation == "transpose"
-    return Shaped(cast(Apply, node).args[0] if back else Apply("transpose", (node,)), part.shape[::-1])
+    node = cast(Apply, part.node).args[0] if _is_turned(part) else Apply("transpose", (part.node,))
+    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
 
 
 def _before(layer: Counted) -> Counted:

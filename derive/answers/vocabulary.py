@@ -26,6 +26,7 @@ _SETTINGS = frozenset({"K", "m", "eta", "lambda"})
 _OUTPUTS = frozenset({"yhat", "y_hat", "ypred", "y_pred", "Yhat", "Y_hat", "yhats", "y_hats"})
 _TARGETS = frozenset({"y_true", "ytrue"})
 _LETTER = re.compile(r"([A-Za-z]+)([0-9]*)")
+_SHIFTED = re.compile("[a-z][+-][0-9]{1,2}")
 _DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
 
 _WORDS: Mapping[str, str] = MappingProxyType(
@@ -130,7 +131,8 @@ class Vocabulary:
         for script in scripts:
             content = script.content.strip("()[]")
             if script.kind == "sample" or (
-                script.kind == "sup" and script.content[0] in "([" and content.isalnum()
+                content.isalnum()
+                and ((script.kind == "sup" and script.content[0] in "([") or self._is_sample(meant, script))
             ):
                 sample = content
                 used += 1
@@ -144,6 +146,12 @@ class Vocabulary:
             else:
                 break
         return Found(self.reader.made(meant.letter, meant.layer, meant.index or index, sample, name), used)
+
+    def _is_sample(self, meant: Place, script: Script) -> bool:
+        """Whether x_i of a unit that the author calls x is its value for sample i."""
+        is_place = script.content.isdigit() or len(script.content) == 1
+        is_unit = meant.letter in "xyza" and bool(meant.index)
+        return script.kind == "sub" and is_place and is_unit and len(self.problem.x) > 1
 
     def quantity(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
         """What a word with its scripts names, in each way that is possible; empty where it names nothing.
@@ -191,6 +199,14 @@ class Vocabulary:
                 letter.layer == self.problem.body.depth and set(named) <= inputs | {"w", "W", "b"}
             )
         return letter.letter in ("y", "z") and set(named) <= inputs
+
+    def is_given(self, letter: Letter, by: Sequence[Letter]) -> bool:
+        """Whether a quantity is for sure the same whatever others are that it is differentiated by."""
+        if isinstance(self.problem.body, Graph):
+            is_free = letter.letter not in self._read_by
+        else:
+            is_free = BATCHES.get(letter.letter, letter.letter) in ("x", "y") or letter.letter in _SETTINGS
+        return is_free and letter.letter not in {one.letter for one in by}
 
     @cached_property
     def _read_by(self) -> Mapping[str, frozenset[str]]:
@@ -305,7 +321,7 @@ _MARKS = MappingProxyType({"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample"
 
 
 def _indices(content: str) -> tuple[Counted, ...]:
-    parts = content.split(",") if "," in content else list(content)
-    if not all(part.isalnum() for part in parts):
+    parts = content.split(",") if "," in content or _SHIFTED.fullmatch(content) else list(content)
+    if not all(part.isalnum() or _SHIFTED.fullmatch(part) for part in parts):
         raise AnswerError(f"'{content}' is no index")
     return tuple(int(part) if part.isdigit() else part for part in parts)

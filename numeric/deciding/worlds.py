@@ -34,27 +34,41 @@ from numeric.sampling import drawn, freed
 HEIGHT = 8
 """Levels of the tower that nearly every problem does with."""
 
+CLOSER = Fraction(1, 8)
+"""What the numbers of every second point of a graph are multiplied by, so that thresholds near 0 are met."""
+
 DEEP = 30
 """Operations that may rest on each other before their residues are computed."""
 
 
 @dataclass(eq=False)
 class Subject:
-    """A problem that formulas are about, with the steps of all that was asked of it so far."""
+    """A problem that formulas are about, with the steps of all that was asked of it so far.
+
+    keeps  whether its worlds have the numbers that the problem states, and draw the open ones alone
+    """
 
     problem: Problem
+    keeps: bool = False
 
     @cached_property
     def freed(self) -> Problem:
-        """The same problem with all of its numbers open."""
-        return freed(self.problem)
+        """The same problem with the numbers open that its worlds draw: all, or those that it leaves open."""
+        return self.problem if self.keeps else freed(self.problem)
+
+    @cached_property
+    def stated(self) -> Subject | None:
+        """The same problem in worlds with the numbers that it states; None where it states all, or none."""
+        is_part = self.problem.has_free_numbers and not self.problem.has_no_numbers
+        return Subject(self.problem, keeps=True) if is_part else None
 
     @cached_property
     def free_keys(self) -> frozenset[str]:
         """What a world draws: all that is given, but for the numbers that belong to a rule."""
         keys = {key for key, value in given_values(self.freed).items() if value is None}
         network = self.problem.body
-        return frozenset(keys | ({"lambda"} if isinstance(network, Network) and network.l2 else set()))
+        has_factor = isinstance(network, Network) and bool(network.l2) and not self.keeps
+        return frozenset(keys | ({"lambda"} if has_factor else set()))
 
     @cached_property
     def program(self) -> Program:
@@ -95,9 +109,7 @@ class Subject:
         formulas = Formulas(tower(HEIGHT), b"own")
         numbers = {key: value for key, value in given_values(self.problem).items() if value is not None}
         given = {key: formulas.constant(value) for key, value in numbers.items()}
-        training = self.problem.training
-        eta = None if training is None else formulas.constant(training.rate)
-        return World(self, formulas, {**_settings(self.problem, formulas, eta), **given})
+        return World(self, formulas, {**_settings(self.problem, formulas, _rate(self, formulas)), **given})
 
     @cached_property
     def _worlds(self) -> dict[tuple[int, int], World]:
@@ -135,9 +147,11 @@ class World:
     ) -> World:
         """The world in which what is free has these values, by its place among them and its key."""
         eta = values.free(formulas.fields, RATE, formulas.seed, lambda bits: values.near(rate(number), bits))
+        if subject.keeps:
+            eta = _rate(subject, formulas) or eta
         given = _settings(subject.problem, formulas, eta)
         given |= dict(_drawn_values(subject, formulas, Point(subject.freed, number), free))
-        _assume(subject.problem, formulas, given)
+        _assume(subject, formulas, given)
         return cls(subject, formulas, given)
 
     def __getitem__(self, key: str) -> Value:
@@ -210,7 +224,24 @@ class Point:
     @cached_property
     def numbers(self) -> Mapping[str, Fraction]:
         found = given_values(drawn(self._problem, self._number))
-        return {key: value for key, value in found.items() if value is not None}
+        stated = given_values(self._problem)
+        return {
+            key: value if stated.get(key) is not None else value * self._factor(key)
+            for key, value in found.items()
+            if value is not None
+        }
+
+    def _factor(self, key: str) -> Fraction:
+        """Of every second point: closer to 0 in a graph, and of the other sign for targets of any value."""
+        body = self._problem.body
+        if self._number % 2 == 0 or self._number == 1:
+            return Fraction(1)
+        if isinstance(body, Graph):
+            return CLOSER
+        targets = None if body.cost is None or not key.startswith("y[") else body.cost.targets
+        if targets is None or targets.takes_few or targets.total is not None:
+            return Fraction(1)
+        return Fraction(-1 if targets.allow(Fraction(-1)) else 1)
 
     def ball(self, key: str) -> Callable[[int], arb]:
         return lambda bits: values.near(self.numbers[key], bits)
@@ -222,12 +253,18 @@ def _drawn_values(
     exact = given_values(subject.problem)
     few = takes_few(subject.problem)
     for place, (key, own) in enumerate(exact.items()):
-        if few and key.startswith("y["):
+        if few and key.startswith("y[") and key in subject.free_keys:
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:
             yield key, free(place, key)
         elif own is not None:
             yield key, formulas.constant(own)
+
+
+def _rate(subject: Subject, formulas: Formulas) -> Value | None:
+    """The rate of the training that the problem states."""
+    training = subject.problem.training
+    return None if training is None else formulas.constant(training.rate)
 
 
 def _settings(problem: Problem, formulas: Formulas, eta: Value | None) -> dict[str, Value]:
@@ -247,9 +284,9 @@ def takes_few(problem: Problem) -> bool:
     return isinstance(network, Network) and network.cost is not None and network.cost.targets.takes_few
 
 
-def _assume(problem: Problem, formulas: Formulas, given: dict[str, Value]) -> None:
+def _assume(subject: Subject, formulas: Formulas, given: dict[str, Value]) -> None:
     """Let the targets add up to what the cost assumes, and given values solve what the graph assumes."""
-    body = problem.body
+    body = subject.problem.body
     if isinstance(body, Graph):
         for assumption in body.assumptions:
             if assumption.fixes is not None:
@@ -258,9 +295,9 @@ def _assume(problem: Problem, formulas: Formulas, given: dict[str, Value]) -> No
     total = None if body.cost is None else body.cost.targets.total
     if total is None:
         return
-    for suffix in problem.samples:
+    for suffix in subject.problem.samples:
         *others, last = (f"y[{k}]{suffix}" for k in range(1, body.sizes[-1] + 1))
-        if others:
+        if others and last in subject.free_keys:
             given[last] = formulas.constant(total) - values.total(given[key] for key in others)
 
 
