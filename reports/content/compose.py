@@ -132,7 +132,7 @@ def _linked(source: str) -> Iterator[Part]:
 
 def _facts(desk: Desk) -> Iterator[Fact]:
     evidence = desk.evidence
-    rows = evidence.rows
+    rows = evidence.outcomes
     if rows:
         agree = sum(row.verdict == "agree" for row in rows)
         tone: page.Tone = "good" if evidence.agree else "bad" if evidence.verdict == "disagree" else "open"
@@ -153,7 +153,8 @@ def _facts(desk: Desk) -> Iterator[Fact]:
 
 def _against(evidence: Evidence) -> str:
     counts = {
-        verdict: sum(row.verdict == verdict for row in evidence.rows) for verdict in ("disagree", "undecided")
+        verdict: sum(row.verdict == verdict for row in evidence.outcomes)
+        for verdict in ("disagree", "undecided")
     }
     return "; " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 
