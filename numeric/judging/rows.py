@@ -113,6 +113,8 @@ class Bench(Sequence[Row]):
         if isinstance(index, slice):
             return tuple(self[i] for i in range(*index.indices(len(self))))
         i = range(len(self))[index]
+        if self.clear[i] >= 0:  # of thousands that are clear none is kept
+            return self._row(i)
         if i not in self._made:
             self._made[i] = self._row(i)
         return self._made[i]
