@@ -15,13 +15,13 @@ from numeric.balls.truths import Numbers
 from numeric.floats.backprop import backprop
 from numeric.floats.differences import differences
 from numeric.judging.published import Judgement, judge_all
-from numeric.judging.rows import LEAST_DIGITS, MOST_DIGITS, Bench, Row
+from numeric.judging.rows import LEAST_DIGITS, MOST_DIGITS, Bench, Outcome, Row
 from numeric.sampling import concrete
 from numeric.training.first_update import FirstUpdate, first_update
 from numeric.training.learning import followed
 from numeric.training.predictions import Predictions, predict
 
-__all__ = ["LEAST_DIGITS", "MOST_DIGITS", "Evidence", "Row", "verify"]
+__all__ = ["LEAST_DIGITS", "MOST_DIGITS", "Evidence", "Outcome", "Row", "verify"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ class Evidence:
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What each row says in the end, in their order."""
+        return tuple(self.rows.outcomes if isinstance(self.rows, Bench) else map(Outcome.of, self.rows))
 
     @cached_property
     def position(self) -> Mapping[tuple[str, ...], int]:

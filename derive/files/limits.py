@@ -10,7 +10,7 @@ n[0]: n[l], or p n[l] under an activation of p pieces.
 
 A network whose parameters have one use each, under a cost, is worked in whole layers; others entry by
 entry. Measured on one busy core: 784-30-10 with 32 samples takes 3 to 5 seconds in layers, and its page
-a minute; entry by entry a hundred thousand terms take 15 to 45, and twenty million moved values 45 to 90.
+15; entry by entry a hundred thousand terms take 15 to 45, and twenty million moved values 45 to 90.
 """
 
 from __future__ import annotations

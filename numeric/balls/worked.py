@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +11,8 @@ from derive.problem import Graph, Value
 from derive.steps import Step, given_values
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, settled_at
+from numeric.balls.operations import Ball
+from numeric.balls.samples import of_sample
 from numeric.balls.tape import Tape
 
 Key = TypeVar("Key")
@@ -55,34 +57,45 @@ class Worked:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """All that a derivation prints, compiled once for every sample.
+    """What a derivation prints, compiled once for every sample.
 
     The problem's numbers must all be known. Of a batch each sample has its own
     values and its own cost, without reduction and without the L2 term.
+
+    given  the problem's numbers, those of all samples among them
     """
 
-    derivation: Derivation
     tape: Tape
+    samples: tuple[str, ...]
+    given: Mapping[str, Ball]
     quantities: Mapping[str, str]
     totals: Mapping[Entry, str]
     slopes: Mapping[Entry, str]
 
     @classmethod
-    def of(cls, derivation: Derivation) -> Worksheet:
+    def of(cls, derivation: Derivation, by: Iterable[str] | None = None) -> Worksheet:
+        """All values, and the derivatives by every step's quantity and by what is given.
+
+        by  those of the given names, where not all of them are asked for: of a large network
+            that is the less by far
+        """
         problem, program = derivation.problem, derivation.program
-        given = balls_of(given_of(derivation, 1))
-        quantities = (*given, *(step.key for step in program.steps))
-        slopes = {(of, by): f"slope d{of}/d{by}" for by in quantities for of in program.users(by)}
+        own = given_of(derivation, 1)
+        steps = [step.key for step in program.steps]
+        asked = dict.fromkeys((*(own if by is None else by), *steps))
+        slopes = {(of, by): f"slope d{of}/d{by}" for by in asked for of in program.users(by)}
         factors = [(derivation.factor(of, by), key) for (of, by), key in slopes.items()]
         local_steps = [Step(key, factor.slopes, "slope") for factor, key in factors]
-        totals = {(of, by): adjoint(of, by) for of in problem.objectives for by in quantities}
-        adjoints = [step for of in problem.objectives for step in sweep(program, of, quantities)]
-        tape = Tape.of(program.plus((*local_steps, *adjoints)), given)
-        return cls(derivation, tape, dict(zip(quantities, quantities, strict=True)), totals, slopes)
+        totals = {(of, by): adjoint(of, by) for of in problem.objectives for by in asked}
+        adjoints = [step for of in problem.objectives for step in sweep(program, of, asked)]
+        tape = Tape.of(program.plus((*local_steps, *adjoints)), own)
+        quantities = {key: key for key in (*own, *steps)}
+        return cls(tape, problem.samples, balls_of(given_values(problem)), quantities, totals, slopes)
 
     def at(self, sample: int) -> Worked:
         """The numbers put in for one sample (counted from 1)."""
-        given = balls_of(given_of(self.derivation, sample))
+        suffix = self.samples[sample - 1] if self.samples else ""
+        given = of_sample(self.given, self.tape.given, suffix)
         keys = (*self.quantities, *self.slopes.values(), *self.totals.values())
         found = settled_at(self.tape, given, keys)
         return Worked(Named(found, self.quantities), Named(found, self.totals), Named(found, self.slopes))

@@ -10,7 +10,7 @@ No tolerance is chosen: both bounds come from running error analysis.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -29,7 +29,7 @@ from numeric.floats.backprop import backprop, use_claims
 from numeric.floats.claims import Claim, Claims, Columns, Entry
 from numeric.floats.lossy import advice, way_round
 from numeric.floats.rounding import TINY
-from numeric.judging.explaining import TRANSPOSED, Wrong, explain
+from numeric.judging.explaining import TRANSPOSED, Explanation, Wrong, explain
 from numeric.judging.rows import MARGIN
 from numeric.judging.theirs import Given, Gradient, Handed, entries_of
 from numeric.sampling import concrete
@@ -59,13 +59,21 @@ class CheckedEntry:
 
 @dataclass(frozen=True, repr=False)
 class Checked:
-    """The result of a check; true only if every entry agrees."""
+    """The result of a check; true only if every entry agrees.
+
+    passing  the verdicts that an entry may have: agree, and under an `rtol` imprecise
+    """
 
     judged: tuple[Judged, ...]
-    accepted: frozenset[str]
+    passing: frozenset[str]
 
     def __bool__(self) -> bool:
-        return bool(self.judged) and not self.failures
+        return bool(self.judged) and not self.failing
+
+    @property
+    def accepted(self) -> bool:
+        """The same in a word."""
+        return bool(self)
 
     @cached_property
     def entries(self) -> tuple[CheckedEntry, ...]:
@@ -79,10 +87,14 @@ class Checked:
         return sum(map(len, self.judged))
 
     @cached_property
+    def failing(self) -> tuple[tuple[Judged, int], ...]:
+        """Where those that are not accepted stand; what clearly agrees is none of them."""
+        return tuple((one, i) for one in self.judged for i in one.failing(self.passing))
+
+    @cached_property
     def failures(self) -> tuple[CheckedEntry, ...]:
-        """Those that are not accepted; what clearly agrees is none of them."""
-        hard = (entry for one in self.judged for entry in one.hard.values())
-        return tuple(entry for entry in hard if entry.verdict not in self.accepted)
+        """Those that are not accepted."""
+        return tuple(one[i] for one, i in self.failing)
 
     def __str__(self) -> str:
         return report(self)
@@ -124,15 +136,19 @@ def assert_gradients_agree(
 
 @dataclass(frozen=True, eq=False)
 class Judged(Sequence[CheckedEntry]):
-    """Their numbers at one point, beside the truth.
+    """Their numbers at one point, beside the truth; each is made an entry when it is asked for.
 
-    hard  the entries that do not clearly agree, by their places; the others are made when asked for
+    near   those that exact fractions decided, by their places
+    far    the places of those that are surely wrong
+    slips  what makes wrong ones, by their places
     """
 
     found: Handed
     truths: Truths
     bounds: Bounds
-    hard: Mapping[int, CheckedEntry]
+    near: Mapping[int, CheckedEntry]
+    far: frozenset[int]
+    slips: Mapping[int, Explanation]
 
     def __len__(self) -> int:
         return len(self.found)
@@ -147,7 +163,27 @@ class Judged(Sequence[CheckedEntry]):
         if isinstance(index, slice):
             return tuple(self[i] for i in range(*index.indices(len(self))))
         i = range(len(self))[index]
-        return self.hard[i] if i in self.hard else _entry(self.found[i], self.truths, self.bounds, None)
+        slip = self.slips.get(i)
+        return self._plain(i) if slip is None else replace(self._plain(i), slip=slip.name, why=slip.why)
+
+    def _plain(self, i: int) -> CheckedEntry:
+        if i in self.near:
+            return self.near[i]
+        given = self.found[i]
+        if i in self.far and given.entry is not None:
+            return _made(given, given.entry, self.truths, self.bounds)
+        return _entry(given, self.truths, self.bounds, None)
+
+    def failing(self, passing: Collection[str]) -> list[int]:
+        """The places of those whose verdict is none of these."""
+        return sorted(self.far.union(i for i, entry in self.near.items() if entry.verdict not in passing))
+
+    def likely(self, i: int) -> tuple[str, str] | None:
+        """The slip of a wrong one, with its sentence."""
+        if i in self.slips:
+            return self.slips[i].name, self.slips[i].why
+        near = self.near.get(i)
+        return (near.slip, near.why) if near is not None and near.slip else None
 
 
 def _judge(theirs: Gradient, problem: Problem, samples: str, rtol: float | None) -> Judged:
@@ -160,13 +196,11 @@ def judged(problem: Problem, found: Handed, rtol: float | None = None) -> Judged
     wanted = tuple(dict.fromkeys(entry for entry in found.entries if entry))
     truths, bounds = numbers.truths(wanted), Bounds(problem, wanted)
     off = Off.of(found, truths, bounds, rtol)
-    hard = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
-    for i in np.flatnonzero(off.far).tolist():
-        if (entry := found.entries[i]) is not None:
-            hard[i] = _made(found[i], entry, truths, bounds)
-    hard = dict(sorted(hard.items()))
-    hard = _at_kinks(numbers, found, truths, hard)
-    return Judged(found, truths, bounds, _explained(numbers, found, truths, hard))
+    near = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
+    one = Judged(found, truths, bounds, near, frozenset(np.flatnonzero(off.far).tolist()), {})
+    conventions = _at_kinks(numbers, one)
+    one = replace(one, near=near | conventions, far=one.far.difference(conventions))
+    return replace(one, slips=_slips(numbers, one))
 
 
 @dataclass(frozen=True)
@@ -201,25 +235,23 @@ class Off:
         return cls(far, ~agrees & ~far)
 
 
-def _at_kinks(
-    numbers: Numbers, found: Handed, truths: Truths, hard: dict[int, CheckedEntry]
-) -> dict[int, CheckedEntry]:
+def _at_kinks(numbers: Numbers, one: Judged) -> dict[int, CheckedEntry]:
     """Wrong entries whose truth is a convention are undecided: another convention is as good."""
     problem, given = numbers.problem, numbers.given
-    wrong = [i for i, entry in hard.items() if entry.verdict == "wrong"]
+    wrong = one.failing(NOT_WRONG)
     if not wrong or numbers.layers is not None:  # whole layers are computed clear of every edge
-        return hard
+        return {}
     if not enclose(numbers.program, given, problem.objectives).tied:
-        return hard
-    referee = Referee.at(numbers)
+        return {}
+    referee, undecided = Referee.at(numbers), dict[int, CheckedEntry]()
     for i in wrong:
-        place = found.entries[i]
+        place = one.found.entries[i]
         if place and place[1] in given:
             ruling = referee.rule(*place)
-            if ruling.is_convention(truths[place]):
+            if ruling.is_convention(one.truths[place]):
                 note = kink_note(problem, ruling.kinks[0])
-                hard[i] = replace(hard[i], verdict="undecided", note=note)
-    return hard
+                undecided[i] = replace(one[i], verdict="undecided", note=note)
+    return undecided
 
 
 @dataclass(frozen=True)
@@ -319,6 +351,7 @@ ROUNDED = Fraction(1, 2**52)
 """The true value rounded to float64 is right, whatever float64 arithmetic may lose."""
 
 ENOUGH = Fraction(1, 10**3)
+NOT_WRONG = frozenset({"agree", "imprecise", "undecided"})
 LOST = "cancellation leaves float64 fewer than three digits here"
 
 
@@ -337,30 +370,25 @@ def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEnt
 # -- which slip ------------------------------------------------------------------------------------
 
 
-def _explained(
-    numbers: Numbers, found: Handed, truths: Truths, hard: dict[int, CheckedEntry]
-) -> dict[int, CheckedEntry]:
-    """Each wrong entry with the slip that produces it, where one does."""
-    wrong = {
-        i: Wrong(entry, Fraction(made.value), made.truth)
-        for i, made in hard.items()
-        if made.verdict == "wrong"
-        and (entry := found.entries[i])
-        and made.truth.defined
-        and isfinite(made.value)
-    }
-    if not wrong:
-        return hard
-    right = dict.fromkeys(e for i, e in enumerate(found.entries) if e and _is_right(hard.get(i)))
-    slips = explain(numbers, [*wrong.values()], right, truths)
-    for i, slip in zip(wrong, slips, strict=True):
-        if slip is not None:
-            hard[i] = replace(hard[i], slip=slip.name, why=slip.why)
-    return hard
+def _slips(numbers: Numbers, one: Judged) -> dict[int, Explanation]:
+    """What makes the wrong entries, by their places, where a slip does."""
+    entries, values = one.found.entries, one.found.values
+    places = [i for i in one.failing(NOT_WRONG) if _is_number(one, i)]
+    if not places:
+        return {}
+    unsure = {i for i, entry in one.near.items() if entry.verdict != "agree"}
+    right = dict.fromkeys(e for i, e in enumerate(entries) if e and i not in one.far and i not in unsure)
+    wrong = Wrong([e for i in places if (e := entries[i])], values[places], one.truths)
+    found = zip(places, explain(numbers, wrong, right), strict=True)
+    return {i: slip for i, slip in found if slip is not None}
 
 
-def _is_right(hard: CheckedEntry | None) -> bool:
-    return hard is None or hard.verdict == "agree"
+def _is_number(one: Judged, i: int) -> bool:
+    """Whether a wrong entry is a number beside a truth."""
+    if i in one.far:
+        return True
+    entry = one.near[i]
+    return one.found.entries[i] is not None and entry.truth.defined and isfinite(entry.value)
 
 
 # -- what a failure says ---------------------------------------------------------------------------
@@ -370,14 +398,14 @@ SHOWN = 12
 
 def report(result: Checked) -> str:
     """The failing entries as a table, the likely slips with their sentences, and the counts."""
-    failures = result.failures
-    if not failures:
+    failing = result.failing
+    if not failing:
         return f"all {len(result)} gradient entries agree"
-    lines = [f"{len(failures)} of {len(result)} gradient entries do not agree", ""]
-    lines += [line for entry in failures[:SHOWN] for line in _lines(entry)]
-    if len(failures) > SHOWN:
-        lines.append(f"  … and {len(failures) - SHOWN} more")
-    slips = {entry.slip: entry.why for entry in failures if entry.slip}
+    lines = [f"{len(failing)} of {len(result)} gradient entries do not agree", ""]
+    lines += [line for one, i in failing[:SHOWN] for line in _lines(one[i])]
+    if len(failing) > SHOWN:
+        lines.append(f"  … and {len(failing) - SHOWN} more")
+    slips = dict(slip for one, i in failing if (slip := one.likely(i)))
     lines += ["", *(f"likely slip: {name}. {why}" for name, why in slips.items())] if slips else []
     return "\n".join(lines)
 

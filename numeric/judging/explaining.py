@@ -12,15 +12,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
-from math import isfinite
+from math import nan
+
+import numpy as np
+import numpy.typing as npt
+from flint import fmpq
 
 from derive.problem import Graph, Problem
 from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
 from derive.sweep import adjoint
 from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
-from numeric.balls.truths import Numbers
+from numeric.balls.operations import Ball, exact
+from numeric.balls.truths import Numbers, Truths
 from numeric.floats.claims import Entry
 from numeric.judging.slipped import Slipped
+
+Flags = npt.NDArray[np.bool_]
 
 RELATIVE = Fraction(1, 10**9)
 NEARER = 1000
@@ -36,25 +43,70 @@ MOST_TRIED_ON_ALL = 3
 """Each on the numbers that those before it left unexplained."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wrong:
-    """A number that is not the derivative it should be, beside that."""
+    """Numbers that are not the derivatives they should be, side by side.
 
-    entry: Entry
-    value: Fraction
-    truth: Enclosure
+    entries  (n,) the derivatives
+    values   (n,) finite
+    truths   enclosures of these derivatives, all of them defined
+    """
 
-    def is_made_by(self, slipped: Fraction | None) -> bool:
-        """Whether a slip that gives this makes the number."""
-        if slipped is None or self._is_far_from(slipped):
+    entries: Sequence[Entry]
+    values: npt.NDArray[np.float64]
+    truths: Truths
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def only(self, flags: Flags) -> Wrong:
+        """Those that are flagged."""
+        places = np.flatnonzero(flags)
+        return Wrong([self.entries[i] for i in places.tolist()], self.values[places], self.truths)
+
+    def of(self, source: str) -> Wrong:
+        """The derivatives of one quantity."""
+        return self.only(np.array([of == source for of, _ in self.entries], dtype=np.bool_))
+
+    def made_by(self, slipped: Mapping[Entry, Ball]) -> Flags:
+        """Which of them a slip makes that gives these values.
+
+        Float64 shows it for nearly all, with room for the rounding of the value, of the truth and of
+        both differences; exact fractions decide the others.
+        """
+        found = [slipped.get(entry) for entry in self.entries]
+        position = self.truths.position
+        truth = self.truths.nearest[[position[entry] for entry in self.entries]]
+        value = np.array([nan if ball is None else _nearest(ball) for ball in found])
+        with np.errstate(all="ignore"):
+            size, gap, far = np.abs(value), np.abs(self.values - value), np.abs(self.values - truth)
+            room, wide = 2 * np.spacing(size), 2 * np.spacing(np.abs(truth))
+            near = float(RELATIVE) * size
+            surely: Flags = (gap + room < near - room) & (NEARER * (gap + room) < far - wide)
+            never = (gap - room > near + room) | (NEARER * (gap - room) > far + wide)
+        for i in np.flatnonzero(~surely & ~never).tolist():
+            surely[i] = (ball := found[i]) is not None and self._is_made(i, enclosure(ball))
+        return surely
+
+    def _is_made(self, i: int, slipped: Enclosure) -> bool:
+        if not slipped.defined:
             return False
-        gap = abs(self.value - slipped)
-        return gap <= RELATIVE * abs(slipped) and NEARER * gap <= abs(self.value - self.truth.mid)
+        value = Fraction(float(self.values[i]))
+        gap = abs(value - slipped.mid)
+        return gap <= RELATIVE * abs(slipped.mid) and NEARER * gap <= abs(
+            value - self.truths[self.entries[i]].mid
+        )
 
-    def _is_far_from(self, slipped: Fraction) -> bool:
-        """Whether float64 shows already that they are no match: most are none."""
-        other = nearest_float(slipped)
-        return isfinite(other) and abs(nearest_float(self.value) - other) > 2 * float(RELATIVE) * abs(other)
+    def count(self, made: Flags) -> int:
+        """How many a slip makes; a 0 is nobody's mark, and none are made without another."""
+        return int(made.sum()) if self.values[made].any() else 0
+
+
+def _nearest(value: Ball) -> float:
+    """The float64 next to a ball's midpoint; nan where it has none."""
+    if isinstance(value, fmpq):
+        return nearest_float(Fraction(int(value.p), int(value.q)))
+    return float(value.mid()) if value.is_finite() else nan
 
 
 @dataclass(frozen=True)
@@ -63,21 +115,14 @@ class Explanation:
 
     name: str
     why: str
-    values: Mapping[Entry, Fraction] = field(default_factory=dict)
-
-    def makes(self, wrong: Wrong) -> bool:
-        return wrong.is_made_by(self.values.get(wrong.entry))
-
-    def count(self, wrong: Sequence[Wrong]) -> int:
-        """How many of the numbers it makes."""
-        return _count([self.makes(number) for number in wrong], wrong)
+    values: Mapping[Entry, Ball] = field(default_factory=dict)
 
     def spoils(self, right: Collection[Entry], truths: Mapping[Entry, Enclosure]) -> int:
         """How many numbers that are right it would have made wrong."""
+        values = ((entry, enclosure(self.values[entry])) for entry in self.values if entry in right)
         return sum(
-            abs(value - truths[entry].mid) > RELATIVE * abs(value)
-            for entry, value in self.values.items()
-            if entry in right
+            value.defined and abs(value.mid - truths[entry].mid) > RELATIVE * abs(value.mid)
+            for entry, value in values
         )
 
 
@@ -87,77 +132,55 @@ TRANSPOSED = Explanation(
 )
 
 
-def explain(
-    numbers: Numbers,
-    wrong: Sequence[Wrong],
-    right: Collection[Entry],
-    truths: Mapping[Entry, Enclosure],
-) -> list[Explanation | None]:
+def explain(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> list[Explanation | None]:
     """For each number the slip that makes it, of those that do the one that fits all numbers best.
 
-    right   those that agree, which speak against a slip that would have spoiled them
-    truths  of all entries that were handed in
+    right  those that agree, which speak against a slip that would have spoiled them
     """
-    sources = dict.fromkeys(number.entry[0] for number in wrong)
-    found = [made for of in sources for made in _candidates(numbers, of, _of(wrong, of), right, truths)]
-    found.append(_transposed(numbers.problem, wrong, truths))
-    made = [[candidate.makes(number) for number in wrong] for candidate in found]
-    counts = [_count(makes, wrong) for makes in made]
-    scores = [count - candidate.spoils(right, truths) for count, candidate in zip(counts, found, strict=True)]
-    ranked = [k for k in sorted(range(len(found)), key=lambda k: -scores[k]) if counts[k]]
-    best = [next((k for k in ranked if made[k][i]), None) for i in range(len(wrong))]
-    return [None if k is None else found[k] for k in best]
+    sources = dict.fromkeys(of for of, _ in wrong.entries)
+    found = [made for of in sources for made in _candidates(numbers, of, wrong.of(of), right)]
+    found.append(_transposed(numbers.problem, wrong))
+    made = [wrong.made_by(candidate.values) for candidate in found]
+    counts = list(map(wrong.count, made))
+    scores = [
+        count - candidate.spoils(right, wrong.truths) for count, candidate in zip(counts, found, strict=True)
+    ]
+    best: list[Explanation | None] = [None] * len(wrong)
+    for k in sorted((k for k in range(len(found)) if counts[k]), key=lambda k: (scores[k], -k)):
+        for i in np.flatnonzero(made[k]).tolist():
+            best[i] = found[k]
+    return best
 
 
-def _count(makes: Sequence[bool], wrong: Sequence[Wrong]) -> int:
-    """How many numbers are made; a 0 is nobody's mark, and none are made without another."""
-    marked = any(number.value for number, one in zip(wrong, makes, strict=True) if one)
-    return sum(makes) if marked else 0
-
-
-def _of(wrong: Sequence[Wrong], source: str) -> list[Wrong]:
-    return [number for number in wrong if number.entry[0] == source]
-
-
-def _candidates(
-    numbers: Numbers,
-    of: str,
-    wrong: Sequence[Wrong],
-    right: Collection[Entry],
-    truths: Mapping[Entry, Enclosure],
-) -> Iterator[Explanation]:
+def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry]) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
-    all_wrong = [number.entry for number in wrong]
-    sweep = swept(numbers.problem, of, [by for _, by in (*all_wrong, *agreed)])
-    few = sweep.reached(adjoint(*entry) for entry in all_wrong[: FEW_LINES + 1])
+    sweep = swept(numbers.problem, of, [by for _, by in (*wrong.entries, *agreed)])
+    few = sweep.reached(adjoint(*entry) for entry in wrong.entries[: FEW_LINES + 1])
     is_small = len(wrong) <= FEW_LINES and len(few) <= FEW_LINES
-    probes = spread(all_wrong, FEW_LINES if is_small else 0)
+    probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
     slipped = Slipped.of(sweep, numbers.given, keys)
-    probed = set(probes)
-    tried_on, tried = [number for number in wrong if number.entry in probed], []
+    probed = wrong.only(np.array([entry in probes for entry in wrong.entries], dtype=np.bool_))
+    tried = []
     slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
     for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
-        candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, probes))
-        if hits := candidate.count(tried_on):
+        if hits := probed.count(probed.made_by(_under(slipped, slip.made, probed.entries))):
             elsewhere = Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed))
-            tried.append((hits - elsewhere.spoils(right, truths), slip))
-    left = list(wrong)
+            tried.append((hits - elsewhere.spoils(right, wrong.truths), slip))
+    left = wrong
     for _, slip in sorted(tried, key=lambda row: -row[0])[: None if is_small else MOST_TRIED_ON_ALL]:
-        if left:
-            entries = [*(number.entry for number in left), *agreed]
-            candidate = Explanation(slip.name, slip.text, _under(slipped, slip.made, entries))
-            yield candidate
-            left = left if is_small else [number for number in left if not candidate.makes(number)]
+        if len(left):
+            values = _under(slipped, slip.made, [*left.entries, *agreed])
+            yield Explanation(slip.name, slip.text, values)
+            left = left if is_small else left.only(~left.made_by(values))
 
 
-def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry, Fraction]:
-    """What a slip gives at the entries that it changes, where it has a value."""
+def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:
+    """What a slip gives at the entries that it changes."""
     named = {adjoint(*entry): entry for entry in entries}
-    values = {named[key]: enclosure(value) for key, value in slipped.under(made, named).items()}
-    return {entry: value.mid for entry, value in values.items() if value.defined}
+    return {named[key]: value for key, value in slipped.under(made, named).items()}
 
 
 def spread(entries: Sequence[Entry], most: int) -> list[Entry]:
@@ -174,17 +197,19 @@ def spread(entries: Sequence[Entry], most: int) -> list[Entry]:
 # -- whole arrays of a graph -----------------------------------------------------------------------
 
 
-def _transposed(problem: Problem, wrong: Sequence[Wrong], truths: Mapping[Entry, Enclosure]) -> Explanation:
+def _transposed(problem: Problem, wrong: Wrong) -> Explanation:
     """What a graph's square arrays would be, transposed; a network's are in the list of slips."""
-    swapped = {number.entry: (number.entry[0], _swapped(problem, number.entry[1])) for number in wrong}
+    if not isinstance(problem.body, Graph):
+        return TRANSPOSED
+    swapped = {entry: (entry[0], _swapped(problem.body, entry[1])) for entry in wrong.entries}
+    truths = wrong.truths
     known = {entry: truths[other] for entry, other in swapped.items() if other in truths and other != entry}
-    values = {entry: truth.mid for entry, truth in known.items() if truth.defined}
+    values = {entry: exact(truth.mid) for entry, truth in known.items() if truth.defined}
     return Explanation(TRANSPOSED.name, TRANSPOSED.why, values)
 
 
-def _swapped(problem: Problem, key: str) -> str:
+def _swapped(graph: Graph, key: str) -> str:
     """The key of an entry in the transpose of a square array; its own where there is none."""
     name, _, index = key.removesuffix("]").partition("[")
     row, comma, column = index.partition(",")
-    shape = problem.body.shape(name) if isinstance(problem.body, Graph) else ()
-    return f"{name}[{column},{row}]" if comma and len(set(shape)) == 1 else key
+    return f"{name}[{column},{row}]" if comma and len(set(graph.shape(name))) == 1 else key

@@ -64,6 +64,20 @@ class Row:
         return self.symbolic.bounds
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a row says in the end, without its numbers."""
+
+    entry: Entry
+    verdict: str
+    digits: int | None
+    note: str = ""
+
+    @classmethod
+    def of(cls, row: Row) -> Outcome:
+        return cls(row.entry, row.verdict, row.digits, row.note)
+
+
 @dataclass(frozen=True, eq=False)
 class Bench(Sequence[Row]):
     """All entries with their claims, judged; a row of those that are clear is made when it is asked for."""
@@ -99,6 +113,8 @@ class Bench(Sequence[Row]):
         if isinstance(index, slice):
             return tuple(self[i] for i in range(*index.indices(len(self))))
         i = range(len(self))[index]
+        if self.clear[i] >= 0:  # of thousands that are clear none is kept
+            return self._row(i)
         if i not in self._made:
             self._made[i] = self._row(i)
         return self._made[i]
@@ -110,8 +126,17 @@ class Bench(Sequence[Row]):
         digits = int(self.clear[i])
         if digits < 0:
             return _row(self, i)
-        row = self.unjudged(i, "agree", digits)
-        return replace(row, note=BELOW) if not self.truths.nearest[i] and row.symbolic.mid else row
+        return replace(self.unjudged(i, "agree", digits), note=self._note(i))
+
+    def _note(self, i: int) -> str:
+        """What is to be said of a clear entry."""
+        return BELOW if not self.truths.nearest[i] and self.truths.at(i).mid else ""
+
+    @property
+    def outcomes(self) -> Iterator[Outcome]:
+        """Those of all rows; of a clear one the row is not made."""
+        for i, (entry, digits) in enumerate(zip(self.truths.entries, self.clear.tolist(), strict=True)):
+            yield Outcome(entry, "agree", digits, self._note(i)) if digits >= 0 else Outcome.of(self[i])
 
     def unjudged(self, i: int, verdict: str = "undecided", digits: int | None = None) -> Row:
         """The entry with its names and claims."""

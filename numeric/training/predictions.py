@@ -16,9 +16,10 @@ from fractions import Fraction
 import sympy as sp
 
 from derive.problem import Network, Problem, Value
-from derive.steps import activation_keys, program_of
-from numeric.balls.enclosure import Enclosure, enclose
+from derive.steps import activation_keys
+from numeric.balls.enclosure import Enclosure
 from numeric.balls.operations import Ball
+from numeric.balls.samples import OneSample
 from numeric.balls.training import Course, DivergenceError, follow
 
 HALF = Fraction(1, 2)
@@ -131,12 +132,13 @@ def _predicted(
     problem: Problem, network: Network, classes: tuple[str, ...], after: int, given: Mapping[str, Ball]
 ) -> Predictions:
     samples = problem.samples if classes else ()
-    keys = {suffix: activation_keys(network, network.depth, suffix) for suffix in (*samples, *problem.tested)}
-    found = enclose(program_of(problem), given, [key for row in keys.values() for key in row])
+    keys = activation_keys(network, network.depth, "")
+    one = OneSample.of(problem, keys)
     targets = {suffix: _class_of(row) for suffix, row in zip(problem.samples, problem.y, strict=False)}
 
     def made(suffix: str) -> Prediction:
-        outputs = tuple(found[key] for key in keys[suffix])
+        found = one.at(suffix, given)
+        outputs = tuple(map(found.__getitem__, keys))
         return Prediction(suffix, outputs, chosen(outputs) if classes else None, targets.get(suffix))
 
     return Predictions(after, tuple(map(made, samples)), tuple(map(made, problem.tested)), classes)

@@ -15,7 +15,7 @@ from derive.gradient import derive_gradient
 from derive.notation import write
 from derive.problem import Graph, Network, Problem
 from derive.writing.tree import Tree
-from numeric.balls.worked import Worksheet, work
+from numeric.balls.worked import Worksheet
 from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.derivations import derivations_of, sections_of
@@ -42,7 +42,7 @@ from reports.content.values import RESULT_DIGITS, value_tree
 from reports.content.wording import left_open
 from reports.drawing.diagram import Diagram
 from reports.drawing.graph import draw_graph
-from reports.drawing.network import draw_network
+from reports.drawing.network import draw_network, drawn_weights
 
 
 def compose(problem: Problem, evidence: Evidence) -> Report:
@@ -91,12 +91,23 @@ def _desk(problem: Problem, evidence: Evidence) -> Desk:
     desk = Desk(problem, derivation, evidence, None, sections=sections_of(problem))
     if problem.is_free:
         return desk
+    sheet = Worksheet.of(derivation, _taken_by(desk))
     if not derivation.batched:
-        return replace(desk, worked=work(derivation))
-    sheet = Worksheet.of(derivation)
+        return replace(desk, worked=sheet.at(1))
     samples = tuple(sheet.at(i) for i in range(1, min(len(problem.x), MOST_SAMPLES) + 1))
     chosen = telling_sample(desk, samples)
     return replace(desk, worked=samples[chosen - 1], samples=samples, sample=chosen)
+
+
+def _taken_by(desk: Desk) -> set[str]:
+    """The given names by which the page has a derivative: of a network with thousands of weights few."""
+    body = desk.problem.body
+    drawn = (
+        drawn_weights(body)
+        if isinstance(body, Network)
+        else (name for name in desk.problem.given_names if not body.shape(name))
+    )
+    return {by for _, by in desk.sections}.union(drawn)
 
 
 # -- the top of the page ---------------------------------------------------------------------------
@@ -121,7 +132,7 @@ def _linked(source: str) -> Iterator[Part]:
 
 def _facts(desk: Desk) -> Iterator[Fact]:
     evidence = desk.evidence
-    rows = evidence.rows
+    rows = evidence.outcomes
     if rows:
         agree = sum(row.verdict == "agree" for row in rows)
         tone: page.Tone = "good" if evidence.agree else "bad" if evidence.verdict == "disagree" else "open"
@@ -142,7 +153,8 @@ def _facts(desk: Desk) -> Iterator[Fact]:
 
 def _against(evidence: Evidence) -> str:
     counts = {
-        verdict: sum(row.verdict == verdict for row in evidence.rows) for verdict in ("disagree", "undecided")
+        verdict: sum(row.verdict == verdict for row in evidence.outcomes)
+        for verdict in ("disagree", "undecided")
     }
     return "; " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 

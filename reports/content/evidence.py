@@ -12,7 +12,7 @@ from derive.notation import write, write_array
 from derive.writing.tree import Ident, equals
 from numeric.balls.enclosure import Enclosure
 from numeric.decimals import rounded
-from numeric.evidence import MOST_DIGITS, Evidence, Row
+from numeric.evidence import MOST_DIGITS, Evidence, Outcome, Row
 from numeric.floats.claims import Claim
 from reports import names
 from reports.content.desk import Desk, in_line
@@ -137,49 +137,53 @@ def shown(exact: str, claim: Claim) -> Prose:
 
 def side_by_side(desk: Desk) -> Section | None:
     """All gradients: symbolic, backprop, finite difference, digits proven, verdict."""
-    rows = desk.evidence.rows
-    if not rows:
+    outcomes = desk.evidence.outcomes
+    if not outcomes:
         return None
     blocks: list[Block] = [Paragraph(_how_to_read(desk), quiet=True)]
     for place, point in enumerate(desk.evidence.points, 1):
         drawn: list[Prose] = [(part,) for part in point_formulas(desk.problem, point)]
         blocks.append(Paragraph((f"Point {place}: ", *listed(drawn, last=", "), "."), quiet=True))
-    blocks += _tables(desk, rows)
-    notes = tuple(_noted(desk, row) for row in rows if row.note)
+    blocks += _tables(desk, outcomes)
+    notes = tuple(_noted(desk, row) for row in outcomes if row.note)
     if notes:
         heads = (Column(("gradient",), 0.2), Column(("what is to be said",), 0.8))
-        blocks += [Heading(0, ("Remarks on single rows",))] if len(rows) > MOST_TOGETHER else []
+        blocks += [Heading(0, ("Remarks on single rows",))] if len(outcomes) > MOST_TOGETHER else []
         blocks.append(Table("notes", "remarks on single rows", heads, notes[:MOST_ROWS]))
     return Section("gradients", ("All the gradients, side by side",), tuple(blocks))
 
 
-def _tables(desk: Desk, rows: Sequence[Row]) -> Iterator[Block]:
+def _tables(desk: Desk, outcomes: Sequence[Outcome]) -> Iterator[Block]:
     """One table; of many rows one for each layer's weights and biases, or each array, below its result."""
     columns = _columns(desk)
-    if len(rows) <= MOST_TOGETHER:
-        yield Table("gradients", "all gradients", columns, tuple(_cells(desk, row) for row in rows))
+    if len(outcomes) <= MOST_TOGETHER:
+        cells = tuple(_cells(desk, row) for row in desk.evidence.rows)
+        yield Table("gradients", "all gradients", columns, cells)
         return
-    groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        of, by = row.entry
-        groups.setdefault((of, names.array_of(desk.problem, by)), []).append(row)
+    groups: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        of, by = outcome.entry
+        groups.setdefault((of, names.array_of(desk.problem, by)), []).append(outcome)
     for (of, array), group in groups.items():
         letter = write_array(desk.problem, names.whole_array(desk.problem, array))
         of_which: Prose = (write(desk.problem, of), " by ") if len(desk.problem.objectives) > 1 else ()
         yield Heading(0, (*of_which, letter, f": {_together(group)}"), folded=True)
-        standing_out = [row for row in group[MOST_ROWS:] if row.verdict != "agree"]
+        standing_out = [outcome for outcome in group[MOST_ROWS:] if outcome.verdict != "agree"]
         listed = [*group[:MOST_ROWS], *standing_out[:MOST_ROWS]]
-        yield Table("gradients", "gradients", columns, tuple(_cells(desk, row) for row in listed))
+        cells = tuple(_cells(desk, desk.evidence.row_of(*outcome.entry)) for outcome in listed)
+        yield Table("gradients", "gradients", columns, cells)
         if left_out := len(group) - len(listed):
             words = f"… and {left_out:,} more: `verify --json` lists every one."
             yield Paragraph((words,), quiet=True)
 
 
-def _together(rows: Sequence[Row]) -> str:
+def _together(outcomes: Sequence[Outcome]) -> str:
     """12 gradients, all agree; 12 gradients, 11 agree, 1 undecided"""
-    counts = Counter(row.verdict for row in rows)
-    verdicts = (f"{'all' if count == len(rows) else f'{count:,}'} {word}" for word, count in counts.items())
-    return f"{counted(len(rows), 'gradient')}, {', '.join(verdicts)}"
+    counts = Counter(outcome.verdict for outcome in outcomes)
+    verdicts = (
+        f"{'all' if count == len(outcomes) else f'{count:,}'} {word}" for word, count in counts.items()
+    )
+    return f"{counted(len(outcomes), 'gradient')}, {', '.join(verdicts)}"
 
 
 def _columns(desk: Desk) -> tuple[Column, ...]:
@@ -232,20 +236,20 @@ def _cells(desk: Desk, row: Row) -> tuple[Prose, ...]:
     return (name, symbolic, shown(exact, row.backprop), shown(exact, row.difference), digits, verdict)
 
 
-def gradient_name(desk: Desk, row: Row) -> Prose:
+def gradient_name(desk: Desk, row: Row | Outcome) -> Prose:
     """The derivative's letters, a link where the page derives it."""
     letter: Part = in_line(desk.whole_letter(*row.entry))
     section = desk.sections.get(row.entry)
     return (Link(section, (letter,)),) if section else (letter,)
 
 
-def _noted(desk: Desk, row: Row) -> tuple[Prose, ...]:
+def _noted(desk: Desk, row: Outcome) -> tuple[Prose, ...]:
     return (gradient_name(desk, row), (row.note,))
 
 
 def worst_digits(evidence: Evidence) -> str | None:
     """The fewest digits that any row proves."""
-    known = [row.digits for row in evidence.rows if row.digits is not None]
+    known = [row.digits for row in evidence.outcomes if row.digits is not None]
     if not known:
         return None
     return "every digit" if min(known) >= MOST_DIGITS else counted_digits(min(known))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, islice
 
 from derive.notation import KEY, of_any_layer, write
 from derive.problem import Graph, Network
-from derive.steps import Step, activation_keys, given_values, program_of
+from derive.steps import Step, activation_keys, given_values
 from derive.writing.from_terms import tree_of_term
 from derive.writing.spelling import spell
 from derive.writing.tree import Ident, Num, Tree, bracketed, plus, power, product, quotient, signed, summed
-from numeric.balls.enclosure import Enclosure, balls_of, enclose
+from numeric.balls.enclosure import Enclosure, Enclosures, balls_of
+from numeric.balls.samples import OneSample
 from reports import names
 from reports.content.arrays import first_entries, forward_blocks
 from reports.content.desk import DOTS, Desk, elided, is_zero, standing
@@ -143,19 +144,21 @@ def _summands(terms: list[Tree], shown: list[int | None]) -> Iterator[Piece]:
 def _all_samples(desk: Desk, network: Network) -> Iterator[Block]:
     """Each sample's outputs and cost, the predictions, and what the costs come to."""
     problem = desk.problem
-    program = program_of(problem)
-    suffixes = (*problem.samples, *problem.tested)[:MOST_SAMPLES]
-    outputs = [key for suffix in suffixes for key in activation_keys(network, network.depth, suffix)]
-    costs = [f"C{suffix}" for suffix in problem.samples if len(problem.x) > 1] if problem.objectives else []
-    found = enclose(program, balls_of(given_values(problem)), (*outputs, *costs, *problem.objectives)).values
-    yield _sample_table(desk, network, suffixes, found)
+    given = balls_of(given_values(problem))
+    shown = activation_keys(network, network.depth, "")[:MOST_OUTPUTS]
+    cost = ("C",) if problem.objectives and len(problem.x) > 1 else ()
+    found = dict[str, Enclosures]()
+    for suffixes, keys in ((problem.samples, (*shown, *cost)), (problem.tested, shown)):
+        if suffixes:
+            one = OneSample.of(problem, keys)
+            found |= {suffix: one.at(suffix, given) for suffix in suffixes}
+    yield _sample_table(desk, network, found)
     if problem.objectives and (len(problem.x) > 1 or network.l2):
-        yield _whole_cost(desk, network, found)
+        yield _whole_cost(desk, network, [one["C"] for one in found.values() if "C" in one.balls])
 
 
-def _sample_table(
-    desk: Desk, network: Network, suffixes: Sequence[str], found: Mapping[str, Enclosure]
-) -> Table:
+def _sample_table(desk: Desk, network: Network, found: Mapping[str, Enclosures]) -> Table:
+    """The first ones, by their suffixes."""
     problem = desk.problem
     outputs = activation_keys(network, network.depth, "")[:MOST_OUTPUTS]
     targets = [f"y[{k}]" for k in range(1, len(outputs) + 1)] if problem.y else []
@@ -167,13 +170,13 @@ def _sample_table(
     share = 0.84 / max(len(heads), 1)
     given = given_values(problem)
     rows: list[tuple[Prose, ...]] = []
-    for suffix in suffixes:
+    for suffix, values in islice(found.items(), MOST_SAMPLES):
         tested = suffix in problem.tested
         name = names.sample_name(problem, suffix)
         cells: list[Prose] = [(_given(given.get(f"{key}{suffix}")),) for key in inputs]
-        cells += [(value_tree(found[f"{key}{suffix}"]),) for key in outputs]
+        cells += [(value_tree(values[key]),) for key in outputs]
         cells += [("–",) if tested else (_given(given.get(f"{key}{suffix}")),) for key in targets]
-        cells += [("–",) if tested else (value_tree(found[f"{key}{suffix}"]),) for key in costs]
+        cells += [("–",) if tested else (value_tree(values[key]),) for key in costs]
         rows.append(((name,), *cells))
     columns = (Column(("sample",), 0.14), *(Column((head,), share, right=True) for head in heads))
     return Table("samples", "every sample", columns, tuple(rows))
@@ -183,7 +186,7 @@ def _given(value: Fraction | None) -> Tree:
     return DOTS if value is None else number_tree(value)
 
 
-def _whole_cost(desk: Desk, network: Network, found: Mapping[str, Enclosure]) -> Chain:
+def _whole_cost(desk: Desk, network: Network, costs: Sequence[Enclosure]) -> Chain:
     """C = (1/n) Σ C_i + (λ/2n) Σ w² = …"""
     problem = desk.problem
     n = Num(str(len(problem.x)))
@@ -193,12 +196,13 @@ def _whole_cost(desk: Desk, network: Network, found: Mapping[str, Enclosure]) ->
     if network.l2:
         cost = plus(cost, of_any_layer(problem, _decay()))
     pieces = [Piece("", write(problem, "C")), Piece("=", cost)]
-    values = [value_tree(found[f"C{suffix}"]) for suffix in problem.samples] if len(problem.x) > 1 else []
+    values = list(map(value_tree, costs))
     if values and not network.l2:
         total = elided(added(*values))
         mean = network.reduction == "mean"
         pieces.append(Piece("=", product(quotient(Num("1"), n), bracketed(total)) if mean else total))
-    pieces.append(Piece("=", value_tree(found["C"], RESULT_DIGITS)))
+    assert desk.evidence.cost is not None, "an objective has a value"
+    pieces.append(Piece("=", value_tree(desk.evidence.cost, RESULT_DIGITS)))
     return Chain(tuple(pieces))
 
 

@@ -6,7 +6,7 @@ the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -53,6 +53,18 @@ def draw_network(
     targets  the id of each parameter's section, by key
     """
     return _Drawing(problem, network, worked, cost, targets).diagram()
+
+
+def drawn_weights(network: Network) -> Iterator[str]:
+    """The keys of the weights whose lines are drawn."""
+    for l, (below, above) in enumerate(pairwise(map(_shown, network.sizes)), 1):
+        yield from (key for k in below for j in above if k and j for key in _between(network, l, k, j))
+
+
+def _between(network: Network, l: int, k: int, j: int) -> list[str]:
+    """The keys of the weights to unit j of layer l from unit k of the layer below."""
+    layer = network.layer(l)
+    return [layer.weights[i - 1][k - 1] for i in layer.read_by(j)]
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,6 @@ class _Drawing:
         self, l: int, shown: Sequence[Sequence[int]], places: Mapping[tuple[int, int], Point]
     ) -> list[Wire]:
         """The lines into layer l, labelled while there are few; one for all weights between two units."""
-        layer = self.network.layer(l)
         pairs = [(k, j) for k in shown[l - 1] for j in shown[l] if k and j]
         taken = [
             Box(places[column, unit], 2 * RADIUS - 20, 2 * RADIUS + 30)
@@ -159,7 +170,7 @@ class _Drawing:
         ]
         wires = []
         for k, j in sorted(pairs, key=lambda pair: pair[0] != pair[1]):
-            keys = [layer.weights[i - 1][k - 1] for i in layer.read_by(j)]
+            keys = _between(self.network, l, k, j)
             points = between(places[l - 1, k], places[l, j])
             title = "; ".join(map(self.title, keys))
             wire = Wire(points, target=self.targets.get(keys[0], ""), title=title)

@@ -6,7 +6,7 @@ import pytest
 from derive.errors import AnswerError
 from derive.files.load import load_problem
 from numeric.evidence import verify
-from numeric.judging.checking import Disagreement, assert_gradients_agree, check
+from numeric.judging.checking import SHOWN, Disagreement, _made, assert_gradients_agree, check
 from tests.kinds import every
 
 SHAPES = {
@@ -93,6 +93,21 @@ def test_a_correct_backward_pass_is_accepted(stated):
     assert result, str(result)
     assert len(result.entries) == sum(len(p.places) for p in problem.parameters)
     assert_gradients_agree(numpy_backprop(reduction=reduction), problem)
+
+
+def test_accepted_is_the_verdict_on_all_entries(problem):
+    """`assert check(…).accepted` must be able to fail."""
+    assert check(numpy_backprop(), problem).accepted is True
+    assert check(numpy_backprop("sign"), problem).accepted is False
+
+
+def test_of_many_wrong_numbers_only_those_shown_are_made_entries(problem, monkeypatch):
+    """A layer of 784 x 30 with one slip is told in as many entries as the message has."""
+    made = []
+    monkeypatch.setattr("numeric.judging.checking._made", lambda *parts: made.append(parts) or _made(*parts))
+    result = check(numpy_backprop("sign"), problem)
+    assert "likely slip: sign." in str(result)
+    assert len(made) == SHOWN < len(result.failing)
 
 
 @pytest.mark.slow

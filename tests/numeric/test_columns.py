@@ -234,3 +234,11 @@ def test_whoever_waits_is_told_each_stage_before_it_begins(random_problem):
     verify(random_problem(np.random.default_rng(9), [1, 1], ["tanh"]), tell=told.append)
     assert told[:3] == ["the symbolic gradient", "backpropagation", "finite differences"]
     assert len(told) == len(set(told)) == 5
+
+
+@pytest.mark.parametrize("name", ["seed004-alice", "seed004-cosine-graph"])
+def test_an_outcome_says_what_its_row_says(name):
+    """A page counts outcomes, and lists rows of the same evidence."""
+    evidence = evidence_of(name)
+    said = [(row.entry, row.verdict, row.digits, row.note) for row in evidence.rows]
+    assert [(one.entry, one.verdict, one.digits, one.note) for one in evidence.outcomes] == said
