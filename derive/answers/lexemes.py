@@ -317,7 +317,8 @@ class _Flat:
 
     def word(self, word: Lexeme) -> Iterator[Lexeme]:
         table = CONDITION_WORDS if self._in_table else _WORDS
-        yield replace(word, kind=table.get(word.value, "WORD"))
+        kind = table.get(word.value)
+        yield word if kind is None else replace(word, kind=kind)
 
     def cell(self, sign: Lexeme) -> Iterator[Lexeme]:
         """& and \\\\ of a matrix or of cases; elsewhere they only set lines off."""

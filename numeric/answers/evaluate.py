@@ -11,7 +11,7 @@ A network's vectors are columns, or rows where samples are; a graph's arrays are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, reduce
 from types import MappingProxyType
@@ -367,22 +367,52 @@ def squeezed(array: Array) -> Array:
     return array.squeeze()
 
 
+@dataclass(eq=False)
+class Working:
+    """One formula in any world, worked out there once: its value, and those of its parts by their identity."""
+
+    node: Node
+    _known: dict[World, Mapping[int, Array]] = field(default_factory=dict)
+
+    def __call__(self, world: World) -> Array:
+        return squeezed(self.parts(world)[id(self.node)])
+
+    def parts(self, world: World) -> Mapping[int, Array]:
+        """All but what stands within sums. Raises UnluckyError where the formula has no value."""
+        known = self._known.get(world)
+        if known is None:
+            known = dict[int, Array]()
+            Evaluator(world, parts=known)(self.node)
+            self._known[world] = known
+        return known
+
+
 MOST_PARTS = 4_000
 """Of a formula with its sums written out."""
 
 
-def look_up(problem: Problem, nodes: Iterable[Node]) -> None:
-    """Raises AnswerError for the first quantity in some formulas that does not exist."""
+def look_up(problem: Problem, nodes: Iterable[Node], known: set[Letter] | None = None) -> None:
+    """Raises AnswerError for the first quantity in some formulas that does not exist.
+
+    known  letters that are known to exist, which grows; it serves all formulas of one problem
+    """
+    known = set() if known is None else known
     found = (part for node in nodes for part in _with_sums(problem, node))
     for count, part in enumerate(found, 1):
         if count > MOST_PARTS:
             raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
         letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
         for letter in letters:
-            _check_updates(problem, letter)
-            for entry in entries_of(problem, letter)[1]:
-                if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
-                    quantity_at(problem, entry)
+            if letter not in known:
+                _check_exists(problem, letter)
+                known.add(letter)
+
+
+def _check_exists(problem: Problem, letter: Letter) -> None:
+    _check_updates(problem, letter)
+    for entry in entries_of(problem, letter)[1]:
+        if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
+            quantity_at(problem, entry)
 
 
 def _check_updates(problem: Problem, letter: Letter) -> None:

@@ -39,18 +39,23 @@ class Formulas:
 
     def __init__(self, fields: tuple[Field, ...], seed: bytes) -> None:
         self.fields, self.seed = fields, seed
+        self._constants: dict[Fraction | int, Value] = {}
         # What is not known of pi beside its digits is not known to be false either.
         self.pi = values.opaque("pi", seed, (self.constant(1),), lambda _: arb.pi(), sure=False)
 
     def constant(self, number: Fraction | int) -> Value:
-        return constant(self.fields, Fraction(number))
+        """An exact number; the same one is made once."""
+        known = self._constants.get(number)
+        if known is None:
+            known = self._constants[number] = constant(self.fields, Fraction(number))
+        return known
 
     def __call__(self, expr: sp.Expr, letters: Letters) -> Value:
         """The value of an expression. Raises UnluckyError where it has none here."""
         if expr.is_Symbol:
             return letters[expr]
         if expr.is_Rational:
-            return self.constant(Fraction(int(expr.p), int(expr.q)))
+            return self.constant(int(expr.p) if expr.q == 1 else Fraction(int(expr.p), int(expr.q)))
         rule = _RULES.get(type(expr))
         if rule is not None:
             return rule(self, letters, *expr.args)

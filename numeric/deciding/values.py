@@ -95,10 +95,10 @@ class Value:
         return product((self, other))
 
     def __neg__(self) -> Value:
-        return product((constant(self.fields, Fraction(-1)), self))
+        return negative(self)
 
     def __sub__(self, other: Value) -> Value:
-        return total((self, -other))
+        return difference(self, other)
 
     def __truediv__(self, other: Value) -> Value:
         return product((self, power(other, -1)))
@@ -108,21 +108,22 @@ def constant(fields: tuple[Field, ...], number: Fraction) -> Value:
     """An exact number."""
 
     def residue(level: int) -> int:
-        prime = fields[level].prime
-        return number.numerator * pow(number.denominator, -1, prime) % prime
+        return residue_of(number, fields[level].prime)
 
-    exact = fmpq(number.numerator, number.denominator)
-    return Value(fields, residue, lambda bits: _rounded(exact, bits), number)
+    return Value(fields, residue, lambda bits: near(number, bits), number)
+
+
+def residue_of(number: Fraction, prime: int) -> int:
+    """An exact number in a field."""
+    if number.denominator == 1:
+        return number.numerator % prime
+    return number.numerator * pow(number.denominator, -1, prime) % prime
 
 
 def near(number: Fraction, bits: int) -> arb:
     """The ball of an exact number."""
-    return _rounded(fmpq(number.numerator, number.denominator), bits)
-
-
-def _rounded(exact: fmpq, bits: int) -> arb:
     with ctx.workprec(bits):
-        return arb(exact)
+        return arb(fmpq(number.numerator, number.denominator))
 
 
 def free(fields: tuple[Field, ...], name: str, seed: bytes, ball: Callable[[int], arb]) -> Value:
@@ -155,6 +156,28 @@ def total(values: Iterable[Value]) -> Value:
             return reduce(arb.__add__, (term.near(bits) for term in terms))
 
     return _made(terms, residue, ball, lambda numbers: sum(numbers, Fraction(0)))
+
+
+def negative(u: Value) -> Value:
+    """-u"""
+
+    def residue(level: int) -> int:
+        return -u.at(level) % u.fields[level].prime
+
+    return _made((u,), residue, lambda bits: -u.near(bits), lambda numbers: -numbers[0])
+
+
+def difference(u: Value, v: Value) -> Value:
+    """u - v"""
+
+    def residue(level: int) -> int:
+        return (u.at(level) - v.at(level)) % u.fields[level].prime
+
+    def ball(bits: int) -> arb:
+        with ctx.workprec(bits):
+            return u.near(bits) - v.near(bits)
+
+    return _made((u, v), residue, ball, lambda numbers: numbers[0] - numbers[1])
 
 
 def product(values: Iterable[Value]) -> Value:
