@@ -42,9 +42,8 @@ def counted(place: Counted, values: Mapping[str, int]) -> Counted:
 def open_letters(node: Node) -> frozenset[str]:
     """The running letters of a node that no Σ in it binds: l, j, k."""
     if isinstance(node, Letter):
-        places = (node.layer, *node.index, node.sample or "")
-        found = [place[0] for place in places if isinstance(place, str) and place[:1].isalpha()]
-        return frozenset(found) - {"t"}
+        sample = node.sample if node.sample is not None and node.sample.isalpha() else 0  # t1 is a test input
+        return frozenset(place[0] for place in (node.layer, *node.index, sample) if isinstance(place, str))
     inner = frozenset[str]()
     for part in operands(node):
         inner |= open_letters(part)

@@ -142,10 +142,10 @@ class Bench:
     def _wrong(self, answer: InWorld) -> Wrong | None:
         found = [known for world in self.worlds if (known := signature(sure(answer, world))) is not None]
         zeros = [known for world in self._zeros if (known := signature(sure(answer, world))) is not None]
-        if not found or len(found) < len(self.worlds) or len(zeros) < len(self._zeros):
-            return None
-        written = answer if isinstance(answer, Working) else None
-        return Wrong(tuple(found), tuple(zeros), written) if len(found[0]) == len(self.asked.by) else None
+        count = len(self.worlds) + len(self._zeros)
+        if not found or sum(len(one) == len(self.asked.by) for one in (*found, *zeros)) < count:
+            return None  # it has no value in one of them, or other entries
+        return Wrong(tuple(found), tuple(zeros), answer if isinstance(answer, Working) else None)
 
     @cached_property
     def _tried(self) -> tuple[tuple[World, Signature], ...]:

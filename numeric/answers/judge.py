@@ -50,6 +50,9 @@ from numeric.deciding.worlds import Subject, World
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
 
+MOST_REMEMBERED = 1_000
+"""Answers whose verdicts an examiner keeps: those that were asked for last."""
+
 CORRECT: Mapping[str, str] = MappingProxyType(
     {"true": "correct", "false": "incorrect", "undecided": "undecided", "unreadable": "unreadable"}
 )
@@ -138,9 +141,11 @@ class Examiner:
 
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question; the same answer is judged once."""
-        if (question, text) not in self._judged:
-            self._judged[question, text] = self._verdict(question, text)
-        return self._judged[question, text]
+        known = self._judged.pop((question, text), None) or self._verdict(question, text)
+        self._judged[question, text] = known
+        if len(self._judged) > MOST_REMEMBERED:
+            del self._judged[next(iter(self._judged))]
+        return known
 
     def _verdict(self, question: Question, text: str) -> Judged:
         if question.form == "equation":

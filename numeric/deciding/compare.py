@@ -25,7 +25,12 @@ SMOOTH, BRANCHED, BY_BALLS = 2, 24, 20
 """In how many worlds two formulas must be equal: where no comparison chooses, where one does, and where
 residues cannot tell them apart for sure."""
 
-MOST_WORLDS = 60
+MOST_WORLDS, HOPELESS = 60, 30
+"""That are tried; where none of so many has a value, no more are."""
+
+MOST_WORLDS_OF_FEW, FEW = 240, 12_000
+"""Of a problem of few steps, whose worlds take little time: so many worlds, or so many steps in all of them."""
+
 TALLER = 3 * HEIGHT
 
 
@@ -63,16 +68,19 @@ def compare(subject: Subject, left: InWorld, right: InWorld) -> Comparison:
 
 def _compared(subject: Subject, left: InWorld, right: InWorld, height: int) -> Comparison:
     equal, wanted, proof = 0, SMOOTH, "identity"
-    for number in range(MOST_WORLDS):
+    for number in range(_most(subject)):
+        if number == HOPELESS and not equal:
+            break
         world = subject.world(number, height)
         try:
             pairs = _pairs(left(world), right(world))
-            relations = [_relation(*pair, strict=height == HEIGHT) for pair in pairs.values()]
+            relations = []
+            for index, pair in pairs.items():
+                relations.append(_relation(*pair, strict=height == HEIGHT))
+                if relations[-1] is None:
+                    return Comparison(False, "counterexample", Difference(world, index, *pair))
         except UnluckyError:
             continue
-        for (index, pair), relation in zip(pairs.items(), relations, strict=True):
-            if relation is None:
-                return Comparison(False, "counterexample", Difference(world, index, *pair))
         equal += 1
         if any(value.branched for pair in pairs.values() for value in pair):
             wanted, proof = max(wanted, BRANCHED), "sampled"
@@ -81,6 +89,11 @@ def _compared(subject: Subject, left: InWorld, right: InWorld, height: int) -> C
         if equal >= wanted:
             return Comparison(True, proof)
     return Comparison(None, None, why="it has a value at too few points")
+
+
+def _most(subject: Subject) -> int:
+    """In how many worlds a value is looked for: units that are not active often leave none."""
+    return min(max(MOST_WORLDS, FEW // len(subject.program.steps)), MOST_WORLDS_OF_FEW)
 
 
 def same_here(world: World, left: InWorld, right: InWorld) -> bool:

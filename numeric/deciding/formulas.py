@@ -21,6 +21,9 @@ from numeric.deciding.values import UnluckyError, Value, constant
 
 Letters = Mapping[sp.Symbol, Value]
 
+MOST_CONSTANTS = 1_000
+"""That are remembered: answers bring ever new ones."""
+
 SIGNS: Mapping[type, Callable[[int], bool]] = MappingProxyType(
     {
         sp.StrictGreaterThan: lambda sign: sign > 0,
@@ -47,7 +50,9 @@ class Formulas:
         """An exact number; the same one is made once."""
         known = self._constants.get(number)
         if known is None:
-            known = self._constants[number] = constant(self.fields, Fraction(number))
+            known = constant(self.fields, Fraction(number))
+            if len(self._constants) < MOST_CONSTANTS:
+                self._constants[number] = known
         return known
 
     def __call__(self, expr: sp.Expr, letters: Letters) -> Value:
@@ -71,7 +76,7 @@ class Formulas:
         return self.any_function(expr.letter, expr.order, u)
 
     def any_function(self, letter: str, order: int, u: Value) -> Value:
-        return values.opaque(f"{letter} {order}", self.seed, (u,), lambda _: arb("nan"), sure=True)
+        return values.unspecified(letter, order, self.seed, u)
 
     def power(self, base: Value, exponent: Value) -> Value:
         n = exponent.number

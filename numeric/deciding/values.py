@@ -316,6 +316,27 @@ def opaque(name: str, seed: bytes, of: tuple[Value, ...], ball: Callable[[int], 
     return _resting_on(of, residue, ball, sure=sure)
 
 
+def unspecified(letter: str, order: int, seed: bytes, u: Value) -> Value:
+    """The derivative of this order of any function at all: nothing is known of it but where it is taken.
+
+    In balls it stands for one such function, drawn for the world, so that a logarithm of it has a value:
+
+        phi(u) = c1 e^(k1 u) + c2 e^(k2 u) + c3 e^(k3 u),   0 < c < 1/3,   -1 < k < 1
+    """
+    drawn = blake2b(letter.encode(), key=seed, digest_size=6).digest()
+    terms = [
+        (Fraction(1 + c, 771), Fraction(2 * k - 255, 256))
+        for c, k in zip(drawn[::2], drawn[1::2], strict=True)
+    ]
+
+    def ball(bits: int) -> arb:
+        with ctx.workprec(bits):
+            parts = (near(c * k**order, bits) * (near(k, bits) * u.near(bits)).exp() for c, k in terms)
+            return reduce(arb.__add__, parts)
+
+    return opaque(f"{letter} {order}", seed, (u,), ball, sure=True)
+
+
 def _ball(function: Callable[[arb], arb], u: Value) -> Callable[[int], arb]:
     def ball(bits: int) -> arb:
         with ctx.workprec(bits):
