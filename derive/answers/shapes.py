@@ -117,7 +117,7 @@ class Shaper:
         node = replace(slope, of=of.node)
         if by and not isinstance(slope.of, Letter) and self._reads_arrays(slope.of):
             raise TooManyIndicesError(
-                f"{said(slope)} differentiates a formula of whole arrays; write its entries, or its derivative"
+                f"{said(slope)} differentiates a formula of whole arrays; write it for one entry"
             )
         if not wide:
             return Shaped(node, of.shape)

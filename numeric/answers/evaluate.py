@@ -369,7 +369,7 @@ def squeezed(array: Array) -> Array:
 
 @dataclass(eq=False)
 class Working:
-    """One formula in any world, worked out there once: its value, and by their identity those of its parts."""
+    """One formula in any world, worked out there once: its value, and those of its parts by identity."""
 
     node: Node
     _known: dict[World, Mapping[int, Array]] = field(default_factory=dict)

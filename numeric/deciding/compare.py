@@ -29,7 +29,7 @@ MOST_WORLDS, HOPELESS = 60, 30
 """That are tried; where none of so many has a value, no more are."""
 
 MOST_WORLDS_OF_FEW, FEW = 240, 12_000
-"""Of a problem of few steps, whose worlds take little time: so many worlds, or so many steps in all of them."""
+"""Of a problem of few steps, whose worlds take little time: at most so many, and of so many steps in all."""
 
 TALLER = 3 * HEIGHT
 

@@ -52,7 +52,7 @@ AROUND = (
 def operands(where: str) -> tuple[str, ...]:
     """The quantities and numbers that the table's answers about one problem read."""
     texts = " ".join(f"{row.ask} {row.text}" for row in ROWS if row.where == where)
-    return tuple(sorted(set(_OPERAND.findall(texts)))) + ("0", "1", "2", "1/2", "1e-300", "10^60")
+    return (*sorted(set(_OPERAND.findall(texts))), "0", "1", "2", "1/2", "1e-300", "10^60")
 
 
 def formula(random: Random, row: Row, depth: int = 0) -> str:
