@@ -130,7 +130,7 @@ class Vocabulary:
         for script in scripts:
             content = script.content.strip("()[]")
             if script.kind == "sample" or (
-                script.kind == "sup" and script.content[0] in "([" and content.isalnum()
+                script.kind == "sup" and script.content.startswith(("(", "[")) and content.isalnum()
             ):
                 sample = content
                 used += 1

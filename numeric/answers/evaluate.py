@@ -427,13 +427,15 @@ def _check_updates(problem: Problem, letter: Letter) -> None:
 
 def _with_sums(problem: Problem, node: Node) -> Iterator[Node]:
     """Every part of a formula, that of a sum once for each term."""
-    if isinstance(node, Sum):
-        for place in range_of(problem, node):
-            yield from _with_sums(problem, instantiate(node.body, {node.letter: place}))
-        return
-    yield node
-    for part in operands(node):
-        yield from _with_sums(problem, part)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Sum):
+            places = range_of(problem, part)
+            waiting += [instantiate(part.body, {part.letter: place}) for place in reversed(places)]
+        else:
+            yield part
+            waiting += operands(part)[::-1]
 
 
 def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:

@@ -23,7 +23,18 @@ TABLES = {
     "cold": cold.measure,
     "answers": answering.measure,
 }
-LIBRARIES = ("torch", "jax", "autograd", "scipy", "numdifftools", "casadi", "mpmath", "python-flint", "numpy", "math-verify")
+LIBRARIES = (
+    "torch",
+    "jax",
+    "autograd",
+    "scipy",
+    "numdifftools",
+    "casadi",
+    "mpmath",
+    "python-flint",
+    "numpy",
+    "math-verify",
+)
 
 
 def main() -> None:

@@ -132,7 +132,9 @@ def _ratios(times: Mapping[str, Sequence[float]]) -> list[str]:
             lines.append(f"{name} is not installed, so there is nothing to compare with")
             continue
         mean, median = (times[name][k] / times["ours"][k] for k in range(2))
-        lines.append(f"{name}: ours judges {mean:.0f} times as many (by the median {median:.0f}; goal {goal})")
+        lines.append(
+            f"{name}: ours judges {mean:.0f} times as many (by the median {median:.0f}; goal {goal})"
+        )
     return lines
 
 
