@@ -22,6 +22,7 @@ from flint import arb
 
 from derive.answers import instantiate, quantity_of, range_of
 from derive.answers.letters import BATCHES
+from derive.answers.shapes import Shaper
 from derive.errors import AnswerError
 from derive.expressions import SYMPY, expression
 from derive.formula.nodes import (
@@ -257,7 +258,7 @@ class Evaluator:
         if not any(condition.ndim for condition in conditions):
             held = (value for value, test in zip(choices, conditions, strict=True) if _holds(test.item()))
             for chosen in (*held, *otherwise):
-                return entrywise(branched, self(chosen))
+                return self._as_wide(node, entrywise(branched, self(chosen)))
             raise UnluckyError("no case holds here")
         if not otherwise:
             raise UnluckyError("cases of arrays say what holds otherwise")
@@ -265,6 +266,11 @@ class Evaluator:
         for value, test in reversed(list(zip(choices, conditions, strict=True))):
             made = entrywise(lambda c, u, v: branched(u if _holds(c) else v), test, self(value), made)
         return made
+
+    def _as_wide(self, cases: Apply, chosen: Array) -> Array:
+        """The chosen value in the shape of all cases: a 0 beside an array is one of zeros."""
+        shape = Shaper(self.problem).shaped(cases).shape
+        return chosen if chosen.ndim else np.full(shape, chosen.item(), dtype=object)
 
     def condition(self, holds: Callable[[int], bool], u: Array, v: Array) -> Array:
         """1 where a comparison holds, by the sign of u - v, else 0."""

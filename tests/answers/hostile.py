@@ -75,6 +75,10 @@ FOUND: tuple[tuple[str, str, str, str, str], ...] = (
     ("valued", "dJ/dw", "expression", "e^{60^2}", "incorrect"),
     ("valued", "dJ/dw", "expression", "2e-360", "incorrect"),
     ("valued", "dJ/dw", "expression", "1/2e-360", "incorrect"),
+    ("deep", "dC/db3", "matrix", "sigma'(np.where(0 > 0, delta3, 0))", "incorrect"),
+    ("linear", "dC/dw1[1,2]", "expression", "np.mean(np.where(w_2 > 0, x, 0), axis=0)", "incorrect"),
+    ("rows", "dC/dW2", "matrix", r"2e-30 \odot |np.where(\tanh 0 > 0, Delta2, 0)|**2*\frac12 n", "incorrect"),
+    ("deep", "dC/db3", "matrix", "np.where(1 > 0, delta3, 0)", "correct"),
     ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x/\ln(a_1)", "correct"),
     ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x", "incorrect"),
 )
