@@ -74,8 +74,15 @@ def fuzzed(seconds: float, seed: int) -> Tally:
         finally:
             if not verdict:
                 print(f"  RAISED: {row.where}: {row.ask} = {sent!a}", flush=True)
+        spent = process_time() - begun
+        if (
+            spent > MOST_SECONDS
+        ):  # what is learnt of a question is not this text's, nor is the garbage of others
+            begun = process_time()
+            judge(row, f"{sent} ")
+            spent = min(spent, process_time() - begun)
+        tally.add(row, maker, sent, verdict, spent)
         now = process_time()
-        tally.add(row, maker, sent, verdict, now - begun)
         if verdict == "correct" and (row.where, row.ask, sent) not in known:
             tally.accepted += 1
             if tally.accepted <= MOST_SHOWN:
