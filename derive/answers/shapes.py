@@ -121,7 +121,8 @@ class Shaper:
             )
         if not wide:
             return Shaped(node, of.shape)
-        if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
+        is_matrix = sum(size > 1 for size in of.shape) > 1
+        if len(by) > 1 or is_matrix or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
             raise TooManyIndicesError(
                 f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
             )
