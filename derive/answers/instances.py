@@ -41,12 +41,12 @@ def counted(place: Counted, values: Mapping[str, int]) -> Counted:
 
 def open_letters(node: Node) -> frozenset[str]:
     """The running letters of a node that no Σ in it binds: l, j, k."""
-    inner = frozenset[str]().union(*map(open_letters, operands(node)))
     if isinstance(node, Letter):
-        places = (node.layer, *node.index, node.sample or "")
-        return frozenset(place[0] for place in places if isinstance(place, str) and place[:1].isalpha()) - {
-            "t"
-        }
+        sample = node.sample if node.sample is not None and node.sample.isalpha() else 0  # t1 is a test input
+        return frozenset(place[0] for place in (node.layer, *node.index, sample) if isinstance(place, str))
+    inner = frozenset[str]()
+    for part in operands(node):
+        inner |= open_letters(part)
     if isinstance(node, Slope):
         return inner.union(*map(open_letters, node.by))
     if isinstance(node, Index):

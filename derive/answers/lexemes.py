@@ -34,7 +34,7 @@ _PATTERN = re.compile(
             ("MODULE", rf"\b(?:{_MODULES})\.(?=[{_LETTER}])"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
             ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*[\u0302]?"),
-            ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-−]?[0-9]+)?"),
+            ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?"),
             ("FRACTION", "[¼½¾⅐-⅞]"),
             ("RAISED", "[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗˡᴸⁱʲᵏⁿᵐ]+"),
             ("LOWERED", "[₀-₉₊₋₍₎ₗₖⱼᵢₙₘ]+"),
@@ -317,7 +317,8 @@ class _Flat:
 
     def word(self, word: Lexeme) -> Iterator[Lexeme]:
         table = CONDITION_WORDS if self._in_table else _WORDS
-        yield replace(word, kind=table.get(word.value, "WORD"))
+        kind = table.get(word.value)
+        yield word if kind is None else replace(word, kind=kind)
 
     def cell(self, sign: Lexeme) -> Iterator[Lexeme]:
         """& and \\\\ of a matrix or of cases; elsewhere they only set lines off."""

@@ -147,7 +147,9 @@ class Reader:
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
         readings = [_compared(one, asked) for one in readings]
-        letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
+        letters = frozenset[str]()
+        if form == "equation":  # others leave none open
+            letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
 
     def _shape_of(self, ask: str) -> Shape | None:
@@ -267,9 +269,10 @@ def _shaped(problem: Problem, links: tuple[Node, ...], *, loose: bool = False) -
 def _closed(problem: Problem, links: tuple[Node, ...]) -> tuple[Node, ...]:
     """The links with L as the last layer. Raises AnswerError where another letter is left open."""
     body = problem.body
-    if isinstance(body, Network):
-        links = tuple(instantiate(link, {"L": body.depth}) for link in links)
     left = sorted(frozenset[str]().union(*map(open_letters, links)))
+    if "L" in left and isinstance(body, Network):
+        links = tuple(instantiate(link, {"L": body.depth}) for link in links)
+        left.remove("L")
     if left:
         raise AnswerError(
             f"'{left[0]}' is left open here; a running letter belongs to a sum or a general claim"

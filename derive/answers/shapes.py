@@ -33,6 +33,7 @@ from derive.formula.nodes import (
     Slope,
     Sum,
     Unspecified,
+    walk,
 )
 from derive.problem import Graph, Network, Problem
 from derive.shapes import Part, Shape, met, product, shape_of, sized
@@ -124,9 +125,14 @@ class Shaper:
         by = [self._of_letter(letter) for letter in slope.by]
         wide = [shape for shape in by if any(size > 1 for size in shape)]
         node = replace(slope, of=of.node)
+        if by and not isinstance(slope.of, Letter) and self._reads_arrays(slope.of):
+            raise TooManyIndicesError(
+                f"{said(slope)} differentiates a formula of whole arrays; write it for one entry"
+            )
         if not wide:
             return Shaped(node, of.shape)
-        if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
+        is_matrix = sum(size > 1 for size in of.shape) > 1
+        if len(by) > 1 or is_matrix or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
             raise TooManyIndicesError(
                 f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
             )
@@ -134,6 +140,10 @@ class Shaper:
             turned = self.problem.notation.layout == "numerator" and len(wide[0]) == 2
             return Shaped(node, wide[0][::-1] if turned else wide[0])
         return Shaped(node, (max(of.shape), max(wide[0])))
+
+    def _reads_arrays(self, node: Node) -> bool:
+        shapes = (self._of_letter(part) for part in walk(node) if isinstance(part, Letter))
+        return any(size > 1 for shape in shapes for size in shape)
 
     def matrix(self, matrix: Matrix) -> Shaped:
         rows = [[self.shaped(entry) for entry in row] for row in matrix.rows]

@@ -178,9 +178,9 @@ class Tagger(Words):
         self._emit("CLOSE" if cases else "CLOSE_LIST", self.lexemes[at], ")")
 
     def _case(self, row: Sequence[range], at: int) -> None:
-        if len(row) > 2:
-            raise AnswerError("a case has a value and a condition", self.lexemes[at].column)
         cells = [cell for cell in row if not (cell and self._is(cell.start, "OTHERWISE"))]
+        if len(row) > 2 or not cells:
+            raise AnswerError("a case has a value and a condition", self.lexemes[at].column)
         value = cells[0]
         if value and self.lexemes[value.stop - 1].kind == "COMMA":
             cells[0] = range(value.start, value.stop - 1)

@@ -105,14 +105,14 @@ class Walk(ABC):
         return word in self.running and word not in self.words.problem.own_names
 
     def _can_be_index(self, at: int) -> bool:
-        """Whether [ follows a word without a space, and holds places alone."""
+        """Whether [ follows a word without a space, and holds places alone, with a comma between each two."""
         before = self.lexemes[at - 1]
         inner = self.lexemes[at + 1 : self.partner[at]]
         if before.kind != "WORD" or before.end != self.lexemes[at].column or not inner:
             return False
-        return all(
-            one.kind == "COMMA" or one.value.isdigit() or RUNNING.fullmatch(one.value) for one in inner
-        )
+        if len(inner) % 2 == 0 or any(one.kind != "COMMA" for one in inner[1::2]):
+            return False
+        return all(one.value.isdigit() or RUNNING.fullmatch(one.value) for one in inner[::2])
 
     def _script(self, kind: str, at: int) -> Script:
         sign = self.lexemes[at]

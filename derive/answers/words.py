@@ -99,7 +99,7 @@ class Words(Differentials):
             called, used = by_layer, 1
         elif marked and isinstance(called, Head) and not called.function and called.layer is None:
             layer = marked.content.strip("()[]")
-            if marked.kind == "sub" or (marked.kind == "sup" and marked.content[0] in "(["):
+            if marked.kind == "sub" or (marked.kind == "sup" and marked.content.startswith(("(", "["))):
                 numbered = self.words.function(f"{lexeme.value}{layer}")
                 if numbered is None and not re.fullmatch("[lL]([+-][0-9])?", layer):
                     raise AnswerError(f"'{lexeme.text}': there is no layer {layer}", marked.column)

@@ -9,7 +9,7 @@ hold the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -312,26 +312,28 @@ ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})
 
 def walk(node: Node) -> Iterator[Node]:
     """Every node below and including this one, operands first; no recursion, so depth is no hazard."""
-    stack: list[tuple[Node, bool]] = [(node, False)]
-    while stack:
-        current, opened = stack.pop()
-        below = operands(current)
-        if opened or not below:
-            yield current
-            continue
-        stack.append((current, True))
-        stack.extend((operand, False) for operand in reversed(below))
+    found, waiting = [], [node]
+    while waiting:  # each before its operands, and these from right to left: the order wanted, backwards
+        current = waiting.pop()
+        found.append(current)
+        waiting += operands(current)
+    return reversed(found)
 
 
 def operands(node: Node) -> tuple[Node, ...]:
     """What stands directly below a node, from left to right."""
-    if isinstance(node, Apply | Unspecified | Activation):
-        return node.args
-    if isinstance(node, Slope):
-        return (node.of,)
-    if isinstance(node, Sum):
-        return tuple(part for part in (node.body, node.lower, node.upper) if part is not None)
-    return tuple(entry for row in node.rows for entry in row) if isinstance(node, Matrix) else ()
+    rule = _OPERANDS.get(type(node))
+    return () if rule is None else rule(node)
+
+
+_OPERANDS: Mapping[type, Callable[..., tuple[Node, ...]]] = MappingProxyType(
+    {
+        **dict.fromkeys((Apply, Unspecified, Activation), lambda node: node.args),
+        Slope: lambda slope: (slope.of,),
+        Sum: lambda total: tuple(part for part in (total.body, total.lower, total.upper) if part is not None),
+        Matrix: lambda matrix: tuple(entry for row in matrix.rows for entry in row),
+    }
+)
 
 
 def names_in(node: Node) -> tuple[Name, ...]:

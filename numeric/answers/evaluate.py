@@ -11,7 +11,7 @@ A network's vectors are columns, or rows where samples are; a graph's arrays are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, reduce
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from flint import arb
 
 from derive.answers import instantiate, quantity_of, range_of
 from derive.answers.letters import BATCHES
+from derive.answers.shapes import Shaper
 from derive.errors import AnswerError
 from derive.expressions import SYMPY, expression
 from derive.formula.nodes import (
@@ -266,7 +267,7 @@ class Evaluator:
         if not any(condition.ndim for condition in conditions):
             held = (value for value, test in zip(choices, conditions, strict=True) if _holds(test.item()))
             for chosen in (*held, *otherwise):
-                return entrywise(branched, self(chosen))
+                return self._as_wide(node, entrywise(branched, self(chosen)))
             raise UnluckyError("no case holds here")
         if not otherwise:
             raise UnluckyError("cases of arrays say what holds otherwise")
@@ -274,6 +275,11 @@ class Evaluator:
         for value, test in reversed(list(zip(choices, conditions, strict=True))):
             made = entrywise(lambda c, u, v: branched(u if _holds(c) else v), test, self(value), made)
         return made
+
+    def _as_wide(self, cases: Apply, chosen: Array) -> Array:
+        """The chosen value in the shape of all cases: a 0 beside an array is one of zeros."""
+        shape = Shaper(self.problem).shaped(cases).shape
+        return chosen if chosen.ndim else np.full(shape, chosen.item(), dtype=object)
 
     def condition(self, holds: Callable[[int], bool], u: Array, v: Array) -> Array:
         """1 where a comparison holds, by the sign of u - v, else 0."""
@@ -382,22 +388,52 @@ def squeezed(array: Array) -> Array:
     return array.squeeze()
 
 
+@dataclass(eq=False)
+class Working:
+    """One formula in any world, worked out there once: its value, and those of its parts by identity."""
+
+    node: Node
+    _known: dict[World, Mapping[int, Array]] = field(default_factory=dict)
+
+    def __call__(self, world: World) -> Array:
+        return squeezed(self.parts(world)[id(self.node)])
+
+    def parts(self, world: World) -> Mapping[int, Array]:
+        """All but what stands within sums. Raises UnluckyError where the formula has no value."""
+        known = self._known.get(world)
+        if known is None:
+            known = dict[int, Array]()
+            Evaluator(world, parts=known)(self.node)
+            self._known[world] = known
+        return known
+
+
 MOST_PARTS = 4_000
 """Of a formula with its sums written out."""
 
 
-def look_up(problem: Problem, nodes: Iterable[Node]) -> None:
-    """Raises AnswerError for the first quantity in some formulas that does not exist."""
+def look_up(problem: Problem, nodes: Iterable[Node], known: set[Letter] | None = None) -> None:
+    """Raises AnswerError for the first quantity in some formulas that does not exist.
+
+    known  letters that are known to exist, which grows; it serves all formulas of one problem
+    """
+    known = set() if known is None else known
     found = (part for node in nodes for part in _with_sums(problem, node))
     for count, part in enumerate(found, 1):
         if count > MOST_PARTS:
             raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
         letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
         for letter in letters:
-            _check_updates(problem, letter)
-            for entry in entries_of(problem, letter)[1]:
-                if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
-                    quantity_at(problem, entry)
+            if letter not in known:
+                _check_exists(problem, letter)
+                known.add(letter)
+
+
+def _check_exists(problem: Problem, letter: Letter) -> None:
+    _check_updates(problem, letter)
+    for entry in entries_of(problem, letter)[1]:
+        if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
+            quantity_at(problem, entry)
 
 
 def _check_updates(problem: Problem, letter: Letter) -> None:
@@ -412,13 +448,15 @@ def _check_updates(problem: Problem, letter: Letter) -> None:
 
 def _with_sums(problem: Problem, node: Node) -> Iterator[Node]:
     """Every part of a formula, that of a sum once for each term."""
-    if isinstance(node, Sum):
-        for place in range_of(problem, node):
-            yield from _with_sums(problem, instantiate(node.body, {node.letter: place}))
-        return
-    yield node
-    for part in operands(node):
-        yield from _with_sums(problem, part)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Sum):
+            places = range_of(problem, part)
+            waiting += [instantiate(part.body, {part.letter: place}) for place in reversed(places)]
+        else:
+            yield part
+            waiting += operands(part)[::-1]
 
 
 def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:

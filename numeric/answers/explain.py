@@ -19,12 +19,12 @@ from itertools import islice
 
 import numpy as np
 
-from derive.formula.nodes import Node
 from derive.slips import EVERYWHERE, MadeBoth, PlacedSlip, Sweep, slips_of, swept
 from derive.steps import Step
 from derive.sweep import adjoint
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
+from numeric.answers.evaluate import Working
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
 from numeric.answers.places import Worked
 from numeric.answers.reasons import Reason, one_of_each
@@ -77,11 +77,11 @@ class Explainer:
     subject: Subject
     asked: Asked
 
-    def why(self, answer: InWorld, node: Node | None = None) -> tuple[Reason, ...]:
+    def why(self, answer: InWorld) -> tuple[Reason, ...]:
         """Reasons, the surest first; none where nothing is proved."""
         bench = self._smooth
         chosen = (value.branched for world in bench.worlds for value in sure(answer, world))
-        return (self._branched if bench.is_branched or any(chosen) else bench).why(answer, node)
+        return (self._branched if bench.is_branched or any(chosen) else bench).why(answer)
 
     @cached_property
     def _smooth(self) -> Bench:
@@ -96,13 +96,13 @@ class Explainer:
 class Wrong:
     """An answer that is not right.
 
-    found  its residues in each world, and where the truth is 0
-    node   what was written, where the edits of it are to be looked for
+    found    its residues in each world, and where the truth is 0
+    written  the answer with its parts, where the edits of it are to be looked for
     """
 
     found: tuple[Signature, ...]
     where_zero: tuple[Signature, ...]
-    node: Node | None = None
+    written: Working | None = None
 
     @property
     def vanishes(self) -> bool:
@@ -118,8 +118,8 @@ class Bench:
     asked: Asked
     count: int
 
-    def why(self, answer: InWorld, node: Node | None) -> tuple[Reason, ...]:
-        wrong = self._wrong(answer, node)
+    def why(self, answer: InWorld) -> tuple[Reason, ...]:
+        wrong = self._wrong(answer)
         if wrong is None:
             return ()
         edited = self._edited(wrong)
@@ -139,12 +139,13 @@ class Bench:
                 return reasons
         return ()
 
-    def _wrong(self, answer: InWorld, node: Node | None) -> Wrong | None:
+    def _wrong(self, answer: InWorld) -> Wrong | None:
         found = [known for world in self.worlds if (known := signature(sure(answer, world))) is not None]
         zeros = [known for world in self._zeros if (known := signature(sure(answer, world))) is not None]
-        if not found or len(found) < len(self.worlds) or len(zeros) < len(self._zeros):
-            return None
-        return Wrong(tuple(found), tuple(zeros), node) if len(found[0]) == len(self.asked.by) else None
+        count = len(self.worlds) + len(self._zeros)
+        if not found or sum(len(one) == len(self.asked.by) for one in (*found, *zeros)) < count:
+            return None  # it has no value in one of them, or other entries
+        return Wrong(tuple(found), tuple(zeros), answer if isinstance(answer, Working) else None)
 
     @cached_property
     def _tried(self) -> tuple[tuple[World, Signature], ...]:
@@ -231,13 +232,15 @@ class Bench:
     # -- one place of the answer -------------------------------------------------------------------
 
     def _edited(self, wrong: Wrong) -> Edited | None:
-        worked = None if wrong.node is None or not wrong.vanishes else Worked.out(wrong.node, self.worlds)
-        values = None if worked is None or wrong.node is None else worked.of(wrong.node)
-        if worked is None or wrong.node is None or values is None or values[0].size != len(self.asked.by):
+        if wrong.written is None or not wrong.vanishes:
+            return None
+        worked, node = Worked.out(wrong.written, self.worlds), wrong.written.node
+        values = None if worked is None else worked.of(node)
+        if worked is None or values is None or values[0].size != len(self.asked.by):
             return None
         shape = values[0].shape
         wanted = tuple(_array(truth).reshape(shape) for truth in self._truths)
-        return Edited(self.subject.problem, worked, self._names, wrong.node, wanted)
+        return Edited(self.subject.problem, worked, self._names, node, wanted)
 
     @cached_property
     def _names(self) -> Names:

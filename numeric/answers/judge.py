@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from types import MappingProxyType
 
 from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
@@ -27,7 +27,7 @@ from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
 from numeric.answers.claim import about
 from numeric.answers.counterexample import counterexample, small_worlds
-from numeric.answers.evaluate import Evaluator, look_up, squeezed
+from numeric.answers.evaluate import Evaluator, Working, look_up, squeezed
 from numeric.answers.explain import Explainer
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
@@ -43,12 +43,15 @@ from numeric.answers.reasons import Reason
 from numeric.answers.target import Target
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import InWorld, compare, same_here
+from numeric.deciding.compare import compare, same_here
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
+
+MOST_REMEMBERED = 1_000
+"""Answers whose verdicts an examiner keeps: those that were asked for last."""
 
 CORRECT: Mapping[str, str] = MappingProxyType(
     {"true": "correct", "false": "incorrect", "undecided": "undecided", "unreadable": "unreadable"}
@@ -110,7 +113,8 @@ class Examiner:
     problem: Problem
     _targets: dict[str, Target] = field(default_factory=dict)
     _explainers: dict[str, Explainer | UpdateExplainer | None] = field(default_factory=dict)
-    _asked: dict[str, InWorld] = field(default_factory=dict)
+    _asked: dict[str, Working] = field(default_factory=dict)
+    _existing: set[Letter] = field(default_factory=set)
     _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
 
     @cached_property
@@ -137,9 +141,11 @@ class Examiner:
 
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question; the same answer is judged once."""
-        if (question, text) not in self._judged:
-            self._judged[question, text] = self._verdict(question, text)
-        return self._judged[question, text]
+        known = self._judged.pop((question, text), None) or self._verdict(question, text)
+        self._judged[question, text] = known
+        if len(self._judged) > MOST_REMEMBERED:
+            del self._judged[next(iter(self._judged))]
+        return known
 
     def _verdict(self, question: Question, text: str) -> Judged:
         if question.form == "equation":
@@ -147,7 +153,7 @@ class Examiner:
         try:
             reading = self._reader.read(text, ask=question.ask, form=question.form)
             for one in reading.readings:
-                look_up(self.problem, one.links)
+                look_up(self.problem, one.links, self._existing)
         except AnswerError as error:
             return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
         found = _together([self._understood(question, one) for one in reading.readings], question)
@@ -158,7 +164,7 @@ class Examiner:
         """The verdict on an unusual way of reading an answer that is right; None where there is none."""
         for one in reading.turns:
             try:
-                look_up(self.problem, one.links)
+                look_up(self.problem, one.links, self._existing)
             except AnswerError:
                 continue
             found = self._understood(question, one)
@@ -216,7 +222,7 @@ class Examiner:
         return found
 
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
-        truth, answer = self._truth(target), _in_world(link)
+        truth, answer = self._truth(target), Working(link)
         found = compare(self.subject, truth, answer, everywhere=True)
         if found.same:
             return _Link("correct", found.proof)
@@ -230,17 +236,17 @@ class Examiner:
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
-        return _Link("incorrect", found.proof, self._why(target, link, answer))
+        return _Link("incorrect", found.proof, self._why(target, answer))
 
-    def _truth(self, target: Target) -> InWorld:
+    def _truth(self, target: Target) -> Working:
         if target.ask not in self._asked:
-            self._asked[target.ask] = _in_world(target.node)
+            self._asked[target.ask] = Working(target.node)
         return self._asked[target.ask]
 
-    def _why(self, target: Target, link: Node, answer: InWorld) -> tuple[Reason, ...]:
+    def _why(self, target: Target, answer: Working) -> tuple[Reason, ...]:
         explainer = self._explainer(target)
-        reasons = () if explainer is None else explainer.why(answer, link)
-        return reasons or tuple(counterexample(self._small, self._truth(target), answer, link))
+        reasons = () if explainer is None else explainer.why(answer)
+        return reasons or tuple(counterexample(self._small, self._truth(target), answer, answer.node))
 
     def _explainer(self, target: Target) -> Explainer | UpdateExplainer | None:
         if target.ask not in self._explainers:
@@ -318,11 +324,6 @@ def _is_kind(asked: Node, link: Node) -> bool:
     if isinstance(asked, Slope) and isinstance(link, Slope):
         return link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
     return isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
-
-
-def _in_world(node: Node) -> InWorld:
-    """The value in any world, computed there once."""
-    return cache(lambda world: squeezed(Evaluator(world)(node)))
 
 
 def _undecided(why: str) -> _Link:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN
 from fractions import Fraction
-from math import log10
 
 from derive.formula.nodes import Apply, Node, Number
 from numeric.balls.enclosure import Enclosure, enclosure
@@ -143,7 +142,7 @@ def _is_shifted(case: _Case) -> bool:
     """Whether a power of ten other than 1 makes the number right."""
     if case.value == 0 or case.value * case.truth < 0:
         return False
-    power = round(log10(abs(case.value / case.truth)))
+    power = round(rounded(abs(case.value / case.truth), 15).log10())
     if power == 0:
         return False
     moved = str(as_decimal(case.printed).scaleb(-power))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from derive.errors import AnswerError
 from derive.expressions import SYMPY
-from derive.files.exact import decimal_of
+from derive.files.exact import TOO_LARGE, decimal_of
 from derive.formula import parse
 from derive.formula.nodes import Index, Letter, Matrix, Node, Slope, Sum, Unspecified, walk
 from derive.problem import Figure, Problem
@@ -61,6 +62,11 @@ class Numeral:
     def text(self) -> str:
         return self.printed or plain(rounded(self.value.mid, SHOWN_DIGITS))
 
+    @property
+    def is_far(self) -> bool:
+        """Whether it is larger or smaller than any number of a file."""
+        return not (self.value.mid == 0 or 1 / Fraction(TOO_LARGE) <= abs(self.value.mid) <= TOO_LARGE)
+
 
 def is_numeric(node: Node) -> bool:
     """Whether an answer reads no quantity of the problem."""
@@ -100,6 +106,10 @@ def _numeral(node: Node, world: World) -> Numeral:
     return Numeral(value_of(Evaluator(world)(node).item()), printed)
 
 
+MOST_REMEMBERED = 1_000
+"""Numbers of which it is known what is wrong."""
+
+
 @dataclass(eq=False)
 class NumberExplainer:
     """Why numbers are wrong; what it learns of one serves all answers that have it."""
@@ -134,6 +144,8 @@ class NumberExplainer:
     def _one(self, ask: str, given: Numeral, truth: Enclosure, measure: Measure) -> tuple[Reason, ...]:
         if not given.value.defined:
             return (Reason("no value", "Your number has no value."),)
+        if given.is_far:
+            return (Reason("size", f"Your number comes to {given.text}."),)
         written = what_is_wrong(given.text, truth, measure)
         if written is not None and written[0] in SURE:
             return (Reason(*written),)
@@ -144,9 +156,11 @@ class NumberExplainer:
 
     def _as_figure(self, ask: str, printed: str) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
         """What is proved of a number as of a published figure, and what it is only consistent with."""
-        if (ask, printed) not in self._known:
-            self._known[ask, printed] = tuple(self._judged(ask, printed))
-        reasons = self._known[ask, printed]
+        reasons = self._known.get((ask, printed))
+        if reasons is None:
+            reasons = tuple(self._judged(ask, printed))
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[ask, printed] = reasons
         maybe = tuple(reason for reason in reasons if reason.slip == CONSISTENT)
         return tuple(reason for reason in reasons if reason.slip != CONSISTENT), maybe
 

@@ -13,14 +13,14 @@ functions, powers, sums and products of matrices nothing is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from derive.formula.nodes import Apply, Node
-from numeric.answers.evaluate import Evaluator
+from numeric.answers.evaluate import Working
 from numeric.answers.residues import Everywhere, of_array, prime_of
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import UnluckyError
@@ -49,22 +49,23 @@ class Worked:
 
     worlds: tuple[World, ...]
     parts: tuple[Mapping[int, Array], ...]
+    _known: dict[int, Everywhere | None] = field(default_factory=dict)
 
     @classmethod
-    def out(cls, node: Node, worlds: Sequence[World]) -> Worked | None:
+    def out(cls, answer: Working, worlds: Sequence[World]) -> Worked | None:
         """None where the answer has no value in one of the worlds."""
-        kept = []
-        for world in worlds:
-            parts: dict[int, Array] = {}
-            try:
-                Evaluator(world, parts=parts)(node)
-            except UnluckyError:
-                return None
-            kept.append(parts)
-        return cls(tuple(worlds), tuple(kept))
+        try:
+            return cls(tuple(worlds), tuple(answer.parts(world) for world in worlds))
+        except UnluckyError:
+            return None
 
     def of(self, node: Node) -> Everywhere | None:
         """The residues of a part; None where there are none, as inside a sum."""
+        if id(node) not in self._known:
+            self._known[id(node)] = self._residues(node)
+        return self._known[id(node)]
+
+    def _residues(self, node: Node) -> Everywhere | None:
         found = []
         for parts in self.parts:
             values = parts.get(id(node))

@@ -13,7 +13,7 @@ import numpy as np
 
 from numeric.deciding.compare import InWorld
 from numeric.deciding.nodes import Array
-from numeric.deciding.values import TooDeepError, UnluckyError, Value, constant
+from numeric.deciding.values import TooDeepError, UnluckyError, Value, residue_of
 from numeric.deciding.worlds import World
 
 Signature = tuple[int, ...]
@@ -73,7 +73,7 @@ def prime_of(world: World) -> int:
 
 def of_number(worlds: Sequence[World], number: Fraction) -> Signature:
     """A number's residue in each world."""
-    return tuple(constant(world.formulas.fields, number).at(0) for world in worlds)
+    return tuple(residue_of(number, prime_of(world)) for world in worlds)
 
 
 def times(left: Signature, right: Signature, worlds: Sequence[World]) -> Signature:

@@ -13,7 +13,6 @@ from itertools import islice
 
 import numpy as np
 
-from derive.formula.nodes import Node
 from derive.slips import READ_EARLY, UPDATE_SLIPS
 from derive.steps import Program
 from derive.training.update import rule_of, update_program, updated
@@ -38,7 +37,7 @@ class UpdateExplainer:
     subject: Subject
     keys: tuple[str, ...]
 
-    def why(self, answer: InWorld, _: Node | None = None) -> tuple[Reason, ...]:
+    def why(self, answer: InWorld) -> tuple[Reason, ...]:
         """Reasons, the surest first; none where nothing is proved."""
         return tuple(islice(self._updates(answer), MOST_REASONS)) or self._gradients(answer)
 

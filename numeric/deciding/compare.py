@@ -30,7 +30,12 @@ SMOOTH, BRANCHED, BY_BALLS = 2, 24, 20
 """In how many worlds two formulas must be equal: where no comparison chooses, where one does, and where
 residues cannot tell them apart for sure."""
 
-MOST_WORLDS = 60
+MOST_WORLDS, HOPELESS = 60, 30
+"""That are tried; where none of so many has a value, no more are."""
+
+MOST_WORLDS_OF_FEW, FEW = 240, 12_000
+"""Of a problem of few steps, whose worlds take little time: at most so many, and of so many steps in all."""
+
 TALLER = 3 * HEIGHT
 
 
@@ -73,19 +78,22 @@ def _compared(
     subject: Subject, left: InWorld, right: InWorld, height: int, *, everywhere: bool
 ) -> Comparison:
     equal, wanted, proof, has_gaps = 0, SMOOTH, "identity", False
-    for number in range(MOST_WORLDS):
+    for number in range(_most(subject)):
+        if number == HOPELESS and not equal:
+            break
         world = subject.world(number, height)
         try:
             pairs = _pairs(left(world), _right(right, world))
-            relations = [_relation(*pair, strict=height == HEIGHT) for pair in pairs.values()]
+            relations = []
+            for index, pair in pairs.items():
+                relations.append(_relation(*pair, strict=height == HEIGHT))
+                if relations[-1] is None:
+                    return Comparison(False, "counterexample", Difference(world, index, *pair))
         except GapError:
             has_gaps = everywhere
             continue
         except UnluckyError:
             continue
-        for (index, pair), relation in zip(pairs.items(), relations, strict=True):
-            if relation is None:
-                return Comparison(False, "counterexample", Difference(world, index, *pair))
         equal += 1
         if any(value.branched for pair in pairs.values() for value in pair):
             wanted, proof = max(wanted, BRANCHED), "sampled"
@@ -95,6 +103,11 @@ def _compared(
             gap = "it has no value at points where what is asked for has one" if has_gaps else ""
             return Comparison(None, None, why=gap) if has_gaps else Comparison(True, proof)
     return Comparison(None, None, why="it has a value at too few points")
+
+
+def _most(subject: Subject) -> int:
+    """In how many worlds a value is looked for: units that are not active often leave none."""
+    return min(max(MOST_WORLDS, FEW // len(subject.program.steps)), MOST_WORLDS_OF_FEW)
 
 
 def same_here(world: World, left: InWorld, right: InWorld) -> bool:

@@ -21,6 +21,9 @@ from numeric.deciding.values import UnluckyError, Value, constant
 
 Letters = Mapping[sp.Symbol, Value]
 
+MOST_CONSTANTS = 1_000
+"""That are remembered: answers bring ever new ones."""
+
 SIGNS: Mapping[type, Callable[[int], bool]] = MappingProxyType(
     {
         sp.StrictGreaterThan: lambda sign: sign > 0,
@@ -39,18 +42,25 @@ class Formulas:
 
     def __init__(self, fields: tuple[Field, ...], seed: bytes) -> None:
         self.fields, self.seed = fields, seed
+        self._constants: dict[Fraction | int, Value] = {}
         # What is not known of pi beside its digits is not known to be false either.
         self.pi = values.opaque("pi", seed, (self.constant(1),), lambda _: arb.pi(), sure=False)
 
     def constant(self, number: Fraction | int) -> Value:
-        return constant(self.fields, Fraction(number))
+        """An exact number; the same one is made once."""
+        known = self._constants.get(number)
+        if known is None:
+            known = constant(self.fields, Fraction(number))
+            if len(self._constants) < MOST_CONSTANTS:
+                self._constants[number] = known
+        return known
 
     def __call__(self, expr: sp.Expr, letters: Letters) -> Value:
         """The value of an expression. Raises UnluckyError where it has none here."""
         if expr.is_Symbol:
             return letters[expr]
         if expr.is_Rational:
-            return self.constant(Fraction(int(expr.p), int(expr.q)))
+            return self.constant(int(expr.p) if expr.q == 1 else Fraction(int(expr.p), int(expr.q)))
         rule = _RULES.get(type(expr))
         if rule is not None:
             return rule(self, letters, *expr.args)
@@ -66,7 +76,7 @@ class Formulas:
         return self.any_function(expr.letter, expr.order, u)
 
     def any_function(self, letter: str, order: int, u: Value) -> Value:
-        return values.opaque(f"{letter} {order}", self.seed, (u,), lambda _: arb("nan"), sure=True)
+        return values.unspecified(letter, order, self.seed, u)
 
     def power(self, base: Value, exponent: Value) -> Value:
         n = exponent.number

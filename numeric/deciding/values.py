@@ -95,10 +95,10 @@ class Value:
         return product((self, other))
 
     def __neg__(self) -> Value:
-        return product((constant(self.fields, Fraction(-1)), self))
+        return negative(self)
 
     def __sub__(self, other: Value) -> Value:
-        return total((self, -other))
+        return difference(self, other)
 
     def __truediv__(self, other: Value) -> Value:
         return product((self, power(other, -1)))
@@ -108,21 +108,22 @@ def constant(fields: tuple[Field, ...], number: Fraction) -> Value:
     """An exact number."""
 
     def residue(level: int) -> int:
-        prime = fields[level].prime
-        return number.numerator * pow(number.denominator, -1, prime) % prime
+        return residue_of(number, fields[level].prime)
 
-    exact = fmpq(number.numerator, number.denominator)
-    return Value(fields, residue, lambda bits: _rounded(exact, bits), number)
+    return Value(fields, residue, lambda bits: near(number, bits), number)
+
+
+def residue_of(number: Fraction, prime: int) -> int:
+    """An exact number in a field."""
+    if number.denominator == 1:
+        return number.numerator % prime
+    return number.numerator * pow(number.denominator, -1, prime) % prime
 
 
 def near(number: Fraction, bits: int) -> arb:
     """The ball of an exact number."""
-    return _rounded(fmpq(number.numerator, number.denominator), bits)
-
-
-def _rounded(exact: fmpq, bits: int) -> arb:
     with ctx.workprec(bits):
-        return arb(exact)
+        return arb(fmpq(number.numerator, number.denominator))
 
 
 def free(fields: tuple[Field, ...], name: str, seed: bytes, ball: Callable[[int], arb]) -> Value:
@@ -155,6 +156,28 @@ def total(values: Iterable[Value]) -> Value:
             return reduce(arb.__add__, (term.near(bits) for term in terms))
 
     return _made(terms, residue, ball, lambda numbers: sum(numbers, Fraction(0)))
+
+
+def negative(u: Value) -> Value:
+    """-u"""
+
+    def residue(level: int) -> int:
+        return -u.at(level) % u.fields[level].prime
+
+    return _made((u,), residue, lambda bits: -u.near(bits), lambda numbers: -numbers[0])
+
+
+def difference(u: Value, v: Value) -> Value:
+    """u - v"""
+
+    def residue(level: int) -> int:
+        return (u.at(level) - v.at(level)) % u.fields[level].prime
+
+    def ball(bits: int) -> arb:
+        with ctx.workprec(bits):
+            return u.near(bits) - v.near(bits)
+
+    return _made((u, v), residue, ball, lambda numbers: numbers[0] - numbers[1])
 
 
 def product(values: Iterable[Value]) -> Value:
@@ -291,6 +314,27 @@ def opaque(name: str, seed: bytes, of: tuple[Value, ...], ball: Callable[[int], 
         return hashed(fields, level, seed, name, *(value.at(level) for value in of))
 
     return _resting_on(of, residue, ball, sure=sure)
+
+
+def unspecified(letter: str, order: int, seed: bytes, u: Value) -> Value:
+    """The derivative of this order of any function at all: nothing is known of it but where it is taken.
+
+    In balls it stands for one such function, drawn for the world, so that a logarithm of it has a value:
+
+        phi(u) = c1 e^(k1 u) + c2 e^(k2 u) + c3 e^(k3 u),   0 < c < 1/3,   -1 < k < 1
+    """
+    drawn = blake2b(letter.encode(), key=seed, digest_size=6).digest()
+    terms = [
+        (Fraction(1 + c, 771), Fraction(2 * k - 255, 256))
+        for c, k in zip(drawn[::2], drawn[1::2], strict=True)
+    ]
+
+    def ball(bits: int) -> arb:
+        with ctx.workprec(bits):
+            parts = (near(c * k**order, bits) * (near(k, bits) * u.near(bits)).exp() for c, k in terms)
+            return reduce(arb.__add__, parts)
+
+    return opaque(f"{letter} {order}", seed, (u,), ball, sure=True)
 
 
 def _ball(function: Callable[[arb], arb], u: Value) -> Callable[[int], arb]:

@@ -59,3 +59,36 @@ HOSTILE: tuple[tuple[str, str], ...] = (
     ("$$", "unreadable"),
 )
 """Each with its verdict as dC/dw2 of one unit a layer."""
+
+FOUND: tuple[tuple[str, str, str, str, str], ...] = (
+    ("neuron", "dC/da1[1]", "expression", "y_t", "unreadable"),
+    ("neuron", "dC/dw1[1,1]", "expression", "dC^+d0.5", "unreadable"),
+    ("shared", "dC/db", "expression", "delta1 + 1ea2", "unreadable"),
+    (
+        "relu",
+        "dC/dw1[1,1]",
+        "expression",
+        r"\begin{cases}(a-y)x & z>0\\ \text{otherwise}\end{cases}",
+        "unreadable",
+    ),
+    ("summed", "dC/dw2[1,2]", "expression", "dC@2/dw2[,2]", "unreadable"),
+    ("2-2-2", "dC/dw1[2,1]", "expression", "w2[2,]", "unreadable"),
+    ("chain2", "da2[1]/dz2[1]", "expression", r"\sigma^+(z(2)2)", "unreadable"),
+    ("square", "dC/dW2", "matrix", r"\frac{d}{dx} |z1|", "unreadable"),
+    ("square", "dC/dW2", "matrix", r"\frac{d}{dx} sum(z1)", "unreadable"),
+    ("chain2", "dC/dw1[1,1]", "expression", r"np.where(w^2 > 0, \ln(\ln(a_2^2)), 0)", "incorrect"),
+    ("chain2", "dC/dz2[1]", "expression", "np.where(sqrt(z^1 C) > 0, a_1, 0)", "incorrect"),
+    ("valued", "dJ/dw", "expression", "e^{60^2}", "incorrect"),
+    ("valued", "dJ/dw", "expression", "2e-360", "incorrect"),
+    ("valued", "dJ/dw", "expression", "1/2e-360", "incorrect"),
+    ("deep", "dC/db3", "matrix", "sigma'(np.where(0 > 0, delta3, 0))", "incorrect"),
+    ("linear", "dC/dw1[1,2]", "expression", "np.mean(np.where(w_2 > 0, x, 0), axis=0)", "incorrect"),
+    ("rows", "dC/dW2", "matrix", r"2e-30 \odot |np.where(\tanh 0 > 0, Delta2, 0)|**2*\frac12 n", "incorrect"),
+    ("rows", "dC/dW2", "matrix", r"A2-\frac{d}{dx} A1 - 1^2 \cdot X", "unreadable"),
+    ("rows", "dC/dW2", "matrix", r"X**2*exp(\frac{d}{dx} A1)+exp(n)", "unreadable"),
+    ("mazur", "dE/dw5", "expression", r"1⊙[h1, i2] \cdot (2 if i1 > 0 else [o2, i2])", "incorrect"),
+    ("deep", "dC/db3", "matrix", "np.where(1 > 0, delta3, 0)", "correct"),
+    ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x/\ln(a_1)", "correct"),
+    ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x", "incorrect"),
+)
+"""Problem, question, form, text and verdict of what random texts found: judging it failed, or never ended sure."""

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.problem import Question
-from tests.answers.hostile import HOSTILE
-from tests.answers.rows import examiner
+from numeric.answers import judge
+from tests.answers.hostile import FOUND, HOSTILE
+from tests.answers.rows import examiner, problem
 from tests.reading.test_hostile import TEXTS
 
 VERDICTS = {"correct", "incorrect", "unreadable", "undecided"}
@@ -18,6 +19,24 @@ VERDICTS = {"correct", "incorrect", "unreadable", "undecided"}
 def test_a_hostile_text_has_its_verdict(text: str, verdict: str) -> None:
     """What is not a formula is refused, and what has no value is never right."""
     assert examiner("chain2").judge(Question(id="q", ask="dC/dw2"), text).verdict == verdict
+
+
+@pytest.mark.parametrize(("where", "ask", "form", "text", "verdict"), FOUND)
+def test_a_text_that_random_ones_found_has_its_verdict(
+    where: str, ask: str, form: str, text: str, verdict: str
+) -> None:
+    """Each of these once ended in an exception, or was left undecided for good."""
+    assert examiner(where).judge(Question(id="q", ask=ask, form=form), text).verdict == verdict
+
+
+def test_an_examiner_remembers_the_last_answers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that judges for years does not grow with every text that it is sent."""
+    monkeypatch.setattr(judge, "MOST_REMEMBERED", 3)
+    own = judge.Examiner(problem("valued"))
+    question = Question(id="q", ask="dJ/dw")
+    found = [own.judge(question, str(number)) for number in range(5)]
+    assert own.judge(question, "4") is found[4]
+    assert own.judge(question, "0") is not found[0]
 
 
 @settings(max_examples=250, deadline=None)

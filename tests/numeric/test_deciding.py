@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
 import pytest
+from flint import ctx
 
 from derive import load_problem
+from derive.answers import read_answer
 from derive.formula import parse
 from derive.formula.nodes import Derivative, Name
-from derive.problem import Problem
+from derive.problem import Problem, Question
 from derive.quantities import resolve, scope_of
+from numeric.answers.claim import claim
+from numeric.answers.evaluate import Working
 from numeric.answers.explain import Asked, Explainer
+from numeric.answers.judge import Examiner
+from numeric.deciding import values
 from numeric.deciding.compare import Comparison, InWorld, compare
 from numeric.deciding.nodes import Array, evaluate, number
 from numeric.deciding.tower import tower
@@ -184,3 +191,42 @@ def test_a_wrong_formula_is_explained(by: str, text: str, slip: str) -> None:
 def test_nothing_is_said_of_what_nothing_explains() -> None:
     """A formula that has nothing to do with the derivative has no likely slip."""
     assert explainer("w2[1,1]").why(side(subject("mazur").problem, "h1^7 + 3*o2")) == ()
+
+
+def test_a_general_function_stands_in_balls_for_one_with_its_derivatives() -> None:
+    """phi' is the slope of phi, so that a comparison by balls is one of a function and its own derivative."""
+    fields, seed, h = tower(2), b"any", Fraction(1, 10**12)
+    for order in range(3):
+        right, left, slope = (
+            values.unspecified("phi", order + more, seed, values.constant(fields, at)).near(256)
+            for at, more in ((Fraction(1, 3) + h, 0), (Fraction(1, 3) - h, 0), (Fraction(1, 3), 1))
+        )
+        with ctx.workprec(256):
+            gap = (right - left) / (2 * values.near(h, 256)) - slope
+        assert abs(float(gap)) < 1e-20
+
+
+def test_an_answer_is_worked_out_once_in_a_world() -> None:
+    """Its verdict and its reason read the same values."""
+    about = subject("mazur")
+    node = read_answer(about.problem, "(o1 - t1)*o1").readings[0].node
+    answer = Working(node)
+    world = about.world(0)
+    assert answer.parts(world) is answer.parts(world)
+    assert answer(world).item() is answer.parts(world)[id(node)].item()
+
+
+def test_units_that_are_seldom_active_leave_enough_points() -> None:
+    """u u/u has a value only where u is not 0, which of three relus in a row is seldom; the units are small."""
+    layers = [{"units": 1, "activation": "relu"}] * 3
+    network = {"inputs": 1, "cost": "squared_error", "layers": layers}
+    problem = load_problem({"title": "seldom", "network": network})
+    assert claim(problem, r"\delta^1 x \cdot \delta^1/\delta^1 = \delta^1 x").verdict == "true"
+
+
+def test_an_answer_without_a_value_where_the_truth_has_one_is_undecided() -> None:
+    """Where the unit is off the slope is 0, and 0/0 is nothing."""
+    network = {"inputs": 1, "cost": "squared_error", "layers": [{"units": 1, "activation": "relu"}]}
+    examiner = Examiner(load_problem({"title": "off", "network": network}))
+    found = examiner.judge(Question(id="q", ask="dC/dw1[1,1]"), r"\delta x \cdot \delta/\delta")
+    assert found.verdict == "undecided"

@@ -10,9 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
-from tests.benchmarks.peers import accuracy, cold, detection, growth, timing
+from tests.benchmarks.peers import accuracy, answering, cold, detection, growth, timing
 from tests.benchmarks.peers.kinds import missing
 from tests.benchmarks.peers.rows import CHECKERS, ENGINES
+from tests.benchmarks.peers.with_graders import GRADERS
 
 TABLES = {
     "time": timing.measure,
@@ -20,14 +21,26 @@ TABLES = {
     "detection": detection.measure,
     "growth": growth.measure,
     "cold": cold.measure,
+    "answers": answering.measure,
 }
-LIBRARIES = ("torch", "jax", "autograd", "scipy", "numdifftools", "casadi", "mpmath", "python-flint", "numpy")
+LIBRARIES = (
+    "torch",
+    "jax",
+    "autograd",
+    "scipy",
+    "numdifftools",
+    "casadi",
+    "mpmath",
+    "python-flint",
+    "numpy",
+    "math-verify",
+)
 
 
 def main() -> None:
     """Print the tables as they are made, and keep them where a file is named."""
     asked = _arguments()
-    absent = missing((*CHECKERS, *ENGINES))
+    absent = missing((*CHECKERS, *ENGINES, *GRADERS))
     if absent:
         print(f"not installed, left out: {', '.join(absent)}")
     began, made = perf_counter(), {}
