@@ -10,7 +10,15 @@ from derive.problem import Graph, Problem
 from derive.slips.kinds import Edit, Slip
 from derive.steps import Program, Step
 from derive.training.update import by_rule, rule_of, trained, updated
-from derive.training.update_rules import ADAM, ADAM_INSIDE, AVERAGED, CLASSICAL, UpdateRule, uncorrected
+from derive.training.update_rules import (
+    ADAM,
+    ADAM_INSIDE,
+    AVERAGED,
+    CLASSICAL,
+    GRADIENT_DESCENT,
+    UpdateRule,
+    uncorrected,
+)
 
 
 def _already_updated(problem: Problem, program: Program) -> Program:
@@ -140,24 +148,121 @@ RATE_TWICE = Slip(
 STEP_ALONE = Slip(
     name="step without the weight",
     text="This is the step alone; the new value is the old one with the step added to it.",
-    edit=_by(
-        _line_by_line(lambda new, text: text.removeprefix("w + ").removeprefix("w ") if new == "w'" else text)
-    ),
+    edit=_by(_line_by_line(_alone)),
 )
+
+
+def _row(name: str, text: str, rewrite: Callable[[str, str], str]) -> Slip:
+    """A slip that rewrites lines of a rule; none of a rule whose lines it leaves as they are."""
+    return Slip(name=name, text=text, edit=_by(_line_by_line(rewrite)))
+
+
+def _in_place(*pairs: tuple[str, str]) -> Callable[[str, str], str]:
+    """Parts of a rule's lines by other parts, each put in once."""
+
+    def rewrite(_: str, text: str) -> str:
+        for number, (part, _) in enumerate(pairs):
+            text = text.replace(part, f"\0{number}\0")
+        for number, (_, other) in enumerate(pairs):
+            text = text.replace(f"\0{number}\0", other)
+        return text
+
+    return rewrite
+
+
+def _new_value(write: Callable[[str], str]) -> Callable[[str, str], str]:
+    """Another line for w'."""
+    return lambda new, text: write(text) if new == "w'" else text
+
+
+M_UNCORRECTED = _row(
+    "no bias correction of m",
+    "The average m of the gradients was taken as it is; m is divided by 1 - beta1^t before it is used.",
+    _in_place(("m'/(1 - beta1^t)", "m'")),
+)
+V_UNCORRECTED = _row(
+    "no bias correction of v",
+    "The average v of the squares was taken as it is; v is divided by 1 - beta2^t before it is used.",
+    _in_place(("v'/(1 - beta2^t)", "v'")),
+)
+BETAS_EXCHANGED = _row(
+    "beta1 and beta2 exchanged",
+    "The two decay rates were exchanged: beta1 is that of the gradients, beta2 that of their squares.",
+    _in_place(("beta1", "beta2"), ("beta2", "beta1")),
+)
+SHARE_LEFT_OUT = _row(
+    "1 - beta left out",
+    "The new gradient enters an average with the share 1 - beta; that factor was left out.",
+    _in_place(("(1 - beta1)*", ""), ("(1 - beta2)*", ""), ("(1 - mu)*", "")),
+)
+M_SHARE_LEFT_OUT = _row(
+    "1 - beta1 left out",
+    "The new gradient enters the average m with the share 1 - beta1; that factor was left out.",
+    _in_place(("(1 - beta1)*", "")),
+)
+V_SHARE_LEFT_OUT = _row(
+    "1 - beta2 left out",
+    "The new square enters the average v with the share 1 - beta2; that factor was left out.",
+    _in_place(("(1 - beta2)*", "")),
+)
+SHARES_EXCHANGED = _row(
+    "beta for 1 - beta",
+    "The shares were exchanged: the old average is kept with beta, the new gradient enters with 1 - beta.",
+    _in_place(
+        ("(1 - beta1)*", "beta1*"), ("beta1*", "(1 - beta1)*"), ("(1 - beta2)*", "beta2*"),
+        ("beta2*", "(1 - beta2)*"), ("(1 - mu)*", "mu*"), ("mu*v +", "(1 - mu)*v +"),
+    ),
+)  # fmt: skip
+STEP_DAMPED = _row(
+    "momentum's factor on the gradient",
+    "The gradient was multiplied by the momentum; only the old velocity is: v' = mu v - eta g.",
+    _in_place(("- eta*g", "- mu*eta*g")),
+)
+NOT_SQUARED = _row(
+    "gradient not squared",
+    "The average v is one of squares: the gradient is squared before it enters.",
+    _in_place(("g^2", "g")),
+)
+NO_ROOT = _row(
+    "root left out",
+    "The step is divided by the root of v, not by v itself.",
+    _in_place(("sqrt(vhat)", "vhat"), ("sqrt(vhat + epsilon)", "(vhat + epsilon)")),
+)
+NO_EPSILON = _row(
+    "epsilon left out",
+    "The small epsilon in the denominator was left out.",
+    _in_place(("sqrt(vhat) + epsilon", "sqrt(vhat)"), ("sqrt(vhat + epsilon)", "sqrt(vhat)")),
+)
+PLAIN_DESCENT = Slip(
+    name="plain gradient descent",
+    text="This is a step of plain gradient descent, w - eta dC/dw; this training has another rule.",
+    edit=_by(lambda own: _plain(own) if own.states else None),
+)
+SIGNED_ALONE = _row(
+    "step with its sign turned, without the weight",
+    "This is what is subtracted from the old value; the new value is the old one minus it.",
+    _new_value(lambda text: text.removeprefix("w - ").replace("w + v'", "-v'")),
+)
+GRADIENT_ALONE = _row(
+    "gradient for the new value",
+    "This is the gradient; the new value is the old one minus the rate times the gradient.",
+    _new_value(lambda text: "g" if text.startswith("w ") else text),
+)
+
+
+def _plain(own: UpdateRule) -> UpdateRule:
+    """The rule with its last line that of gradient descent."""
+    return replace(own, lines=(*own.lines[:-1], *GRADIENT_DESCENT.lines))
+
 
 UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
     {
         slip.name: slip
         for slip in (
-            READ_EARLY,
-            ALREADY_UPDATED,
-            MOMENTUM_EXCHANGED,
-            NO_BIAS_CORRECTION,
-            EPSILON_ELSEWHERE,
-            UPHILL,
-            RATE_LEFT_OUT,
-            RATE_TWICE,
-            STEP_ALONE,
+            READ_EARLY, ALREADY_UPDATED, MOMENTUM_EXCHANGED, NO_BIAS_CORRECTION, EPSILON_ELSEWHERE, UPHILL,
+            RATE_LEFT_OUT, RATE_TWICE, STEP_ALONE, PLAIN_DESCENT, SHARE_LEFT_OUT, BETAS_EXCHANGED,
+            M_UNCORRECTED, V_UNCORRECTED, M_SHARE_LEFT_OUT, V_SHARE_LEFT_OUT, SHARES_EXCHANGED, STEP_DAMPED,
+            NOT_SQUARED, NO_ROOT, NO_EPSILON, SIGNED_ALONE, GRADIENT_ALONE,
         )
     }
-)
+)  # fmt: skip
