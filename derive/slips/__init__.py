@@ -4,6 +4,7 @@ A slip's wrong value is computed by the same evaluators from the edited steps,
 so a wrong figure or gradient is matched to the slip that produces exactly it.
 """
 
+from derive.slips.forward import FORWARD_SLIPS
 from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, MadeBoth, Slip, Sweep
 from derive.slips.places import PlacedSlip, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
@@ -23,6 +24,7 @@ __all__ = [
     "ALREADY_UPDATED",
     "EPSILON_ELSEWHERE",
     "EVERYWHERE",
+    "FORWARD_SLIPS",
     "GRADIENT_SLIPS",
     "GRAINS",
     "LAYER",

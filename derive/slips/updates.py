@@ -109,7 +109,7 @@ def _alone(new: str, text: str) -> str:
 
 MOMENTUM_EXCHANGED = Slip(
     name="classical and averaged momentum exchanged",
-    text="The other convention of momentum gives this figure: v' = mu v - eta g with w' = w + v', and "
+    text="The other convention of momentum gives this: v' = mu v - eta g with w' = w + v', and "
     "v' = mu v + (1 - mu) g with w' = w - eta v', are not the same update at the same rate.",
     edit=_by(_pairs((CLASSICAL, AVERAGED), (AVERAGED, CLASSICAL))),
 )
@@ -216,7 +216,7 @@ SHARES_EXCHANGED = _row(
 STEP_DAMPED = _row(
     "momentum's factor on the gradient",
     "The gradient was multiplied by the momentum; only the old velocity is: v' = mu v - eta g.",
-    _in_place(("- eta*g", "- mu*eta*g")),
+    _in_place(("mu*v - eta*g", "mu*v - mu*eta*g")),
 )
 NOT_SQUARED = _row(
     "gradient not squared",

@@ -27,7 +27,7 @@ from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
 from numeric.answers.places import Worked
-from numeric.answers.reasons import Reason, one_of_each
+from numeric.answers.reasons import Reason, one_of_each, told
 from numeric.answers.residues import (
     Everywhere,
     Signature,
@@ -188,7 +188,7 @@ class Bench:
 
     def _slips(self, wrong: Wrong) -> Iterator[Reason]:
         found = (
-            (slip.family, Reason(slip.name, slip.text))
+            (slip.family, told(self.subject.problem, slip.name, slip.text))
             for slip in self._by_signature.get(wrong.found[0], ())
             if self._gives(slip, wrong)
         )
@@ -331,7 +331,8 @@ class Bench:
         for slip, of_slip in self._wide:
             other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
             if other is not None and other is not slip and self._both(slip, other, wrong):
-                yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
+                name, text = f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}"
+                yield told(self.subject.problem, name, text)
 
     @cached_property
     def _wide(self) -> Sequence[tuple[PlacedSlip, int]]:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from derive.problem import Problem
+from derive.slips.wording import in_letters
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -16,6 +19,11 @@ class Reason:
 
     slip: str
     text: str
+
+
+def told(problem: Problem, name: str, text: str) -> Reason:
+    """A slip's sentence in the letters of the problem."""
+    return Reason(name, in_letters(problem, text))
 
 
 FAMILIES: tuple[frozenset[str], ...] = tuple(

@@ -24,7 +24,7 @@ from derive.steps import Program, Step
 from derive.training.update import rule_of, setting, update_program, updated
 from derive.training.update_rules import AVERAGED, CLASSICAL, GRADIENT_DESCENT, RATE, Lines
 from numeric.answers.explain import MOST_TRIED, SMOOTH, Asked, Explainer
-from numeric.answers.reasons import Reason
+from numeric.answers.reasons import Reason, told
 from numeric.deciding.compare import InWorld, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.updates import first_batch
@@ -108,7 +108,7 @@ class _Bench:
             if len(made) == SMOOTH and all(
                 found is not None and _is_same(world, answer, found) for world, found in pairs
             ):
-                yield Reason(name, text)
+                yield told(self.subject.problem, name, text)
 
     @cached_property
     def _slipped(self) -> dict[str, tuple[str, Sequence[Array | None]]]:
