@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import cast
 
 from derive.answers.letters import BATCHES
-from derive.answers.spoken import said
+from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import (
     Activation,
@@ -118,7 +118,7 @@ class Shaper:
             return Shaped(node, of.shape)
         if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
             raise TooManyIndicesError(
-                f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
+                f"{spoken(self.problem, slope)} has more than two indices; write one entry of it, or one of its columns"
             )
         if of.is_number:
             turned = self.problem.notation.layout == "numerator" and len(wide[0]) == 2
@@ -155,7 +155,7 @@ class Shaper:
             return Shaped(Apply("exp", node.args[1:], column=node.column), parts[1].shape)
         rule = _OPERATIONS.get(node.operation)
         if rule is not None:
-            return rule(node, *parts)
+            return rule(self, node, *parts)
         if node.operation in _SPELLINGS:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
@@ -180,24 +180,24 @@ class Shaper:
                 return Shaped(replace(node, operation="hadamard"), entrywise)
             if node.operation == "multiply" and as_matrix is not None:
                 self.notes.append(
-                    f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+                    f"{spoken(self.problem, as_matrix.node)} is read as the product of matrices:"
                     " entry by entry they do not fit"
                 )
                 return as_matrix
-            raise AnswerError(_about_meeting(u, v))
+            raise AnswerError(self._about_meeting(u, v))
         if as_matrix is not None:
             return as_matrix
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
             row, column = (_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v))
             return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
-        raise AnswerError(_about_product(u, v))
+        raise AnswerError(self._about_product(u, v))
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""
         if isinstance(self.problem.body, Graph):
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
         if min(u.shape) > 1 or min(v.shape) > 1:
-            raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
+            raise AnswerError(f"an outer product is of two vectors; {self.sized(u)} and {self.sized(v)}")
         column = u if u.shape[1] == 1 else _turned(u)
         row = v if v.shape[0] == 1 else _turned(v)
         return Shaped(
@@ -209,9 +209,34 @@ class Shaper:
         for other in others:
             shape = self._fits(together.shape, other.shape)
             if shape is None:
-                raise AnswerError(_about_meeting(together, other))
+                raise AnswerError(self._about_meeting(together, other))
             together = Shaped(other.node if other.shape == shape else together.node, shape)
         return together.shape
+
+    # -- what is said of it ----------------------------------------------------------------------
+
+    def sized(self, part: Shaped) -> str:
+        """`W² is 2×3`, `δ² has 2 entries`"""
+        shape, name = part.shape, spoken(self.problem, part.node)
+        if len(shape) == 2 and shape[0] == 1:
+            return f"{name} is a row of {_size(shape[1])}"
+        if shape and (len(shape) == 1 or shape[1] == 1):
+            return f"{name} has {_size(shape[0])} entries"
+        return f"{name} is {_size(shape[0])}×{_size(shape[1])}" if shape else f"{name} is {sized(shape)}"
+
+    def _about_product(self, u: Shaped, v: Shaped) -> str:
+        made = spoken(self.problem, Apply("matmul", (u.node, v.node)))
+        text = f"{self.sized(u)} and {self.sized(v)}: the product {made} does not exist"
+        for left, right in ((_turned(u), v), (u, _turned(v)), (v, u)):
+            shape = product(left.shape, right.shape)
+            if shape is not None:
+                return f"{text}; {self.sized(Shaped(Apply('matmul', (left.node, right.node)), shape))}"
+        return text
+
+    def _about_meeting(self, u: Shaped, v: Shaped) -> str:
+        return f"{self.sized(u)} and {self.sized(v)}: they do not meet entry by entry"
+
+    # -- where shapes meet -----------------------------------------------------------------------
 
     def _fits(self, u: Shape, v: Shape) -> Shape | None:
         """The shape of two that meet entry by entry; a column beside a row does not."""
@@ -236,20 +261,20 @@ _ADDING = frozenset({"sum", "mean"})
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
-def _diagonal(node: Apply, part: Shaped) -> Shaped:
+def _diagonal(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, ())
     if len(part.shape) == 2 and min(part.shape) > 1:
-        raise AnswerError(f"diag makes a matrix of a vector, and {_sized(part)}")
+        raise AnswerError(f"diag makes a matrix of a vector, and {shaper.sized(part)}")
     return Shaped(node, (max(part.shape),) * 2)
 
 
-def _transposed(node: Apply, part: Shaped) -> Shaped:
+def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
     return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
-    {"norm": lambda node, _: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+    {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
 )
 
 
@@ -277,35 +302,15 @@ def _size(size: int) -> str:
     return str(size)
 
 
-def _sized(part: Shaped) -> str:
-    """`W² is 2×3`, `δ² has 2 entries`"""
-    shape = part.shape
-    if len(shape) == 2 and shape[0] == 1:
-        return f"{said(part.node)} is a row of {_size(shape[1])}"
-    if shape and (len(shape) == 1 or shape[1] == 1):
-        return f"{said(part.node)} has {_size(shape[0])} entries"
-    if not shape:
-        return f"{said(part.node)} is {sized(shape)}"
-    return f"{said(part.node)} is {_size(shape[0])}×{_size(shape[1])}"
-
-
-def about_shape(node: Node, shape: Shape) -> str:
+def about_shape(problem: Problem, node: Node, shape: Shape) -> str:
     """`a¹ has 2 entries`"""
-    return _sized(Shaped(node, shape))
+    return Shaper(problem).sized(Shaped(node, shape))
 
 
-def _about_product(u: Shaped, v: Shaped) -> str:
-    text = f"{_sized(u)} and {_sized(v)}: the product {said(u.node)} {said(v.node)} does not exist"
-    for left, right in ((_turned(u), v), (u, _turned(v)), (v, u)):
-        shape = product(left.shape, right.shape)
-        if shape is not None:
-            result = Shaped(Apply("matmul", (left.node, right.node)), shape)
-            return f"{text}; {_sized(result)}"
-    return text
-
-
-def _about_meeting(u: Shaped, v: Shaped) -> str:
-    return f"{_sized(u)} and {_sized(v)}: they do not meet entry by entry"
+def wanted_shape(shape: Shape) -> str:
+    """`has 2 entries`, `is 4×3`"""
+    sizes = [size for size in shape if size > 1]
+    return f"has {sizes[0]} entries" if len(sizes) == 1 else f"is {sized(shape)}"
 
 
 _RULES: Mapping[type, Callable[..., Shaped]] = MappingProxyType(

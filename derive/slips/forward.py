@@ -156,6 +156,7 @@ def _replaced(write: Mapping[type[sp.Function], Callable[[sp.Expr], sp.Expr]]) -
 def _of_degrees(function: type[sp.Function]) -> Callable[[sp.Expr], sp.Expr]:
     return lambda u: function(sp.pi / 180 * u)
 
+
 FORWARD_SLIPS: Mapping[str, Slip] = MappingProxyType(
     {
         slip.name: slip

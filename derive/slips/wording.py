@@ -60,7 +60,9 @@ PHRASES: Mapping[str, str] = MappingProxyType(
 """How the tables write a formula, and how a reader does."""
 
 _PHRASE = re.compile(
-    r"(?<![\w(])(?:" + "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True)) + r")(?!\w)"
+    r"(?<![\w(])(?:"
+    + "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True))
+    + r")(?!\w)"
 )
 
 

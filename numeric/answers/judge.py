@@ -191,7 +191,7 @@ class Examiner:
     ) -> _Link:
         """One side of an equality against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
-            return _Link("incorrect", None, (Reason("shape", about_shape(link, shape) + "."),))
+            return _Link("incorrect", None, (Reason("shape", about_shape(self.problem, link, shape) + "."),))
         if is_numeric(link) and self.subject.own is not None:
             return self._number(question, target, link, is_last=is_last)
         found = self._formula(target, link, is_last=is_last)

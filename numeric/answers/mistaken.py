@@ -1,9 +1,9 @@
 """The numbers that mistakes give instead of the right one, the commonest mistakes first.
 
-    a slip of the derivation or of the update made throughout it
-    another quantity: another weight's gradient, the value after the step, a z for an a
-    a slip of the forward pass, and everything after it right
-    a slip of the derivation made in one layer, one line or one term
+a slip of the derivation or of the update made throughout it
+another quantity: another weight's gradient, the value after the step, a z for an a
+a slip of the forward pass, and everything after it right
+a slip of the derivation made in one layer, one line or one term
 """
 
 from __future__ import annotations
@@ -138,7 +138,10 @@ def _of_the_step(problem: Problem, key: str) -> Iterator[Mistaken]:
     old = enclosure(states[0].values[key])
     name = plain(write(problem, key))
     yield Mistaken(
-        "value after the update", f"This is {name} after the update; its gradient is asked for.", new, "update"
+        "value after the update",
+        f"This is {name} after the update; its gradient is asked for.",
+        new,
+        "update",
     )
     if old.lo is not None and old.hi is not None and new.lo is not None and new.hi is not None:
         for lo, hi in ((new.lo - old.hi, new.hi - old.lo), (old.lo - new.hi, old.hi - new.lo)):
