@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from os.path import commonprefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,17 @@ def near_names(word: str, known: Iterable[str]) -> list[str]:
         own, other = _parted(name)
         distance = slips_between(letters, own)
         if letters and (distance == 0 or (distance <= most and number == other)):
-            found.append((distance, -len(commonprefix([letters, own])), name))
+            found.append((distance, -_common(letters, own), name))
     least = min((distance for distance, _, _ in found), default=0)
     return [name for distance, _, name in sorted(found) if distance == least][:MOST_NEAR]
 
 
 MOST_NEAR = 3
+
+
+def _common(word: str, name: str) -> int:
+    """How many letters two words begin with in common."""
+    return next((i for i, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), len(word))
 
 
 def _parted(word: str) -> tuple[str, str]:

@@ -118,7 +118,8 @@ class Shaper:
             return Shaped(node, of.shape)
         if len(by) > 1 or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
             raise TooManyIndicesError(
-                f"{spoken(self.problem, slope)} has more than two indices; write one entry of it, or one of its columns"
+                f"{spoken(self.problem, slope)} has more than two indices;"
+                " write one entry of it, or one of its columns"
             )
         if of.is_number:
             turned = self.problem.notation.layout == "numerator" and len(wide[0]) == 2

@@ -59,11 +59,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
 )
 """How the tables write a formula, and how a reader does."""
 
-_PHRASE = re.compile(
-    r"(?<![\w(])(?:"
-    + "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True))
-    + r")(?!\w)"
-)
+_LONGEST_FIRST = "|".join(re.escape(phrase) for phrase in sorted(PHRASES, key=len, reverse=True))
+_PHRASE = re.compile(rf"(?<![\w(])(?:{_LONGEST_FIRST})(?!\w)")
 
 
 def in_letters(problem: Problem, text: str) -> str:

@@ -17,7 +17,7 @@ from derive.errors import AnswerError
 from derive.formula import parse
 from derive.notation import write, write_total
 from derive.problem import Figure, Problem
-from derive.quantities import Quantity, check, resolve, scope_of
+from derive.quantities import Quantity, check, scope_of
 from derive.slips import FORWARD_SLIPS
 from derive.slips.kinds import parts_of
 from derive.steps import Program, is_setting, program_of
@@ -137,12 +137,8 @@ def _of_the_step(problem: Problem, key: str) -> Iterator[Mistaken]:
     new = enclosure(states[1].values[key])
     old = enclosure(states[0].values[key])
     name = plain(write(problem, key))
-    yield Mistaken(
-        "value after the update",
-        f"This is {name} after the update; its gradient is asked for.",
-        new,
-        "update",
-    )
+    text = f"This is {name} after the update; its gradient is asked for."
+    yield Mistaken("value after the update", text, new, "update")
     if old.lo is not None and old.hi is not None and new.lo is not None and new.hi is not None:
         for lo, hi in ((new.lo - old.hi, new.hi - old.lo), (old.lo - new.hi, old.hi - new.lo)):
             text = f"This is the step of {name}, with the rate in it; its gradient is asked for."
