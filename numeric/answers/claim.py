@@ -295,7 +295,8 @@ def _about_every_network(equation: str) -> Claimed:
     if not readable:
         return next(iter(found.values()))
     worst = min(readable, key=lambda net: (ORDER.index(readable[net].verdict), *_by_size(net, readable[net])))
-    one = readable[worst]
+    # A network of one unit a layer reads W as w: what is echoed is the reading of matrices.
+    one = replace(readable[worst], meant=next(iter(readable.values())).meant)
     if one.verdict == "true":
         return replace(one, proof="sampled", why=(_of_samples(list(readable)), *one.why))
     return _refuted(one, worst, readable) if one.verdict == "false" else one

@@ -14,15 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 import numpy as np
 
 from derive.formula.nodes import Node
+from derive.notation import write_total
 from derive.slips import EVERYWHERE, MadeBoth, PlacedSlip, Sweep, slips_of, swept
-from derive.steps import Step
+from derive.steps import Step, given_values, is_setting
 from derive.sweep import adjoint
+from derive.writing.plain import plain
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
@@ -40,7 +42,7 @@ from numeric.answers.residues import (
     sure,
 )
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import UnluckyError
+from numeric.deciding.values import UnluckyError, Value
 from numeric.deciding.worlds import Subject, World, takes_few
 
 SMOOTH, BRANCHED = 2, 8
@@ -48,6 +50,9 @@ SMOOTH, BRANCHED = 2, 8
 comparison does, or a target takes one of a few values."""
 
 MOST_TRIED = 24
+MOST_SLOPES = 60
+"""Derivatives beside the one asked for that an answer may be."""
+
 MOST_SLIPS = 2_000
 MOST_REASONS = 2
 MOST_PAIRED = 40
@@ -126,6 +131,7 @@ class Bench:
         looks: tuple[Callable[[], Iterator[Reason]], ...] = (
             lambda: self._slips(wrong),
             edited.small if edited else lambda: iter(()),
+            lambda: self._another(wrong),
             lambda: self._as_a_whole(wrong, factors),
             lambda: self._terms(wrong),
             lambda: self._pairs(wrong),
@@ -256,6 +262,34 @@ class Bench:
         negated = (-truth % prime_of(world) for truth, world in zip(truths, self.worlds, strict=True))
         return truths, tuple(negated)
 
+    # -- another quantity --------------------------------------------------------------------------
+
+    def _another(self, wrong: Wrong) -> Iterator[Reason]:
+        """A quantity or a derivative that has a name, and is not the one that is asked for."""
+        if len(self.asked.by) > 1:
+            name = self._names.of(tuple(map(_array, wrong.found)))
+            if name is not None and wrong.vanishes:
+                yield Reason("another quantity", f"This is {name}, and not what is asked for.")
+            return
+        found = tuple(residue for (residue,) in wrong.found)
+        known = self._by_name if wrong.vanishes else ()
+        name = next((atom.name for atom, own in known if own == found), None) or self._slope(wrong)
+        if name is not None:
+            asked = plain(write_total(self.subject.problem, self.asked.of, self.asked.by[0]))
+            yield Reason("another quantity", f"This is {name}; {asked} is asked for.")
+
+    def _slope(self, wrong: Wrong) -> str | None:
+        """The name of another derivative of what is differentiated, by a parameter or by a step."""
+        problem, of = self.subject.problem, self.asked.of
+        found = tuple(residue for (residue,) in (*wrong.found, *wrong.where_zero))
+        forward = self._sweep.forward
+        for key in islice((*given_values(problem), *forward.by_key), MOST_SLOPES):
+            if key == of or key.startswith("y[") or is_setting(key) or of not in forward.after([key]):
+                continue
+            if each_world(partial(_total, of, key), (*self.worlds, *self._zeros)) == found:
+                return plain(write_total(problem, of, key))
+        return None
+
     # -- a factor, or a term -----------------------------------------------------------------------
 
     @cached_property
@@ -356,6 +390,10 @@ def _array(residues: Signature) -> np.ndarray:
     made = np.empty(len(residues), dtype=object)
     made[:] = residues
     return made
+
+
+def _total(of: str, by: str, world: World) -> Value:
+    return world.derivative(of, (by,))
 
 
 def _values(value: InWorld, world: World) -> np.ndarray | None:

@@ -60,7 +60,11 @@ OWN_NUMBERS = Reason(
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
 NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
+CONSTANT = Reason("a number", "This is a number; what is asked for changes with the quantities that it reads.")
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
+MOST_SAID = 3
+"""Sentences about one answer."""
+
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -163,7 +167,8 @@ class Examiner:
             return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
         found = self._chain(question, self.target(question.ask), one)
         notes = tuple(Reason("reading", note) for note in one.notes)
-        return replace(read, verdict=found.verdict, proof=found.proof, why=(*found.why, *notes))
+        said = (*found.why, *notes)[:MOST_SAID]
+        return replace(read, verdict=found.verdict, proof=found.proof, why=said)
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""
@@ -221,6 +226,8 @@ class Examiner:
         return self._asked[target.ask]
 
     def _why(self, target: Target, link: Node, answer: InWorld) -> tuple[Reason, ...]:
+        if is_numeric(link):
+            return (CONSTANT,)
         explainer = self._explainer(target)
         reasons = () if explainer is None else explainer.why(answer, link)
         return reasons or tuple(counterexample(self._small, self._truth(target), answer, link))

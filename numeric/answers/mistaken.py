@@ -53,6 +53,9 @@ class Mistaken:
     value: Enclosure
     family: str
 
+    def is_exactly(self, number: Fraction) -> bool:
+        return self.value.lo == self.value.hi == number
+
     def is_as_good_as(self, other: Mistaken) -> bool:
         """Whether it says nearly the same of the same number."""
         gap = abs(self.value.mid - other.value.mid)

@@ -47,6 +47,9 @@ HINT = Fraction(1, 10)
 """So many chance matches are to be expected, at most, among the mistakes by which a number is guessed at."""
 
 MOST_HINTS = 2
+MOST_GUESSED = 12
+"""Mistakes by which an exact number is guessed at."""
+
 NEARLY = Fraction(1, 50)
 """How far off, relatively, a number may be that was rounded too early."""
 
@@ -147,25 +150,29 @@ class NumberExplainer:
         written = what_is_wrong(given.text, truth, measure)
         if written is not None and written[0] in SURE:
             return (Reason(*written),)
-        proved, maybe = self._as_mistake(ask, given.text)
+        exact = truth.lo == truth.hi and digit_count(given.text) < (measure.digits or USUAL_DIGITS)
+        proved, maybe = self._as_mistake(ask, given.text, exact=exact)
         if proved:
             return proved
         if written is not None and not (maybe and written[0] == LAST_DIGIT):
             return (Reason(*written),)
-        return self._as_rounded(ask, given.text, truth) or maybe or _few(given.text, measure)
+        return self._as_rounded(ask, given.text, truth) or maybe or _few(given.text, truth, measure)
 
-    def _as_mistake(self, ask: str, printed: str) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    def _as_mistake(self, ask: str, printed: str, *, exact: bool = False) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
         """The mistake that gives a number, where chance is ruled out, and those that it is consistent with.
 
         Every mistake that was tried before counts against a match.
+
+        exact  the number is meant as it is written, as where what is asked for is a 6: then
+               only the commonest mistakes are guessed at
         """
         width, number = 2 * half_unit(printed), fraction(printed)
         many = digit_count(printed) >= LEAST_SLIP_DIGITS
         maybe: list[Mistaken] = []
         for tried, one in enumerate(self._mistakes(ask), 1):
-            if not tried * width < HINT * abs(number):
+            if tried > MOST_GUESSED if exact else not tried * width < HINT * abs(number):
                 break
-            if one.value.defined and matches(one.value, printed):
+            if one.value.defined and (one.is_exactly(number) if exact else matches(one.value, printed)):
                 if many and is_beyond_chance(tried, width, number):
                     return (told(self.problem, one.name, one.text),), ()
                 maybe.append(one)
@@ -228,10 +235,10 @@ class NumberExplainer:
 CONSISTENT = "also consistent with"
 
 
-def _few(printed: str, measure: Measure) -> tuple[Reason, ...]:
+def _few(printed: str, truth: Enclosure, measure: Measure) -> tuple[Reason, ...]:
     """What is said of a number that has too few digits, and these not right."""
     has, wanted = digit_count(printed), measure.digits or USUAL_DIGITS
-    if has >= wanted or measure.tolerance is not None:
+    if has >= wanted or measure.tolerance is not None or truth.lo == truth.hi:
         return ()
     text = f"It has too few digits to say what went wrong; {wanted} significant ones are asked for."
     return (Reason("too few digits to explain", text),)
