@@ -93,7 +93,8 @@ MOST_NEAR = 3
 
 def _common(word: str, name: str) -> int:
     """How many letters two words begin with in common."""
-    return next((i for i, (one, other) in enumerate(zip(word, name, strict=False)) if one != other), len(word))
+    pairs = enumerate(zip(word, name, strict=False))
+    return next((i for i, (one, other) in pairs if one != other), min(len(word), len(name)))
 
 
 def _parted(word: str) -> tuple[str, str]:

@@ -330,9 +330,10 @@ def _by_size(net: Net, one: Claimed) -> tuple[bool, int, int]:
 
 
 def _of_samples(tried: Sequence[Net]) -> Reason:
+    nets = ", ".join(dict.fromkeys(map(_units, tried)))
     text = (
-        f"It holds, with any φ, in networks of {', '.join(dict.fromkeys(map(_units, tried)))} units and for two"
-        " costs, at random points: strong evidence, and no proof for every size."
+        f"It holds, with any φ, in networks of {nets} units and for two costs, at random points:"
+        " strong evidence, and no proof for every size."
     )
     return Reason("sampled", text)
 

@@ -81,9 +81,7 @@ def _tanh(order: int) -> tuple[sp.Expr, sp.Symbol]:
     return sp.diff(sp.tanh(symbol), symbol, order), symbol
 
 
-def differences(
-    world: World, truth: InWorld, answer: InWorld, gap: float = GAPS[0]
-) -> Iterator[Difference]:
+def differences(world: World, truth: InWorld, answer: InWorld, gap: float = GAPS[0]) -> Iterator[Difference]:
     """The entries in which two formulas differ in a world by as much, where both can be read."""
     try:
         true, own = truth(world), answer(world)
@@ -116,7 +114,8 @@ def _said(where: Difference, node: Node, gap: float) -> str:
     functions = [f"{name} = tanh" for name in unspecified_letters(where.world.subject.problem)]
     digits = 3 if gap == GAPS[0] else 5
     given = _listed([*functions, *(values or ["small numbers for all quantities"])])
-    return f"With {given} it is {_shown(where.right, digits)}{entry}, and it should be {_shown(where.left, digits)}."
+    found, belongs = (_shown(value, digits) for value in (where.right, where.left))
+    return f"With {given} it is {found}{entry}, and it should be {belongs}."
 
 
 def _listed(parts: list[str]) -> str:

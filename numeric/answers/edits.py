@@ -17,7 +17,7 @@ from itertools import islice
 import numpy as np
 
 from derive.formula.nodes import Activation, Apply, Constant, Letter, Node, Number, Slope, operands, walk
-from derive.problem import Graph, Problem
+from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
 from numeric.answers.evaluate import Evaluator
@@ -30,9 +30,6 @@ from numeric.deciding.worlds import World
 
 MOST_PARTS = 250
 """Of an answer in which an edit is looked for."""
-
-MOST_LETTERS = 24
-"""Quantities that are tried in the place of one that no residue tells."""
 
 NUMBERS = tuple(
     Fraction(sign * over_, under) for under in (1, 2, 3, 4) for over_ in range(6) for sign in (1, -1)
@@ -90,16 +87,6 @@ class Edited:
         if len(tuple(islice(walk(self.node), MOST_PARTS))) == MOST_PARTS:
             return ()
         return tuple(self.worked.places(self.node, self.wanted))
-
-    @cached_property
-    def letters(self) -> tuple[Letter, ...]:
-        """Single quantities that could stand in the place of another: those of the problem itself."""
-        body = self.problem.body
-        if isinstance(body, Graph):
-            return tuple(Letter(name) for name in self.problem.own_names if not body.shape(name))[:MOST_LETTERS]
-        units = ((letter, l, j) for l, n in enumerate(body.widths) if l for letter in "za" for j in range(1, n + 1))
-        found = tuple(Letter(letter, l, (j,)) for letter, l, j in islice(units, MOST_LETTERS))
-        return found if len(self.problem.x) <= 1 else ()
 
     def small(self) -> Iterator[Reason]:
         """Edits of one letter, number or sign."""
@@ -307,50 +294,6 @@ def _turn(node: Node) -> Node:
     return operands(node)[0] if is_turned else Apply("transpose", (node,))
 
 
-# -- within a comparison, or within a function -----------------------------------------------------
-
-
-def _hidden(answer: Edited, place: Place) -> Iterator[Reason]:
-    """A comparison turned round, or another quantity where no residue of the whole tells what belongs."""
-    if place.within:
-        return
-    for part in islice(walk(place.node), MOST_HIDDEN):
-        if not isinstance(part, Apply) or part.operation not in (*_TURNED, *_ALONE):
-            continue
-        for other, text in _instead(answer, part):
-            if answer.fits(place, _exchanged(place.node, part, other)):
-                yield Reason("wrong argument" if part.operation in _ALONE else "wrong comparison", text)
-                return
-
-
-def _instead(answer: Edited, part: Apply) -> Iterator[tuple[Node, str]]:
-    """What else could stand there, with what is said of it."""
-    said = answer.said(part)
-    if part.operation in _TURNED:
-        turned = replace(part, operation=_TURNED[part.operation])
-        yield turned, f"In {said} the comparison is the wrong way round."
-    for number, arg in enumerate(part.args):
-        if isinstance(arg, Letter):
-            for other in answer.letters:
-                args = (*part.args[:number], other, *part.args[number + 1 :])
-                text = f"In {said} {answer.said(arg)} stands where {answer.said(other)} belongs."
-                yield replace(part, args=args), text
-
-
-def _exchanged(node: Node, part: Node, other: Node) -> Node:
-    """A formula with another part."""
-    if node is part:
-        return other
-    if not isinstance(node, Apply):
-        return node
-    return replace(node, args=tuple(_exchanged(arg, part, other) for arg in node.args))
-
-
-_TURNED = {"less": "greater", "greater": "less", "less_equal": "greater_equal", "greater_equal": "less_equal"}
-_ALONE = frozenset({"sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "sigmoid", "abs", "relu", "max", "min"})
-MOST_HIDDEN = 60
-"""Parts of an answer of which this is tried."""
-
 # -- a part ----------------------------------------------------------------------------------------
 
 
@@ -414,7 +357,7 @@ def _part(answer: Edited, place: Place) -> Iterator[Reason]:
 
 
 _SMALL: tuple[_Row, ...] = (
-    _quantity, _prime, _argument, _sign, _product, _exponent, _inverted, _number, _turned, _parted, _hidden,
+    _quantity, _prime, _argument, _sign, _product, _exponent, _inverted, _number, _turned, _parted,
 )  # fmt: skip
 """The most natural first."""
 

@@ -28,6 +28,7 @@ from derive.writing.plain import plain
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
+from numeric.answers.inside import Inside
 from numeric.answers.places import Worked
 from numeric.answers.reasons import Reason, one_of_each, told
 from numeric.answers.residues import (
@@ -131,6 +132,7 @@ class Bench:
         looks: tuple[Callable[[], Iterator[Reason]], ...] = (
             lambda: self._slips(wrong),
             edited.small if edited else lambda: iter(()),
+            lambda: self._inside(wrong),
             lambda: self._another(wrong),
             lambda: self._as_a_whole(wrong, factors),
             lambda: self._terms(wrong),
@@ -261,6 +263,13 @@ class Bench:
         truths = tuple(map(_array, self._truths))
         negated = (-truth % prime_of(world) for truth, world in zip(truths, self.worlds, strict=True))
         return truths, tuple(negated)
+
+    def _inside(self, wrong: Wrong) -> Iterator[Reason]:
+        if wrong.node is None:
+            return iter(())
+        truths = (*self._truths, *((0,) * len(self.asked.by) for _ in self._zeros))
+        worlds = (*self.worlds, *self._zeros)
+        return Inside(self.subject.problem, wrong.node, worlds, truths).reasons()
 
     # -- another quantity --------------------------------------------------------------------------
 

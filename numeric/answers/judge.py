@@ -60,7 +60,9 @@ OWN_NUMBERS = Reason(
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
 NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
-CONSTANT = Reason("a number", "This is a number; what is asked for changes with the quantities that it reads.")
+CONSTANT = Reason(
+    "a number", "This is a number; what is asked for changes with the quantities that it reads."
+)
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
 MOST_SAID = 3
 """Sentences about one answer."""

@@ -158,7 +158,9 @@ class NumberExplainer:
             return (Reason(*written),)
         return self._as_rounded(ask, given.text, truth) or maybe or _few(given.text, truth, measure)
 
-    def _as_mistake(self, ask: str, printed: str, *, exact: bool = False) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    def _as_mistake(
+        self, ask: str, printed: str, *, exact: bool = False
+    ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
         """The mistake that gives a number, where chance is ruled out, and those that it is consistent with.
 
         Every mistake that was tried before counts against a match.

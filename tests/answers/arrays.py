@@ -39,7 +39,7 @@ ARRAYS = (
     Block(
         "Hinge", "hinge", "dC/dw1[1,1]",
         right=("-y*x_1 if y*a < 1 else 0", "-(y a < 1) y x_1", r"-y x_1 \mathbb 1_{1-ya>0}", r"\begin{cases}-yx_1 & ya<1\\ 0 & \text{otherwise}\end{cases}", "-y*(1-y*a>0)*x1", "np.where(y*a<1, -y*x1, 0)", "-(y*z<1)*y*x_1"),
-        wrong=(("-y x_1", "counterexample"), ("(y a<1) y x_1", "sign"), ("-(y a<1) x_1", "missing factor"), ("-(y a>1) y x_1", "counterexample"), ("-(y a<1) y", "bias for weight gradient"), ("-(y a<1) y x_2", "wrong quantity"), ("-(a<1) y x_1", "counterexample"), ("0", "a number")),
+        wrong=(("-y x_1", "counterexample"), ("(y a<1) y x_1", "sign"), ("-(y a<1) x_1", "missing factor"), ("-(y a>1) y x_1", "wrong comparison"), ("-(y a<1) y", "bias for weight gradient"), ("-(y a<1) y x_2", "wrong quantity"), ("-(a<1) y x_1", "counterexample"), ("0", "a number")),
     ),
     Block(
         "L2 on three samples", "l2", "dC/dw2[1,1]",
@@ -110,7 +110,7 @@ ARRAYS = (
     Block(
         "The logistic loss", "logistic", "dJ/dw",
         right=("x*(h-y)", "(h-y)x", "-(y-h)x", r"\left(-\frac yh+\frac{1-y}{1-h}\right)h(1-h)x", "dJ/dh*dh/dz*dz/dw", "dJ/dh dh/dz dz/dw = x (h - y)", "x*(1/(1+exp(-(w*x+b)))-y)", "x*dJ/db", "hx - yx"),
-        wrong=(("x*(y-h)", "sign"), ("h-y", "missing local slope in dJ/dw"), ("x*(h-y)*h*(1-h)", "extra factor"), ("w*(h-y)", "wrong quantity"), ("x*(h+y)", "wrong sign"), ("x*h", "wrong quantity"), ("-y/h + (1-y)/(1-h)", "another quantity"), ("(-y/h + (1-y)/(1-h))*x", "missing local slope in dJ/dz"), ("(-y/h - (1-y)/(1-h))*h*(1-h)*x", "inner derivative left out"), ("x*(z-y)", "wrong quantity"), ("x*(h-y)/2", "factor 1/2"), ("x*x*(h-y)", "extra factor")),
+        wrong=(("x*(y-h)", "sign"), ("h-y", "missing local slope in dJ/dw"), ("x*(h-y)*h*(1-h)", "extra factor"), ("w*(h-y)", "wrong quantity"), ("x*(h+y)", "wrong sign"), ("x*h", "wrong quantity"), ("-y/h + (1-y)/(1-h)", "another quantity"), ("(-y/h + (1-y)/(1-h))*x", "outer derivative left out in dJ/dz"), ("(-y/h - (1-y)/(1-h))*h*(1-h)*x", "inner derivative left out"), ("x*(z-y)", "wrong quantity"), ("x*(h-y)/2", "factor 1/2"), ("x*x*(h-y)", "extra factor")),
     ),
     Block(
         "A slope within a graph", "logistic", "dJ/dh",
@@ -120,13 +120,13 @@ ARRAYS = (
     Block(
         "A graph of arrays", "arrays", "dJ/dW2",
         right=("2/m * A1.T @ (D2*A2*(1-A2))", "A1.T @ (2*(A2-Y)*A2*(1-A2))/m", "np.dot(A1.T, D2*A2*(1-A2))*2/m", "(2/m)*A1.T@(D2*(A2-A2**2))"),
-        wrong=(("1/m * A1.T @ (D2*A2*(1-A2))", "factor 1/2"), ("2 * A1.T @ (D2*A2*(1-A2))", "second factor of the slope left out in dJ/dD2"), ("2/m * A1.T @ D2", "counterexample"), ("2/m * A1 @ (D2*A2*(1-A2))", "shape"), ("-2/m * A1.T @ (D2*A2*(1-A2))", "sign"), ("2/m * A1.T @ (D2*A2)", "function in place of its derivative"), ("2/m * A1.T @ (D2*A2*(1+A2))", "counterexample"), ("2/m * (D2*A2*(1-A2)).T @ A1", "shape")),
+        wrong=(("1/m * A1.T @ (D2*A2*(1-A2))", "factor 1/2"), ("2 * A1.T @ (D2*A2*(1-A2))", "second factor of the slope left out in dJ/dD2"), ("2/m * A1.T @ D2", "outer derivative left out"), ("2/m * A1 @ (D2*A2*(1-A2))", "shape"), ("-2/m * A1.T @ (D2*A2*(1-A2))", "sign"), ("2/m * A1.T @ (D2*A2)", "function in place of its derivative"), ("2/m * A1.T @ (D2*A2*(1+A2))", "wrong sign"), ("2/m * (D2*A2*(1-A2)).T @ A1", "shape")),
         form="matrix",
     ),
     Block(
         "A quotient and a root", "quotient", "dJ/dv",
         right=("-3*s^2/(2*s)*u/v^2", "-3/2*s*u/v^2", "-1.5*s*q/v", r"-\frac{3}{2}\sqrt{\frac uv}\,\frac{u}{v^2}", "3s^2*1/(2sqrt(q))*(-u/v^2)"),
-        wrong=(("3/2*s*u/v^2", "counterexample"), ("-3/2*s*u/v", "counterexample"), ("3*s^2*(-u/v^2)", "missing local slope in dJ/dq"), ("-3*s*u/v^2", "counterexample"), ("3/2*s*1/v", "counterexample"), ("-3/2*q*u/v^2", "differentiated inside the function"), ("-s^2/(2s)*u/v^2", "power rule without the exponent"), ("-3*s^2*2*s*u/v^2", "factor 2; function in place of its derivative")),
+        wrong=(("3/2*s*u/v^2", "counterexample"), ("-3/2*s*u/v", "counterexample"), ("3*s^2*(-u/v^2)", "outer derivative left out"), ("-3*s*u/v^2", "counterexample"), ("3/2*s*1/v", "counterexample"), ("-3/2*q*u/v^2", "differentiated inside the function"), ("-s^2/(2s)*u/v^2", "power rule without the exponent"), ("-3*s^2*2*s*u/v^2", "factor 2; function in place of its derivative")),
     ),
     Block(
         "Numbers", "valued", "dJ/dw",

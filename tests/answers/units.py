@@ -73,8 +73,8 @@ UNITS = (
             "(max(0,z)-y)*(z>0)*x", "(a-y)x(1+z/|z|)/2", "(a-y)*(wx+b>0)*x",
         ),
         wrong=(
-            ("(a-y)x", "missing output slope"), ("(y-a)*(z>0)*x", "sign"), ("(a-y)*(z>0)", "bias for weight gradient"), ("(a-y)*relu(z)*x", "phi for phi'"), ("(a-y)*(z<0)*x", "counterexample"),
-            ("2(a-y)*(z>0)*x", "factor 2"), ("(a-y)*z*x", "counterexample"), ("(a-y)*(z>0)*w", "parameter for its input"), ("a*(z>0)*x", "target left out"), ("(z>0)*x", "missing cost slope"), ("(a-y)*(x>0)*x", "counterexample"), ("sqrt(z^2)*(a-y)x", "counterexample"),
+            ("(a-y)x", "missing output slope"), ("(y-a)*(z>0)*x", "sign"), ("(a-y)*(z>0)", "bias for weight gradient"), ("(a-y)*relu(z)*x", "phi for phi'"), ("(a-y)*(z<0)*x", "wrong comparison"),
+            ("2(a-y)*(z>0)*x", "factor 2"), ("(a-y)*z*x", "counterexample"), ("(a-y)*(z>0)*w", "parameter for its input"), ("a*(z>0)*x", "target left out"), ("(z>0)*x", "missing cost slope"), ("(a-y)*(x>0)*x", "wrong argument"), ("sqrt(z^2)*(a-y)x", "counterexample"),
         ),
     ),
     Block(
@@ -172,7 +172,7 @@ UNITS = (
     Block(
         "A piece of a maxout unit", "maxout", "dC/dw1[1,1]",
         right=("(a-y)*(z1[1]>z1[2])*x", "(a-y)x if z1[1]>z1[2] else 0", "delta1[1]*x"),
-        wrong=(("(a-y)*x", "missing output slope"), ("(a-y)*(z1[2]>z1[1])*x", "another quantity"), ("(a-y)*(z1[1]>0)*x", "counterexample"), ("(y-a)*(z1[1]>z1[2])*x", "sign"), ("(a-y)*(z1[1]>z1[2])", "bias for weight gradient"), ("delta1[2]*x", "another quantity")),
+        wrong=(("(a-y)*x", "missing output slope"), ("(a-y)*(z1[2]>z1[1])*x", "wrong comparison"), ("(a-y)*(z1[1]>0)*x", "counterexample"), ("(y-a)*(z1[1]>z1[2])*x", "sign"), ("(a-y)*(z1[1]>z1[2])", "bias for weight gradient"), ("delta1[2]*x", "another quantity")),
     ),
 )
 # fmt: on
