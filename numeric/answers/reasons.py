@@ -36,7 +36,8 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(
         " routes averaged, uses averaged, power rule without the exponent, L2 without 1/n, L2 term halved,"
         " L2 term doubled",
         "missing output slope, missing hidden slope, dC/da for delta, error without its slope,"
-        " missing local slope, inner derivative left out, outer derivative left out, first factor of the slope left out,"
+        " missing local slope, inner derivative left out, outer derivative left out,"
+        " first factor of the slope left out,"
         " second factor of the slope left out, third factor of the slope left out, exponent not lowered",
         "phi for phi', slope at the activation, function in place of its derivative,"
         " derivative at the function's value, slope in z instead of a, sigmoid's slope, tanh's slope,"
