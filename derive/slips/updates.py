@@ -175,6 +175,8 @@ def _new_value(write: Callable[[str], str]) -> Callable[[str, str], str]:
     return lambda new, text: write(text) if new == "w'" else text
 
 
+_exchanged_betas = _in_place(("beta1", "beta2"), ("beta2", "beta1"))
+
 M_UNCORRECTED = _row(
     "no bias correction of m",
     "The average m of the gradients was taken as it is; m is divided by 1 - beta1^t before it is used.",
@@ -188,7 +190,12 @@ V_UNCORRECTED = _row(
 BETAS_EXCHANGED = _row(
     "beta1 and beta2 exchanged",
     "The two decay rates were exchanged: beta1 is that of the gradients, beta2 that of their squares.",
-    _in_place(("beta1", "beta2"), ("beta2", "beta1")),
+    _exchanged_betas,
+)
+AVERAGES_EXCHANGED = _row(
+    "beta1 and beta2 exchanged in the averages",
+    "In the averages the decay rates were exchanged: beta1 is that of the gradients, beta2 of their squares.",
+    lambda new, text: _exchanged_betas(new, text) if new in ("m'", "v'") else text,
 )
 SHARE_LEFT_OUT = _row(
     "1 - beta left out",
@@ -260,7 +267,7 @@ UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
         slip.name: slip
         for slip in (
             READ_EARLY, ALREADY_UPDATED, MOMENTUM_EXCHANGED, NO_BIAS_CORRECTION, EPSILON_ELSEWHERE, UPHILL,
-            RATE_LEFT_OUT, RATE_TWICE, STEP_ALONE, PLAIN_DESCENT, SHARE_LEFT_OUT, BETAS_EXCHANGED,
+            RATE_LEFT_OUT, RATE_TWICE, STEP_ALONE, PLAIN_DESCENT, SHARE_LEFT_OUT, BETAS_EXCHANGED, AVERAGES_EXCHANGED,
             M_UNCORRECTED, V_UNCORRECTED, M_SHARE_LEFT_OUT, V_SHARE_LEFT_OUT, SHARES_EXCHANGED, STEP_DAMPED,
             NOT_SQUARED, NO_ROOT, NO_EPSILON, SIGNED_ALONE, GRADIENT_ALONE,
         )
