@@ -16,6 +16,7 @@ from derive.slips.updates import (
     RATE_LEFT_OUT,
     RATE_TWICE,
     READ_EARLY,
+    UPDATE_PAIRS,
     UPDATE_SLIPS,
     UPHILL,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "RATE_LEFT_OUT",
     "RATE_TWICE",
     "READ_EARLY",
+    "UPDATE_PAIRS",
     "UPDATE_SLIPS",
     "UPHILL",
     "Edit",

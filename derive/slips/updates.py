@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations
 from types import MappingProxyType
 
 from derive.problem import Graph, Problem
@@ -152,9 +153,25 @@ STEP_ALONE = Slip(
 )
 
 
-def _row(name: str, text: str, rewrite: Callable[[str, str], str]) -> Slip:
+@dataclass(frozen=True, kw_only=True)
+class RewrittenLines(Slip):
+    """A slip that rewrites lines of a rule, as `rewrite` does; of two of them both can be made."""
+
+    rewrite: Callable[[str, str], str]
+
+    def and_also(self, other: RewrittenLines) -> Slip:
+        """Both slips in one update."""
+
+        def both(new: str, text: str) -> str:
+            return other.rewrite(new, self.rewrite(new, text))
+
+        text = f"Two things at once. {self.text} {other.text}"
+        return Slip(name=f"{self.name}; {other.name}", text=text, edit=_by(_line_by_line(both)))
+
+
+def _row(name: str, text: str, rewrite: Callable[[str, str], str]) -> RewrittenLines:
     """A slip that rewrites lines of a rule; none of a rule whose lines it leaves as they are."""
-    return Slip(name=name, text=text, edit=_by(_line_by_line(rewrite)))
+    return RewrittenLines(name=name, text=text, edit=_by(_line_by_line(rewrite)), rewrite=rewrite)
 
 
 def _in_place(*pairs: tuple[str, str]) -> Callable[[str, str], str]:
@@ -274,3 +291,26 @@ UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
         )
     }
 )  # fmt: skip
+
+_TOGETHER = (
+    _row(RATE_LEFT_OUT.name, RATE_LEFT_OUT.text, lambda _, text: text.replace("eta*", "")),
+    _row(UPHILL.name, UPHILL.text, _uphill),
+    _row(NO_BIAS_CORRECTION.name, NO_BIAS_CORRECTION.text, lambda _, text: text.partition("/(1 - ")[0]),
+    SHARE_LEFT_OUT,
+    SHARES_EXCHANGED,
+    _row(
+        EPSILON_ELSEWHERE.name,
+        EPSILON_ELSEWHERE.text,
+        _in_place(
+            ("(sqrt(vhat) + epsilon)", "sqrt(vhat + epsilon)"),
+            ("sqrt(vhat + epsilon)", "(sqrt(vhat) + epsilon)"),
+        ),
+    ),
+    NO_ROOT,
+    NO_EPSILON,
+    STEP_DAMPED,
+    SIGNED_ALONE,
+)
+
+UPDATE_PAIRS: tuple[Slip, ...] = tuple(one.and_also(other) for one, other in combinations(_TOGETHER, 2))
+"""Two slips of an update at once, of those that are common together."""

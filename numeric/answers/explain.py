@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -56,6 +56,9 @@ MOST_SLOPES = 60
 
 MOST_SLIPS = 2_000
 MOST_REASONS = 2
+MOST_COMMON, MOST_STEPS = 10, 60
+"""Slips of which any two are tried, in a derivation of so many lines."""
+
 MOST_PAIRED = 40
 """Slips of which two at once are tried."""
 
@@ -133,12 +136,13 @@ class Bench:
             lambda: self._slips(wrong),
             edited.small if edited else lambda: iter(()),
             lambda: self._inside(wrong),
-            lambda: self._another(wrong),
+            lambda: self._another(wrong, edited),
             lambda: self._as_a_whole(wrong, factors),
             lambda: self._terms(wrong),
             lambda: self._pairs(wrong),
             edited.large if edited else lambda: iter(()),
             lambda: self._as_a_whole(wrong, scaled),
+            lambda: self._any_pair(wrong),
             lambda: self._first(edited),
         )
         for look, most in zip(looks, (MOST_REASONS, *[1] * len(looks)), strict=False):
@@ -273,11 +277,12 @@ class Bench:
 
     # -- another quantity --------------------------------------------------------------------------
 
-    def _another(self, wrong: Wrong) -> Iterator[Reason]:
+    def _another(self, wrong: Wrong, edited: Edited | None) -> Iterator[Reason]:
         """A quantity or a derivative that has a name, and is not the one that is asked for."""
         if len(self.asked.by) > 1:
-            name = self._names.of(tuple(map(_array, wrong.found)))
-            if name is not None and wrong.vanishes:
+            values = None if edited is None else edited.worked.of(edited.node)
+            name = None if values is None else self._names.of(values)
+            if name is not None:
                 yield Reason("another quantity", f"This is {name}, and not what is asked for.")
             return
         found = tuple(residue for (residue,) in wrong.found)
@@ -376,6 +381,30 @@ class Bench:
             if other is not None and other is not slip and self._both(slip, other, wrong):
                 name, text = f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}"
                 yield told(self.subject.problem, name, text)
+
+    def _any_pair(self, wrong: Wrong) -> Iterator[Reason]:
+        """Two of the commonest slips, which need not be factors of the whole."""
+        for first, second in combinations(self._commonest, 2):
+            if self._pair_gives(first, second) == wrong.found[0] and self._both(first, second, wrong):
+                name, text = f"{first.name}; {second.name}", f"Two things at once. {first.text} {second.text}"
+                yield told(self.subject.problem, name, text)
+
+    @cached_property
+    def _commonest(self) -> Sequence[PlacedSlip]:
+        steps = len(self._sweep.reached(self.asked.keys))
+        wide = (slip for slip, _ in self._made if slip.grain == EVERYWHERE)
+        return tuple(islice(wide, MOST_COMMON if steps <= MOST_STEPS else 0))
+
+    def _pair_gives(self, first: PlacedSlip, second: PlacedSlip) -> Signature | None:
+        at = first.name, second.name
+        if at not in self._of_pairs:
+            steps = MadeBoth(first.made, second.made).affected(self._sweep, self.asked.keys).steps
+            self._of_pairs[at] = self._with(steps, self.worlds[0])
+        return self._of_pairs[at]
+
+    @cached_property
+    def _of_pairs(self) -> dict[tuple[str, str], Signature | None]:
+        return {}
 
     @cached_property
     def _wide(self) -> Sequence[tuple[PlacedSlip, int]]:

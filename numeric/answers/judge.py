@@ -39,6 +39,7 @@ from numeric.answers.numerals import (
     is_numeric,
     numerals,
 )
+from numeric.answers.passes import PassExplainer
 from numeric.answers.reasons import Reason
 from numeric.answers.target import Target
 from numeric.answers.updates import UpdateExplainer
@@ -46,6 +47,8 @@ from numeric.balls.enclosure import Enclosure
 from numeric.deciding.compare import InWorld, compare, same_here
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
+
+AnyExplainer = Explainer | UpdateExplainer | PassExplainer
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
@@ -115,7 +118,7 @@ class Examiner:
 
     problem: Problem
     _targets: dict[str, Target] = field(default_factory=dict)
-    _explainers: dict[str, Explainer | UpdateExplainer | None] = field(default_factory=dict)
+    _explainers: dict[str, AnyExplainer | None] = field(default_factory=dict)
     _asked: dict[str, InWorld] = field(default_factory=dict)
     _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
 
@@ -234,13 +237,15 @@ class Examiner:
         reasons = () if explainer is None else explainer.why(answer, link)
         return reasons or tuple(counterexample(self._small, self._truth(target), answer, link))
 
-    def _explainer(self, target: Target) -> Explainer | UpdateExplainer | None:
+    def _explainer(self, target: Target) -> AnyExplainer | None:
         if target.ask not in self._explainers:
-            made: Explainer | UpdateExplainer | None = None
+            made: AnyExplainer | None = None
             if target.updated:
                 made = UpdateExplainer(self.subject, target.updated)
             elif target.derivatives is not None:
                 made = Explainer(self.subject, target.derivatives)
+            elif target.values:
+                made = PassExplainer(self.subject, target.values)
             self._explainers[target.ask] = made
         return self._explainers[target.ask]
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from derive.formula.nodes import Letter, Node, walk
 from derive.problem import Problem
-from derive.slips import READ_EARLY, UPDATE_SLIPS
+from derive.slips import READ_EARLY, UPDATE_PAIRS, UPDATE_SLIPS
 from derive.steps import Program, Step
 from derive.training.update import rule_of, setting, update_program, updated
 from derive.training.update_rules import AVERAGED, CLASSICAL, GRADIENT_DESCENT, RATE, Lines
@@ -42,6 +42,13 @@ STEP: Mapping[Lines, Callable[[World, Value], Value]] = MappingProxyType(
 """By what the first update multiplies the gradient, where it is proportional to it."""
 
 
+Slipped = dict[str, tuple[str, Sequence[Array | None]]]
+"""Each slip's sentence, and what the parameters are in each world by an update with it."""
+
+MOST_STEPS = 300
+"""Of an update that is worked again with any two slips."""
+
+
 @dataclass(eq=False)
 class UpdateExplainer:
     """Explains answers to what some parameters are after one update.
@@ -57,7 +64,8 @@ class UpdateExplainer:
         training = self.subject.problem.training
         reads_rate = node is not None and any(_is_rate(part) for part in walk(node))
         bench = self._any_rate if reads_rate or training is None else self._own_rate
-        return tuple(islice(bench.slips(answer), 1)) or bench.gradients(answer)
+        looks = bench.slips, bench.gradients, bench.pairs
+        return next(filter(None, (tuple(islice(look(answer), 1)) for look in looks)), ())
 
     @cached_property
     def _any_rate(self) -> _Bench:
@@ -103,21 +111,25 @@ class _Bench:
 
     def slips(self, answer: InWorld) -> Iterator[Reason]:
         """Each slip of the update that gives the answer, the commonest first."""
-        for name, (text, made) in self._slipped.items():
-            pairs = zip(self.worlds, made, strict=True)
-            if len(made) == SMOOTH and all(
-                found is not None and _is_same(world, answer, found) for world, found in pairs
-            ):
+        return self._matched(answer, self._slipped)
+
+    def pairs(self, answer: InWorld) -> Iterator[Reason]:
+        """Two slips of the update that give the answer together."""
+        return self._matched(answer, self._slipped_twice)
+
+    def _matched(self, answer: InWorld, slipped: Slipped) -> Iterator[Reason]:
+        for name, (text, made) in slipped.items():
+            if is_same(self.worlds, answer, made):
                 yield told(self.subject.problem, name, text)
 
     @cached_property
-    def _slipped(self) -> dict[str, tuple[str, Sequence[Array | None]]]:
+    def _slipped(self) -> Slipped:
         """Each slip's sentence, and what the parameters are in each world by an update with it."""
         problem = self.subject.problem
         batch = first_batch(problem)
         right = update_program(problem, batch)
-        found: dict[str, tuple[str, Sequence[Array | None]]] = {
-            READ_EARLY.name: (_old(problem), [_values(world, self.keys) for world in self.worlds])
+        found: Slipped = {
+            READ_EARLY.name: (_old(problem), [values_of(world, self.keys) for world in self.worlds])
         }
         for name, slip in UPDATE_SLIPS.items():
             if name != READ_EARLY.name and (edited := slip.edit(problem, right)) != right:
@@ -130,10 +142,19 @@ class _Bench:
             found["all samples"] = (text, self._by(update_program(problem)))
         return found
 
+    @cached_property
+    def _slipped_twice(self) -> Slipped:
+        problem = self.subject.problem
+        right = update_program(problem, first_batch(problem))
+        if len(right.steps) > MOST_STEPS:
+            return {}
+        made = ((slip, slip.edit(problem, right)) for slip in UPDATE_PAIRS)
+        return {slip.name: (slip.text, self._by(edited)) for slip, edited in made if edited != right}
+
     def _by(self, program: Program) -> Sequence[Array | None]:
         steps = program.only(map(updated, self.keys)).steps
         after = tuple(map(updated, self.keys))
-        return [_under(world, steps, after) for world in self.worlds]
+        return [values_under(world, steps, after) for world in self.worlds]
 
     def gradients(self, answer: InWorld) -> tuple[Reason, ...]:
         """What is wrong with the answer's gradient, where the first update subtracts a multiple of it."""
@@ -158,7 +179,7 @@ def _old(problem: Problem) -> str:
     return READ_EARLY.text if many else "This is the value before the update; the step was not taken."
 
 
-def _values(world: World, keys: Sequence[str]) -> Array | None:
+def values_of(world: World, keys: Sequence[str]) -> Array | None:
     """Quantities in a world; None where one has no value there."""
     found = np.empty(len(keys), dtype=object)
     try:
@@ -168,16 +189,23 @@ def _values(world: World, keys: Sequence[str]) -> Array | None:
     return found
 
 
-def _under(world: World, steps: Sequence[Step], keys: Sequence[str]) -> Array | None:
+def values_under(world: World, steps: Sequence[Step], keys: Sequence[str]) -> Array | None:
+    """The same with some steps replaced."""
     try:
-        return _values(world.under(steps), keys)
+        return values_of(world.under(steps), keys)
     except UnluckyError:
         return None
 
 
-def _is_same(world: World, answer: InWorld, found: Array) -> bool:
-    """Whether an answer is what a slip gives; a vector may lie or stand."""
+def is_same(worlds: Sequence[World], answer: InWorld, made: Sequence[Array | None]) -> bool:
+    """Whether an answer is, in each of enough worlds, what a mistake gives; a vector may lie or stand."""
+    pairs = zip(worlds, made, strict=True)
+    return len(worlds) == SMOOTH and all(
+        found is not None and _is_same(world, answer, found) for world, found in pairs
+    )
 
+
+def _is_same(world: World, answer: InWorld, found: Array) -> bool:
     def own(here: World) -> Array:
         return np.asarray(answer(here).reshape(found.shape))
 

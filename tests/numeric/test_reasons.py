@@ -211,3 +211,42 @@ NEAR = [
 def test_only_what_is_near_is_offered(word: str, known: list[str], near: list[str]) -> None:
     """A letter or two apart, with the same number behind it; or the same letters with another one."""
     assert near_names(word, known) == near
+
+
+FORWARD = [
+    ("z", "activation left out"),
+    ("sigma(z)*(1 - sigma(z))", "slope for the activation"),
+    ("sigma(-z)", "sign of the exponent"),
+    ("sigma(w1*x1 + w2*x2)", "bias left out of z"),
+    ("C", "another quantity"),
+]
+
+
+@pytest.mark.parametrize(("text", "slip"), FORWARD)
+def test_a_wrong_formula_of_the_forward_pass_is_told_its_slip(
+    examiners: dict[str, Examiner], text: str, slip: str
+) -> None:
+    """Not only derivatives are asked for."""
+    found = judged(examiners["neuron"], "a", text)
+    assert (found.verdict, found.why[0].slip) == ("incorrect", slip)
+
+
+TWICE = [
+    ("averaged", "w + eta*dC/dw", "step uphill; 1 - beta left out"),
+    ("averaged", "w - dC/dw", "rate left out; 1 - beta left out"),
+    (
+        "inside",
+        f"w - 0.2*0.1*{G}/(sqrt(0.001*{G}^2) + 1e-8)",
+        "no bias correction; epsilon in the other place",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "text", "slip"), TWICE)
+def test_two_slips_of_an_update_are_both_told(
+    examiners: dict[str, Examiner], rule: str, text: str, slip: str
+) -> None:
+    """Each with its sentence."""
+    (why,) = judged(examiners[rule], "w'", text).why
+    assert why.slip == slip
+    assert why.text.startswith("Two things at once.")
