@@ -70,6 +70,63 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near}'?" if near else ""
 
 
+def near_names(word: str, known: Iterable[str]) -> list[str]:
+    """Known names that a slip of the pen or two make of a word, the likeliest first; few, or none.
+
+    One slip is allowed from three letters on, two from five: of shorter words every other one
+    would be near. The number behind a letter counts only where letters are left open.
+    """
+    letters, number = _parted(word)
+    most = 2 if len(letters) > 4 else 1 if len(letters) > 2 else 0
+    found = []
+    for name in dict.fromkeys(known):
+        own, other = _parted(name)
+        distance = slips_between(letters, own)
+        if letters and (distance == 0 or (distance <= most and number == other)):
+            found.append((distance, -_common(letters, own), name))
+    least = min((distance for distance, _, _ in found), default=0)
+    return [name for distance, _, name in sorted(found) if distance == least][:MOST_NEAR]
+
+
+MOST_NEAR = 3
+
+
+def _common(word: str, name: str) -> int:
+    """How many letters two words begin with in common."""
+    pairs = enumerate(zip(word, name, strict=False))
+    return next((i for i, (one, other) in pairs if one != other), min(len(word), len(name)))
+
+
+def _parted(word: str) -> tuple[str, str]:
+    """The letters of a word, and the number behind them: delta and 2 of delta2."""
+    letters = word.lstrip("\\").rstrip("0123456789")
+    return letters, word.lstrip("\\")[len(letters) :]
+
+
+def slips_between(word: str, name: str) -> int:
+    """Letters left out, put in, changed, or exchanged with their neighbour (Damerau and Levenshtein)."""
+    before: list[int] = []
+    last = list(range(len(name) + 1))
+    for i, letter in enumerate(word, 1):
+        row = [i]
+        for j, other in enumerate(name, 1):
+            steps = [last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other)]
+            if i > 1 and j > 1 and (letter, word[i - 2]) == (name[j - 2], other):
+                steps.append(before[j - 2] + 1)
+            row.append(min(steps))
+        before, last = last, row
+    return last[-1]
+
+
+def one_of_these(names: Sequence[str]) -> str:
+    """`; did you mean 'tan' or 'tanh'?`, nothing where there are none."""
+    return f"; did you mean {_quoted(names)}?" if names else ""
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return " or ".join(f"'{name}'" for name in names)
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that one with a slip of the pen is most like."""
     return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.62)), None)

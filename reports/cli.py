@@ -17,9 +17,10 @@ from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
     from derive.problem import Problem
@@ -220,13 +221,23 @@ def check(
     raise typer.Exit(next(code for code in OUTCOMES if code in (*codes, OK)))
 
 
-@app.command()
+class _Claiming(TyperCommand):
+    """A command whose equation may begin with a minus sign: -a = b is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        equations = [arg for arg in args if arg.startswith("-") and not arg.startswith("--") and "=" in arg]
+        if "--" not in args:
+            args = [*(arg for arg in args if arg not in equations), "--", *equations]
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=_Claiming)
 def claim(
     equation: Annotated[
         list[str],
         typer.Argument(
             metavar="[PROBLEM] EQUATION",
-            help="mazur 'dE/dw5 = delta_o1*h1'; -- before an equation that begins with a minus",
+            help="mazur 'dE/dw5 = delta_o1*h1'",
         ),
     ],
     as_json: JsonOption = False,

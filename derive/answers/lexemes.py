@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
-from derive.errors import AnswerError, did_you_mean
+from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
 from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, quoted
 
@@ -176,7 +176,7 @@ def _command(text: str, column: int) -> Lexeme:
     word = text[1:]
     if word in REFUSED:
         raise AnswerError(f"{quoted(text)} is not read here: {REFUSED[word]}", column)
-    near = did_you_mean(text, COMMANDS) if word.isalpha() else ""
+    near = one_of_these(near_names(text, COMMANDS)) if word.isalpha() else ""
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
 
 

@@ -10,14 +10,14 @@ from itertools import combinations, pairwise
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.samples import gathers, over_samples, turns
-from derive.answers.shapes import Shaper, about_shape
+from derive.answers.shapes import Shaper, about_shape, wanted_shape
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Letter, Node, Number, walk
 from derive.formula.parse import parse_links
 from derive.problem import Network, Problem
-from derive.shapes import Shape, sized
+from derive.shapes import Shape
 from derive.writing.from_answers import tree_of_links
 from derive.writing.latex import latex
 from derive.writing.plain import plain
@@ -166,12 +166,12 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     shape = one.shape
     if asked is None or shape is None or one.mistake is not None or same_shape(shape, asked):
         return one
-    found = about_shape(one.node, shape)
+    found = about_shape(one.problem, one.node, shape)
     if all(size == 1 for size in asked):
         entries = _entries(one.node, shape)
         hint = f"; its entries are {entries}" if entries else ""
         return replace(one, mistake=AnswerError(f"{found}, and one number is asked for{hint}"))
-    return replace(one, mistake=AnswerError(f"{found}; what is asked for is {sized(asked)}"))
+    return replace(one, mistake=AnswerError(f"{found}; what is asked for {wanted_shape(asked)}"))
 
 
 def same_shape(u: Shape, v: Shape) -> bool:
@@ -184,7 +184,8 @@ def about_sides(one: Understood) -> str:
     """The first two sides of an equality that are of unlike shapes, in words; empty where there are none."""
     for left, right in pairwise(zip(one.links, one.shapes, strict=True)):
         if left[1] is not None and right[1] is not None and not same_shape(left[1], right[1]):
-            return f"{about_shape(left[0], left[1])}, and {about_shape(right[0], right[1])}"
+            sides = (about_shape(one.problem, *side) for side in ((left[0], left[1]), (right[0], right[1])))
+            return ", and ".join(sides)
     return ""
 
 

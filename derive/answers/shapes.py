@@ -20,7 +20,7 @@ from typing import cast
 
 from derive.answers.letters import BATCHES
 from derive.answers.samples import GATHERING, gathered
-from derive.answers.spoken import said
+from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import (
     Activation,
@@ -127,14 +127,16 @@ class Shaper:
         node = replace(slope, of=of.node)
         if by and not isinstance(slope.of, Letter) and self._reads_arrays(slope.of):
             raise TooManyIndicesError(
-                f"{said(slope)} differentiates a formula of whole arrays; write it for one entry"
+                f"{spoken(self.problem, slope)} differentiates a formula of whole arrays;"
+                " write it for one entry"
             )
         if not wide:
             return Shaped(node, of.shape)
         is_matrix = sum(size > 1 for size in of.shape) > 1
         if len(by) > 1 or is_matrix or (not of.is_number and (len(wide[0]) < 2 or min(wide[0]) > 1)):
             raise TooManyIndicesError(
-                f"{said(slope)} has more than two indices; write one entry of it, or one of its columns"
+                f"{spoken(self.problem, slope)} has more than two indices;"
+                " write one entry of it, or one of its columns"
             )
         if of.is_number:
             turned = self.problem.notation.layout == "numerator" and len(wide[0]) == 2
@@ -181,7 +183,7 @@ class Shaper:
             return Shaped(Apply("exp", node.args[1:], column=node.column), parts[1].shape)
         rule = _OPERATIONS.get(node.operation)
         if rule is not None:
-            return rule(node, *parts)
+            return rule(self, node, *parts)
         if node.operation in _SPELLINGS:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
@@ -212,12 +214,13 @@ class Shaper:
             return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
         if node.operation == "hadamard" or matrix is None:
-            raise AnswerError(_about_meeting(u, v))
+            raise AnswerError(self._about_meeting(u, v))
+        whole = replace(node, operation="matmul")
         self.notes.append(
-            f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+            f"{spoken(self.problem, whole)} is read as the product of matrices:"
             " entry by entry they do not fit"
         )
-        return Shaped(replace(node, operation="matmul"), matrix)
+        return Shaped(whole, matrix)
 
     def _of_matrices(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
@@ -231,7 +234,7 @@ class Shaper:
             if shape is not None:
                 lies = _is_vector(shape) and (left.lies or right.lies)
                 return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape, lies)
-        raise AnswerError(_about_product(u, v))
+        raise AnswerError(self._about_product(u, v))
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""
@@ -240,7 +243,7 @@ class Shaper:
             node = replace(node, operation="outer", args=(u.node, v.node))
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
         if min(u.shape) > 1 or min(v.shape) > 1:
-            raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
+            raise AnswerError(f"an outer product is of two vectors; {self.sized(u)} and {self.sized(v)}")
         column = u if u.shape[1] == 1 else _turned(u)
         row = v if v.shape[0] == 1 else _turned(v)
         return Shaped(
@@ -259,9 +262,34 @@ class Shaper:
         for other in others:
             shape = self._fits(together.shape, other.shape)
             if shape is None:
-                raise AnswerError(_about_meeting(together, other))
+                raise AnswerError(self._about_meeting(together, other))
             together = Shaped(other.node if other.shape == shape else together.node, shape)
         return together.shape
+
+    # -- what is said of it ----------------------------------------------------------------------
+
+    def sized(self, part: Shaped) -> str:
+        """`W² is 2×3`, `δ² has 2 entries`"""
+        shape, name = part.shape, spoken(self.problem, part.node)
+        if len(shape) == 2 and shape[0] == 1:
+            return f"{name} is a row of {_size(shape[1])}"
+        if shape and (len(shape) == 1 or shape[1] == 1):
+            return f"{name} has {_size(shape[0])} entries"
+        return f"{name} is {_size(shape[0])}×{_size(shape[1])}" if shape else f"{name} is {sized(shape)}"
+
+    def _about_product(self, u: Shaped, v: Shaped) -> str:
+        made = spoken(self.problem, Apply("matmul", (u.node, v.node)))
+        text = f"{self.sized(u)} and {self.sized(v)}: the product {made} does not exist"
+        for left, right in ((_turned(u), v), (u, _turned(v)), (v, u)):
+            shape = product(left.shape, right.shape)
+            if shape is not None:
+                return f"{text}; {self.sized(Shaped(Apply('matmul', (left.node, right.node)), shape))}"
+        return text
+
+    def _about_meeting(self, u: Shaped, v: Shaped) -> str:
+        return f"{self.sized(u)} and {self.sized(v)}: they do not meet entry by entry"
+
+    # -- where shapes meet -----------------------------------------------------------------------
 
     def _fits(self, u: Shape, v: Shape) -> Shape | None:
         """The shape of two that meet entry by entry; a column beside a row does not."""
@@ -285,15 +313,15 @@ class Shaper:
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
-def _diagonal(node: Apply, part: Shaped) -> Shaped:
+def _diagonal(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, ())
     if len(part.shape) == 2 and min(part.shape) > 1:
-        raise AnswerError(f"diag makes a matrix of a vector, and {_sized(part)}")
+        raise AnswerError(f"diag makes a matrix of a vector, and {shaper.sized(part)}")
     return Shaped(node, (max(part.shape),) * 2)
 
 
-def _transposed(node: Apply, part: Shaped) -> Shaped:
+def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, part.shape)
     return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
@@ -304,7 +332,7 @@ def _is_vector(shape: Shape) -> bool:
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
-    {"norm": lambda node, _: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+    {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
 )
 
 
@@ -335,35 +363,15 @@ def _size(size: int) -> str:
     return str(size)
 
 
-def _sized(part: Shaped) -> str:
-    """`W² is 2×3`, `δ² has 2 entries`"""
-    shape = part.shape
-    if len(shape) == 2 and shape[0] == 1:
-        return f"{said(part.node)} is a row of {_size(shape[1])}"
-    if shape and (len(shape) == 1 or shape[1] == 1):
-        return f"{said(part.node)} has {_size(shape[0])} entries"
-    if not shape:
-        return f"{said(part.node)} is {sized(shape)}"
-    return f"{said(part.node)} is {_size(shape[0])}×{_size(shape[1])}"
-
-
-def about_shape(node: Node, shape: Shape) -> str:
+def about_shape(problem: Problem, node: Node, shape: Shape) -> str:
     """`a¹ has 2 entries`"""
-    return _sized(Shaped(node, shape))
+    return Shaper(problem).sized(Shaped(node, shape))
 
 
-def _about_product(u: Shaped, v: Shaped) -> str:
-    text = f"{_sized(u)} and {_sized(v)}: the product {said(u.node)} {said(v.node)} does not exist"
-    for left, right in ((_turned(u), v), (u, _turned(v)), (v, u)):
-        shape = product(left.shape, right.shape)
-        if shape is not None:
-            result = Shaped(Apply("matmul", (left.node, right.node)), shape)
-            return f"{text}; {_sized(result)}"
-    return text
-
-
-def _about_meeting(u: Shaped, v: Shaped) -> str:
-    return f"{_sized(u)} and {_sized(v)}: they do not meet entry by entry"
+def wanted_shape(shape: Shape) -> str:
+    """`has 2 entries`, `is 4×3`"""
+    sizes = [size for size in shape if size > 1]
+    return f"has {sizes[0]} entries" if len(sizes) == 1 else f"is {sized(shape)}"
 
 
 _RULES: Mapping[type, Callable[..., Shaped]] = MappingProxyType(

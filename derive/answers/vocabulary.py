@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
-from derive.errors import AnswerError, did_you_mean
+from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula.answer_rules import SPELLED, Head
 from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, Counted, Letter, names_in
 from derive.formula.tokens import LATIN_TWINS
@@ -287,8 +287,9 @@ class Vocabulary:
         layers = [head for head in self.heads if re.fullmatch(f"{re.escape(word)}[0-9]+", head)]
         if layers:
             return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
-        known = [*dict.fromkeys((*self._listed(), *(_CALLED if called else ())))]
-        near = did_you_mean(word, known)
+        if word.startswith("d") and word[1:] and self._is_piece(word[1:], last=True, called=False):
+            return f"'{text}' begins a derivative, which is written in full: {text}/dw"
+        near = one_of_these(self._near(word, called=called))
         if (
             not near
             and isinstance(self.problem.body, Network)
@@ -299,6 +300,12 @@ class Vocabulary:
             return f"'{text}' is not in this problem{near}"
         shown = list(dict.fromkeys(self._listed()))[:10]
         return f"'{text}' is not in this problem; its names are {', '.join(shown)}"
+
+    def _near(self, word: str, *, called: bool) -> list[str]:
+        """What may have been meant: a function before a bracket, a quantity elsewhere, if one is near."""
+        functions, quantities = (*self.heads, *_CALLED), [*self._listed()]
+        kinds = (functions, quantities) if called else ([*quantities, *self.heads], functions)
+        return next(filter(None, (near_names(word, kind) for kind in kinds)), [])
 
     def _listed(self) -> Iterator[str]:
         """The words that a message may offer."""

@@ -4,6 +4,7 @@ A slip's wrong value is computed by the same evaluators from the edited steps,
 so a wrong figure or gradient is matched to the slip that produces exactly it.
 """
 
+from derive.slips.forward import FORWARD_SLIPS
 from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, MadeBoth, Slip, Sweep
 from derive.slips.places import PlacedSlip, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
@@ -15,6 +16,7 @@ from derive.slips.updates import (
     RATE_LEFT_OUT,
     RATE_TWICE,
     READ_EARLY,
+    UPDATE_PAIRS,
     UPDATE_SLIPS,
     UPHILL,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "ALREADY_UPDATED",
     "EPSILON_ELSEWHERE",
     "EVERYWHERE",
+    "FORWARD_SLIPS",
     "GRADIENT_SLIPS",
     "GRAINS",
     "LAYER",
@@ -32,6 +35,7 @@ __all__ = [
     "RATE_LEFT_OUT",
     "RATE_TWICE",
     "READ_EARLY",
+    "UPDATE_PAIRS",
     "UPDATE_SLIPS",
     "UPHILL",
     "Edit",

@@ -184,6 +184,11 @@ def _no_inner(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
     return None
 
 
+def _no_outer(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
+    del us
+    return dus[0] if operation in UNARY else None
+
+
 def _exponential(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
     if operation == "exp":
         return us[0] * sp.exp(us[0] - 1) * dus[0]
@@ -208,6 +213,12 @@ DIFFERENTIATION: tuple[Mistake, ...] = (
         "The derivative of what stands inside was forgotten: f(u)' is f'(u) times u'.",
         "The inner derivative was left out of {factor}.",
         _no_inner,
+    ),
+    _row(
+        "outer derivative left out",
+        "The derivative of the outer function was forgotten: f(u)' is f'(u) times u'.",
+        "The outer derivative was left out of {factor}.",
+        _no_outer,
     ),
     _row(
         "power rule without the exponent",

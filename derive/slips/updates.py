@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations
 from types import MappingProxyType
 
 from derive.problem import Graph, Problem
 from derive.slips.kinds import Edit, Slip
 from derive.steps import Program, Step
 from derive.training.update import by_rule, rule_of, trained, updated
-from derive.training.update_rules import ADAM, ADAM_INSIDE, AVERAGED, CLASSICAL, UpdateRule, uncorrected
+from derive.training.update_rules import (
+    ADAM,
+    ADAM_INSIDE,
+    AVERAGED,
+    CLASSICAL,
+    GRADIENT_DESCENT,
+    UpdateRule,
+    uncorrected,
+)
 
 
 def _already_updated(problem: Problem, program: Program) -> Program:
@@ -101,7 +110,7 @@ def _alone(new: str, text: str) -> str:
 
 MOMENTUM_EXCHANGED = Slip(
     name="classical and averaged momentum exchanged",
-    text="The other convention of momentum gives this figure: v' = mu v - eta g with w' = w + v', and "
+    text="The other convention of momentum gives this: v' = mu v - eta g with w' = w + v', and "
     "v' = mu v + (1 - mu) g with w' = w - eta v', are not the same update at the same rate.",
     edit=_by(_pairs((CLASSICAL, AVERAGED), (AVERAGED, CLASSICAL))),
 )
@@ -140,24 +149,168 @@ RATE_TWICE = Slip(
 STEP_ALONE = Slip(
     name="step without the weight",
     text="This is the step alone; the new value is the old one with the step added to it.",
-    edit=_by(
-        _line_by_line(lambda new, text: text.removeprefix("w + ").removeprefix("w ") if new == "w'" else text)
-    ),
+    edit=_by(_line_by_line(_alone)),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewrittenLines(Slip):
+    """A slip that rewrites lines of a rule, as `rewrite` does; of two of them both can be made."""
+
+    rewrite: Callable[[str, str], str]
+
+    def and_also(self, other: RewrittenLines) -> Slip:
+        """Both slips in one update."""
+
+        def both(new: str, text: str) -> str:
+            return other.rewrite(new, self.rewrite(new, text))
+
+        text = f"Two things at once. {self.text} {other.text}"
+        return Slip(name=f"{self.name}; {other.name}", text=text, edit=_by(_line_by_line(both)))
+
+
+def _row(name: str, text: str, rewrite: Callable[[str, str], str]) -> RewrittenLines:
+    """A slip that rewrites lines of a rule; none of a rule whose lines it leaves as they are."""
+    return RewrittenLines(name=name, text=text, edit=_by(_line_by_line(rewrite)), rewrite=rewrite)
+
+
+def _in_place(*pairs: tuple[str, str]) -> Callable[[str, str], str]:
+    """Parts of a rule's lines by other parts, each put in once."""
+
+    def rewrite(_: str, text: str) -> str:
+        for number, (part, _) in enumerate(pairs):
+            text = text.replace(part, f"\0{number}\0")
+        for number, (_, other) in enumerate(pairs):
+            text = text.replace(f"\0{number}\0", other)
+        return text
+
+    return rewrite
+
+
+def _new_value(write: Callable[[str], str]) -> Callable[[str, str], str]:
+    """Another line for w'."""
+    return lambda new, text: write(text) if new == "w'" else text
+
+
+_exchanged_betas = _in_place(("beta1", "beta2"), ("beta2", "beta1"))
+
+M_UNCORRECTED = _row(
+    "no bias correction of m",
+    "The average m of the gradients was taken as it is; m is divided by 1 - beta1^t before it is used.",
+    _in_place(("m'/(1 - beta1^t)", "m'")),
+)
+V_UNCORRECTED = _row(
+    "no bias correction of v",
+    "The average v of the squares was taken as it is; v is divided by 1 - beta2^t before it is used.",
+    _in_place(("v'/(1 - beta2^t)", "v'")),
+)
+BETAS_EXCHANGED = _row(
+    "beta1 and beta2 exchanged",
+    "The two decay rates were exchanged: beta1 is that of the gradients, beta2 that of their squares.",
+    _exchanged_betas,
+)
+AVERAGES_EXCHANGED = _row(
+    "beta1 and beta2 exchanged in the averages",
+    "In the averages the decay rates were exchanged: beta1 is that of the gradients, beta2 of their squares.",
+    lambda new, text: _exchanged_betas(new, text) if new in ("m'", "v'") else text,
+)
+SHARE_LEFT_OUT = _row(
+    "1 - beta left out",
+    "The new gradient enters an average with the share 1 - beta; that factor was left out.",
+    _in_place(("(1 - beta1)*", ""), ("(1 - beta2)*", ""), ("(1 - mu)*", "")),
+)
+M_SHARE_LEFT_OUT = _row(
+    "1 - beta1 left out",
+    "The new gradient enters the average m with the share 1 - beta1; that factor was left out.",
+    _in_place(("(1 - beta1)*", "")),
+)
+V_SHARE_LEFT_OUT = _row(
+    "1 - beta2 left out",
+    "The new square enters the average v with the share 1 - beta2; that factor was left out.",
+    _in_place(("(1 - beta2)*", "")),
+)
+SHARES_EXCHANGED = _row(
+    "beta for 1 - beta",
+    "The shares were exchanged: the old average is kept with beta, the new gradient enters with 1 - beta.",
+    _in_place(
+        ("(1 - beta1)*", "beta1*"), ("beta1*", "(1 - beta1)*"), ("(1 - beta2)*", "beta2*"),
+        ("beta2*", "(1 - beta2)*"), ("(1 - mu)*", "mu*"), ("mu*v +", "(1 - mu)*v +"),
+    ),
+)  # fmt: skip
+STEP_DAMPED = _row(
+    "momentum's factor on the gradient",
+    "The gradient was multiplied by the momentum; only the old velocity is: v' = mu v - eta g.",
+    _in_place(("mu*v - eta*g", "mu*v - mu*eta*g")),
+)
+NOT_SQUARED = _row(
+    "gradient not squared",
+    "The average v is one of squares: the gradient is squared before it enters.",
+    _in_place(("g^2", "g")),
+)
+NO_ROOT = _row(
+    "root left out",
+    "The step is divided by the root of v, not by v itself.",
+    _in_place(("sqrt(vhat)", "vhat"), ("sqrt(vhat + epsilon)", "(vhat + epsilon)")),
+)
+NO_EPSILON = _row(
+    "epsilon left out",
+    "The small epsilon in the denominator was left out.",
+    _in_place(("sqrt(vhat) + epsilon", "sqrt(vhat)"), ("sqrt(vhat + epsilon)", "sqrt(vhat)")),
+)
+PLAIN_DESCENT = Slip(
+    name="plain gradient descent",
+    text="This is a step of plain gradient descent, w - eta dC/dw; this training has another rule.",
+    edit=_by(lambda own: _plain(own) if own.states else None),
+)
+SIGNED_ALONE = _row(
+    "step with its sign turned, without the weight",
+    "This is what is subtracted from the old value; the new value is the old one minus it.",
+    _new_value(lambda text: text.removeprefix("w - ").replace("w + v'", "-v'")),
+)
+GRADIENT_ALONE = _row(
+    "gradient for the new value",
+    "This is the gradient; the new value is the old one minus the rate times the gradient.",
+    _new_value(lambda text: "g" if text.startswith("w ") else text),
+)
+
+
+def _plain(own: UpdateRule) -> UpdateRule:
+    """The rule with its last line that of gradient descent."""
+    return replace(own, lines=(*own.lines[:-1], *GRADIENT_DESCENT.lines))
+
 
 UPDATE_SLIPS: Mapping[str, Slip] = MappingProxyType(
     {
         slip.name: slip
         for slip in (
-            READ_EARLY,
-            ALREADY_UPDATED,
-            MOMENTUM_EXCHANGED,
-            NO_BIAS_CORRECTION,
-            EPSILON_ELSEWHERE,
-            UPHILL,
-            RATE_LEFT_OUT,
-            RATE_TWICE,
-            STEP_ALONE,
+            READ_EARLY, ALREADY_UPDATED, MOMENTUM_EXCHANGED, NO_BIAS_CORRECTION, EPSILON_ELSEWHERE, UPHILL,
+            RATE_LEFT_OUT, RATE_TWICE, STEP_ALONE, PLAIN_DESCENT, SHARE_LEFT_OUT, BETAS_EXCHANGED,
+            AVERAGES_EXCHANGED,
+            M_UNCORRECTED, V_UNCORRECTED, M_SHARE_LEFT_OUT, V_SHARE_LEFT_OUT, SHARES_EXCHANGED, STEP_DAMPED,
+            NOT_SQUARED, NO_ROOT, NO_EPSILON, SIGNED_ALONE, GRADIENT_ALONE,
         )
     }
+)  # fmt: skip
+
+_TOGETHER = (
+    _row(RATE_LEFT_OUT.name, RATE_LEFT_OUT.text, lambda _, text: text.replace("eta*", "")),
+    _row(UPHILL.name, UPHILL.text, _uphill),
+    _row(NO_BIAS_CORRECTION.name, NO_BIAS_CORRECTION.text, lambda _, text: text.partition("/(1 - ")[0]),
+    SHARE_LEFT_OUT,
+    SHARES_EXCHANGED,
+    _row(
+        EPSILON_ELSEWHERE.name,
+        EPSILON_ELSEWHERE.text,
+        _in_place(
+            ("(sqrt(vhat) + epsilon)", "sqrt(vhat + epsilon)"),
+            ("sqrt(vhat + epsilon)", "(sqrt(vhat) + epsilon)"),
+        ),
+    ),
+    NO_ROOT,
+    NO_EPSILON,
+    STEP_DAMPED,
+    SIGNED_ALONE,
 )
+
+UPDATE_PAIRS: tuple[Slip, ...] = tuple(one.and_also(other) for one, other in combinations(_TOGETHER, 2))
+"""Two slips of an update at once, of those that are common together."""

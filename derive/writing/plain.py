@@ -36,6 +36,7 @@ from derive.writing.tree import (
 
 PRIMES: Mapping[int, str] = MappingProxyType({1: "′", 2: "″", 3: "‴"})
 _RAISED = dict(zip("0123456789+−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", strict=True))
+_SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _ACCENTS: Mapping[str, str] = MappingProxyType({"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"})
 _SPACED: Mapping[str, str] = MappingProxyType(
     {JUXTAPOSED.text: "·", THIN.text: "·", "·": "·", "/": "/", ",": ", "}
@@ -91,9 +92,16 @@ def _raised(exponent: str, *, closed: bool = False) -> str:
 def _script(script: Script) -> str:
     base = plain(script.base)
     sub = plain(script.sub) if script.sub else ""
-    sup = _raised(plain(script.sup), closed=isinstance(script.sup, Fence)) if script.sup else ""
+    above = plain(script.sup) if script.sup else ""
+    layer, is_sample, sample = above.partition(", (")
+    if is_sample and layer.isdigit() and sample.endswith(")"):
+        above, sample = layer, f"@{sample[:-1]}"  # of layer 2 and sample 3: a²@3, as answers write it
+    else:
+        sample = ""
+    sup = _raised(above, closed=isinstance(script.sup, Fence)) + sample if above else ""
     if isinstance(script.sub, Num) and base[-1:].isalpha():
-        return f"{base}{sub}{sup}"
+        # a1² would be a power of a1: beside a raised number the index is a lowered one.
+        return f"{base}{sub.translate(_SMALL) if sup else sub}{sup}"
     return f"{base}{_lowered(sub)}{sup}"
 
 
@@ -123,6 +131,15 @@ def _cases(cases: Cases) -> str:
     return "{" + "; ".join(rows) + "}"
 
 
+def _call(call: Call) -> str:
+    """sigma(z), and sum(D, axis=0) with its axis where it is read."""
+    function, args = call.function, list(map(plain, call.args))
+    if isinstance(function, Script) and isinstance(function.sub, Text):
+        word, _, number = function.sub.text.partition(" ")
+        return f"{plain(function.base)}({', '.join((*args, f'{word}={number}'))})"
+    return f"{plain(function)}({', '.join(args)})"
+
+
 def _matrix(matrix: Matrix) -> str:
     return "[" + "; ".join(", ".join(map(plain, row)) for row in matrix.rows) + "]"
 
@@ -144,7 +161,7 @@ _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(
         Role: lambda role: plain(role.body),
         Sum: _sum,
         Cases: _cases,
-        Call: lambda call: f"{plain(call.function)}({', '.join(map(plain, call.args))})",
+        Call: _call,
         Matrix: _matrix,
         Text: lambda text: printable(text.text),
     }

@@ -19,6 +19,8 @@ from itertools import islice, pairwise, product
 from types import MappingProxyType
 from typing import Any
 
+from flint import arb
+
 from derive.answers import (
     Shaper,
     TooManyIndicesError,
@@ -33,8 +35,10 @@ from derive.files.load import load_problem
 from derive.formula.nodes import FUNCTIONS, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
 from derive.training.update_rules import RATE
-from numeric.answers.evaluate import Evaluator, look_up, squeezed
+from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
+from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.number import printed_number, rounds_to
+from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld, compare, same_here
 from numeric.deciding.values import PRECISIONS
@@ -132,7 +136,8 @@ def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
             found = compare(subject, _side(left), _side(right))
             if found.same is False and not _true_here(subject, left, right):
                 assert found.where is not None
-                return _false(read, found.where, letters, (left, right), notes)
+                where = _readable(subject, left, right) or found.where
+                return _false(read, where, letters, (left, right), notes)
             undecided = undecided or ("" if found.same is not None else found.why)
             proofs.add(found.proof)
     if undecided:
@@ -171,6 +176,13 @@ def _true_here(subject: Subject, left: Node, right: Node) -> bool:
         if printed is not None and "." in printed and rounds_to(world, _side(other), printed):
             return True
     return False
+
+
+def _readable(subject: Subject, left: Node, right: Node) -> Difference | None:
+    """A point of small numbers at which two sides differ; None where none shows it."""
+    sides = _side(left), _side(right)
+    found = (where for world in small_worlds(subject) for where in differences(world, *sides))
+    return next(found, None)
 
 
 def _reads(node: Node) -> bool:
@@ -230,23 +242,35 @@ def _numbers(where: Difference, sides: tuple[Node, Node]) -> dict[str, str] | No
     left, right = (value.near(PRECISIONS[1]) for value in (where.left, where.right))
     if not (left.is_finite() and right.is_finite()):
         return None
-    digits = next((d for d in (6, 15, 40) if left.str(d, radius=False) != right.str(d, radius=False)), 40)
+    digits = next((d for d in (6, 15, 40) if _short(left, d) != _short(right, d)), 40)
     given, subject = where.world.given, where.world.subject
     named = {parameter.key: parameter.name for parameter in subject.problem.parameters}
     read = [str(part) for side in sides for part in walk(side) if isinstance(part, Letter)]
     free = [key for key in given if key in subject.free_keys or (key == RATE and RATE in read)]
     keys = free if len(free) <= SHOWN else [key for key in free if key in read][:SHOWN]
-    shown = {named.get(key, key): given[key].near(PRECISIONS[0]).str(6, radius=False) for key in keys}
-    return shown | {"left": left.str(digits, radius=False), "right": right.str(digits, radius=False)}
+    functions = dict.fromkeys(unspecified_letters(subject.problem), "tanh")
+    shown = {named.get(key, key): _short(given[key].near(PRECISIONS[0]), 6) for key in keys}
+    return functions | shown | {"left": _short(left, digits), "right": _short(right, digits)}
+
+
+def _short(ball: arb, digits: int) -> str:
+    """A number to so many digits, without zeros behind them."""
+    text: str = ball.str(digits, radius=False)
+    mantissa, e, exponent = text.partition("e")
+    return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e + exponent
 
 
 # -- every network ---------------------------------------------------------------------------------
 
-SIZES = ((2, 3, 4, 2), (3, 3, 3, 3), (2, 1, 3, 2, 4), (1, 1, 1))
-"""Inputs, then units by layer: all different, all the same, deeper, and one each."""
+SIZES = ((2, 3, 4, 2), (3, 3, 3, 3), (2, 1, 3, 2, 4), (1, 1, 1), (2, 2, 2))
+"""Inputs, then units by layer: all different, all the same, deeper, one each, and few enough to be shown."""
 
 COSTS = ("half_squared_error", "(a - y)^4/4 + a*y^2")
 """A claim that needs the first is told so."""
+
+SHOWN_COSTS: Mapping[str, str] = MappingProxyType(
+    dict(zip(COSTS, ("Σ ½(y − a)²", "Σ (¼(a − y)⁴ + a·y²)"), strict=True))
+)
 
 
 @cache
@@ -261,19 +285,68 @@ def _network(sizes: tuple[int, ...], cost: str) -> Problem:
     )
 
 
+Net = tuple[tuple[int, ...], str]
+"""The sizes and the cost of a network."""
+
+
 def _about_every_network(equation: str) -> Claimed:
-    found = {(sizes, cost): about(_every(sizes, cost), equation) for cost in COSTS for sizes in SIZES}
-    readable = {key: one for key, one in found.items() if one.verdict != "unreadable"}
+    nets: list[Net] = [(sizes, cost) for cost in COSTS for sizes in SIZES]
+    found = {net: about(_every(*net), equation) for net in nets}
+    readable = {net: one for net, one in found.items() if one.verdict != "unreadable"}
     if not readable:
         return next(iter(found.values()))
-    worst = min(readable.values(), key=lambda one: ORDER.index(one.verdict))
-    if worst.verdict == "true":
-        return replace(worst, proof="sampled")
-    usual = [one for (_, cost), one in readable.items() if cost == COSTS[0]]
-    if worst.verdict == "false" and usual and all(one.verdict == "true" for one in usual):
-        text = "It holds for the cost ½(y − a)², but not for every cost."
-        return replace(worst, why=(Reason("cost", text), *worst.why))
-    return worst
+    worst = min(readable, key=lambda net: (ORDER.index(readable[net].verdict), *_by_size(net, readable[net])))
+    # A network of one unit a layer reads W as w: what is echoed is the reading of matrices.
+    one = replace(readable[worst], meant=next(iter(readable.values())).meant)
+    if one.verdict == "true":
+        return replace(one, proof="sampled", why=(_of_samples(list(readable)), *one.why))
+    return _refuted(one, worst, readable) if one.verdict == "false" else one
+
+
+def _refuted(one: Claimed, net: Net, readable: Mapping[Net, Claimed]) -> Claimed:
+    """A claim that is false in a network, with what is to be said of its cost and of shapes in others."""
+    usual = [other.verdict for (_, cost), other in readable.items() if cost == COSTS[0]]
+    why = [*_about_shapes(readable), *one.why, _where(net)]
+    if usual and set(usual) == {"true"}:
+        why.insert(0, Reason("cost", "It holds for the cost ½(y − a)², but not for every cost."))
+    network = {"units": _units(net), "C": SHOWN_COSTS[net[1]]}
+    shown = None if one.counterexample is None else network | dict(one.counterexample)
+    return replace(one, why=tuple(dict.fromkeys(why)), counterexample=shown)
+
+
+def _about_shapes(readable: Mapping[Net, Claimed]) -> Iterator[Reason]:
+    """Where the shapes of the two sides do not fit, which tells more than any numbers."""
+    for net, one in readable.items():
+        misfit = next((reason for reason in one.why if reason.slip == "shape"), None)
+        if misfit is not None:
+            where = "" if "n_" in misfit.text else f"In a network of {_units(net)} units "
+            yield Reason("shape", f"{where}{misfit.text}.".replace("..", "."))
+            return
+
+
+def _by_size(net: Net, one: Claimed) -> tuple[bool, int, int]:
+    """The smallest network first that shows numbers, with the usual cost."""
+    sizes, cost = net
+    return one.counterexample is None, COSTS.index(cost), sum(sizes)
+
+
+def _of_samples(tried: Sequence[Net]) -> Reason:
+    nets = ", ".join(dict.fromkeys(map(_units, tried)))
+    text = (
+        f"It holds, with any φ, in networks of {nets} units and for two costs, at random points:"
+        " strong evidence, and no proof for every size."
+    )
+    return Reason("sampled", text)
+
+
+def _where(net: Net) -> Reason:
+    text = f"These numbers are of a network of {_units(net)} units with the cost C = {SHOWN_COSTS[net[1]]}."
+    return Reason("network", text)
+
+
+def _units(net: Net) -> str:
+    """2-3-4-2"""
+    return "-".join(map(str, net[0]))
 
 
 # -- functions -------------------------------------------------------------------------------------

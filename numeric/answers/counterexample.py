@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from derive.answers import open_letters
-from derive.formula.nodes import Letter, Node, walk
+from derive.formula.nodes import Letter, Node, Slope, operands
 from derive.problem import Network, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
@@ -36,13 +36,18 @@ MOST_POINTS, MOST_SHOWN = 8, 5
 READABLE = (Fraction(1, 100), Fraction(1000))
 """Smaller or larger values are passed over."""
 
-LEAST_GAP = 0.05
-"""Relative to the larger of both values."""
+GAPS = (0.05, 0.0005)
+"""By how much both values differ, relatively: to the eye, and where that is nowhere so, in five digits."""
 
 
 def counterexample(worlds: Sequence[World], truth: InWorld, answer: InWorld, node: Node) -> Iterator[Reason]:
     """The first of small worlds where both have values that differ to the eye; nothing where none does."""
-    found = (_said(where, node) for world in worlds for where in _differences(world, truth, answer))
+    found = (
+        _said(where, node, gap)
+        for gap in GAPS
+        for world in worlds
+        for where in differences(world, truth, answer, gap)
+    )
     yield from (Reason("counterexample", text) for text in islice(found, 1))
 
 
@@ -77,18 +82,19 @@ def _tanh(order: int) -> tuple[sp.Expr, sp.Symbol]:
     return sp.diff(sp.tanh(symbol), symbol, order), symbol
 
 
-def _differences(world: World, truth: InWorld, answer: InWorld) -> Iterator[Difference]:
+def differences(world: World, truth: InWorld, answer: InWorld, gap: float = GAPS[0]) -> Iterator[Difference]:
+    """The entries in which two formulas differ in a world by as much, where both can be read."""
     try:
         true, own = truth(world), answer(world)
         for index in np.ndindex(true.shape):
             pair = true.item(index), own.item(index)
-            if _differ(*pair):
+            if _differ(*pair, gap):
                 yield Difference(world, index, *pair)
     except UnluckyError:
         return
 
 
-def _differ(true: Value, own: Value) -> bool:
+def _differ(true: Value, own: Value, least: float) -> bool:
     balls = [value.near(PRECISIONS[0]) for value in (true, own)]
     if not all(ball.is_finite() for ball in balls):
         return False
@@ -96,19 +102,21 @@ def _differ(true: Value, own: Value) -> bool:
     numbers = [abs(float(ball.mid())) for ball in balls]
     readable = all(number == 0 or low < number < high for number in numbers)
     gap = abs(float((balls[0] - balls[1]).mid()))
-    return readable and gap > LEAST_GAP * max(numbers)
+    return readable and gap > least * max(numbers)
 
 
-def _shown(value: Value) -> str:
-    return format(float(value.near(PRECISIONS[0]).mid()), ".3g").replace("-", "−")
+def _shown(value: Value, digits: int = 3) -> str:
+    return format(float(value.near(PRECISIONS[0]).mid()), f".{digits}g").replace("-", "−")
 
 
-def _said(where: Difference, node: Node) -> str:
+def _said(where: Difference, node: Node, gap: float) -> str:
     entry = f" in entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
     values = [f"{name} = {value}" for name, value in _values(where.world, node).items()]
-    functions = [f"{name} = tanh" for name in _unspecified(where.world.subject.problem)]
+    functions = [f"{name} = tanh" for name in unspecified_letters(where.world.subject.problem)]
+    digits = 3 if gap == GAPS[0] else 5
     given = _listed([*functions, *(values or ["small numbers for all quantities"])])
-    return f"With {given} it is {_shown(where.right)}{entry}, and it should be {_shown(where.left)}."
+    found, belongs = (_shown(value, digits) for value in (where.right, where.left))
+    return f"With {given} it is {found}{entry}, and it should be {belongs}."
 
 
 def _listed(parts: list[str]) -> str:
@@ -117,7 +125,7 @@ def _listed(parts: list[str]) -> str:
 
 def _values(world: World, node: Node) -> Mapping[str, str]:
     """The quantities that the answer reads, where these are few single numbers."""
-    letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Letter)))
+    letters = list(dict.fromkeys(_read_by(node)))
     if len(letters) > MOST_SHOWN or any(map(open_letters, letters)):
         return {}
     found = {}
@@ -132,7 +140,18 @@ def _values(world: World, node: Node) -> Mapping[str, str]:
     return found
 
 
-def _unspecified(problem: Problem) -> list[str]:
+def _read_by(node: Node) -> Iterator[Node]:
+    """The quantities and the derivatives that a formula reads: of ∂C/∂w neither C nor w."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Letter | Slope):
+            yield part
+        else:
+            waiting += reversed(operands(part))
+
+
+def unspecified_letters(problem: Problem) -> list[str]:
     """The letters of the functions that stand for any."""
     body = problem.body
     if isinstance(body, Network):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from numeric.deciding.worlds import World
 
 MOST_PARTS = 250
 """Of an answer in which an edit is looked for."""
+
+MOST_FACTORS = 12
+"""Of a product in which a sum is looked for."""
 
 NUMBERS = tuple(
     Fraction(sign * over_, under) for under in (1, 2, 3, 4) for over_ in range(6) for sign in (1, -1)
@@ -209,9 +212,15 @@ def _parted(answer: Edited, place: Place) -> Iterator[Reason]:
     if not isinstance(node, Apply) or node.operation != "multiply" or place.within == "multiply":
         return
     factors = list(factors_of(node))
-    for count in range(1, len(factors)):
-        left, right = (_multiplied(part) for part in (factors[:count], factors[count:]))
-        if answer.fits(place, Apply("add", (left, right))):
+    if len(factors) > MOST_FACTORS:
+        return
+    for first, second in combinations(range(len(factors)), 2):
+        left, right = (_multiplied(part) for part in (factors[first:second], factors[second:]))
+        total: Node = Apply("add", (left, right))
+        # h + (1 - h) is 1: what makes such a pair right is that it is left out.
+        if first and answer.fits(place, _multiplied(factors[:first])):
+            continue
+        if answer.fits(place, _multiplied([*factors[:first], total])):
             text = f"{answer.said(left)} and {answer.said(right)} are added, not multiplied."
             yield Reason("product for a sum", text)
 

@@ -10,7 +10,7 @@ A network's vectors are columns, or rows where samples are; a graph's arrays are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, reduce
@@ -20,10 +20,8 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from derive.answers import instantiate, quantity_of, range_of
-from derive.answers.letters import BATCHES
+from derive.answers import instantiate, range_of
 from derive.answers.shapes import Shaper
-from derive.errors import AnswerError
 from derive.expressions import SYMPY, expression
 from derive.formula.nodes import (
     Activation,
@@ -36,13 +34,13 @@ from derive.formula.nodes import (
     Slope,
     Sum,
     Unspecified,
-    operands,
 )
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
 from derive.rules import Activation as Rule
 from derive.shapes import ALONG_THE_LAST
 from derive.whole_functions import unspecified
+from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
@@ -133,7 +131,7 @@ class Evaluator:
             return self.world.value(source.of, source.by + keys, after=primed)
         if len(by) != 1:
             raise UnluckyError("a second derivative of a formula is not taken")
-        parts = _with_sums(self.problem, of)
+        parts = with_sums(self.problem, of)
         leaves = dict.fromkeys(part for part in parts if isinstance(part, Letter))
         symbols = {str(leaf): sp.Symbol(str(leaf)) for leaf in leaves}
         expr = self._expression(of, symbols)
@@ -326,59 +324,6 @@ def _named(function: str, order: int) -> tuple[sp.Expr, sp.Symbol]:
     return sp.diff(SYMPY[function](symbol), symbol, order), symbol
 
 
-SAMPLED = frozenset("xyza") | {"delta"}
-"""Letters of what each sample has one of."""
-
-
-def quantity_at(problem: Problem, letter: Letter, sample: str = "") -> Quantity:
-    """The quantity of a letter; one that leaves its sample open has that of a sample, or of the first."""
-    is_open = letter.letter in SAMPLED and letter.sample is None and len(problem.x) > 1
-    if is_open and isinstance(problem.body, Network):
-        letter = replace(letter, sample=sample or "1")
-    return quantity_of(problem, letter)
-
-
-def entries_of(problem: Problem, letter: Letter) -> tuple[tuple[int, ...], list[Letter]]:
-    """The shape of a letter as answers have it, and its entries in that order."""
-    body = problem.body
-    if letter.index:
-        return (), [letter]
-    if not isinstance(body, Network):
-        shape = body.shape(letter.letter)
-        places = np.ndindex(shape)
-        return shape, [replace(letter, index=tuple(i + 1 for i in place)) for place in places]
-    found = _grid(problem, body, letter)
-    if found is None:
-        return (), [letter]
-    grid = list(zip(*found, strict=True)) if problem.notation.samples == "rows" else found
-    return (len(grid), len(grid[0])), [entry for row in grid for entry in row]
-
-
-def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Letter]] | None:
-    """The entries row by row, with samples as columns; None where it is one number."""
-    small = BATCHES.get(letter.letter, letter.letter)
-    if small not in ("x", "y", "w", "b", "z", "a", "delta"):
-        return None
-    layer = letter.layer
-    assert isinstance(layer, int), f"{letter} is open"
-    if not 0 <= layer <= network.depth or (layer == 0) != (small in ("x", "y")):
-        raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
-    own = {"x": network.sizes[0], "y": network.sizes[-1], "a": network.sizes[layer]}.get(
-        small, network.widths[layer]
-    )
-    if letter.letter == "w":
-        return [[replace(letter, index=(1, k))] for k in range(1, network.sizes[0] + 1)]
-    if letter.letter == "W":
-        below = range(1, network.sizes[layer - 1] + 1)
-        return [[replace(letter, letter="w", index=(j, k)) for k in below] for j in range(1, own + 1)]
-    samples = (
-        [str(i) for i in range(1, len(problem.x) + 1)]
-        if letter.letter in BATCHES and len(problem.x) > 1
-        else [letter.sample]
-    )
-    return [[replace(letter, letter=small, index=(j,), sample=s) for s in samples] for j in range(1, own + 1)]
-
-
 def _interval(value: Fraction, half: Fraction) -> Callable[[int], arb]:
     return lambda bits: values.near(value - half, bits).union(values.near(value + half, bits))
 
@@ -406,57 +351,6 @@ class Working:
             Evaluator(world, parts=known)(self.node)
             self._known[world] = known
         return known
-
-
-MOST_PARTS = 4_000
-"""Of a formula with its sums written out."""
-
-
-def look_up(problem: Problem, nodes: Iterable[Node], known: set[Letter] | None = None) -> None:
-    """Raises AnswerError for the first quantity in some formulas that does not exist.
-
-    known  letters that are known to exist, which grows; it serves all formulas of one problem
-    """
-    known = set() if known is None else known
-    found = (part for node in nodes for part in _with_sums(problem, node))
-    for count, part in enumerate(found, 1):
-        if count > MOST_PARTS:
-            raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
-        letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
-        for letter in letters:
-            if letter not in known:
-                _check_exists(problem, letter)
-                known.add(letter)
-
-
-def _check_exists(problem: Problem, letter: Letter) -> None:
-    _check_updates(problem, letter)
-    for entry in entries_of(problem, letter)[1]:
-        if all(isinstance(place, int) for place in (entry.layer, *entry.index)):
-            quantity_at(problem, entry)
-
-
-def _check_updates(problem: Problem, letter: Letter) -> None:
-    if letter.primes > 1:
-        raise AnswerError(f"'{letter}' is a value after {letter.primes} updates; write one after one update")
-    if letter.primes and problem.training is None:
-        raise AnswerError(
-            f"'{letter}' is a value after an update, and this problem has no training;"
-            " a problem's file states it under [training], with its rate"
-        )
-
-
-def _with_sums(problem: Problem, node: Node) -> Iterator[Node]:
-    """Every part of a formula, that of a sum once for each term."""
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Sum):
-            places = range_of(problem, part)
-            waiting += [instantiate(part.body, {part.letter: place}) for place in reversed(places)]
-        else:
-            yield part
-            waiting += operands(part)[::-1]
 
 
 def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:

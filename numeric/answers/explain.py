@@ -14,20 +14,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from itertools import islice
+from functools import cached_property, partial
+from itertools import combinations, islice
 
 import numpy as np
 
+from derive.notation import write_total
 from derive.slips import EVERYWHERE, MadeBoth, PlacedSlip, Sweep, slips_of, swept
-from derive.steps import Step
+from derive.steps import Step, given_values, is_setting
 from derive.sweep import adjoint
+from derive.writing.plain import plain
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.evaluate import Working
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
+from numeric.answers.inside import Inside
 from numeric.answers.places import Worked
-from numeric.answers.reasons import Reason, one_of_each
+from numeric.answers.reasons import Reason, one_of_each, told
 from numeric.answers.residues import (
     Everywhere,
     Signature,
@@ -40,7 +43,7 @@ from numeric.answers.residues import (
     sure,
 )
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import UnluckyError
+from numeric.deciding.values import UnluckyError, Value
 from numeric.deciding.worlds import Subject, World, takes_few
 
 SMOOTH, BRANCHED = 2, 8
@@ -48,8 +51,14 @@ SMOOTH, BRANCHED = 2, 8
 comparison does, or a target takes one of a few values."""
 
 MOST_TRIED = 24
+MOST_SLOPES = 60
+"""Derivatives beside the one asked for that an answer may be."""
+
 MOST_SLIPS = 2_000
 MOST_REASONS = 2
+MOST_COMMON, MOST_STEPS = 10, 60
+"""Slips of which any two are tried, in a derivation of so many lines."""
+
 MOST_PAIRED = 40
 """Slips of which two at once are tried."""
 
@@ -126,11 +135,14 @@ class Bench:
         looks: tuple[Callable[[], Iterator[Reason]], ...] = (
             lambda: self._slips(wrong),
             edited.small if edited else lambda: iter(()),
+            lambda: self._inside(wrong),
+            lambda: self._another(wrong, edited),
             lambda: self._as_a_whole(wrong, factors),
             lambda: self._terms(wrong),
             lambda: self._pairs(wrong),
             edited.large if edited else lambda: iter(()),
             lambda: self._as_a_whole(wrong, scaled),
+            lambda: self._any_pair(wrong),
             lambda: self._first(edited),
         )
         for look, most in zip(looks, (MOST_REASONS, *[1] * len(looks)), strict=False):
@@ -189,7 +201,7 @@ class Bench:
 
     def _slips(self, wrong: Wrong) -> Iterator[Reason]:
         found = (
-            (slip.family, Reason(slip.name, slip.text))
+            (slip.family, told(self.subject.problem, slip.name, slip.text))
             for slip in self._by_signature.get(wrong.found[0], ())
             if self._gives(slip, wrong)
         )
@@ -258,6 +270,42 @@ class Bench:
         truths = tuple(map(_array, self._truths))
         negated = (-truth % prime_of(world) for truth, world in zip(truths, self.worlds, strict=True))
         return truths, tuple(negated)
+
+    def _inside(self, wrong: Wrong) -> Iterator[Reason]:
+        if wrong.written is None:
+            return iter(())
+        truths = (*self._truths, *((0,) * len(self.asked.by) for _ in self._zeros))
+        worlds = (*self.worlds, *self._zeros)
+        return Inside(self.subject.problem, wrong.written.node, worlds, truths).reasons()
+
+    # -- another quantity --------------------------------------------------------------------------
+
+    def _another(self, wrong: Wrong, edited: Edited | None) -> Iterator[Reason]:
+        """A quantity or a derivative that has a name, and is not the one that is asked for."""
+        if len(self.asked.by) > 1:
+            values = None if edited is None else edited.worked.of(edited.node)
+            name = None if values is None else self._names.of(values)
+            if name is not None:
+                yield Reason("another quantity", f"This is {name}, and not what is asked for.")
+            return
+        found = tuple(residue for (residue,) in wrong.found)
+        known = self._by_name if wrong.vanishes else ()
+        name = next((atom.name for atom, own in known if own == found), None) or self._slope(wrong)
+        if name is not None:
+            asked = plain(write_total(self.subject.problem, self.asked.of, self.asked.by[0]))
+            yield Reason("another quantity", f"This is {name}; {asked} is asked for.")
+
+    def _slope(self, wrong: Wrong) -> str | None:
+        """The name of another derivative of what is differentiated, by a parameter or by a step."""
+        problem, of = self.subject.problem, self.asked.of
+        found = tuple(residue for (residue,) in (*wrong.found, *wrong.where_zero))
+        forward = self._sweep.forward
+        for key in islice((*given_values(problem), *forward.by_key), MOST_SLOPES):
+            if key == of or key.startswith("y[") or is_setting(key) or of not in forward.after([key]):
+                continue
+            if each_world(partial(_total, of, key), (*self.worlds, *self._zeros)) == found:
+                return plain(write_total(problem, of, key))
+        return None
 
     # -- a factor, or a term -----------------------------------------------------------------------
 
@@ -334,7 +382,32 @@ class Bench:
         for slip, of_slip in self._wide:
             other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
             if other is not None and other is not slip and self._both(slip, other, wrong):
-                yield Reason(f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}")
+                name, text = f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}"
+                yield told(self.subject.problem, name, text)
+
+    def _any_pair(self, wrong: Wrong) -> Iterator[Reason]:
+        """Two of the commonest slips, which need not be factors of the whole."""
+        for first, second in combinations(self._commonest, 2):
+            if self._pair_gives(first, second) == wrong.found[0] and self._both(first, second, wrong):
+                name, text = f"{first.name}; {second.name}", f"Two things at once. {first.text} {second.text}"
+                yield told(self.subject.problem, name, text)
+
+    @cached_property
+    def _commonest(self) -> Sequence[PlacedSlip]:
+        steps = len(self._sweep.reached(self.asked.keys))
+        wide = (slip for slip, _ in self._made if slip.grain == EVERYWHERE)
+        return tuple(islice(wide, MOST_COMMON if steps <= MOST_STEPS else 0))
+
+    def _pair_gives(self, first: PlacedSlip, second: PlacedSlip) -> Signature | None:
+        at = first.name, second.name
+        if at not in self._of_pairs:
+            steps = MadeBoth(first.made, second.made).affected(self._sweep, self.asked.keys).steps
+            self._of_pairs[at] = self._with(steps, self.worlds[0])
+        return self._of_pairs[at]
+
+    @cached_property
+    def _of_pairs(self) -> dict[tuple[str, str], Signature | None]:
+        return {}
 
     @cached_property
     def _wide(self) -> Sequence[tuple[PlacedSlip, int]]:
@@ -358,6 +431,10 @@ def _array(residues: Signature) -> np.ndarray:
     made = np.empty(len(residues), dtype=object)
     made[:] = residues
     return made
+
+
+def _total(of: str, by: str, world: World) -> Value:
+    return world.derivative(of, (by,))
 
 
 def _values(value: InWorld, world: World) -> np.ndarray | None:

@@ -27,7 +27,7 @@ from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import plain
 from numeric.answers.claim import about
 from numeric.answers.counterexample import counterexample, small_worlds
-from numeric.answers.evaluate import Evaluator, Working, look_up, squeezed
+from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.explain import Explainer
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
@@ -39,6 +39,8 @@ from numeric.answers.numerals import (
     is_numeric,
     numerals,
 )
+from numeric.answers.passes import PassExplainer
+from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
 from numeric.answers.target import Target
 from numeric.answers.updates import UpdateExplainer
@@ -46,6 +48,8 @@ from numeric.balls.enclosure import Enclosure
 from numeric.deciding.compare import compare, same_here
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
+
+AnyExplainer = Explainer | UpdateExplainer | PassExplainer
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
@@ -63,7 +67,13 @@ OWN_NUMBERS = Reason(
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
 NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
+CONSTANT = Reason(
+    "a number", "This is a number; what is asked for changes with the quantities that it reads."
+)
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
+MOST_SAID = 3
+"""Sentences about one answer."""
+
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -112,7 +122,7 @@ class Examiner:
 
     problem: Problem
     _targets: dict[str, Target] = field(default_factory=dict)
-    _explainers: dict[str, Explainer | UpdateExplainer | None] = field(default_factory=dict)
+    _explainers: dict[str, AnyExplainer | None] = field(default_factory=dict)
     _asked: dict[str, Working] = field(default_factory=dict)
     _existing: set[Letter] = field(default_factory=set)
     _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
@@ -183,7 +193,8 @@ class Examiner:
             return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
         found = self._chain(question, self.target(question.ask), one)
         notes = tuple(Reason("reading", note) for note in one.notes)
-        return replace(read, verdict=found.verdict, proof=found.proof, why=(*found.why, *notes))
+        said = (*found.why, *notes)[:MOST_SAID]
+        return replace(read, verdict=found.verdict, proof=found.proof, why=said)
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""
@@ -211,7 +222,7 @@ class Examiner:
     ) -> _Link:
         """One side of an equality against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
-            return _Link("incorrect", None, (Reason("shape", about_shape(link, shape) + "."),))
+            return _Link("incorrect", None, (Reason("shape", about_shape(self.problem, link, shape) + "."),))
         if is_numeric(link) and self.subject.own is not None:
             return self._number(question, target, link, is_last=is_last)
         found = self._formula(target, link, is_last=is_last)
@@ -244,17 +255,21 @@ class Examiner:
         return self._asked[target.ask]
 
     def _why(self, target: Target, answer: Working) -> tuple[Reason, ...]:
+        if is_numeric(answer.node):
+            return (CONSTANT,)
         explainer = self._explainer(target)
         reasons = () if explainer is None else explainer.why(answer)
         return reasons or tuple(counterexample(self._small, self._truth(target), answer, answer.node))
 
-    def _explainer(self, target: Target) -> Explainer | UpdateExplainer | None:
+    def _explainer(self, target: Target) -> AnyExplainer | None:
         if target.ask not in self._explainers:
-            made: Explainer | UpdateExplainer | None = None
+            made: AnyExplainer | None = None
             if target.updated:
                 made = UpdateExplainer(self.subject, target.updated)
             elif target.derivatives is not None:
                 made = Explainer(self.subject, target.derivatives)
+            elif target.values:
+                made = PassExplainer(self.subject, target.values)
             self._explainers[target.ask] = made
         return self._explainers[target.ask]
 

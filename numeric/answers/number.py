@@ -71,6 +71,9 @@ def _ends(truth: Enclosure) -> tuple[Fraction, Fraction]:
     return truth.lo, truth.hi
 
 
+LAST_DIGIT = "last digit"
+
+
 @dataclass(frozen=True)
 class _Case:
     """A wrong number beside the true one."""
@@ -112,12 +115,17 @@ def _rows(case: _Case) -> Iterator[tuple[str, Callable[[_Case], bool], str]]:
         "The number is right but for its sign.",
     )
     yield (
+        "digits exchanged",
+        _is_exchanged,
+        "Two neighbouring digits are exchanged.",
+    )
+    yield (
         "decimal point",
         _is_shifted,
         "The digits are right, but the decimal point is in the wrong place.",
     )
     yield (
-        "last digit",
+        LAST_DIGIT,
         lambda c: c.count > 1 and _off_by_units(c) <= 2,
         "Only the last digit is off: an intermediate result was rounded before the end.",
     )
@@ -133,9 +141,17 @@ def _rounds_to(case: _Case, digits: int) -> bool:
 
 def _is_cut_off(case: _Case) -> bool:
     """Whether it is the true value rounded towards 0 at its own digits."""
-    if case.count < 1:
+    if case.count < min(2, case.wanted):
         return False
     return Fraction(rounded(case.truth, case.count, ROUND_DOWN)) == case.value
+
+
+def _is_exchanged(case: _Case) -> bool:
+    """Whether two neighbouring digits in the other order make the number right."""
+    text = case.printed
+    pairs = (i for i in range(len(text) - 1) if text[i].isdigit() and text[i + 1].isdigit())
+    turned = (f"{text[:i]}{text[i + 1]}{text[i]}{text[i + 2 :]}" for i in pairs if text[i] != text[i + 1])
+    return case.count > 2 and any(Measure(case.count).accepts(one, _exact(case.truth)) for one in turned)
 
 
 def _is_shifted(case: _Case) -> bool:

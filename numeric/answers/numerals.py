@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from derive.errors import AnswerError
 from derive.expressions import SYMPY
 from derive.files.exact import TOO_LARGE, decimal_of
-from derive.formula import parse
 from derive.formula.nodes import Index, Letter, Matrix, Node, Slope, Sum, Unspecified, walk
-from derive.problem import Figure, Problem
-from derive.quantities import check, scope_of
+from derive.problem import Problem
 from numeric.answers.evaluate import Evaluator, squeezed
-from numeric.answers.number import Measure, printed_number, value_of, what_is_wrong
-from numeric.answers.reasons import Reason
+from numeric.answers.mistaken import Mistaken, figure_of, mistaken
+from numeric.answers.number import LAST_DIGIT, USUAL_DIGITS, Measure, printed_number, value_of, what_is_wrong
+from numeric.answers.reasons import Reason, told
 from numeric.balls.enclosure import Enclosure
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import World
-from numeric.decimals import plain, rounded
-from numeric.judging.published import judge_all
+from numeric.decimals import digit_count, fraction, half_unit, plain, rounded
+from numeric.judging.published import LEAST_SLIP_DIGITS, judge_all, matches
+from numeric.judging.slipped import is_beyond_chance
 
 Numerals = npt.NDArray[Any]
 """Numerals, or the enclosures of what they should be, as a NumPy array; a single one has shape ()."""
@@ -42,6 +42,16 @@ SHOWN_DIGITS = 8
 """Of an expression of numbers, where it is compared with what a slip gives."""
 
 MOST_ENTRIES = 6
+
+HINT = Fraction(1, 10)
+"""So many chance matches are to be expected, at most, among the mistakes by which a number is guessed at."""
+
+MOST_HINTS = 2
+MOST_GUESSED = 12
+"""Mistakes by which an exact number is guessed at."""
+
+NEARLY = Fraction(1, 50)
+"""How far off, relatively, a number may be that was rounded too early."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,7 @@ class NumberExplainer:
 
     problem: Problem
     _known: dict[tuple[str, str], tuple[Reason, ...]] = field(default_factory=dict)
+    _tried: dict[str, tuple[list[Mistaken], Iterator[Mistaken]]] = field(default_factory=dict)
 
     def why(
         self, asks: Sequence[str], given: Numerals, truths: Numerals, measure: Measure
@@ -138,7 +149,8 @@ class NumberExplainer:
         if measure.is_true_throughout(number.printed, truths.item()):
             return ()
         text = f"It is right to the {measure.digits} digits asked for; not all of the others are."
-        proved, _ = self._as_figure(asks[0], number.printed)
+        proved, _ = self._as_mistake(asks[0], number.printed)
+        proved = proved or self._as_rounded(asks[0], number.printed, truths.item())
         return (Reason("further digits", text), *proved)
 
     def _one(self, ask: str, given: Numeral, truth: Enclosure, measure: Measure) -> tuple[Reason, ...]:
@@ -149,38 +161,69 @@ class NumberExplainer:
         written = what_is_wrong(given.text, truth, measure)
         if written is not None and written[0] in SURE:
             return (Reason(*written),)
-        proved, maybe = self._as_figure(ask, given.text)
+        exact = truth.lo == truth.hi and digit_count(given.text) < (measure.digits or USUAL_DIGITS)
+        proved, maybe = self._as_mistake(ask, given.text, exact=exact)
         if proved:
             return proved
-        return (*((Reason(*written),) if written else ()), *maybe)
+        if written is not None and not (maybe and written[0] == LAST_DIGIT):
+            return (Reason(*written),)
+        return self._as_rounded(ask, given.text, truth) or maybe or _few(given.text, truth, measure)
 
-    def _as_figure(self, ask: str, printed: str) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-        """What is proved of a number as of a published figure, and what it is only consistent with."""
+    def _as_mistake(
+        self, ask: str, printed: str, *, exact: bool = False
+    ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+        """The mistake that gives a number, where chance is ruled out, and those that it is consistent with.
+
+        Every mistake that was tried before counts against a match.
+
+        exact  the number is meant as it is written, as where what is asked for is a 6: then
+               only the commonest mistakes are guessed at
+        """
+        width, number = 2 * half_unit(printed), fraction(printed)
+        many = digit_count(printed) >= LEAST_SLIP_DIGITS
+        maybe: list[Mistaken] = []
+        for tried, one in enumerate(self._mistakes(ask), 1):
+            if tried > MOST_GUESSED if exact else not tried * width < HINT * abs(number):
+                break
+            if one.value.defined and (one.is_exactly(number) if exact else matches(one.value, printed)):
+                if many and is_beyond_chance(tried, width, number):
+                    return (told(self.problem, one.name, one.text),), ()
+                maybe.append(one)
+        unlike = [one for i, one in enumerate(maybe) if not any(map(one.is_as_good_as, maybe[:i]))]
+        text = _hint([one.text for one in unlike[:MOST_HINTS]])
+        return (), (told(self.problem, CONSISTENT, text),) if unlike else ()
+
+    def _mistakes(self, ask: str) -> Iterator[Mistaken]:
+        """What each mistake gives, found once for all answers, as far as one of them looks."""
+        if ask not in self._tried:
+            self._tried[ask] = ([], mistaken(self.problem, ask))
+        known, rest = self._tried[ask]
+        for number in count():
+            if number == len(known):
+                one = next(rest, None)
+                if one is None:
+                    return
+                known.append(one)
+            yield known[number]
+
+    def _as_rounded(self, ask: str, printed: str, truth: Enclosure) -> tuple[Reason, ...]:
+        """Whether a number that is nearly right comes out with rounded intermediates."""
         reasons = self._known.get((ask, printed))
         if reasons is None:
-            reasons = tuple(self._judged(ask, printed))
+            reasons = tuple(self._rounded(ask, printed, truth))
             if len(self._known) < MOST_REMEMBERED:
                 self._known[ask, printed] = reasons
-        maybe = tuple(reason for reason in reasons if reason.slip == CONSISTENT)
-        return tuple(reason for reason in reasons if reason.slip != CONSISTENT), maybe
+        return reasons
 
-    def _judged(self, ask: str, printed: str) -> Iterator[Reason]:
-        try:
-            node = parse(ask, scope_of(self.problem))
-            check(self.problem, node)
-        except AnswerError:
-            return  # a quantity of any sample: nobody prints a figure of it
-        figure = Figure(text=ask, node=node, after=0, printed=printed)
+    def _rounded(self, ask: str, printed: str, truth: Enclosure) -> Iterator[Reason]:
+        figure = figure_of(self.problem, ask, printed)
+        gap = abs(fraction(printed) - truth.mid)
+        if figure is None or digit_count(printed) < 2 or gap > NEARLY * abs(truth.mid):
+            return
         (judged,) = judge_all(replace(self.problem, published=(figure,)))
-        if judged.slip is not None:
-            yield Reason(judged.slip, judged.note)
-        elif judged.verdict == "rounding":
-            how = judged.note.removeprefix("reached with ")
+        if judged.verdict == "rounding":
+            how = judged.note.removeprefix("reached with ").replace("the figure's", "your number's")
             yield Reason("rounded too early", f"It comes out with {how}; round the result alone.")
-        elif judged.verdict == "wrong" and judged.note.startswith(CONSISTENT):
-            names = judged.note.removeprefix(f"{CONSISTENT}: ")
-            text = f"So few digits do not tell what went wrong; they are consistent with: {names}."
-            yield Reason(CONSISTENT, text)
 
     def _many(
         self, asks: Sequence[str], given: Numerals, truths: Numerals, measure: Measure
@@ -206,6 +249,20 @@ class NumberExplainer:
 
 
 CONSISTENT = "also consistent with"
+
+
+def _few(printed: str, truth: Enclosure, measure: Measure) -> tuple[Reason, ...]:
+    """What is said of a number that has too few digits, and these not right."""
+    has, wanted = digit_count(printed), measure.digits or USUAL_DIGITS
+    if has >= wanted or measure.tolerance is not None or truth.lo == truth.hi:
+        return ()
+    text = f"It has too few digits to say what went wrong; {wanted} significant ones are asked for."
+    return (Reason("too few digits to explain", text),)
+
+
+def _hint(texts: Sequence[str]) -> str:
+    """What may have been done, said as no more than that."""
+    return f"It may be chance, but this mistake gives your number: {' Or this one: '.join(texts)}"
 
 
 def _place(index: tuple[int, ...]) -> str:

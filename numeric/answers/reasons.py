@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from derive.problem import Problem
+from derive.slips.wording import in_letters
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -18,6 +21,11 @@ class Reason:
     text: str
 
 
+def told(problem: Problem, name: str, text: str) -> Reason:
+    """A slip's sentence in the letters of the problem."""
+    return Reason(name, in_letters(problem, text))
+
+
 FAMILIES: tuple[frozenset[str], ...] = tuple(
     frozenset(re.split(r"\s*,\s*", rows.strip()))
     for rows in (
@@ -28,7 +36,8 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(
         " routes averaged, uses averaged, power rule without the exponent, L2 without 1/n, L2 term halved,"
         " L2 term doubled",
         "missing output slope, missing hidden slope, dC/da for delta, error without its slope,"
-        " missing local slope, inner derivative left out, first factor of the slope left out,"
+        " missing local slope, inner derivative left out, outer derivative left out,"
+        " first factor of the slope left out,"
         " second factor of the slope left out, third factor of the slope left out, exponent not lowered",
         "phi for phi', slope at the activation, function in place of its derivative,"
         " derivative at the function's value, slope in z instead of a, sigmoid's slope, tanh's slope,"

@@ -12,9 +12,10 @@ from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope, walk
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
+from derive.steps import program_of
 from derive.training.update import trained
-from numeric.answers.evaluate import SAMPLED, entries_of, look_up, quantity_at
 from numeric.answers.explain import Asked
+from numeric.answers.quantities import SAMPLED, entries_of, look_up, quantity_at
 
 Entry = tuple[Quantity, bool]
 """A quantity, and whether it is that after an update."""
@@ -99,6 +100,13 @@ class Target:
         if part not in self._known:
             self._known[part] = _entries(self.problem, part)
         return self._known[part]
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The keys of the quantities of the forward pass that are asked for, where it is these."""
+        known = {step.key for step in program_of(self.problem).steps}
+        keys = tuple(quantity.of for quantity, after in self.entries if not after and not quantity.by)
+        return keys if len(keys) == len(self.entries) and known.issuperset(keys) else ()
 
     @cached_property
     def derivatives(self) -> Asked | None:

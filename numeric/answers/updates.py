@@ -2,29 +2,52 @@
 
 w - g, w + eta g, -eta g    the update with a slip in it gives exactly the answer
 (w - answer)/eta            of gradient descent, the gradient that was put in; explained as one
+
+An answer that reads eta is looked at for any rate; one that has a number in its place at the
+rate of the problem, where that number means something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from types import MappingProxyType
 
 import numpy as np
 
-from derive.slips import READ_EARLY, UPDATE_SLIPS
-from derive.steps import Program
-from derive.training.update import rule_of, update_program, updated
-from derive.training.update_rules import GRADIENT_DESCENT, RATE
-from numeric.answers.explain import MOST_REASONS, MOST_TRIED, SMOOTH, Asked, Explainer
-from numeric.answers.reasons import Reason
-from numeric.answers.residues import Signature, signature
-from numeric.deciding.compare import InWorld
+from derive.formula.nodes import Letter, Node, walk
+from derive.problem import Problem
+from derive.slips import READ_EARLY, UPDATE_PAIRS, UPDATE_SLIPS
+from derive.steps import Program, Step
+from derive.training.update import rule_of, setting, update_program, updated
+from derive.training.update_rules import AVERAGED, CLASSICAL, GRADIENT_DESCENT, RATE, Lines
+from numeric.answers.evaluate import Working
+from numeric.answers.explain import MOST_TRIED, SMOOTH, Asked, Explainer
+from numeric.answers.reasons import Reason, told
+from numeric.deciding.compare import InWorld, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.updates import first_batch
-from numeric.deciding.values import UnluckyError
+from numeric.deciding.values import UnluckyError, Value
 from numeric.deciding.worlds import Subject, World
+
+MOMENTUM = setting("mu")
+STEP: Mapping[Lines, Callable[[World, Value], Value]] = MappingProxyType(
+    {
+        GRADIENT_DESCENT.lines: lambda _, eta: eta,
+        CLASSICAL.lines: lambda _, eta: eta,
+        AVERAGED.lines: lambda world, eta: eta * (world.formulas.constant(1) - world[MOMENTUM]),
+    }
+)
+"""By what the first update multiplies the gradient, where it is proportional to it."""
+
+
+Slipped = dict[str, tuple[str, Sequence[Array | None]]]
+"""Each slip's sentence, and what the parameters are in each world by an update with it."""
+
+MOST_STEPS = 300
+"""Of an update that is worked again with any two slips."""
 
 
 @dataclass(eq=False)
@@ -37,37 +60,81 @@ class UpdateExplainer:
     subject: Subject
     keys: tuple[str, ...]
 
-    def why(self, answer: InWorld) -> tuple[Reason, ...]:
-        """Reasons, the surest first; none where nothing is proved."""
-        return tuple(islice(self._updates(answer), MOST_REASONS)) or self._gradients(answer)
+    def why(self, answer: Working) -> tuple[Reason, ...]:
+        """The surest reason; none where nothing is proved."""
+        training = self.subject.problem.training
+        reads_rate = any(map(_is_rate, walk(answer.node)))
+        bench = self._any_rate if reads_rate or training is None else self._own_rate
+        looks = bench.slips, bench.gradients, bench.pairs
+        return next(filter(None, (tuple(islice(look(answer), 1)) for look in looks)), ())
+
+    @cached_property
+    def _any_rate(self) -> _Bench:
+        return _Bench(self.subject, self.keys, lambda world: world)
+
+    @cached_property
+    def _own_rate(self) -> _Bench:
+        return _Bench(self.subject, self.keys, _at_own_rate)
+
+
+def _is_rate(node: Node) -> bool:
+    return isinstance(node, Letter) and node.letter == RATE
+
+
+def _at_own_rate(world: World) -> World:
+    """The world at the rate of the problem."""
+    training = world.subject.problem.training
+    assert training is not None
+    eta = world.formulas.constant(training.rate)
+    rates = {key: eta for key in (setting(RATE), RATE) if key in world.given}
+    return World(world.subject, world.formulas, {**world.given, **rates})
+
+
+@dataclass(eq=False)
+class _Bench:
+    """Some worlds in which answers to one question are explained; `at` says at which rate."""
+
+    subject: Subject
+    keys: tuple[str, ...]
+    at: Callable[[World], World]
 
     @cached_property
     def worlds(self) -> tuple[World, ...]:
         """Worlds in which the truth has a value."""
-        tried = (self.subject.world(number) for number in range(MOST_TRIED))
-        return tuple(islice((world for world in tried if self._after(world) is not None), SMOOTH))
+        tried = (self.at(self.subject.world(number)) for number in range(MOST_TRIED))
+        return tuple(islice((world for world in tried if self._has_value(world)), SMOOTH))
 
-    def _after(self, world: World) -> Signature | None:
-        return signature(world.value(key, after=True) for key in self.keys)
+    def _has_value(self, world: World) -> bool:
+        try:
+            return all(world.value(key, after=True).near(64).is_finite() for key in self.keys)
+        except UnluckyError:
+            return False
 
-    def _updates(self, answer: InWorld) -> Iterator[Reason]:
-        found = [_answered(answer, world) for world in self.worlds]
-        if None in found or len(found) < SMOOTH:
-            return
-        for name, (text, made) in self._slipped.items():
-            if list(made) == found:
-                yield Reason(name, text)
+    def slips(self, answer: InWorld) -> Iterator[Reason]:
+        """Each slip of the update that gives the answer, the commonest first."""
+        return self._matched(answer, self._slipped)
+
+    def pairs(self, answer: InWorld) -> Iterator[Reason]:
+        """Two slips of the update that give the answer together."""
+        return self._matched(answer, self._slipped_twice)
+
+    def _matched(self, answer: InWorld, slipped: Slipped) -> Iterator[Reason]:
+        for name, (text, made) in slipped.items():
+            if is_same(self.worlds, answer, made):
+                yield told(self.subject.problem, name, text)
 
     @cached_property
-    def _slipped(self) -> dict[str, tuple[str, list[Signature | None]]]:
+    def _slipped(self) -> Slipped:
         """Each slip's sentence, and what the parameters are in each world by an update with it."""
         problem = self.subject.problem
         batch = first_batch(problem)
         right = update_program(problem, batch)
-        found = {
-            name: (slip.text, self._by(slip.edit(problem, right))) for name, slip in UPDATE_SLIPS.items()
+        found: Slipped = {
+            READ_EARLY.name: (_old(problem), [values_of(world, self.keys) for world in self.worlds])
         }
-        found[READ_EARLY.name] = (READ_EARLY.text, [self._before(world) for world in self.worlds])
+        for name, slip in UPDATE_SLIPS.items():
+            if name != READ_EARLY.name and (edited := slip.edit(problem, right)) != right:
+                found[name] = (slip.text, self._by(edited))
         if batch is not None:
             read = ", ".join(suffix.removeprefix("@") for suffix in batch)
             text = (
@@ -76,36 +143,78 @@ class UpdateExplainer:
             found["all samples"] = (text, self._by(update_program(problem)))
         return found
 
-    def _by(self, program: Program) -> list[Signature | None]:
-        steps = program.only(map(updated, self.keys)).steps
-        made = (world.under(steps) for world in self.worlds)
-        return [signature(world[updated(key)] for key in self.keys) for world in made]
-
-    def _before(self, world: World) -> Signature | None:
-        return signature(world[key] for key in self.keys)
-
-    def _gradients(self, answer: InWorld) -> tuple[Reason, ...]:
-        """The answer's gradient, where the rule is w - eta g and g that of all samples."""
+    @cached_property
+    def _slipped_twice(self) -> Slipped:
         problem = self.subject.problem
-        if rule_of(problem).lines != GRADIENT_DESCENT.lines or first_batch(problem) is not None:
+        right = update_program(problem, first_batch(problem))
+        if len(right.steps) > MOST_STEPS:
+            return {}
+        made = ((slip, slip.edit(problem, right)) for slip in UPDATE_PAIRS)
+        return {slip.name: (slip.text, self._by(edited)) for slip, edited in made if edited != right}
+
+    def _by(self, program: Program) -> Sequence[Array | None]:
+        steps = program.only(map(updated, self.keys)).steps
+        after = tuple(map(updated, self.keys))
+        return [values_under(world, steps, after) for world in self.worlds]
+
+    def gradients(self, answer: InWorld) -> tuple[Reason, ...]:
+        """What is wrong with the answer's gradient, where the first update subtracts a multiple of it."""
+        problem = self.subject.problem
+        factor = STEP.get(rule_of(problem).lines)
+        if factor is None or first_batch(problem) is not None:
             return ()
         asked = Asked(problem.objectives[0], self.keys)
 
         def gradient(world: World) -> Array:
+            world = self.at(world)
             after = answer(world)
             before = np.array([world[key] for key in self.keys], dtype=object).reshape(after.shape)
-            return np.asarray((before - after) / world[RATE], dtype=object)
+            return np.asarray((before - after) / factor(world, world[RATE]), dtype=object)
 
         reasons = Explainer(self.subject, asked).why(gradient)
         return tuple(Reason(reason.slip, f"In the gradient: {reason.text}") for reason in reasons)
 
 
-def _samples(read: str) -> str:
-    return f"samples {read} alone" if "," in read else f"sample {read} alone"
+def _old(problem: Problem) -> str:
+    many = problem.training is not None and problem.training.steps > 1
+    return READ_EARLY.text if many else "This is the value before the update; the step was not taken."
 
 
-def _answered(answer: InWorld, world: World) -> Signature | None:
+def values_of(world: World, keys: Sequence[str]) -> Array | None:
+    """Quantities in a world; None where one has no value there."""
+    found = np.empty(len(keys), dtype=object)
     try:
-        return signature(answer(world).flat)
+        found[:] = [world[key] for key in keys]
     except UnluckyError:
         return None
+    return found
+
+
+def values_under(world: World, steps: Sequence[Step], keys: Sequence[str]) -> Array | None:
+    """The same with some steps replaced."""
+    try:
+        return values_of(world.under(steps), keys)
+    except UnluckyError:
+        return None
+
+
+def is_same(worlds: Sequence[World], answer: InWorld, made: Sequence[Array | None]) -> bool:
+    """Whether an answer is, in each of enough worlds, what a mistake gives; a vector may lie or stand."""
+    pairs = zip(worlds, made, strict=True)
+    return len(worlds) == SMOOTH and all(
+        found is not None and _is_same(world, answer, found) for world, found in pairs
+    )
+
+
+def _is_same(world: World, answer: InWorld, found: Array) -> bool:
+    def own(here: World) -> Array:
+        return np.asarray(answer(here).reshape(found.shape))
+
+    try:
+        return answer(world).size == found.size and same_here(world, own, lambda _: found)
+    except UnluckyError:
+        return False
+
+
+def _samples(read: str) -> str:
+    return f"samples {read} alone" if "," in read else f"sample {read} alone"

@@ -131,7 +131,7 @@ def _first(reader: Reader, figure: Figure) -> Judgement:
     truth = _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in leaves])
     if not truth.defined:
         return Judgement(figure, truth, "unknown", note=truth.why)
-    return Judgement(figure, truth, "right" if _matches(truth, figure.printed) else "wrong")
+    return Judgement(figure, truth, "right" if matches(truth, figure.printed) else "wrong")
 
 
 def _value(reader: Reader, leaf: Leaf, course: Course) -> Ball:
@@ -159,7 +159,7 @@ def _figure_program(figure: Figure, values: Sequence[Ball]) -> tuple[Program, di
     return Program((step,)), dict(zip(names, values, strict=True))
 
 
-def _matches(truth: Enclosure, printed: str) -> bool:
+def matches(truth: Enclosure, printed: str) -> bool:
     """Whether the whole enclosure rounds to the figure; a tie rounds either way."""
     assert truth.lo is not None and truth.hi is not None
     value, half = fraction(printed), half_unit(printed)
@@ -198,6 +198,14 @@ def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Ju
     return replace(judgement, note=f"also consistent with: {'; '.join(others)}") if others else judgement
 
 
+def trials(problem: Problem, figure: Figure) -> Iterator[Trial]:
+    """What a figure is under each slip that could have made it; those made everywhere come first."""
+    moments = moments_of_figures(replace(problem, published=(figure,)))
+    reader = Reader(problem, program_of(problem), follow(problem, moments))
+    if all(leaf.after in reader.course.states for leaf in leaves_of(problem, figure)):
+        yield from _slipped(reader, figure)
+
+
 MOST_NAMED = 3
 """Of the slips that a figure is consistent with by chance, perhaps."""
 
@@ -216,7 +224,7 @@ def _matched(reader: Reader, figure: Figure) -> tuple[Slip | None, list[str]]:
         proves = is_beyond_chance(tried, width, printed)
         if not proves and not is_wide:
             break
-        if value.defined and _matches(value, figure.printed):
+        if value.defined and matches(value, figure.printed):
             if proves:
                 return slip, []
             others.append(slip.name)

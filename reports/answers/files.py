@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from derive.files.mistakes import Mistakes, listed
 from reports.answers.sheets import READERS, Sheet, sheet
@@ -34,7 +35,7 @@ def sheets(paths: Sequence[str]) -> Iterator[Sheet]:
     """The answers of every file, in order, with what is wrong with it."""
     for name in paths:
         if name == STANDARD_INPUT:
-            yield from _read("standard input", sys.stdin.buffer.read(MOST_BYTES + 1), "")
+            yield from _opened("standard input", sys.stdin.buffer, "")
             continue
         path = Path(name)
         if path.is_dir():
@@ -46,8 +47,7 @@ def sheets(paths: Sequence[str]) -> Iterator[Sheet]:
 def _file(path: Path, name: str) -> Iterator[Sheet]:
     suffix = path.suffix.lower()
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        file = path.open("rb")
     except FileNotFoundError:
         yield _refused(name, "there is no such file", "a file or folder of answers, or - for standard input")
         return
@@ -57,10 +57,26 @@ def _file(path: Path, name: str) -> Iterator[Sheet]:
     except ValueError:
         yield _refused(name, "this is no path", "a file or folder of answers, or - for standard input")
         return
-    if suffix not in KINDS and path.is_file():
-        yield _refused(name, f"the suffix '{suffix}'", f"answers end in {listed(KINDS)}")
-        return
-    yield from _read(name, content, suffix if suffix in KINDS else "")
+    with file:
+        if suffix not in KINDS and path.is_file():
+            yield _refused(name, f"the suffix '{suffix}'", f"answers end in {listed(KINDS)}")
+            return
+        try:
+            yield from _opened(name, file, suffix if suffix in KINDS else "")
+        except OSError as error:
+            yield Sheet(name, denied=error)
+
+
+def _opened(name: str, file: BinaryIO, suffix: str) -> Iterator[Sheet]:
+    """The answers of an open file; of an archive no more than its members are limited."""
+    content = file.read(MOST_BYTES + 1)
+    is_archive = suffix == ZIP or (not suffix and content.startswith(ARCHIVE))
+    if is_archive and len(content) > MOST_BYTES:
+        content += file.read(MOST_UNPACKED)
+    if is_archive and len(content) <= MOST_BYTES + MOST_UNPACKED and content.strip():
+        yield from _archive(name, content)
+    else:
+        yield from _read(name, content, suffix)
 
 
 def _folder(folder: Path) -> Iterator[Sheet]:
@@ -86,13 +102,9 @@ def _counts(parts: Sequence[str], suffix: str) -> bool:
 
 def _read(name: str, content: bytes, suffix: str) -> Iterator[Sheet]:
     if len(content) > MOST_BYTES:
-        yield _refused(
-            name, f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,}", "take a part of it"
-        )
+        yield _too_large(name)
     elif not content.strip(b"\xef\xbb\xbf \t\r\n"):
         yield _refused(name, "it is empty", f"answers, as in a file ending in {listed(tuple(READERS))}")
-    elif suffix == ZIP or (not suffix and content.startswith(ARCHIVE)):
-        yield from _archive(name, content)
     else:
         yield sheet(name, content, suffix)
 
@@ -124,6 +136,9 @@ def _unpacked(name: str, archive: zipfile.ZipFile) -> Iterator[Sheet]:
         if suffix not in READERS:
             yield _refused(inner, "an archive within an archive", "files of answers", "unpack it")
             continue
+        if entry.file_size > MOST_BYTES:
+            yield _too_large(inner)
+            continue
         try:
             with archive.open(entry) as file:
                 content = file.read(min(MOST_BYTES, left) + 1)
@@ -145,6 +160,10 @@ def _unpacked(name: str, archive: zipfile.ZipFile) -> Iterator[Sheet]:
             )
             return
         yield from _read(inner, content, suffix)
+
+
+def _too_large(name: str) -> Sheet:
+    return _refused(name, f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,}", "take a part of it")
 
 
 def _refused(name: str, found: str, allowed: str, fix: str = "") -> Sheet:

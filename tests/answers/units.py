@@ -29,7 +29,7 @@ UNITS = (
             ("(a-y)a(1-a)x_1+b", "extra term"), ("(a-y)a(1-a)(x_1+1)", "sum for a product"), ("-(a-y)x_1", "sign; missing output slope"), ("a(1-a)x_1", "missing cost slope"),
             ("(a-y)a(1-a)x_1*(1+1e-12)", "wrong number"), ("(a-y)a(1-a)x_1 + 1e-13*x_1", "wrong number"), ("(a-y)*a*(1-a)*x1 + exp(-1000*(x1**2+1))", "extra term"),
             ("(a-y)a(2-a)x_1", "wrong number"), ("(1-y)a(1-a)x_1", "wrong number"), (r"(a-y)\sigma''(z)x_1", "extra prime"), ("½(a-y)²a(1-a)x_1", "cost for its slope"),
-            ("(a-y)a^2(1-a)^2x_1", "slope taken twice"), ("(y-a)x_1", "sign; missing output slope"), ("0", "counterexample"), ("7", "counterexample"), (r"\delta", "bias for weight gradient"), (r"\delta w_1", "parameter for its input"),
+            ("(a-y)a^2(1-a)^2x_1", "slope taken twice"), ("(y-a)x_1", "sign; missing output slope"), ("0", "a number"), ("7", "a number"), (r"\delta", "bias for weight gradient"), (r"\delta w_1", "parameter for its input"),
         ),
         refused=(
             ("(a-y)a(1-a)x_3", "x"), ("(a-y)*sgima'(z)*x1", "sigma"), ("(a-y)a(1-a)x_1)", "closes nothing"),
@@ -40,7 +40,7 @@ UNITS = (
     Block(
         "Its bias", "neuron", "dC/db1[1]",
         right=("(a-y)a(1-a)", r"\delta", "dC/dz", r"(a-y)\sigma'(z)", "dC/dw_1/x_1", r"\frac{\partial C}{\partial w_2}/x_2", "(a-y)*a*(1-a)*1"),
-        wrong=(("(a-y)", "missing output slope"), ("(a-y)a(1-a)x_1", "extra factor"), ("(a-y)a(1-a)b", "parameter for its input"), ("(y-a)a(1-a)", "sign"), ("a(1-a)", "missing cost slope"), ("1", "missing factor"), ("(a-y)a", "phi for phi'"), ("2(a-y)a(1-a)", "factor 2")),
+        wrong=(("(a-y)", "missing output slope"), ("(a-y)a(1-a)x_1", "another quantity"), ("(a-y)a(1-a)b", "parameter for its input"), ("(y-a)a(1-a)", "sign"), ("a(1-a)", "missing cost slope"), ("1", "a number"), ("(a-y)a", "phi for phi'"), ("2(a-y)a(1-a)", "factor 2")),
     ),
     Block(
         "A slope by itself", "neuron", "da1[1]/dz1[1]",
@@ -79,8 +79,8 @@ UNITS = (
             "(max(0,z)-y)*(z>0)*x", "(a-y)x(1+z/|z|)/2", "(a-y)*(wx+b>0)*x",
         ),
         wrong=(
-            ("(a-y)x", "missing output slope"), ("(y-a)*(z>0)*x", "sign"), ("(a-y)*(z>0)", "bias for weight gradient"), ("(a-y)*relu(z)*x", "phi for phi'"), ("(a-y)*(z<0)*x", "counterexample"),
-            ("2(a-y)*(z>0)*x", "factor 2"), ("(a-y)*z*x", "counterexample"), ("(a-y)*(z>0)*w", "parameter for its input"), ("a*(z>0)*x", "target left out"), ("(z>0)*x", "missing cost slope"), ("(a-y)*(x>0)*x", "counterexample"), ("sqrt(z^2)*(a-y)x", "counterexample"),
+            ("(a-y)x", "missing output slope"), ("(y-a)*(z>0)*x", "sign"), ("(a-y)*(z>0)", "bias for weight gradient"), ("(a-y)*relu(z)*x", "phi for phi'"), ("(a-y)*(z<0)*x", "wrong comparison"),
+            ("2(a-y)*(z>0)*x", "factor 2"), ("(a-y)*z*x", "counterexample"), ("(a-y)*(z>0)*w", "parameter for its input"), ("a*(z>0)*x", "target left out"), ("(z>0)*x", "missing cost slope"), ("(a-y)*(x>0)*x", "wrong argument"), ("sqrt(z^2)*(a-y)x", "counterexample"),
         ),
     ),
     Block(
@@ -132,7 +132,7 @@ UNITS = (
             "dE/dw6*h1/h2", "(o1-t1)*h1/(4*cosh(z_o1/2)^2)",
         ),
         wrong=(
-            ("(o1-t2)*o1*(1-o1)*h1", "wrong quantity"), ("(o2-t2)*o2*(1-o2)*h1", "wrong part"), ("(o1-t1)*o1*(1-o1)*h2", "wrong quantity"), ("(t1-o1)*o1*(1-o1)*h1", "sign"), ("(o1-t1)*h1", "missing output slope"), ("(o1-t1)*o1*(1-o1)", "bias for weight gradient"),
+            ("(o1-t2)*o1*(1-o1)*h1", "wrong quantity"), ("(o2-t2)*o2*(1-o2)*h1", "another quantity"), ("(o1-t1)*o1*(1-o1)*h2", "wrong quantity"), ("(t1-o1)*o1*(1-o1)*h1", "sign"), ("(o1-t1)*h1", "missing output slope"), ("(o1-t1)*o1*(1-o1)", "bias for weight gradient"),
             ("(o1-t1)*o1*(1-o1)*w5", "parameter for its input"), ("(o1-t1)*o1*(1-o1)*i1", "wrong quantity"), ("(o1-t1)*o1*(1-o2)*h1", "wrong quantity"), ("(o1-t1)*o2*(1-o1)*h1", "wrong quantity"), ("(o1-t1)*h1*(1-h1)*h1", "slope of the layer below"), ("2*(o1-t1)*o1*(1-o1)*h1", "factor 2"), ("delta_o2*h1", "wrong quantity"), ("dE/do1*h1", "missing output slope"),
             ("(o1-t1)*o1*(1-o1)*h1*h2", "extra factor"), ("(o1-t1)*o1*(1-o1)*h1 + (o2-t2)*o2*(1-o2)*h1", "dot product for the entrywise one"),
         ),
@@ -178,7 +178,7 @@ UNITS = (
     Block(
         "A piece of a maxout unit", "maxout", "dC/dw1[1,1]",
         right=("(a-y)*(z1[1]>z1[2])*x", "(a-y)x if z1[1]>z1[2] else 0", "delta1[1]*x"),
-        wrong=(("(a-y)*x", "missing output slope"), ("(a-y)*(z1[2]>z1[1])*x", "counterexample"), ("(a-y)*(z1[1]>0)*x", "counterexample"), ("(y-a)*(z1[1]>z1[2])*x", "sign"), ("(a-y)*(z1[1]>z1[2])", "bias for weight gradient"), ("delta1[2]*x", "counterexample")),
+        wrong=(("(a-y)*x", "missing output slope"), ("(a-y)*(z1[2]>z1[1])*x", "wrong comparison"), ("(a-y)*(z1[1]>0)*x", "counterexample"), ("(y-a)*(z1[1]>z1[2])*x", "sign"), ("(a-y)*(z1[1]>z1[2])", "bias for weight gradient"), ("delta1[2]*x", "another quantity")),
     ),
 )
 # fmt: on

@@ -351,6 +351,13 @@ def test_a_claim_s_exit_code_is_its_verdict(arguments: tuple[str, ...], code: in
     assert ran.code == code
 
 
+@pytest.mark.parametrize("equation", ["-dE/dw5 = -delta_o1*h1", "-h1 = -a_h1"])
+def test_an_equation_may_begin_with_a_minus(equation: str) -> None:
+    """It is no option, even where a letter of it would be one: -h."""
+    assert run("claim", "mazur", equation).code == 0
+    assert run("claim", "mazur", "--json", equation).code == 0
+
+
 def test_a_false_claim_is_refuted_by_numbers_that_anybody_can_put_in() -> None:
     """All that the network is given, and both sides."""
     ran = run("claim", "mazur", "dE/dw5 = delta_o1*h2", "--json")

@@ -1,0 +1,61 @@
+"""Why a value of the forward pass is wrong: a slip of the pass that gives it, or another quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from derive.formula.nodes import Node
+from derive.notation import write
+from derive.slips import FORWARD_SLIPS
+from derive.steps import is_setting, program_of
+from derive.writing.plain import plain
+from numeric.answers.explain import MOST_TRIED, SMOOTH
+from numeric.answers.reasons import Reason, told
+from numeric.answers.updates import is_same, values_of, values_under
+from numeric.deciding.compare import InWorld
+from numeric.deciding.worlds import Subject, World
+
+MOST_OTHERS = 60
+
+
+@dataclass(eq=False)
+class PassExplainer:
+    """Explains answers to what some quantities of the forward pass are.
+
+    keys  of the quantities, in the order of what is asked for
+    """
+
+    subject: Subject
+    keys: tuple[str, ...]
+
+    def why(self, answer: InWorld, _: Node | None = None) -> tuple[Reason, ...]:
+        """The surest reason; none where nothing is proved."""
+        return tuple(islice(self._slips(answer), 1)) or tuple(islice(self._others(answer), 1))
+
+    @cached_property
+    def _worlds(self) -> tuple[World, ...]:
+        tried = (self.subject.world(number) for number in range(MOST_TRIED))
+        return tuple(islice((world for world in tried if values_of(world, self.keys) is not None), SMOOTH))
+
+    def _slips(self, answer: InWorld) -> Iterator[Reason]:
+        problem = self.subject.problem
+        program = program_of(problem).only(self.keys)
+        for slip in FORWARD_SLIPS.values():
+            edited = slip.edit(problem, program)
+            if edited != program:
+                made = [values_under(world, edited.steps, self.keys) for world in self._worlds]
+                if is_same(self._worlds, answer, made):
+                    yield told(problem, slip.name, slip.text)
+
+    def _others(self, answer: InWorld) -> Iterator[Reason]:
+        """Another quantity of the pass, where one is asked for."""
+        problem = self.subject.problem
+        for key in islice(program_of(problem).by_key, MOST_OTHERS) if len(self.keys) == 1 else ():
+            if key not in self.keys and not is_setting(key):
+                made = [values_of(world, (key,)) for world in self._worlds]
+                if is_same(self._worlds, answer, made):
+                    name, asked = (plain(write(problem, one)) for one in (key, *self.keys))
+                    yield Reason("another quantity", f"This is {name}; {asked} is asked for.")
