@@ -40,6 +40,9 @@ FEW = 1 << 11
 BLOCK = 1 << 15
 """Numbers of one layer that are moved at a time without bounds."""
 
+TOGETHER = 8
+"""Units whose weights are moved in one product."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -102,43 +105,50 @@ class Layer:
         scale = power_of_two(np.abs(below.value).max(axis=0))
         return cls(l, at.owner, at.unit, at.inputs, scale[at.inputs], still[at.inputs])
 
+    def only(self, points: Indices) -> Layer:
+        """Some of its parameters, in their order."""
+        if len(points) == len(self.owner):
+            return self
+        parts = (self.owner, self.unit, self.inputs, self.scale, self.still)
+        return Layer(self.l, *(part[points] for part in parts))
+
 
 def unit_slopes(base: Base, layer: Layer) -> Slopes:
     """Claims for the parameters of a layer that are used once."""
     size = 6 * len(base.problem.x) * max(base.network.widths[layer.l :])
 
     def probe(exponent: int, points: Indices) -> Slopes:
-        h = layer.scale[points] * 2.0**exponent
-        return (_with_bounds if size * len(points) <= FEW else _plainly)(base, layer, points, h)
+        part = layer.only(points)
+        h = part.scale * 2.0**exponent
+        return (_with_bounds if size * len(h) <= FEW else _plainly)(base, part, h)
 
     return search(len(layer.unit), probe)
 
 
-def _with_bounds(base: Base, layer: Layer, points: Indices, h: Floats) -> Slopes:
+def _with_bounds(base: Base, layer: Layer, h: Floats) -> Slopes:
     """By three secants of each weight."""
-    found = moved_z(base, layer.l, layer.unit[points], layer.inputs[points], h)
-    error = np.where(layer.still[points, None], 0.0, found.cost.error)
-    cost, decay = Rounded(found.cost.value, error), moved_decay(base, layer.owner[points], h)
+    found = moved_z(base, layer.l, layer.unit, layer.inputs, h)
+    error = np.where(layer.still[:, None], 0.0, found.cost.error)
+    cost, decay = Rounded(found.cost.value, error), moved_decay(base, layer.owner, h)
     return claims_of(Secants(cost if decay is None else cost + decay, h, found.crossed))
 
 
-def _plainly(base: Base, layer: Layer, points: Indices, h: Floats) -> Slopes:
+def _plainly(base: Base, layer: Layer, h: Floats) -> Slopes:
     """By one secant of each weight, under the bounds of its unit."""
-    l, unit, inputs = layer.l, layer.unit[points], layer.inputs[points]
-    value, bound = _values(base, l, unit, inputs, h), bound_of(base, l, unit, inputs, h)
-    error = np.where(layer.still[points], 0.0, bound.error)
-    decay = moved_decay(base, layer.owner[points], h, SIDES)
+    value, bound = _values(base, layer, h), bound_of(base, layer.l, layer.unit, layer.inputs, h)
+    error = np.where(layer.still, 0.0, bound.error)
+    decay = moved_decay(base, layer.owner, h, SIDES)
     with np.errstate(all="ignore"):
         if decay is not None:
-            cost = Rounded(value, np.stack([error, error], axis=1)) + decay
-            value, error = cost.value, cost.error.max(axis=1)
-        change, width = value[:, 0] - value[:, 1], 2 * h
-        off = bound.bend + (2 * error + 2.0**-52 * np.abs(change)) / width
-        slope = change / width
-    apart = np.flatnonzero(bound.crossed | bound.unsettled)
-    if not len(apart):
+            cost = Rounded(value.T, np.stack([error, error], axis=1)) + decay
+            value, error = cost.value.T, cost.error.max(axis=1)
+        change = value[0] - value[1]
+        slope = change / (2 * h)
+        off = bound.bend + (error + 2.0**-53 * np.abs(change)) / h
+    if not bound.apart.any():
         return slopes(slope, off, h, {}, {})
-    own = _with_bounds(base, layer, points[apart], h[apart])
+    apart = np.flatnonzero(bound.apart)
+    own = _with_bounds(base, layer.only(apart), h[apart])
     slope[apart], off[apart] = own.value, own.error
     return slopes(slope, off, h, {}, {int(apart[p]): text for p, text in own.why.items()})
 
@@ -146,14 +156,14 @@ def _plainly(base: Base, layer: Layer, points: Indices, h: Floats) -> Slopes:
 # -- values ----------------------------------------------------------------------------------------
 
 
-def _values(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Floats:
-    """C without its L2 term at both sides, (P, 2), from values alone."""
-    z, below = base.run.z[l].value, base.below[l].value
+def _values(base: Base, layer: Layer, h: Floats) -> Floats:
+    """C without its L2 term at both sides, (2, P), from values alone."""
+    l, z, below = layer.l, base.run.z[layer.l].value, base.below[layer.l].value
     width = max(base.network.widths[l if taken_whole(base, l) else l + 1 :])
     costs = np.empty((2, len(h)))
     with np.errstate(all="ignore"):
-        for block in blocks(len(h), 2 * len(z) * width, BLOCK):
-            t = below[:, inputs[block]] * h[block]
-            moved = z[:, unit[block]][:, None, :] + SIDES[:, None] * t[:, None, :]
-            costs[:, block] = plain_cost(base, l, unit[block], moved)
-    return costs.T
+        for block in blocks(len(h), max(2 * len(z) * width, BLOCK // (TOGETHER * below.shape[1])), BLOCK):
+            unit = layer.unit[block]
+            t = below[:, layer.inputs[block]] * h[block]
+            costs[:, block] = plain_cost(base, l, unit, z[:, None, unit] + SIDES[:, None] * t[:, None])
+    return costs

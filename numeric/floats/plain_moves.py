@@ -34,32 +34,32 @@ def plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
 
 
 def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    """Points of one unit that stand together are multiplied by its column of W at once."""
-    change = base.rules[l].value(Plain(moved)).value - base.run.a[l].value[:, unit][:, None, :]
-    W, z = base.arrays.W[l + 1].value, base.run.z[l + 1].value.T
-    after = np.empty((len(z), *change.shape))
+    """z[l+1] + W[l+1] da as one product [W_i W_j ... z] [da_i | da_j | ...; 1], unit by unit.
+
+    Points of one unit stand together; outside of its own points its row is 0 and adds nothing.
+    """
+    W, z = base.arrays.W[l + 1].value, base.run.z[l + 1].value
+    change = base.rules[l].value(Plain(moved)).value - base.run.a[l].value[:, None, unit]
     edges = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)]
-    for first, last in pairwise(edges):
-        column = W[:, unit[first], None, None, None]
-        np.multiply(column, change[..., first:last], out=after[..., first:last])
-    after += z[:, :, None, None]
-    return _cost(base, l + 1, _side_by_side(after))
+    own = np.broadcast_to(W[:, unit[edges[:-1]]], (len(z), len(W), len(edges) - 1))
+    columns = np.concatenate([own, z[..., None]], axis=2)
+    rows = np.zeros((len(z), len(edges), *moved.shape[1:]))
+    rows[:, -1] = 1
+    for place, (first, last) in enumerate(pairwise(edges)):
+        rows[:, place, :, first:last] = change[..., first:last]
+    after = columns @ rows.reshape(*rows.shape[:2], -1)
+    return _cost(base, l + 1, Plain(after.transpose(2, 0, 1)))
 
 
 def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
     here = base.run.z[l].value.T
     z = np.broadcast_to(here[:, :, None, None], (len(here), *moved.shape)).copy()
     z[unit, :, :, np.arange(len(unit))] = moved.transpose(2, 0, 1)
-    return _cost(base, l, _side_by_side(z))
-
-
-def _side_by_side(z: Floats) -> Plain:
-    """(units, samples, M, P) as (M P, samples, units), in memory as it lies."""
-    return Plain(z.reshape(*z.shape[:2], -1).T)
+    return _cost(base, l, Plain(z.reshape(*z.shape[:2], -1).T))
 
 
 def _cost(base: Base, l: int, z: Plain) -> Rounded:
-    """C without its L2 term from z[l] on."""
+    """C without its L2 term from z[l] : (M P, samples, units) on, whose points lie side by side in memory."""
     network, arrays = base.network, base.plain
     if network.output is not None:
         return base.cost(base.run_from(l, z))

@@ -102,15 +102,14 @@ def _sigmoid(x: Floats) -> Floats:
 
 
 def _sigmoid_less(x: Floats, y: Floats) -> Floats:
-    """(1 - y) sigma(x) - y sigma(-x) with both over 1 + e^x, in the two arrays that it takes."""
+    """(1 - y) sigma(x) - y sigma(-x) as ((1 - y) e^x - y) / (1 + e^x), in the two arrays that it takes."""
     if x.size and float(x.max()) < FAR:
         q = np.asarray(np.exp(x))
-        whole = np.asarray(q + 1)
-        np.divide(q, whole, out=q)
-        q *= 1 - y
-        np.divide(y, whole, out=whole)
-        q -= whole
-        return q
+        less = np.asarray(q * (1 - y))
+        less -= y
+        q += 1
+        less /= q
+        return less
     right, left = _sigmoids(x)
     return np.asarray((1 - y) * right - y * left)
 

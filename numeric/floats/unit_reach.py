@@ -8,9 +8,11 @@ for each sample,
            running bound is a sum of magnitudes and steepnesses of the pass: these change
            no faster than C itself, and a claim is made only where these secants say that
            C hardly bends there;
-    bend   how far the secant over T, and so over less, may be off the slope in z[l][j]
-           (`secants.shrinking`). A weight that moves by h what reads a_s in sample s has
-           a difference that truncation puts off by sum_s |a_s| bend_s at most.
+    bend   how far the secant over T may be off the slope in z[l][j] (`secants.shrinking`);
+           over t it is off by bend t/T at most, since it shrinks at least in proportion. Of a
+           weight that reads a_s in sample s, t_s = h |a_s| and the difference may be off by
+
+               sum over s of |a_s| bend_s t_s/T
 
 Added to the error at every layer is what a plain pass may round otherwise than the bounded
 one: the product h a, the two sums, da_j, and the product by W; and by how much both passes
@@ -43,34 +45,33 @@ USUAL_BLUR = 16 * U
 class Bound:
     """By point how far off C may be where its weight is moved to, and how far off its difference.
 
-    error      of C
-    bend       of the difference by truncation
-    crossed    whether the unit's reach crosses a kink
-    unsettled  whether its secants do not shrink as a smooth function's
+    error  of C
+    bend   of the difference by truncation
+    apart  whether its unit cannot speak for it: the reach crosses a kink, or C does not
+           bend there as a smooth function
     """
 
     error: Floats
     bend: Floats
-    crossed: Bools
-    unsettled: Bools
+    apart: Bools
 
 
 def bound_of(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Bound:
-    """What holds where w[l][unit, inputs] of P points are moved by h to either side."""
+    """What holds where w[l][unit, inputs] of P points, unit by unit, are moved by h to either side."""
     below = base.below[l]
-    off, size = below.error.max(axis=0), np.abs(below.value).max(axis=0)
-    reach, blur = float((h * size[inputs]).max()), h * off[inputs]
-    present = np.bincount(unit, minlength=base.run.z[l].shape[1]) > 0
-    units, place = np.flatnonzero(present), (np.cumsum(present) - 1)[unit]
-    usual, most = USUAL_BLUR * reach, float(blur.max())
+    reach = float((h * np.abs(below.value).max(axis=0)[inputs]).max())
+    blur, usual = h * below.error.max(axis=0)[inputs], USUAL_BLUR * reach
+    first = np.flatnonzero(np.diff(unit, prepend=-1))
+    units, counts = unit[first], np.diff(first, append=len(unit))
     found = _at_reach(base, l, reach, units, usual)
-    error = found.error[place]
+    error, most = np.repeat(found.error, counts), float(blur.max())
     with np.errstate(all="ignore"):
         if most > usual:
-            blurred = _at_reach(base, l, reach, units, most)
-            error += (blurred.error - found.error)[place] * (blur / most)
-        bend = (found.bend @ (np.abs(below.value) + below.error))[place, inputs]
-    return Bound(error, bend, found.crossed[place], found.unsettled[place])
+            more = _at_reach(base, l, reach, units, most).error - found.error
+            error += np.repeat(more, counts) * (blur / most)
+        bends = found.bend @ (np.abs(below.value) + below.error) ** 2
+        bend = bends[np.repeat(np.arange(len(units)), counts), inputs] * (h / reach)
+    return Bound(error, bend, np.repeat(found.apart, counts))
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,7 @@ class Reach:
 
     error: Floats
     bend: Floats
-    crossed: Bools
-    unsettled: Bools
+    apart: Bools
 
 
 def _at_reach(base: Base, l: int, reach: float, units: Indices, blur: float) -> Reach:
@@ -108,8 +108,8 @@ def _at(base: Base, l: int, reach: float, units: Indices, blur: float) -> Reach:
     for _, before, after in margins_of(base, base.arrays, run):
         passed = crossed(before, after.broadcast_to((len(units), M, *before.shape)))
         kinks |= passed.reshape(len(units), -1).any(axis=1)
-    unsettled = ~found.settled.all(axis=1)
-    return Reach(reduced(base, most).error + off, found.bend / share, kinks, unsettled)
+    kinks |= ~found.settled.all(axis=1)
+    return Reach(reduced(base, most).error + off, found.bend / share, kinks)
 
 
 def _whole(base: Base, l: int, units: Indices, moved: Rounded) -> tuple[Pass, Bools]:
