@@ -37,7 +37,7 @@ SIDES = np.array([1.0, -1.0])
 FEW = 1 << 11
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Numbers of one layer that are moved at a time without bounds."""
 
 TOGETHER = 8
@@ -164,6 +164,6 @@ def _values(base: Base, layer: Layer, h: Floats) -> Floats:
     with np.errstate(all="ignore"):
         for block in blocks(len(h), max(2 * len(z) * width, BLOCK // (TOGETHER * below.shape[1])), BLOCK):
             unit = layer.unit[block]
-            t = below[:, layer.inputs[block]] * h[block]
-            costs[:, block] = plain_cost(base, l, unit, z[:, None, unit] + SIDES[:, None] * t[:, None])
+            here, t = z[:, unit], below[:, layer.inputs[block]] * h[block]
+            costs[:, block] = plain_cost(base, l, unit, np.stack([here + t, here - t], axis=1))
     return costs
