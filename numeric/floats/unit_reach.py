@@ -59,7 +59,9 @@ class Bound:
 def bound_of(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Bound:
     """What holds where w[l][unit, inputs] of P points, unit by unit, are moved by h to either side."""
     below = base.below[l]
-    reach = float((h * np.abs(below.value).max(axis=0)[inputs]).max())
+    size = np.abs(below.value) + below.error
+    farthest = h * size.max(axis=0)[inputs]
+    reach = float(farthest.max())
     blur, usual = h * below.error.max(axis=0)[inputs], USUAL_BLUR * reach
     first = np.flatnonzero(np.diff(unit, prepend=-1))
     units, counts = unit[first], np.diff(first, append=len(unit))
@@ -69,8 +71,8 @@ def bound_of(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> B
         if most > usual:
             more = _at_reach(base, l, reach, units, most).error - found.error
             error += np.repeat(more, counts) * (blur / most)
-        bends = found.bend @ (np.abs(below.value) + below.error) ** 2
-        bend = bends[np.repeat(np.arange(len(units)), counts), inputs] * (h / reach)
+        bends = found.bend @ (size * (size / np.maximum(size.max(axis=0), TINY)))  # no square: it may underflow
+        bend = bends[np.repeat(np.arange(len(units)), counts), inputs] * (farthest / reach)
     return Bound(error, bend, np.repeat(found.apart, counts))
 
 
