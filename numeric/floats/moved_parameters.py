@@ -105,9 +105,7 @@ def _with_ones(a: Rounded) -> Rounded:
     return Rounded(np.hstack([a.value, one]), np.hstack([a.error, np.zeros_like(one)]))
 
 
-def moved_decay(
-    base: Base, parameters: Indices, h: Floats, offsets: Floats = OFFSETS
-) -> Rounded | None:
+def moved_decay(base: Base, parameters: Indices, h: Floats, offsets: Floats = OFFSETS) -> Rounded | None:
     """What the L2 term adds when each parameter moves, (P, offsets): only its own square changes."""
     if base.uses.decaying is None:
         return None

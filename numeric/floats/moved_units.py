@@ -46,7 +46,7 @@ TOGETHER = 8
 
 @dataclass(frozen=True)
 class Places:
-    """Where the parameters stand that are used once, in one layer: unit by unit, its bias behind its weights."""
+    """Where a layer's parameters stand that are used once: unit by unit, its bias behind its weights."""
 
     owner: Indices
     unit: Indices
@@ -109,8 +109,14 @@ class Layer:
         """Some of its parameters, in their order."""
         if len(points) == len(self.owner):
             return self
-        parts = (self.owner, self.unit, self.inputs, self.scale, self.still)
-        return Layer(self.l, *(part[points] for part in parts))
+        return Layer(
+            l=self.l,
+            owner=self.owner[points],
+            unit=self.unit[points],
+            inputs=self.inputs[points],
+            scale=self.scale[points],
+            still=self.still[points],
+        )
 
 
 def unit_slopes(base: Base, layer: Layer) -> Slopes:

@@ -71,7 +71,8 @@ def bound_of(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> B
         if most > usual:
             more = _at_reach(base, l, reach, units, most).error - found.error
             error += np.repeat(more, counts) * (blur / most)
-        bends = found.bend @ (size * (size / np.maximum(size.max(axis=0), TINY)))  # no square: it may underflow
+        # size^2 / max size without the square, which may underflow
+        bends = found.bend @ (size * (size / np.maximum(size.max(axis=0), TINY)))
         bend = bends[np.repeat(np.arange(len(units)), counts), inputs] * (farthest / reach)
     return Bound(error, bend, np.repeat(found.apart, counts))
 
@@ -147,7 +148,7 @@ def _one_rank_on(base: Base, l: int, units: Indices, moved: Rounded) -> tuple[Pa
 
 
 def _onward(base: Base, l: int, z: Rounded) -> Pass:
-    """The pass from this z[l] on, each later z with what the rounding of another order of its terms may be."""
+    """The pass from this z[l] on, each later z with what another order of its terms may round."""
     zs, activations = {l: z}, {0: base.run.a[0], l: base.rules[l].value(z)}
     for i in range(l + 1, base.network.depth + 1):
         following = weighted_input(base.arrays, i, activations[i - 1])

@@ -113,6 +113,19 @@ def test_many_weights_agree_with_backpropagation(random_problem):
     assert np.median(moved.error / np.abs(moved.value)) < 1e-6
 
 
+@pytest.mark.parametrize(("size", "weight"), [("1e-190", "0.4"), ("0.3", "0.4"), ("1e190", "1e-190")])
+def test_a_unit_s_bend_is_that_of_its_weights_whatever_their_inputs_size(
+    size, weight, network, layer, monkeypatch
+):
+    """Truncation goes with the square of what a weight reads, and the square of 1e-190 is 0."""
+    monkeypatch.setattr("numeric.floats.moved_units.FEW", 0)
+    layers = [layer("tanh", [[weight]], ["0.7"]), layer("sigmoid", [["1.5"]])]
+    problem = network(layers, [[size]], [["0.1"]])
+    moved, pushed = differences(problem), backprop(problem)
+    assert np.isfinite(moved.error).all()
+    assert (np.abs(moved.value - pushed.value) <= moved.error + pushed.error).all()
+
+
 def test_every_weight_is_moved_itself(random_problem, monkeypatch):
     """A weight whose own input is misread is wrong, and its unit's other weights are not."""
     problem = random_problem(np.random.default_rng(9), [3, 2, 1], ["tanh", "sigmoid"])
