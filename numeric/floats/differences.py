@@ -25,7 +25,16 @@ from numeric.floats.moved_units import Layer, unit_slopes
 from numeric.floats.nodes import Meaning, has_kinks, largest, margins
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Bools, Floats, Rounded
-from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, joined, power_of_two, search
+from numeric.floats.secants import (
+    OFFSETS,
+    Secants,
+    Slopes,
+    blocks,
+    claims_of,
+    joined,
+    power_of_two,
+    search,
+)
 
 
 def differences(problem: Problem) -> Claims:
@@ -98,14 +107,14 @@ def _name_slopes(stand: Stand, name: str, parts: Mapping[str, Rounded]) -> Slope
     entries = stand.here[name].reshape(-1)
     scale = 1 / power_of_two(np.abs(entries.value))
 
-    def probe(exponent: int, points: Indices) -> Secants:
+    def probe(exponent: int, points: Indices) -> Slopes:
         h = np.ldexp(scale[points], exponent)
         costs, kinks = list[Rounded](), dict[int, str]()
         for block in blocks(len(points), 6 * stand.largest):
             found = _moved_entries(stand, name, parts, h[block], points[block])
             costs.append(found.cost)
             kinks |= {block.start + p: text for p, text in found.crossed.items()}
-        return Secants(joined(costs), h, kinks)
+        return claims_of(Secants(joined(costs), h, kinks))
 
     return search(len(scale), probe)
 

@@ -30,7 +30,16 @@ from numeric.floats.prepared import Indices, Uses, uses_of
 from numeric.floats.rounded import product_rounded_once
 from numeric.floats.rounding import Bools, Floats, Rounded
 from numeric.floats.rules import Activation
-from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, joined, power_of_two, search
+from numeric.floats.secants import (
+    OFFSETS,
+    Secants,
+    Slopes,
+    blocks,
+    claims_of,
+    joined,
+    power_of_two,
+    search,
+)
 
 
 @dataclass(frozen=True)
@@ -96,14 +105,14 @@ def _with_ones(a: Rounded) -> Rounded:
     return Rounded(np.hstack([a.value, one]), np.hstack([a.error, np.zeros_like(one)]))
 
 
-def moved_decay(base: Base, parameters: Indices, h: Floats) -> Rounded | None:
-    """What the L2 term adds when each parameter moves, (P, 6): only its own square changes."""
+def moved_decay(base: Base, parameters: Indices, h: Floats, offsets: Floats = OFFSETS) -> Rounded | None:
+    """What the L2 term adds when each parameter moves, (P, offsets): only its own square changes."""
     if base.uses.decaying is None:
         return None
     share = Rounded.of([base.network.l2 / (2 * len(base.problem.x))])
     weights = base.uses.decaying[parameters][:, None]
     counted = base.uses.weights[parameters, None].astype(np.float64)
-    steps = Rounded.exact(h[:, None] * OFFSETS)
+    steps = Rounded.exact(h[:, None] * offsets)
     return ((weights + steps) ** 2 * counted - weights * weights) * share
 
 
@@ -140,7 +149,7 @@ def everywhere(base: Base, parameters: Indices) -> Slopes:
         len(base.problem.x) * max(base.network.widths), *(W.value.size for W in base.arrays.W.values())
     )
 
-    def probe(exponent: int, points: Indices) -> Secants:
+    def probe(exponent: int, points: Indices) -> Slopes:
         h = np.ldexp(scale[points], exponent)
         parts, kinks = list[Rounded](), dict[int, str]()
         for block in blocks(len(points), size):
@@ -152,7 +161,7 @@ def everywhere(base: Base, parameters: Indices) -> Slopes:
             decay = moved_decay(base, parameters[points[block]], h[block])
             parts.append(cost if decay is None else cost + decay)
             kinks |= {block.start + p: text for p, text in crossings(base, moved, run, P).items()}
-        return Secants(joined(parts), h, kinks)
+        return claims_of(Secants(joined(parts), h, kinks))
 
     return search(len(stated), probe)
 

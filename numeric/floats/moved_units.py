@@ -1,63 +1,86 @@
 """The cost as each weight moves the one z that it feeds: plain values, and a bound for every unit.
 
-A weight w[l][j, k] moves by t/h = offset what its unit reads, and from there on
+A weight w[l][j, k] moves by h to either side what its unit reads, and from there on
 
-    z[l][j]  <-  z[l][j] + t,                t = offset h a[l-1][k]
-    da_j      =  phi(z[l][j] + t) - a[l][j]
-    z[l+1]   <-  z[l+1] + W[l+1][:, j] da_j
+    z[l][j]  <-  z[l][j] +- h a[l-1][k]
 
-then full products up to the cost. Every weight is moved by itself, in float64
-without bounds, in blocks that stay in the processor's cache. Where the activation
-couples its layer, and in the last layer, the layer is taken whole.
+moves the cost (`plain_moves`). Every weight is moved by itself, in float64 without
+bounds, in blocks that stay in the processor's cache:
 
-The bound. All weights of a unit move the same z[l][j], none farther than the unit's
-reach: by step and scale all go about as far. Passes with running bounds at its ends say
-what float64 may lose there, for each sample; the largest of these holds between
-them, since a running bound is a sum of magnitudes and steepnesses of the pass: these
-change no faster than C itself, and a claim is made only where secants at h/2, h and
-2h say that C hardly bends there. Added to it at every layer is what
-a plain pass may round otherwise than the bounded one: the product h a, the two sums,
-da_j, and the product by W; and by how much both passes really differ at those
-points, should a formula choose another form where it knows no errors.
+    dC/dw = (C(w + h) - C(w - h)) / 2h
 
-What a itself may be off by is known better than the worst in its layer: the bound
-grows ever faster with such a blur of the move, so it lies below the straight line
-between little and the worst, where a weight has its place.
-
-Where a unit's reach crosses a kink, its weights are moved with bounds, one by one; and so
-are those of a small network.
+By how much rounding and truncation may put that off is known from passes of its unit, whose
+z goes at least as far (`unit_reach`). Where a unit's reach crosses a kink, or C does not bend
+there as a smooth function, its weights are moved with bounds and three secants of
+their own, one by one; and so are those of a small network.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
-from numeric.floats.moved_parameters import Base, crossed, margins_of, moved_decay, moved_z
-from numeric.floats.network import (
-    Pass,
-    output_places,
-    sample_costs,
-    weighted_input,
-)
-from numeric.floats.prepared import Indices
-from numeric.floats.rounded import claim
-from numeric.floats.rounding import TINY, Bools, Floats, Plain, Rounded, U
-from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, power_of_two, search
+from derive.problem import Network, Problem
+from numeric.floats.moved_parameters import Base, moved_decay, moved_z
+from numeric.floats.network import output_places
+from numeric.floats.plain_moves import plain_cost, taken_whole
+from numeric.floats.prepared import Indices, once, uses_of
+from numeric.floats.rounding import Bools, Floats, Rounded
+from numeric.floats.secants import Secants, Slopes, blocks, claims_of, power_of_two, search, slopes
+from numeric.floats.unit_reach import bound_of
 
-ENDS = np.array([1.0, -1.0, 0.0])
-"""Where a unit's round-off is bounded: at the ends of its reach and in the middle."""
-
-USUAL_BLUR = 16 * U
-"""What a reach of 1 is off by where an input was rounded a few times: every unit's bound allows for it."""
+SIDES = np.array([1.0, -1.0])
+"""Where C is evaluated for each weight, in steps."""
 
 FEW = 1 << 11
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
 BLOCK = 1 << 16
 """Numbers of one layer that are moved at a time without bounds."""
+
+TOGETHER = 8
+"""Units whose weights are moved in one product."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a layer's parameters stand that are used once: unit by unit, its bias behind its weights."""
+
+    owner: Indices
+    unit: Indices
+    inputs: Indices
+
+
+@once
+def _places(problem: Problem) -> Mapping[int, Places]:
+    network, uses = problem.body, uses_of(problem)
+    assert isinstance(network, Network)
+    found, first = dict[int, Places](), 0
+    for l, layer in enumerate(network.layers, 1):
+        rows, m = len(layer.weights), len(layer.weights[0])
+        count = rows * m + len(layer.biases or ())
+        places, owner = uses.single(first, count)
+        first += count
+        is_bias = places >= rows * m
+        unit = np.where(is_bias, places - rows * m, places // m)
+        inputs = np.where(is_bias, m, places % m)
+        at = unit * (m + 1) + inputs
+        read = [j * (m + 1) + k for j, k in _read_by_output(problem, network, l)]
+        order = np.argsort(at, kind="stable")
+        order = order[~np.isin(at[order], read)]
+        found[l] = Places(owner[order], unit[order], inputs[order])
+    return found
+
+
+def _read_by_output(problem: Problem, network: Network, l: int) -> list[tuple[int, int]]:
+    """Unit and input of the weights and biases of layer l that an output's formula reads itself."""
+    if network.output is None:
+        return []
+    m = len(network.layer(l).weights[0])
+    places = output_places(problem, network.output).values()
+    return [(i[0], i[1] if letter == "w" else m) for letter, of, i in places if letter in "wb" and of == l]
 
 
 @dataclass(frozen=True)
@@ -77,218 +100,76 @@ class Layer:
 
     @classmethod
     def of(cls, base: Base, l: int) -> Layer:
-        sizes = [W.value.size + len(base.network.layer(i).biases or ()) for i, W in base.arrays.W.items()]
-        places, owner = base.uses.single(sum(sizes[: l - 1]), sizes[l - 1])
-        rows, m = base.arrays.W[l].shape
-        is_bias = places >= rows * m
-        unit = np.where(is_bias, places - rows * m, places // m)
-        inputs = np.where(is_bias, m, places % m)
-        read = _read_by_output(base, l)
-        if read:
-            kept = ~np.isin(unit * (m + 1) + inputs, [j * (m + 1) + k for j, k in read])
-            owner, unit, inputs = owner[kept], unit[kept], inputs[kept]
-        below = base.below[l]
+        at, below = _places(base.problem)[l], base.below[l]
         still = ((below.value == 0) & (below.error == 0)).all(axis=0)
         scale = power_of_two(np.abs(below.value).max(axis=0))
-        return cls(l, owner, unit, inputs, scale[inputs], still[inputs])
+        return cls(l, at.owner, at.unit, at.inputs, scale[at.inputs], still[at.inputs])
 
-
-def _read_by_output(base: Base, l: int) -> list[tuple[int, int]]:
-    """Unit and input of the weights and biases of layer l that an output's formula reads itself."""
-    if base.network.output is None:
-        return []
-    m = base.arrays.W[l].shape[1]
-    places = output_places(base.problem, base.network.output).values()
-    return [(i[0], i[1] if letter == "w" else m) for letter, of, i in places if letter in "wb" and of == l]
+    def only(self, points: Indices) -> Layer:
+        """Some of its parameters, in their order."""
+        if len(points) == len(self.owner):
+            return self
+        return Layer(
+            l=self.l,
+            owner=self.owner[points],
+            unit=self.unit[points],
+            inputs=self.inputs[points],
+            scale=self.scale[points],
+            still=self.still[points],
+        )
 
 
 def unit_slopes(base: Base, layer: Layer) -> Slopes:
     """Claims for the parameters of a layer that are used once."""
-
     size = 6 * len(base.problem.x) * max(base.network.widths[layer.l :])
 
-    def probe(exponent: int, points: Indices) -> Secants:
-        unit, inputs = layer.unit[points], layer.inputs[points]
-        h = np.ldexp(layer.scale[points], exponent)
-        few = size * len(points) <= FEW
-        found = (moved_z if few else _moved_plainly)(base, layer.l, unit, inputs, h)
-        error = np.where(layer.still[points, None], 0.0, found.cost.error)
-        cost, decay = Rounded(found.cost.value, error), moved_decay(base, layer.owner[points], h)
-        return Secants(cost if decay is None else cost + decay, h, found.crossed)
+    def probe(exponent: int, points: Indices) -> Slopes:
+        part = layer.only(points)
+        h = part.scale * 2.0**exponent
+        return (_with_bounds if size * len(h) <= FEW else _plainly)(base, part, h)
 
     return search(len(layer.unit), probe)
 
 
-def _moved_plainly(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Secants:
-    """As `moved_z`: values from plain passes and bounds of the units; with its own near a kink."""
-    value = _values(base, l, unit, inputs, h)
-    bound = _bound(base, l, unit, inputs, h)
-    error = np.repeat(bound.error[:, None], 6, axis=1)
-    near = np.flatnonzero(bound.crossed)
-    if not len(near):
-        return Secants(Rounded(value, error), h, {})
-    found = moved_z(base, l, unit[near], inputs[near], h[near])
-    value[near], error[near] = found.cost.value, found.cost.error
-    return Secants(Rounded(value, error), h, {int(near[p]): text for p, text in found.crossed.items()})
+def _with_bounds(base: Base, layer: Layer, h: Floats) -> Slopes:
+    """By three secants of each weight."""
+    found = moved_z(base, layer.l, layer.unit, layer.inputs, h)
+    error = np.where(layer.still[:, None], 0.0, found.cost.error)
+    cost, decay = Rounded(found.cost.value, error), moved_decay(base, layer.owner, h)
+    return claims_of(Secants(cost if decay is None else cost + decay, h, found.crossed))
+
+
+def _plainly(base: Base, layer: Layer, h: Floats) -> Slopes:
+    """By one secant of each weight, under the bounds of its unit."""
+    value, bound = _values(base, layer, h), bound_of(base, layer.l, layer.unit, layer.inputs, h)
+    error = np.where(layer.still, 0.0, bound.error)
+    decay = moved_decay(base, layer.owner, h, SIDES)
+    with np.errstate(all="ignore"):
+        if decay is not None:
+            cost = Rounded(value.T, np.stack([error, error], axis=1)) + decay
+            value, error = cost.value.T, cost.error.max(axis=1)
+        change = value[0] - value[1]
+        slope = change / (2 * h)
+        off = bound.bend + (error + 2.0**-53 * np.abs(change)) / h
+    if not bound.apart.any():
+        return slopes(slope, off, h, {}, {})
+    apart = np.flatnonzero(bound.apart)
+    own = _with_bounds(base, layer.only(apart), h[apart])
+    slope[apart], off[apart] = own.value, own.error
+    return slopes(slope, off, h, {}, {int(apart[p]): text for p, text in own.why.items()})
 
 
 # -- values ----------------------------------------------------------------------------------------
 
 
-def _values(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Floats:
-    """C without its L2 term, (P, 6), from values alone."""
-    width = base.network.widths[l if _taken_whole(base, l) else l + 1]
-    z, below = base.run.z[l].value.T, base.below[l].value.T
-    costs = np.empty((6, len(h)))
+def _values(base: Base, layer: Layer, h: Floats) -> Floats:
+    """C without its L2 term at both sides, (2, P), from values alone."""
+    l, z, below = layer.l, base.run.z[layer.l].value, base.below[layer.l].value
+    width = max(base.network.widths[l if taken_whole(base, l) else l + 1 :])
+    costs = np.empty((2, len(h)))
     with np.errstate(all="ignore"):
-        for block in blocks(len(h), 6 * z.shape[1] * width, BLOCK):
-            j = unit[block]
-            t = below[inputs[block]].T[:, None, :] * (OFFSETS[:, None] * h[block])
-            costs[:, block] = _plain_cost(base, l, j, z[j].T[:, None, :] + t).value.reshape(6, -1)
-    return costs.T
-
-
-def _taken_whole(base: Base, l: int) -> bool:
-    """Whether all of z[l] is wanted to go on from where one entry moved."""
-    network = base.network
-    rule = network.layer(l).activation
-    return l == network.depth or rule.couples or rule.pieces > 1 or network.output is not None
-
-
-def _plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    """C without its L2 term, (M P,), where z[l][unit] of P points is as `moved` : (samples, M, P) has it."""
-    cost = (_whole if _taken_whole(base, l) else _rank_one)(base, l, unit, moved)
-    return cost.broadcast_to((moved[0].size,))
-
-
-def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    a = base.rules[l].value(Plain(moved)).value
-    change = a - base.run.a[l].value.T[unit].T[:, None, :]
-    W = base.arrays.W[l + 1].value.take(unit, axis=1)  # an index would lay each point's units side by side
-    z = W[:, None, None, :] * change
-    z += base.run.z[l + 1].value.T[:, :, None, None]
-    return _cost(base, l + 1, _side_by_side(z))
-
-
-def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    here = base.run.z[l].value.T
-    z = np.broadcast_to(here[:, :, None, None], (len(here), *moved.shape)).copy()
-    z[unit, :, :, np.arange(len(unit))] = moved.transpose(2, 0, 1)
-    return _cost(base, l, _side_by_side(z))
-
-
-def _side_by_side(z: Floats) -> Plain:
-    """(units, samples, M, P) as (M P, samples, units), in memory as it lies."""
-    return Plain(z.reshape(*z.shape[:2], -1).T)
-
-
-def _cost(base: Base, l: int, z: Plain) -> Rounded:
-    """C without its L2 term from z[l] on."""
-    network, arrays = base.network, base.plain
-    if network.output is not None:
-        return base.cost(base.run_from(l, z))
-    last: Rounded = z
-    for i in range(l, network.depth):
-        last = weighted_input(arrays, i + 1, base.rules[i].value(last))
-    assert arrays.Y is not None
-    return _reduced(base, base.parts(last, arrays.Y).sum(axis=-1))
-
-
-def _reduced(base: Base, costs: Rounded) -> Rounded:
-    """The samples' costs, (..., samples), as C without its L2 term takes them together."""
-    total = costs.sum(axis=-1)
-    return total / Fraction(len(base.problem.x)) if base.network.reduction == "mean" else total
-
-
-# -- bounds ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bound:
-    """By point how far off C may be where it is moved to, and whether its unit's reach crosses a kink."""
-
-    error: Floats
-    crossed: Bools
-
-
-def _bound(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Bound:
-    below = base.below[l]
-    blur = 2 * h * below.error.max(axis=0)[inputs]
-    reach = float((2 * h * np.abs(below.value).max(axis=0)[inputs]).max())
-    present = np.bincount(unit, minlength=base.arrays.W[l].shape[0]) > 0
-    units, place = np.flatnonzero(present), (np.cumsum(present) - 1)[unit]
-    usual, most = USUAL_BLUR * reach, float(blur.max())
-    error, kinks = _at_reach(base, l, reach, units, usual)
-    bound = error[place]
-    if most > usual:
-        blurred, _ = _at_reach(base, l, reach, units, most)
-        with np.errstate(all="ignore"):
-            bound += (blurred - error)[place] * (blur / most)
-    return Bound(np.where(np.isfinite(bound), bound, np.inf), kinks[place])
-
-
-def _at_reach(base: Base, l: int, reach: float, units: Indices, blur: float) -> tuple[Floats, Bools]:
-    """For each unit the bound on C while z[l] of it moves so far, and whether a kink is crossed."""
-    t = reach * ENDS
-    size = len(t) * len(base.problem.x) * max(base.network.widths[l:])
-    parts = [_at(base, l, t, units[block], blur) for block in blocks(len(units), size)]
-    errors, kinks = zip(*parts, strict=True)
-    return np.concatenate(errors), np.concatenate(kinks)
-
-
-def _at(base: Base, l: int, t: Floats, units: Indices, blur: float) -> tuple[Floats, Bools]:
-    z = base.run.z[l]
-    shape, points = (len(units), len(t), *z.shape), np.arange(len(units))
-    value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
-    moved = z.value.T[units][:, None, :] + t[:, None]
-    value[points, :, :, units] = moved
-    error[points, :, :, units] += U * (3 * np.abs(t[:, None]) + 4 * np.abs(moved)) + blur
-    run = _bounded_pass(base, l, units, Rounded(value, error))
-    cost = sample_costs(base.problem, base.network, base.arrays, run).broadcast_to(shape[:3])
-    sup = Rounded(np.abs(cost.value).max(axis=1), cost.error.max(axis=1))
-    total, at_most = _reduced(base, cost), _reduced(base, sup)
-    with np.errstate(all="ignore"):
-        at = np.repeat(units, len(t))
-        plain = _plain_cost(base, l, at, (z.value.T[at].T + np.tile(t, len(units)))[:, None, :])
-        off = np.abs(plain.value.reshape(total.shape) - total.value).max(axis=1)
-        error = at_most.error + off
-    kinks = np.zeros(len(units), dtype=np.bool_)
-    for _, before, after in margins_of(base, base.arrays, run):
-        passed = crossed(before, after.broadcast_to((*shape[:2], *before.shape)))
-        kinks |= passed.reshape(len(units), -1).any(axis=1)
-    return error, kinks
-
-
-def _bounded_pass(base: Base, l: int, units: Indices, z: Rounded) -> Pass:
-    """The pass from z[l] : (U, points, samples, rows) on, where the u-th of the units has moved."""
-    zs, activations = dict(base.run.z), dict(base.run.a)
-    for i in range(l, base.network.depth + 1):
-        if i == l:
-            zs[i] = z
-        elif i == l + 1 and not _taken_whole(base, l):
-            zs[i] = _one_rank_on(base, l, units, activations[l])
-        else:
-            zs[i] = _otherwise(base, i, weighted_input(base.arrays, i, activations[i - 1]))
-        activations[i] = base.rules[i].value(zs[i])
-    return Pass(zs, activations)
-
-
-def _one_rank_on(base: Base, l: int, units: Indices, a: Rounded) -> Rounded:
-    """z[l+1] + W[l+1][:, j] (a_j - a[l][j]), where z[l+1] was off by this and that a_j is off by that.
-
-    W a[l] drops out of z[l+1], which was computed from that very a[l]: all that is added
-    is W times what the moved a_j is off by, and the roundings of three operations.
-    """
-    points, z = np.arange(len(units)), base.run.z[l + 1]
-    moved = a[points, :, :, units][..., None]
-    W = base.arrays.W[l + 1].T[units][:, None, None, :]
-    change = W.value * (moved.value - base.run.a[l].value.T[units][:, None, :, None])
-    value = z.value + change
-    off = np.abs(W.value) * moved.error + W.error * (np.abs(moved.value) + moved.error)
-    return claim(value, z.error + off + U * (4 * np.abs(change) + 2 * np.abs(value)) + TINY)
-
-
-def _otherwise(base: Base, l: int, z: Rounded) -> Rounded:
-    """z[l] with what the rounding of another order of its terms may be."""
-    more = np.where(z.value == base.run.z[l].value, 0.0, 4 * U * np.abs(z.value))
-    return Rounded(z.value, z.error + more)
+        for block in blocks(len(h), max(2 * len(z) * width, BLOCK // (TOGETHER * below.shape[1])), BLOCK):
+            unit = layer.unit[block]
+            here, t = z[:, unit], below[:, layer.inputs[block]] * h[block]
+            costs[:, block] = plain_cost(base, l, unit, np.stack([here + t, here - t], axis=1))
+    return costs

@@ -45,7 +45,7 @@ EXACT_BELOW = 2.0**28  # multiples of 2^-24 up to here fill at most 52 of 53 bit
 quiet = np.errstate(all="ignore")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Rounded:
     """Numbers with claims: |true - value| <= error, entry by entry; both arrays have one shape."""
 
@@ -55,11 +55,12 @@ class Rounded:
     # An array on the left of + - * / @ leaves the operation to this class.
     __array_ufunc__ = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "value", np.asarray(self.value, dtype=np.float64))
-        object.__setattr__(self, "error", np.asarray(self.error, dtype=np.float64))
-        if self.value.shape != self.error.shape:
-            raise ValueError(f"values have shape {self.value.shape}, their errors {self.error.shape}")
+    def __init__(self, value: npt.ArrayLike, error: npt.ArrayLike) -> None:
+        values, errors = np.asarray(value, dtype=np.float64), np.asarray(error, dtype=np.float64)
+        if values.shape != errors.shape:
+            raise ValueError(f"values have shape {values.shape}, their errors {errors.shape}")
+        object.__setattr__(self, "value", values)
+        object.__setattr__(self, "error", errors)
 
     @classmethod
     def of(cls, numbers: Any) -> Rounded:
@@ -150,8 +151,11 @@ class Rounded:
         product = self.value * other.value
         size = np.abs(product)
         bound = U * size + np.abs(self.value) * other.error + (np.abs(other.value) + other.error) * self.error
-        small = _on_grid(self) & _on_grid(other) & (size <= EXACT_BELOW)
-        return claim(product, bound, exact=small | is_zero(self) | is_zero(other))
+        zero = is_zero(self) | is_zero(other)
+        gridded = _on_grid(self)
+        if not gridded.any():
+            return claim(product, bound, exact=zero)
+        return claim(product, bound, exact=zero | gridded & _on_grid(other) & (size <= EXACT_BELOW))
 
     def __rmul__(self, other: Operand) -> Rounded:
         return lift(other) * self
@@ -243,15 +247,17 @@ def product_rounded_once(A: Rounded, B: Rounded) -> Rounded:
     What the operands may be off by is left, and one rounding of the result, whatever
     the number of terms.
     """
-    exact = A @ B
     value = (A.value.astype(np.longdouble) @ B.value.astype(np.longdouble)).astype(np.float64)
     n, unit = A.shape[-1], float(np.finfo(np.longdouble).eps)
     abs_A, abs_B = np.abs(A.value), np.abs(B.value)
     sums = 2 * n * unit * (abs_A @ abs_B) + 3 * n * TINY
     bound = sums + abs_A @ B.error + A.error @ (abs_B + B.error)
     once = claim(value, U * np.abs(value) + bound * (1 + 2 * _gamma(n)))
-    better = once.error < exact.error
-    return Rounded(np.where(better, once.value, exact.value), np.where(better, once.error, exact.error))
+    if not (_on_grid(A).all(axis=-1).any() or is_zero(B).all(axis=0).any()):  # no sum is exact
+        return once
+    exact = A @ B
+    better = exact.error < once.error
+    return Rounded(np.where(better, exact.value, once.value), np.where(better, exact.error, once.error))
 
 
 # -- how claims are made ---------------------------------------------------------------------------
@@ -266,7 +272,8 @@ def claim(value: Floats, bound: Floats, exact: Bools | np.bool_ | None = None) -
     error = bound * GROW
     if exact is not None:
         error = np.where(exact & (bound < np.inf), 0.0, error + UNDERFLOW)
-    return Rounded(value, np.where(np.abs(value) + error < np.inf, error, np.inf))
+    finite = np.isfinite(np.abs(value) + error)
+    return Rounded(value, error if finite.all() else np.where(finite, error, np.inf))
 
 
 def lift(number: Operand) -> Rounded:

@@ -102,15 +102,14 @@ def _sigmoid(x: Floats) -> Floats:
 
 
 def _sigmoid_less(x: Floats, y: Floats) -> Floats:
-    """(1 - y) sigma(x) - y sigma(-x) with both over 1 + e^x, in the two arrays that it takes."""
+    """(1 - y) sigma(x) - y sigma(-x) as ((1 - y) e^x - y) / (1 + e^x), in the two arrays that it takes."""
     if x.size and float(x.max()) < FAR:
         q = np.asarray(np.exp(x))
-        whole = np.asarray(q + 1)
-        np.divide(q, whole, out=q)
-        q *= 1 - y
-        np.divide(y, whole, out=whole)
-        q -= whole
-        return q
+        less = np.asarray(q * (1 - y))
+        less -= y
+        q += 1
+        less /= q
+        return less
     right, left = _sigmoids(x)
     return np.asarray((1 - y) * right - y * left)
 
@@ -199,25 +198,33 @@ def tanh(x: Rounded) -> Rounded:
 
 
 @_plainly(_sigmoid)
-@quiet
 def sigmoid(x: Rounded) -> Rounded:
-    """1/(1 + e^-x) or e^x/(1 + e^x), so that no exponent is positive; as steep as where nearest 0.
+    """1/(1 + e^-x) or e^x/(1 + e^x), so that no exponent is positive; as steep as where nearest 0."""
+    return _both_sigmoids(x)[0]
 
-    A relative error of the exponential is one of sigma times 1 - sigma.
-    """
+
+@quiet
+def _both_sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:
+    """sigma(x) and sigma(-x); a relative error of the exponential is one of sigma times 1 - sigma."""
     size = np.abs(x.value)
     q = np.exp(-size)
-    value, rest = (np.where(side, 1.0, q) / (1 + q) for side in (x.value > 0, x.value <= 0))
+    near, far = 1 / (1 + q), q / (1 + q)
     q = np.exp(-np.maximum(size - x.error, 0))
-    steepest = q / (1 + q) ** 2 + UNDERFLOW
-    return claim(value, (LIBM * rest + 2 * U) * value + steepest * x.error, exact=is_zero(x))
+    spread = (q / (1 + q) ** 2 + UNDERFLOW) * x.error
+    right, half = x.value > 0, is_zero(x)
+    up, down = np.where(right, near, far), np.where(right, far, near)
+    return (
+        claim(up, (LIBM * down + 2 * U) * up + spread, exact=half),
+        claim(down, (LIBM * up + 2 * U) * down + spread, exact=half),
+    )
 
 
 def sigmoid_less(x: Rounded, y: Rounded) -> Rounded:
     """sigma(x) - y by sigma(-x), which is 1 - sigma(x) without its cancellation; y : the last axes of x."""
     if isinstance(x, Plain):
         return Plain(_sigmoid_less(x.value, y.value))
-    return (1 - y) * sigmoid(x) - y * sigmoid(-x)
+    right, left = _both_sigmoids(x)
+    return (1 - y) * right - y * left
 
 
 @_plainly(np.tan)

@@ -3,7 +3,15 @@
     f'(w) = (f(w + h) - f(w - h)) / 2h,   with an error of about h^2 f'''/6
 
 Secants at h/2, h and 2h must shrink about fourfold, or lie below the round-off of
-f's values; only then is anything claimed. Many points stand side by side.
+f's values; only then is anything claimed. Where they shrink r-fold,
+
+    inner = |near - fine|,  outer = |far - near| = r inner,  |near - f'| = outer / (r - 1)
+
+so outer is three times the error where r = 4. Where the second derivative jumps at w
+itself (softsign at 0, the edge of a Huber cost) r is 2 and outer no more than the error:
+six times inner is thrice the error there too.
+
+Many points stand side by side.
 
 Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
 """
@@ -17,7 +25,7 @@ import numpy as np
 
 from numeric.floats.claims import Claim
 from numeric.floats.prepared import Indices
-from numeric.floats.rounding import Floats, Rounded
+from numeric.floats.rounding import Bools, Floats, Rounded
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
 """Where f is evaluated, in steps."""
@@ -64,43 +72,67 @@ class Slopes:
         )
 
 
-Probe = Callable[[int, Indices], Secants]
-"""The secants at some of the points, for steps of a power of two of their scale."""
+Probe = Callable[[int, Indices], Slopes]
+"""What some of the points claim, for steps of a power of two of their scale."""
 
 
-def claims_of(secants: Secants) -> Slopes:
-    """What each point's secants can claim."""
+@dataclass(frozen=True)
+class Shrinking:
+    """What three secants show of each point: the middle one's slope, and how far it may be off.
+
+    bend   by truncation
+    noise  by what its own values may be off
+    settled  whether the three shrink as those of a smooth function do; else nothing is claimed
+    """
+
+    slope: Floats
+    bend: Floats
+    noise: Floats
+    settled: Bools
+
+
+def shrinking(cost: Rounded, h: Floats | float) -> Shrinking:
+    """The secants of values (6, ...) in the order of OFFSETS, for steps h."""
     with np.errstate(all="ignore"):
-        width = 2 * secants.h * np.array([[0.5], [1.0], [2.0]])
-        values, errors = secants.cost.value.T, secants.cost.error.T
-        change = values[0::2] - values[1::2]
-        slope = change / width
-        noise = (errors[0::2] + errors[1::2] + 2.0**-52 * np.abs(change)) / width
-        fine, near, far = slope
+        width = 2 * h * np.array([0.5, 1.0, 2.0]).reshape(3, *[1] * (cost.ndim - 1))
+        change = cost.value[0::2] - cost.value[1::2]
+        fine, near, far = change / width
+        noise = (cost.error[0::2] + cost.error[1::2] + 2.0**-52 * np.abs(change)) / width
         inner, outer = np.abs(near - fine), np.abs(far - near)
         inner_noise, outer_noise = noise[0] + noise[1], noise[1] + noise[2]
         # Fourfold, give or take a factor of two and what round-off can hide.
         fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
             inner <= outer / 2 + outer_noise + inner_noise
         )
-        error = outer + outer_noise + noise[1]
-        finite = np.isfinite(near) & np.isfinite(error)
-    why = dict.fromkeys(np.flatnonzero(~fourfold).tolist(), UNSETTLED)
-    why |= dict.fromkeys(np.flatnonzero(~finite).tolist(), NOT_FINITE)
-    why |= secants.crossed
+        return Shrinking(near, np.maximum(outer, 6 * inner) + outer_noise, noise[1], fourfold)
+
+
+def claims_of(secants: Secants) -> Slopes:
+    """What each point's secants can claim."""
+    found = shrinking(secants.cost.T, secants.h)
+    unsettled = dict.fromkeys(np.flatnonzero(~found.settled).tolist(), UNSETTLED)
+    return slopes(found.slope, found.bend + found.noise, secants.h, unsettled, secants.crossed)
+
+
+def slopes(
+    value: Floats, error: Floats, h: Floats, unsettled: Mapping[int, str], crossed: Mapping[int, str]
+) -> Slopes:
+    """Slopes with these errors, which claim nothing where something is in the way."""
+    infinite = np.flatnonzero(~(np.isfinite(value) & np.isfinite(error))).tolist()
+    why = {**unsettled, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
     error[[*why]] = np.inf
-    return Slopes(near, error, secants.h, why)
+    return Slopes(value, error, h, why)
 
 
 def search(count: int, probe: Probe) -> Slopes:
     """The best claim for each of so many points over the steps that are tried; `probe` evaluates."""
-    best = claims_of(probe(EXPONENTS[0], np.arange(count)))
+    best = probe(EXPONENTS[0], np.arange(count))
     value, error, step, why = best.value.copy(), best.error, best.step.copy(), dict(best.why)
     for exponent in EXPONENTS[1:]:
         points = np.flatnonzero(~(error <= GOOD * np.abs(value)))
         if not len(points):
             break
-        found = claims_of(probe(exponent, points))
+        found = probe(exponent, points)
         better = found.error < error[points]
         at = points[better]
         value[at], error[at], step[at] = found.value[better], found.error[better], found.step[better]

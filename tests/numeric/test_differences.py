@@ -29,6 +29,12 @@ def test_the_claim_holds_the_slope(C, slope):
     assert abs(claim.value - slope) <= claim.error < 1e-5
 
 
+def test_a_jump_of_the_second_derivative_is_in_the_claim():
+    """Softsign at 0: the secants 1/(1 + h) shrink about twofold, and |far - near| is less than the error."""
+    claim = claim_of(lambda w: w / (1 + abs(w)), 0.0, 2.0**-10, 5e-10)
+    assert abs(claim.value - 1) <= claim.error < 1e-2
+
+
 def test_halving_the_step_quarters_the_error():
     """The error is h^2 C'''/6."""
     errors = [claim_of(math.exp, 0.7, h).error for h in (2.0**-8, 2.0**-9)]

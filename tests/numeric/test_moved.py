@@ -15,7 +15,7 @@ from numeric.floats.moved_parameters import Base
 from numeric.floats.moved_units import Layer, unit_slopes
 from numeric.floats.network import arrays_of, cost_rule, unit_rule
 from numeric.floats.rounding import Plain, Rounded, sigmoid_less
-from numeric.floats.secants import OFFSETS
+from numeric.floats.unit_reach import bound_of
 from tests.kinds import every
 
 RULES = [name for name in ACTIVATIONS if name != "general"]
@@ -63,13 +63,13 @@ def test_a_unit_s_bound_covers_the_cost_wherever_its_weights_are_moved(activatio
     for l in (1, 2, 3):
         layer = Layer.of(base, l)
         h = np.ldexp(layer.scale, -13)
-        values = moved_units._values(base, l, layer.unit, layer.inputs, h)
-        bound = moved_units._bound(base, l, layer.unit, layer.inputs, h)
-        assert not bound.crossed.any()
+        values = moved_units._values(base, layer, h)
+        bound = bound_of(base, l, layer.unit, layer.inputs, h)
+        assert not bound.apart.any()
         for point, owner in enumerate(layer.owner):
             key = problem.parameters[owner].key
-            for offset, value in zip(OFFSETS, values[point], strict=True):
-                there = given | {key: given[key] + Fraction(offset * h[point])}
+            for side, value in zip(moved_units.SIDES, values[:, point], strict=True):
+                there = given | {key: given[key] + Fraction(side * h[point])}
                 truth = enclose(program, balls_of(there), ["C"])["C"].mid
                 away = abs(Fraction(float(value)) - truth)
                 assert away <= bound.error[point] <= 1e-13
@@ -111,6 +111,19 @@ def test_many_weights_agree_with_backpropagation(random_problem):
     moved, pushed = differences(problem), backprop(problem)
     assert (np.abs(moved.value - pushed.value) <= moved.error + pushed.error).all()
     assert np.median(moved.error / np.abs(moved.value)) < 1e-6
+
+
+@pytest.mark.parametrize(("size", "weight"), [("1e-190", "0.4"), ("0.3", "0.4"), ("1e190", "1e-190")])
+def test_a_unit_s_bend_is_that_of_its_weights_whatever_their_inputs_size(
+    size, weight, network, layer, monkeypatch
+):
+    """Truncation goes with the square of what a weight reads, and the square of 1e-190 is 0."""
+    monkeypatch.setattr("numeric.floats.moved_units.FEW", 0)
+    layers = [layer("tanh", [[weight]], ["0.7"]), layer("sigmoid", [["1.5"]])]
+    problem = network(layers, [[size]], [["0.1"]])
+    moved, pushed = differences(problem), backprop(problem)
+    assert np.isfinite(moved.error).all()
+    assert (np.abs(moved.value - pushed.value) <= moved.error + pushed.error).all()
 
 
 def test_every_weight_is_moved_itself(random_problem, monkeypatch):

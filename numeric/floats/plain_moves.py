@@ -1,0 +1,76 @@
+"""The cost from values alone, where one z of a layer has moved: of many points side by side.
+
+    da_j    =  phi(z[l][j] moved) - a[l][j]
+    z[l+1]  <-  z[l+1] + W[l+1][:, j] da_j
+
+then full products up to the cost. Where the activation couples its layer, and in the
+last layer, the layer is taken whole.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+
+from numeric.floats.moved_parameters import Base
+from numeric.floats.network import weighted_input
+from numeric.floats.prepared import Indices
+from numeric.floats.rounding import Floats, Plain, Rounded
+
+
+def taken_whole(base: Base, l: int) -> bool:
+    """Whether all of z[l] is wanted to go on from where one entry moved."""
+    network = base.network
+    rule = network.layer(l).activation
+    return l == network.depth or rule.couples or rule.pieces > 1 or network.output is not None
+
+
+def plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
+    """C without its L2 term, (M, P), where z[l][unit] of P points is as `moved` : (samples, M, P) has it."""
+    cost = (_whole if taken_whole(base, l) else _rank_one)(base, l, unit, moved)
+    return cost.broadcast_to((moved[0].size,)).value.reshape(moved.shape[1:])
+
+
+def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+    """z[l+1] + W[l+1] da as one product [W_i W_j ... z] [da_i | da_j | ...; 1], unit by unit.
+
+    Points of one unit stand together; outside of its own points its row is 0 and adds nothing.
+    """
+    W, z = base.arrays.W[l + 1].value, base.run.z[l + 1].value
+    change = base.rules[l].value(Plain(moved)).value - base.run.a[l].value[:, None, unit]
+    edges = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)]
+    own = np.broadcast_to(W[:, unit[edges[:-1]]], (len(z), len(W), len(edges) - 1))
+    columns = np.concatenate([own, z[..., None]], axis=2)
+    rows = np.zeros((len(z), len(edges), *moved.shape[1:]))
+    rows[:, -1] = 1
+    for place, (first, last) in enumerate(pairwise(edges)):
+        rows[:, place, :, first:last] = change[..., first:last]
+    after = columns @ rows.reshape(*rows.shape[:2], -1)
+    return _cost(base, l + 1, Plain(after.transpose(2, 0, 1)))
+
+
+def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+    here = base.run.z[l].value.T
+    z = np.broadcast_to(here[:, :, None, None], (len(here), *moved.shape)).copy()
+    z[unit, :, :, np.arange(len(unit))] = moved.transpose(2, 0, 1)
+    return _cost(base, l, Plain(z.reshape(*z.shape[:2], -1).T))
+
+
+def _cost(base: Base, l: int, z: Plain) -> Rounded:
+    """C without its L2 term from z[l] : (M P, samples, units) on, whose points lie side by side in memory."""
+    network, arrays = base.network, base.plain
+    if network.output is not None:
+        return base.cost(base.run_from(l, z))
+    last: Rounded = z
+    for i in range(l, network.depth):
+        last = weighted_input(arrays, i + 1, base.rules[i].value(last))
+    assert arrays.Y is not None
+    return reduced(base, base.parts(last, arrays.Y).sum(axis=-1))
+
+
+def reduced(base: Base, costs: Rounded) -> Rounded:
+    """The samples' costs, (..., samples), as C without its L2 term takes them together."""
+    total = costs.sum(axis=-1)
+    return total / Fraction(len(base.problem.x)) if base.network.reduction == "mean" else total
