@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import cast
 
 from derive.answers.letters import BATCHES
+from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, added_up, is_ones, lies, written_out
 from derive.answers.spoken import said
 from derive.errors import AnswerError
 from derive.formula.nodes import (
@@ -40,11 +41,17 @@ _OPEN_SIZES = MappingProxyType({"l": 1_000_000, "L": 2_000_000})
 _STEP = 1_000
 """Between the stand-ins for n[l] and n[l+1]."""
 
-_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer"})
+_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer", "inner"})
+_ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "power"})
+"""Operations of two, in which ones are 1."""
 
 
 class TooManyIndicesError(AnswerError):
     """Something that is no matrix, and is neither right nor wrong for that."""
+
+
+class NoSuchEntryError(TooManyIndicesError):
+    """A place in something that does not have it, or ones of which nothing says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,15 @@ class Shaper:
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
+        found = self._shaped(node)
+        if not is_ones(found.node):
+            return found
+        if not found.shape:
+            raise NoSuchEntryError("nothing here says how many ones these are; write np.ones(3), or 1")
+        return Shaped(written_out(found.shape), found.shape)
+
+    def _shaped(self, node: Node) -> Shaped:
+        """The same, but ones stay what they are until they meet something."""
         rule = _RULES.get(type(node))
         return rule(self, node) if rule is not None else Shaped(node, ())
 
@@ -143,9 +159,13 @@ class Shaper:
     # -- operations ------------------------------------------------------------------------------
 
     def apply(self, node: Apply) -> Shaped:
-        parts = [self.shaped(arg) for arg in node.args]
+        parts = [self._shaped(arg) for arg in node.args]
         node = replace(node, args=tuple(part.node for part in parts))
         try:
+            if node.operation == "ones":
+                return Shaped(node, self._of_ones(node, *parts))
+            if any(is_ones(part.node) for part in parts):
+                return self._with_ones(node, parts)
             return self._applied(node, parts)
         except AnswerError as error:
             raise AnswerError(str(error), error.column or node.column) from None
@@ -158,6 +178,8 @@ class Shaper:
             return rule(node, *parts)
         if node.operation in _SPELLINGS:
             return self._product(node, *parts)
+        if node.operation == "entry":
+            return self._entry(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
         if node.operation in _ADDING and parts[0].is_number:
@@ -165,6 +187,63 @@ class Shaper:
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
         return Shaped(node, self._met(*parts))
+
+    def _of_ones(self, node: Apply, *like: Shaped) -> Shape:
+        """The shape of ones; () of those that are as many as fit."""
+        if like or len(node.places) != 1 or isinstance(self.problem.body, Graph):
+            return like[0].shape if like else cast(Shape, node.places)
+        column = (*node.places, 1)
+        return column[::-1] if self.problem.notation.samples == "rows" else column
+
+    def _with_ones(self, node: Apply, parts: list[Shaped]) -> Shaped:
+        """1 entry by entry; beside a matrix the sum of its rows or columns."""
+        if node.operation == "transpose":
+            return Shaped(node, parts[0].shape[::-1])
+        if len(parts) == 2 and node.operation in PRODUCTS_OF_MATRICES:
+            return self._product_with_ones(node, *parts)
+        others = [part for part in parts if not is_ones(part.node)]
+        sized = [part for part in parts if is_ones(part.node) and part.shape]
+        if all(part.is_number for part in others) or node.operation not in _ENTRYWISE:
+            parts = [self.shaped(part.node) for part in parts]
+            return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
+        self._met(*others, *sized)
+        parts = [Shaped(ONE, ()) if is_ones(part.node) else part for part in parts]
+        return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
+
+    def _product_with_ones(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        ones, other, right = (v, u, True) if is_ones(v.node) else (u, v, False)
+        lying = lies(ones.node, ones.shape)
+        if is_ones(other.node) or other.is_number:
+            parts = [self.shaped(part.node) for part in (u, v)]
+            return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
+        column = len(other.shape) == 2 and other.shape[1] == 1
+        if right and lying and column and not ones.shape:
+            return other  # b 1ᵀ stretches over the samples
+        inner = node.operation == "dot" and column
+        if not inner and right == lying and len(other.shape) > 1:
+            raise AnswerError(f"{_sized(other)}: ones beside it stand on the right, or lie on the left")
+        axis = 1 if right and not inner else 0
+        size = other.shape[axis if len(other.shape) > 1 else 0]
+        if ones.shape and max(ones.shape) != size:
+            raise AnswerError(f"{_sized(other)}, and these are {max(ones.shape)} ones")
+        keeps = isinstance(self.problem.body, Network)
+        return Shaped(*added_up(other.node, other.shape, axis, keeps=keeps))
+
+    def _entry(self, node: Apply, part: Shaped) -> Shaped:
+        """An entry of a vector, which may lie or stand, or of a matrix."""
+        places = cast(tuple[int, ...], node.places)
+        if part.is_number and set(places) == {1}:
+            return Shaped(part.node, ())
+        wide = [axis for axis, size in enumerate(part.shape) if size > 1]
+        if len(places) < len(part.shape) and len(places) == len(wide):
+            given = dict(zip(wide, places, strict=True))
+            places = tuple(given.get(axis, 1) for axis in range(len(part.shape)))
+        if len(places) != len(part.shape) or any(
+            place > size for place, size in zip(places, part.shape, strict=True)
+        ):
+            shown = ",".join(map(str, node.places))
+            raise NoSuchEntryError(f"{_sized(part)}, and none at [{shown}]")
+        return Shaped(replace(node, places=places), ())
 
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
@@ -185,12 +264,25 @@ class Shaper:
                 )
                 return as_matrix
             raise AnswerError(_about_meeting(u, v))
+        if node.operation == "inner":
+            return self._inner(node, u, v)
         if as_matrix is not None:
             return as_matrix
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
-            row, column = (_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v))
-            return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
+            return self._inner(node, u, v)
         raise AnswerError(_about_product(u, v))
+
+    def _inner(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """uᵀ v of two vectors of one length."""
+        if any(len(part.shape) == 2 and min(part.shape) > 1 for part in (u, v)) or max(u.shape) != max(
+            v.shape
+        ):
+            raise AnswerError(
+                f"an inner product is of two vectors of one length; {_sized(u)} and {_sized(v)}"
+            )
+        row = _turned(u) if u.shape[1:] == (1,) else u
+        column = _turned(v) if len(v.shape) == 2 and v.shape[0] == 1 else v
+        return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""

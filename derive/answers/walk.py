@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+from collections.abc import Sequence, Set
 
+from derive.answers.braces import RUNNING, apart
 from derive.answers.letters import Script
 from derive.answers.lexemes import CLOSER, Lexeme
 from derive.answers.vocabulary import Vocabulary
@@ -14,11 +14,14 @@ from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.tokens import Token, quoted
 
-RUNNING = re.compile("[ijklmnpqrs]")
-"""A letter that an index may run by."""
-
 MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
+
+
+_COMPLETE = frozenset({"CLOSE", "CLOSE_LIST", "TRANSPOSE"})
+"""Tokens that end an operand of several."""
+
+_OPERANDS = ("WORD", "NUMBER", "OPEN", "FRAC", "ROOT", "FRACTION")
 
 
 class Walk(ABC):
@@ -99,10 +102,14 @@ class Walk(ABC):
         return None
 
     def _can_be_index(self, at: int) -> bool:
-        """Whether [ follows a word without a space, and holds places alone."""
+        """Whether [ follows a word or a bracket without a space, and holds places alone."""
         before = self.lexemes[at - 1]
         inner = self.lexemes[at + 1 : self.partner[at]]
-        if before.kind != "WORD" or before.end != self.lexemes[at].column or not inner:
+        if before.end != self.lexemes[at].column or not inner:
+            return False
+        if before.value == ")":
+            return all(one.kind in ("COMMA", "NUMBER") for one in inner)
+        if before.kind != "WORD":
             return False
         return all(
             one.kind == "COMMA" or one.value.isdigit() or RUNNING.fullmatch(one.value) for one in inner
@@ -124,6 +131,8 @@ class Walk(ABC):
             return Script(kind, content, at + 2, end, end + 1, sign.column)
         if inner.kind == "PRIMES":
             return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
+        if inner.kind == "PLUS" and not self._is(at + 2, *_OPERANDS):
+            return Script(kind, "+", at + 1, at + 2, at + 2, sign.column)
         if inner.kind in ("MINUS", "PLUS"):
             return Script(kind, "", at + 1, at + 1, at + 1, sign.column)
         return Script(kind, inner.value, at + 1, at + 2, at + 2, sign.column)
@@ -136,6 +145,10 @@ class Walk(ABC):
         for script in scripts:
             if script.kind == "sup" and script.content.strip("{}()") in ("T", "t", "top"):
                 self._turn(script)
+            elif script.kind in ("sub", "sup") and script.content == "+":
+                self._called_behind("relu", (), script)
+            elif script.kind in ("sub", "index") and self.tokens[-1].kind in _COMPLETE:
+                self._called_behind("entry", self._places(script), script)
             elif script.kind == "sup":
                 at = self._power(script)
                 if at != script.stop:
@@ -152,6 +165,32 @@ class Walk(ABC):
                 raise AnswerError(f"{shown} does not belong to what stands before it", script.column)
             at = script.stop
         return at
+
+    def _called_behind(self, operation: str, places: Sequence[str], script: Script) -> None:
+        """An operation on what stands before it: [z]_+ is relu, (W a)_1 an entry."""
+        shown = self.lexemes[script.first - 1].text + script.content
+        for kind, value in (("METHOD", operation), ("OPEN", "(")):
+            self.tokens.append(Token(kind, value, shown, script.column))
+        for number, place in enumerate(places):
+            if number:
+                self.tokens.append(Token("COMMA", ",", ",", script.column))
+            self.tokens.append(Token("NUMBER", place, place, script.column))
+        self.tokens.append(Token("CLOSE", ")", ")", script.column))
+
+    def _places(self, script: Script) -> Sequence[str]:
+        """1 of _1, 1 and 2 of _{12} and _{1,2}, counted from 1."""
+        content = script.content.strip("()")
+        places = content.split(",") if "," in content else [content]
+        if len(content) == 2 and "0" not in content and content.isdigit():
+            places = list(content)
+        if not all(place.isdigit() for place in places) or len(places) > 2:
+            raise AnswerError(
+                f"{quoted(content)} is no place in what stands before it; the first is written _1",
+                script.column,
+            )
+        if "0" in places:
+            raise AnswerError("places count from 1 here: the first is written _1 or [1]", script.column)
+        return places
 
     def _turn(self, script: Script) -> None:
         self.tokens.append(Token("TRANSPOSE", "T", "^T", script.column))
@@ -180,27 +219,6 @@ class Walk(ABC):
             self._emit("MINUS", lexeme, "-")
         self.tokens.append(Token("NUMBER", match[2], match[2], lexeme.column))
         return script.stop
-
-
-def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
-    """The lexemes with x_jw_j as x_j w_j: below stands j alone, and w begins another factor."""
-    below = False
-    for lexeme in lexemes:
-        head, rest = lexeme.value[:1], lexeme.value[1:]
-        if (
-            below
-            and rest
-            and lexeme.kind == "WORD"
-            and lexeme.text == lexeme.value
-            and RUNNING.fullmatch(head)
-            and not all(map(RUNNING.fullmatch, rest))
-            and rest.rstrip("0123456789") in words.letters
-        ):
-            yield replace(lexeme, value=head, text=head)
-            yield Lexeme("WORD", rest, rest, lexeme.column + 1)
-        else:
-            yield lexeme
-        below = lexeme.kind == "SUB"
 
 
 def partners(lexemes: Sequence[Lexeme]) -> dict[int, int]:

@@ -6,15 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from derive.answers.braces import RUNNING
 from derive.answers.differentials import Differentials
 from derive.answers.letters import Found, Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.vocabulary import CONSTANTS
-from derive.answers.walk import RUNNING
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
-from derive.formula.nodes import Index, Letter
-from derive.formula.tokens import Token
+from derive.formula.nodes import Index, Letter, Slope
+from derive.formula.tokens import Token, quoted
+
+
+UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
+"""Letters that books have for the unit step, where they name nothing else and are called."""
+
+_DIFFERENTIATED_BY = frozenset("wWbzah")
+"""How the quantities begin by which a cost with a mark is differentiated; C_x is one sample's cost."""
 
 
 class Words(Differentials):
@@ -29,11 +36,16 @@ class Words(Differentials):
         scripts = self._marks(at + 1)
         if self._kronecker(lexeme, scripts):
             return scripts[0].stop
+        slope = self._by_mark(lexeme, scripts)
+        if slope is not None:
+            return self._derived(at, slope, scripts[0].stop)
         found = self._quantity(lexeme, scripts)
         if found:
             one = self._choose(found)
             return self._letter(at, one, scripts)
         called = self._function(lexeme, scripts)
+        if called is None and lexeme.value in UNIT_STEPS and self._is(at + 1, "OPEN"):
+            called = "step", 0
         if called is not None:
             return self._called(at, called, scripts)
         if lexeme.value not in CONSTANTS:
@@ -42,25 +54,61 @@ class Words(Differentials):
         return self._scripts(at + 1, scripts)
 
     def _kronecker(self, lexeme: Lexeme, scripts: Sequence[Script]) -> bool:
-        """δ_{jk} is [j = k]."""
-        if lexeme.value != "delta" or len(scripts) != 1:
+        """δ_{jk} is [j = k]; with a number, as δ_{1k}, only where no error can be meant."""
+        if lexeme.value != "delta" or len(scripts) != 1 or scripts[0].kind != "sub":
             return False
-        below = scripts[0]
-        letters = below.content.replace(",", "")
-        if below.kind != "sub" or len(letters) != 2 or not all(map(RUNNING.fullmatch, letters)):
+        content = scripts[0].content
+        places = content.replace(",", "")
+        if len(places) != 2 or not all(place.isdigit() or RUNNING.fullmatch(place) for place in places):
             return False
-        self.running |= set(letters)
+        if any(map(str.isdigit, places)):
+            if self._names_an_error(content) or self.words.own(lexeme.value, scripts) is not None:
+                return False
+            if self.words.reader is not None and self.words.reader.deep:
+                first, second = places
+                raise AnswerError(
+                    f"{quoted(f'{lexeme.text}_{content}')} can be an error, delta1_{second},"
+                    f" or Kronecker's delta, [{first} = {second}]; write one of these",
+                    lexeme.column,
+                )
+        self.running |= set(filter(RUNNING.fullmatch, places))
         self._emit("OPEN", lexeme, "(")
-        self._emit("LETTER", lexeme, letters[0], Index(letters[0]))
-        self._emit("COMPARE", lexeme, "=")
-        self._emit("LETTER", lexeme, letters[1], Index(letters[1]))
+        for number, place in enumerate(places):
+            if number:
+                self._emit("COMPARE", lexeme, "=")
+            if place.isdigit():
+                self._emit("NUMBER", lexeme, place)
+            else:
+                self._emit("LETTER", lexeme, place, Index(place))
         self._emit("CLOSE", lexeme, ")")
         return True
+
+    def _names_an_error(self, content: str) -> bool:
+        """Whether two places below δ are a layer and a unit, 2,1, or a unit beyond the ninth."""
+        reader = self.words.reader
+        if reader is None:
+            return False
+        return (
+            "," in content if reader.deep else content.isdigit() and reader.network.widths[1] >= int(content)
+        )
+
+    def _by_mark(self, lexeme: Lexeme, scripts: Sequence[Script]) -> Slope | None:
+        """C_w, the derivative of the cost by w; what counts samples or outputs is no such mark."""
+        below = scripts[0] if scripts else None
+        if below is None or below.kind != "sub" or lexeme.value not in self.words.costs:
+            return None
+        if RUNNING.fullmatch(below.content) or below.content[:1] not in _DIFFERENTIATED_BY:
+            return None
+        by = self._whole_quantity(below.first, below.last)
+        (of,) = self.words.quantity(lexeme.value, ())
+        return None if by is None else Slope(of.letter, (by,))
 
     def _letter(self, at: int, found: Found, scripts: Sequence[Script]) -> int:
         lexeme, letter = self.lexemes[at], found.letter
         rest = scripts[found.used :]
         end = scripts[found.used - 1].stop if found.used else at + 1
+        if rest and (rest[0].kind, rest[0].content) == ("sup", "+") and letter.letter in ("w", "b", "W"):
+            rest = (replace(rest[0], kind="primes", content="'"), *rest[1:])  # Mazur's w_5^+
         if rest and rest[0].kind == "primes":
             letter = self._primed(letter, rest[0], lexeme)
             end, rest = rest[0].stop, rest[1:]
@@ -168,7 +216,12 @@ class Words(Differentials):
             self._emit("LETTER", lexeme, "", Index(lexeme.value))
             return at + 1
         called = self._is(at + 1, "OPEN", "PRIMES")
-        ways = self.words.pieces(lexeme.value, called=called) if lexeme.text == lexeme.value else []
+        scripts = self._marks(at + 1)
+        ways = (
+            self.words.pieces(lexeme.value, called=called, scripts=scripts)
+            if lexeme.text == lexeme.value
+            else []
+        )
         if len(ways) > 1:
             shown = " or ".join("*".join(way) for way in ways[:3])
             raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)

@@ -6,7 +6,7 @@ of numbers, and ⊙ one entry by entry, so that a reader sees which was understo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -34,6 +34,7 @@ from derive.writing.tree import (
     Ident,
     Matrix,
     Num,
+    Op,
     Prime,
     Row,
     Script,
@@ -166,6 +167,11 @@ class _Answer:
         if node.operation == "cases":
             return self._cases(node)
         parts = tuple(self._number_of(arg) for arg in node.args)
+        if node.operation == "entry":
+            places = tuple(Num(str(place)) for place in node.places)
+            return Script(bracketed(parts[0]), sub=Row(tuple(_separated(places))))
+        if node.operation == "ones":
+            return Ident("𝟏")
         if node.operation in _PRODUCTS:
             return self._product(node, parts)
         form = _FORMS.get(node.operation)
@@ -208,6 +214,14 @@ class _Answer:
         return Cases(tuple(rows))
 
 
+def _separated(places: Sequence[Tree]) -> Iterator[Tree]:
+    """1, 2"""
+    for number, place in enumerate(places):
+        if number:
+            yield Op(",")
+        yield place
+
+
 def _is_entrywise(node: Node, *, within: bool) -> bool:
     """Whether a factor is a product entry by entry; `within`: or a multiple or a part of one."""
     if not isinstance(node, Apply):
@@ -222,7 +236,7 @@ _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
 )
 _ARRAY_WORDS = MappingProxyType(
     {"sum": "sum", "mean": "mean", "var": "var", "softmax": "softmax", "log_softmax": "log-softmax"}
-    | {"diag": "diag", "conv1d": "conv1d", "concat": "concat", "row": "row", "rows": "rows", "entry": "entry"}
+    | {"diag": "diag", "conv1d": "conv1d", "concat": "concat", "row": "row", "rows": "rows", "inner": "inner"}
 )
 _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
     {
