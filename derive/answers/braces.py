@@ -30,7 +30,7 @@ def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
     for at, lexeme in enumerate(lexemes):
         if at == skipped:
             continue
-        if lexeme.text == "{" and 0 < last - at - 2 and _holds_a_letter(lexemes, at):
+        if lexeme.text == "{" and last - at - 2 > 0 and _holds_a_letter(lexemes, at):
             skipped = at + 2
         elif lexeme.kind == "WORD" and len(lexeme.value) > 1 and at and _begins_a_factor(words, lexemes, at):
             head, rest = lexeme.text[:1], lexeme.text[1:]

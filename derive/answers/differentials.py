@@ -14,6 +14,10 @@ from derive.formula.answer_rules import Head
 from derive.formula.nodes import Letter, Slope
 from derive.formula.tokens import Token, quoted
 
+_SIGNS = frozenset({"TIMES", "DIVIDE", "DOT", "CROSS"})
+_APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "MATMUL", "SUMMATION")
+_WORKED_OUT = frozenset({"ACTIVATION", "UNSPECIFIED", "DIFFERENTIATED", "DIFFERENTIATING", "SUMMATION"})
+
 
 class Differentials(Walk):
     """What reads quantities and derivatives off a text."""
@@ -113,7 +117,7 @@ class Differentials(Walk):
         return self.words.differentiated(called, 1)
 
     def _of_formula(self, above: tuple[int, int], by: tuple[Letter, ...], end: int) -> int:
-        r"""d(wx + b)/dw, \frac{\partial \frac12(a - y)^2}{\partial a}, dσ/dz; `above` ends before the stroke."""
+        r"""d(wx + b)/dw, \frac{\partial \frac12(a - y)^2}{\partial a}, dσ/dz; `above` ends at the stroke."""
         first, last = above
         lexeme = self.lexemes[first]
         start = first + self._is_sign(lexeme)
@@ -171,9 +175,22 @@ class Differentials(Walk):
                 return end
         self._emit("DIFFERENTIATED", lexeme, "d", slope)
         self._emit("OPEN", lexeme, "(")
+        start = len(self.tokens)
         end = self._step(end, self.last)  # with its power: d/dw (a - y)^2
+        while self._is_constant(start, slope) and end < self.last and not self._is(end, *_APART):
+            end = self._step(end, self.last)  # d/dw 1/2 (a - y)^2 is never 0 (a - y)^2
         self._emit("CLOSE", lexeme, ")")
         return end
+
+    def _is_constant(self, start: int, by: tuple[Letter, ...]) -> bool:
+        """Whether the tokens from start on are of numbers and given letters alone, or end with a sign."""
+        tokens = self.tokens[start:]
+        return tokens[-1].kind in _SIGNS or all(
+            token.kind not in _WORKED_OUT and not self._depends(token.meant, by) for token in tokens
+        )
+
+    def _depends(self, meant: object, by: tuple[Letter, ...]) -> bool:
+        return isinstance(meant, Slope) or (isinstance(meant, Letter) and not self.words.is_given(meant, by))
 
     def _sloped(self, of: Letter, by: tuple[Letter, ...], order: int, at: Lexeme) -> Slope:
         if len(by) != order:
@@ -262,6 +279,6 @@ class Differentials(Walk):
         of = self._plain_quantity(span.stop, stop)
         if of is None:
             raise AnswerError(
-                f"'{lexeme.text}' stands before what is differentiated: \\nabla_{W ^ 2} C", lexeme.column
+                f"'{lexeme.text}' stands before what is differentiated: \\nabla_{{W^2}} C", lexeme.column
             )
         return self._derived(at, Slope(of[0], (by,)), of[1])

@@ -122,7 +122,7 @@ def range_of(problem: Problem, total: Sum) -> range:
     """
     if total.letter == "@":
         return range(1, max(len(problem.x), 1) + 1)
-    sizes = set(_sizes(problem, total.body, total.letter))
+    sizes = set(sizes_of(problem, total.body, total.letter))
     lower = 1 if total.lower is None else _limit(problem, total.lower)
     if total.upper is not None:
         return range(lower, _limit(problem, total.upper) + 1)
@@ -148,7 +148,7 @@ def _limit(problem: Problem, node: Node) -> int:
     raise AnswerError("a limit of this sum is no number")
 
 
-def _sizes(problem: Problem, body: Node, letter: str) -> Iterator[int]:
+def sizes_of(problem: Problem, body: Node, letter: str) -> Iterator[int]:
     """The sizes of the indices in which a letter stands."""
     network = problem.body
     leaves = [part for part in walk(body) if isinstance(part, Letter)]

@@ -32,6 +32,7 @@ _RAISED = re.compile(
     r"(?:,?[(\[](?P<sample>[0-9]{1,6}|[a-z])[)\]])?"
     r"(?P<turned>,?\^?\{?\(?T\)?\}?)?"
 )
+_PAIR = re.compile(r"(?=.*[a-z])(?=.*[0-9])([0-9]{1,6}|[a-z]),?([0-9]{1,6}|[a-z])")
 _PLACE = re.compile(r"[0-9]{1,6}|[a-z](?:[+-][0-9]{1,2})?")
 _LAYER = re.compile(r"[0-9]{1,6}|[lL](?:[+-][0-9]{1,2})?")
 BATCHES = {"X": "x", "Y": "y", "Z": "z", "A": "a", "Delta": "delta", "W": "w"}
@@ -101,7 +102,7 @@ class LetterReader:
 
     def read(self, letter: str, joined: str, scripts: Sequence[Script], written: str) -> tuple[Found, ...]:
         """What a letter with a joined number and scripts means. Raises AnswerError where it means nothing."""
-        marks = self._marks(joined, scripts)
+        marks = self._with_sample_below(letter, self._marks(joined, scripts))
         if letter.lower() in ("x", "y") or letter == "C":
             return (self._unlayered(letter, marks, scripts, written),)
         if letter == "n":
@@ -130,6 +131,18 @@ class LetterReader:
                 break
             used += 1
         return _Marks(joined, sub, raised, sub_first, index, sample, used)
+
+    def _with_sample_below(self, letter: str, marks: _Marks) -> _Marks:
+        """x_{i1}: of the number and the running letter the letter is the sample."""
+        match = _PAIR.fullmatch(marks.sub.content) if marks.sub else None
+        has_layer = not self.deep or letter in ("x", "y") or bool(marks.joined or marks.layer)
+        if match is None or letter not in BATCHES.values() or letter == "w" or marks.sample is not None:
+            return marks
+        if not (self.has_samples and has_layer):
+            return marks
+        unit, sample = (match[2], match[1]) if match[2].isdigit() else (match[1], match[2])
+        below = replace(marks.sub, content=unit) if marks.sub else None
+        return replace(marks, sub=below, sample=sample)
 
     def _without_power(self, marks: _Marks, scripts: Sequence[Script]) -> _Marks:
         """The marks before a script that is a power."""
@@ -294,7 +307,7 @@ class LetterReader:
         """A letter that exists, its indices filled in where they can only be 1."""
         if letter in BATCHES:
             if len(index) == 2 and letter != "W":
-                unit, of = index
+                unit, of = index[::-1] if self.problem.notation.samples == "rows" else index
                 index, sample = (unit,), str(of)
             if (letter == "W" and index) or (letter != "W" and (index or sample or not self.has_samples)):
                 letter = BATCHES[letter]
@@ -335,6 +348,8 @@ class LetterReader:
         if not index:
             column = letter == "w" and not self.deep and shape[0] == 1
             return Letter("w" if column else {"w": "W"}.get(letter, letter), layer, (), sample)
+        if sample is None and self._is_of_sample(small, shape, index):
+            return Letter(small, layer, (1,), str(index[0]))
         name = f"{small}{layer or ''}"
         if len(index) != len(shape):
             example = ",".join("1" for _ in shape)
@@ -360,6 +375,12 @@ class LetterReader:
         if small == "b" and network.layer(layer).biases is None:
             raise AnswerError(f"'{written}': layer {layer} has no biases", 0)
         return SHAPES[small](network, layer)
+
+    def _is_of_sample(self, small: str, shape: tuple[int, ...], index: tuple[Counted, ...]) -> bool:
+        """Whether a number below a letter of one unit is its sample: x_2 of one input."""
+        if small in ("w", "b") or shape != (1,) or not self.has_samples or len(index) != 1:
+            return False
+        return isinstance(index[0], int) and 1 < index[0] <= len(self.problem.x)
 
     def _of_sample(self, letter: str, number: int) -> str:
         """What a^{(3)} may have meant: `; of sample 3 write a2@3`."""

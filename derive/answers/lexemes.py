@@ -349,11 +349,12 @@ class _Flat:
 
     def noted(self, brace: Lexeme) -> Iterator[Lexeme]:
         r"""Of \underbrace{u}_{v} only u: v is a note."""
-        inner, end = self._argument()
-        at = end
+        inner, at = self._argument()
+        if not inner:
+            raise AnswerError(f"{quoted(brace.text)} needs {{…}}", brace.column)
         while at < len(self.raw) and self.raw[at].kind == "SPACE":
             at += 1
-        if inner and at < len(self.raw) and self.raw[at].kind in ("SUB", "SUP"):
+        if at < len(self.raw) and self.raw[at].kind in ("SUB", "SUP"):
             before, self.at = self.at, at + 1
             _, stop = self._argument()
             del self.raw[at:stop]

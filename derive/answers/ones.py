@@ -10,8 +10,8 @@ r"""The vector of ones, which is what it meets: 1 entry by entry, and in a produ
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import cast
 
 from derive.formula.nodes import Apply, Matrix, Node, Number
 from derive.shapes import Shape
@@ -21,18 +21,31 @@ ONE = Number(Fraction(1), "1")
 PRODUCTS_OF_MATRICES = frozenset({"juxtapose", "dot", "cross", "matmul"})
 
 
-def is_ones(node: Node) -> bool:
-    """Whether a node is the vector of ones, lying or standing."""
-    return isinstance(node, Apply) and (
-        node.operation == "ones" or (node.operation == "transpose" and is_ones(node.args[0]))
-    )
+@dataclass(frozen=True, slots=True)
+class Ones:
+    """What a vector of ones is: its factor, None for 1, and whether it is transposed."""
+
+    factor: Node | None = None
+    lies: bool = False
 
 
-def lies(node: Node, shape: Shape) -> bool:
-    """Whether it is a row: transposed where it is of any size, or of one row."""
-    if not shape:
-        return cast(Apply, node).operation == "transpose"
-    return len(shape) == 1 or (shape[0] == 1 and shape[1] > 1)
+def ones_of(node: Node) -> Ones | None:
+    """Whether a node is a vector of ones, lying or standing, or a multiple of one; None: it is not."""
+    if not isinstance(node, Apply):
+        return None
+    if node.operation == "ones":
+        return Ones()
+    if node.operation == "transpose":
+        found = ones_of(node.args[0])
+        return found and replace(found, lies=not found.lies)
+    if node.operation != "multiply":
+        return None
+    for factor, part in (node.args, node.args[::-1]):
+        found = ones_of(part)
+        if found is not None:
+            whole = factor if found.factor is None else Apply("multiply", (factor, found.factor))
+            return replace(found, factor=whole)
+    return None
 
 
 def added_up(part: Node, shape: Shape, axis: int, *, keeps: bool) -> tuple[Node, Shape]:

@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
+from derive.answers.samples import gathers, over_samples, turns
 from derive.answers.shapes import Shaper, about_shape
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
@@ -33,6 +34,7 @@ class Understood:
     shapes   of each link: () of a number, (n, 1) of a column, (m, n); None where it has none
     mistake  where shapes do not fit: what is said of it
     notes    what was read otherwise than it is written
+    unsettled  the links before their products were settled
     """
 
     problem: Problem = field(repr=False, compare=False)
@@ -40,6 +42,7 @@ class Understood:
     shapes: tuple[Shape | None, ...]
     mistake: AnswerError | None
     notes: tuple[str, ...]
+    unsettled: tuple[Node, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def node(self) -> Node:
@@ -72,11 +75,13 @@ class Reading:
 
     readings  each way in which it can be meant, the most usual one first
     letters   running letters that are left open, as in a claim about any layer: l, L, j
+    asked     the shape of what is asked for; None where it has none
     """
 
     text: str
     readings: tuple[Understood, ...]
     letters: frozenset[str]
+    asked: Shape | None = None
 
     @property
     def latex(self) -> str:
@@ -87,6 +92,24 @@ class Reading:
     def notes(self) -> tuple[str, ...]:
         """What is to be said of any reading, each once."""
         return tuple(dict.fromkeys(note for one in self.readings for note in one.notes))
+
+    @property
+    def turns(self) -> Iterator[Understood]:
+        """Ways in which the text can be meant that count only where they are right.
+
+        Sums that may run over samples do so, and vectors that do not fit neither lie nor stand.
+        """
+        for one in self.readings:
+            *before, last = one.unsettled
+            may_be_loose = isinstance(one.problem.body, Network) and (
+                one.mistake is not None or gathers(last)
+            )
+            ways = [(one.unsettled, True)] if may_be_loose else []
+            ways += [((*before, turned), False) for turned in turns(one.problem, last)]
+            for links, loose in ways:
+                turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
+                if turned.mistake is None and turned.links != one.links:
+                    yield turned
 
 
 def read_answer(problem: Problem, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
@@ -127,7 +150,7 @@ class Reader:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
         readings = [_compared(one, asked) for one in readings]
         letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
-        return Reading(text, tuple(readings), letters)
+        return Reading(text, tuple(readings), letters, asked)
 
     def _shape_of(self, ask: str) -> Shape | None:
         """The shape of what is asked for; None where it has none."""
@@ -221,7 +244,11 @@ def _distinct(readings: list[Understood]) -> list[Understood]:
 def _understood(problem: Problem, links: tuple[Node, ...], *, is_open: bool) -> Understood:
     if not is_open:
         links = _closed(problem, links)
-    shaper = Shaper(problem)
+    return _shaped(problem, tuple(over_samples(problem, link) for link in links))
+
+
+def _shaped(problem: Problem, links: tuple[Node, ...], *, loose: bool = False) -> Understood:
+    shaper = Shaper(problem, loose=loose)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
     mistake: AnswerError | None = None
@@ -236,7 +263,7 @@ def _understood(problem: Problem, links: tuple[Node, ...], *, is_open: bool) -> 
             settled.append(shaped.node)
             shapes.append(shaped.shape)
     said = (*shaper.notes, *_about_numbers(settled))
-    return Understood(problem, tuple(settled), tuple(shapes), mistake, said)
+    return Understood(problem, tuple(settled), tuple(shapes), mistake, said, links)
 
 
 def _closed(problem: Problem, links: tuple[Node, ...]) -> tuple[Node, ...]:

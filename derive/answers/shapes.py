@@ -19,7 +19,8 @@ from types import MappingProxyType
 from typing import cast
 
 from derive.answers.letters import BATCHES
-from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, added_up, is_ones, lies, written_out
+from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
+from derive.answers.samples import GATHERING, gathered
 from derive.answers.spoken import said
 from derive.errors import AnswerError
 from derive.formula.nodes import (
@@ -68,19 +69,26 @@ class Shaped:
 
 @dataclass
 class Shaper:
-    """Shapes of one reading; `notes` says where a product was not read as it is written."""
+    """Shapes of one reading; `notes` says where a product was not read as it is written.
+
+    loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
+           the sum and the mean of a number are over the samples
+    """
 
     problem: Problem
     notes: list[str] = field(default_factory=list)
+    loose: bool = False
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
         found = self._shaped(node)
-        if not is_ones(found.node):
+        ones = ones_of(found.node)
+        if ones is None:
             return found
         if not found.shape:
             raise NoSuchEntryError("nothing here says how many ones these are; write np.ones(3), or 1")
-        return Shaped(written_out(found.shape), found.shape)
+        written = Shaped(written_out(found.shape), found.shape)
+        return written if ones.factor is None else self._scaled(ones.factor, written)
 
     def _shaped(self, node: Node) -> Shaped:
         """The same, but ones stay what they are until they meet something."""
@@ -164,11 +172,11 @@ class Shaper:
         try:
             if node.operation == "ones":
                 return Shaped(node, self._of_ones(node, *parts))
-            if any(is_ones(part.node) for part in parts):
+            if any(ones_of(part.node) for part in parts):
                 return self._with_ones(node, parts)
             return self._applied(node, parts)
         except AnswerError as error:
-            raise AnswerError(str(error), error.column or node.column) from None
+            raise type(error)(str(error), error.column or node.column) from None
 
     def _applied(self, node: Apply, parts: list[Shaped]) -> Shaped:
         if node.operation == "power" and node.args[0] == Constant("e"):
@@ -178,12 +186,10 @@ class Shaper:
             return rule(node, *parts)
         if node.operation in _SPELLINGS:
             return self._product(node, *parts)
-        if node.operation == "entry":
-            return self._entry(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
-        if node.operation in _ADDING and parts[0].is_number:
-            return Shaped(parts[0].node, ())
+        if node.operation in GATHERING and parts[0].is_number:
+            return Shaped(gathered(node) if self.loose else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
         return Shaped(node, self._met(*parts))
@@ -191,7 +197,7 @@ class Shaper:
     def _of_ones(self, node: Apply, *like: Shaped) -> Shape:
         """The shape of ones; () of those that are as many as fit."""
         if like or len(node.places) != 1 or isinstance(self.problem.body, Graph):
-            return like[0].shape if like else cast(Shape, node.places)
+            return like[0].shape if like else node.places
         column = (*node.places, 1)
         return column[::-1] if self.problem.notation.samples == "rows" else column
 
@@ -199,77 +205,85 @@ class Shaper:
         """1 entry by entry; beside a matrix the sum of its rows or columns."""
         if node.operation == "transpose":
             return Shaped(node, parts[0].shape[::-1])
-        if len(parts) == 2 and node.operation in PRODUCTS_OF_MATRICES:
-            return self._product_with_ones(node, *parts)
-        others = [part for part in parts if not is_ones(part.node)]
-        sized = [part for part in parts if is_ones(part.node) and part.shape]
+        ones = [ones_of(part.node) for part in parts]
+        others = [part for part, one in zip(parts, ones, strict=True) if one is None]
+        if node.operation in _SPELLINGS and len(others) == 1 and others[0].is_number:
+            sized = next(part for part in parts if part is not others[0])
+            return Shaped(replace(node, operation="multiply"), sized.shape)
+        if node.operation in PRODUCTS_OF_MATRICES and len(others) == 1:
+            right = ones[1]
+            if right is not None:
+                return self._by_ones(node, others[0], Shaped(parts[1].node, parts[1].shape), right, 1)
+            assert ones[0] is not None
+            return self._by_ones(node, others[0], parts[0], ones[0], 0)
         if all(part.is_number for part in others) or node.operation not in _ENTRYWISE:
             parts = [self.shaped(part.node) for part in parts]
-            return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
-        self._met(*others, *sized)
-        parts = [Shaped(ONE, ()) if is_ones(part.node) else part for part in parts]
+        else:
+            self._met(*others, *(part for part in parts if ones_of(part.node) and part.shape))
+            parts = [
+                part if one is None else Shaped(one.factor or ONE, ())
+                for part, one in zip(parts, ones, strict=True)
+            ]
         return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
 
-    def _product_with_ones(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
-        ones, other, right = (v, u, True) if is_ones(v.node) else (u, v, False)
-        lying = lies(ones.node, ones.shape)
-        if is_ones(other.node) or other.is_number:
-            parts = [self.shaped(part.node) for part in (u, v)]
-            return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
+    def _by_ones(self, node: Apply, other: Shaped, part: Shaped, ones: Ones, side: int) -> Shaped:
+        """A 1, 1ᵀ A, or 1 · a; ones stand on `side` 1, the right, or on 0."""
+        lies = len(part.shape) == 1 or (part.shape[0] == 1 < part.shape[1] if part.shape else ones.lies)
         column = len(other.shape) == 2 and other.shape[1] == 1
-        if right and lying and column and not ones.shape:
-            return other  # b 1ᵀ stretches over the samples
-        inner = node.operation == "dot" and column
-        if not inner and right == lying and len(other.shape) > 1:
+        if side == 1 and lies and column and not part.shape:
+            return self._scaled(ones.factor, other)  # b 1ᵀ stretches over the samples
+        is_inner = node.operation == "dot" and column
+        if not is_inner and len(other.shape) > 1 and lies == (side == 1):
             raise AnswerError(f"{_sized(other)}: ones beside it stand on the right, or lie on the left")
-        axis = 1 if right and not inner else 0
+        axis = 0 if is_inner else side
         size = other.shape[axis if len(other.shape) > 1 else 0]
-        if ones.shape and max(ones.shape) != size:
-            raise AnswerError(f"{_sized(other)}, and these are {max(ones.shape)} ones")
+        if part.shape and max(part.shape) != size:
+            raise AnswerError(f"{_sized(other)}, and these are {max(part.shape)} ones")
         keeps = isinstance(self.problem.body, Network)
-        return Shaped(*added_up(other.node, other.shape, axis, keeps=keeps))
+        return self._scaled(ones.factor, Shaped(*added_up(other.node, other.shape, axis, keeps=keeps)))
 
-    def _entry(self, node: Apply, part: Shaped) -> Shaped:
-        """An entry of a vector, which may lie or stand, or of a matrix."""
-        places = cast(tuple[int, ...], node.places)
-        if part.is_number and set(places) == {1}:
-            return Shaped(part.node, ())
-        wide = [axis for axis, size in enumerate(part.shape) if size > 1]
-        if len(places) < len(part.shape) and len(places) == len(wide):
-            given = dict(zip(wide, places, strict=True))
-            places = tuple(given.get(axis, 1) for axis in range(len(part.shape)))
-        if len(places) != len(part.shape) or any(
-            place > size for place, size in zip(places, part.shape, strict=True)
-        ):
-            shown = ",".join(map(str, node.places))
-            raise NoSuchEntryError(f"{_sized(part)}, and none at [{shown}]")
-        return Shaped(replace(node, places=places), ())
+    def _scaled(self, factor: Node | None, part: Shaped) -> Shaped:
+        return part if factor is None else Shaped(Apply("multiply", (factor, part.node)), part.shape)
 
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
         if u.is_number or v.is_number:
             return Shaped(replace(node, operation="multiply"), v.shape if u.is_number else u.shape)
-        if node.operation == "outer":
+        if node.operation == "outer" or self._is_column_by_row(node, u, v):
             return self._outer(node, u, v)
-        entrywise = self._fits(u.shape, v.shape)
-        matrix = product(u.shape, v.shape)
-        as_matrix = Shaped(replace(node, operation="matmul"), matrix) if matrix is not None else None
-        if node.operation in ("multiply", "hadamard"):
-            if entrywise is not None:
-                return Shaped(replace(node, operation="hadamard"), entrywise)
-            if node.operation == "multiply" and as_matrix is not None:
-                self.notes.append(
-                    f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
-                    " entry by entry they do not fit"
-                )
-                return as_matrix
-            raise AnswerError(_about_meeting(u, v))
         if node.operation == "inner":
             return self._inner(node, u, v)
-        if as_matrix is not None:
-            return as_matrix
+        met = self._entrywise if node.operation in ("multiply", "hadamard") else self._of_matrices
+        return met(node, u, v)
+
+    def _entrywise(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u ⊙ v; u * v too, or the product of matrices where that alone fits."""
+        shape = self._fits(u.shape, v.shape)
+        if shape is not None:
+            return Shaped(replace(node, operation="hadamard"), shape)
+        if self.loose and u.shape == v.shape[::-1] and min(u.shape) == 1:
+            column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
+            return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
+        matrix = product(u.shape, v.shape)
+        if node.operation == "hadamard" or matrix is None:
+            raise AnswerError(_about_meeting(u, v))
+        self.notes.append(
+            f"{said(u.node)} * {said(v.node)} is read as the product of matrices:"
+            " entry by entry they do not fit"
+        )
+        return Shaped(replace(node, operation="matmul"), matrix)
+
+    def _of_matrices(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
+        ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
-            return self._inner(node, u, v)
+            ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
+        if node.operation == "matmul" and self.loose:
+            ways += [(_turned(u), v)] * (min(u.shape) == 1) + [(u, _turned(v))] * (min(v.shape) == 1)
+        for left, right in ways:
+            shape = product(left.shape, right.shape)
+            if shape is not None:
+                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape)
         raise AnswerError(_about_product(u, v))
 
     def _inner(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
@@ -287,6 +301,8 @@ class Shaper:
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""
         if isinstance(self.problem.body, Graph):
+            u, v = (_turned(part) if _is_turned(part) else part for part in (u, v))
+            node = replace(node, operation="outer", args=(u.node, v.node))
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
         if min(u.shape) > 1 or min(v.shape) > 1:
             raise AnswerError(f"an outer product is of two vectors; {_sized(u)} and {_sized(v)}")
@@ -295,6 +311,13 @@ class Shaper:
         return Shaped(
             Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
         )
+
+    def _is_column_by_row(self, node: Apply, u: Shaped, v: Shaped) -> bool:
+        """Whether u vᵀ is written of a graph's vectors; NumPy, whose vectors do not lie, has u @ v.T too."""
+        if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
+            return False
+        is_row = _is_turned(v) and not _is_turned(u)
+        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
         together = first
@@ -324,7 +347,6 @@ class Shaper:
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
 
-_ADDING = frozenset({"sum", "mean"})
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
@@ -336,20 +358,40 @@ def _diagonal(node: Apply, part: Shaped) -> Shaped:
     return Shaped(node, (max(part.shape),) * 2)
 
 
+def _entry(node: Apply, part: Shaped) -> Shaped:
+    """An entry of a vector, which may lie or stand, or of a matrix."""
+    places = node.places
+    if part.is_number and set(places) == {1}:
+        return Shaped(part.node, ())
+    if len(places) == len(part.shape):
+        places = tuple(
+            place for place, size in zip(places, part.shape, strict=True) if (place, size) != (1, 1)
+        )
+    wide = [size for size in part.shape if size > 1]
+    if len(places) != len(wide) or any(place > size for place, size in zip(places, wide, strict=True)):
+        shown = ",".join(map(str, node.places))
+        raise NoSuchEntryError(f"{_sized(part)}, and none at [{shown}]")
+    return Shaped(replace(node, places=places), ())
+
+
 def _transposed(node: Apply, part: Shaped) -> Shaped:
     return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda node, _: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+    | {"entry": _entry}
 )
+
+
+def _is_turned(part: Shaped) -> bool:
+    return isinstance(part.node, Apply) and part.node.operation == "transpose"
 
 
 def _turned(part: Shaped) -> Shaped:
     """The transpose; of a transpose what it was."""
-    node = part.node
-    back = isinstance(node, Apply) and node.operation == "transpose"
-    return Shaped(cast(Apply, node).args[0] if back else Apply("transpose", (node,)), part.shape[::-1])
+    node = cast(Apply, part.node).args[0] if _is_turned(part) else Apply("transpose", (part.node,))
+    return Shaped(node, part.shape[::-1])
 
 
 def _before(layer: Counted) -> Counted:

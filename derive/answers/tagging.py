@@ -110,6 +110,8 @@ class Tagger(Words):
         if opener is None:
             return False
         before = self.lexemes[opener - 1] if opener else None
+        if before is not None and before.kind == "OPEN" and self.lexemes[opener].value == "(":
+            return self._in_list(opener)  # np.ones((4, 1))
         called = (
             before is not None and before.kind == "WORD" and self.words.function(before.value) is not None
         )

@@ -45,9 +45,9 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
         "target": "y", "targets": "y", "t": "y", "label": "y", "labels": "y",
     }
 )  # fmt: skip
-"""Words of the field for the weighted input, the output, an output that is a probability, and the target.
+"""Words of the field for the weighted input, the output, a probability that is one, and the target.
 
-Sources: Rumelhart, Hinton and Williams (1986), net and o, t; Mazur (2015), net, out and target; Bishop (2006), t.
+Sources: Rumelhart, Hinton and Williams (1986), net, o and t; Mazur (2015), net, out and target.
 """
 _DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
 
@@ -189,11 +189,7 @@ class Vocabulary:
 
         Raises AnswerError for a letter whose marks cannot be.
         """
-        if word in self.costs and scripts and scripts[0].kind == "sub":
-            cost = self._part_of_cost(word, scripts)
-            if cost is not None:
-                return (cost,)
-        own = self.own(word, scripts)
+        own = self._part_of_cost(word, scripts) or self.own(word, scripts)
         if own is not None:
             return (own,)
         if self.reader is None:
@@ -221,6 +217,8 @@ class Vocabulary:
 
     def _part_of_cost(self, word: str, scripts: Sequence[Script]) -> Found | None:
         """E_{total}, and E_{o1} of the output o1."""
+        if word not in self.costs or not scripts or scripts[0].kind != "sub":
+            return None
         found = self.own(word, scripts[1:]) or (self.quantity(word, scripts[1:]) or (None,))[0]
         if found is None:
             return None
@@ -290,6 +288,14 @@ class Vocabulary:
                 letter.layer == self.problem.body.depth and set(named) <= inputs | {"w", "W", "b"}
             )
         return letter.letter in ("y", "z") and set(named) <= inputs
+
+    def is_given(self, letter: Letter, by: Sequence[Letter]) -> bool:
+        """Whether a quantity is for sure the same whatever others are that it is differentiated by."""
+        if isinstance(self.problem.body, Graph):
+            is_free = letter.letter not in self._read_by
+        else:
+            is_free = BATCHES.get(letter.letter, letter.letter) in ("x", "y") or letter.letter in _SETTINGS
+        return is_free and letter.letter not in {one.letter for one in by}
 
     @cached_property
     def _read_by(self) -> Mapping[str, frozenset[str]]:

@@ -99,7 +99,13 @@ class Walk(ABC):
         if lexeme.kind == "OPEN" and lexeme.value == "[" and at and self._can_be_index(at):
             end = self.partner[at]
             return Script("index", self._compact(at + 1, end), at + 1, end, end + 1, lexeme.column)
+        if lexeme.kind == "MATMUL" and self._is(at + 1, "WORD") and self._counts(self.lexemes[at + 1].value):
+            return Script("sample", self.lexemes[at + 1].value, at + 1, at + 2, at + 2, lexeme.column)
         return None
+
+    def _counts(self, word: str) -> bool:
+        """Whether a word is a running letter of this text, so that x@i is sample i."""
+        return word in self.running and word not in self.words.problem.own_names
 
     def _can_be_index(self, at: int) -> bool:
         """Whether [ follows a word or a bracket without a space, and holds places alone."""

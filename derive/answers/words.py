@@ -16,9 +16,10 @@ from derive.formula.answer_rules import Head, Running
 from derive.formula.nodes import Index, Letter, Slope
 from derive.formula.tokens import Token, quoted
 
-
 UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 """Letters that books have for the unit step, where they name nothing else and are called."""
+
+_BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
 _DIFFERENTIATED_BY = frozenset("wWbzah")
 """How the quantities begin by which a cost with a mark is differentiated; C_x is one sample's cost."""
@@ -29,16 +30,10 @@ class Words(Differentials):
 
     def _word(self, at: int, stop: int) -> int:
         lexeme = self.lexemes[at]
-        is_sum = lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP")
-        end = self._summation(at, stop) if is_sum else self._inline(at, stop)
+        scripts = self._marks(at + 1)
+        end = self._begun(at, stop, scripts)
         if end is not None:
             return end
-        scripts = self._marks(at + 1)
-        if self._kronecker(lexeme, scripts):
-            return scripts[0].stop
-        slope = self._by_mark(lexeme, scripts)
-        if slope is not None:
-            return self._derived(at, slope, scripts[0].stop)
         found = self._quantity(lexeme, scripts)
         if found:
             one = self._choose(found)
@@ -53,6 +48,16 @@ class Words(Differentials):
         self._emit("CONSTANT", lexeme)
         return self._scripts(at + 1, scripts)
 
+    def _begun(self, at: int, stop: int, scripts: Sequence[Script]) -> int | None:
+        """Where a sum, a derivative or Kronecker's delta ends that begins with a word; None of others."""
+        lexeme = self.lexemes[at]
+        if lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP"):
+            return self._summation(at, stop)
+        if self._kronecker(lexeme, scripts):
+            return scripts[0].stop
+        slope = self._by_mark(lexeme, scripts)
+        return self._inline(at, stop) if slope is None else self._derived(at, slope, scripts[0].stop)
+
     def _kronecker(self, lexeme: Lexeme, scripts: Sequence[Script]) -> bool:
         """δ_{jk} is [j = k]; with a number, as δ_{1k}, only where no error can be meant."""
         if lexeme.value != "delta" or len(scripts) != 1 or scripts[0].kind != "sub":
@@ -65,7 +70,7 @@ class Words(Differentials):
             if self._names_an_error(content) or self.words.own(lexeme.value, scripts) is not None:
                 return False
             if self.words.reader is not None and self.words.reader.deep:
-                first, second = places
+                first, second = list(places)
                 raise AnswerError(
                     f"{quoted(f'{lexeme.text}_{content}')} can be an error, delta1_{second},"
                     f" or Kronecker's delta, [{first} = {second}]; write one of these",
@@ -77,7 +82,7 @@ class Words(Differentials):
             if number:
                 self._emit("COMPARE", lexeme, "=")
             if place.isdigit():
-                self._emit("NUMBER", lexeme, place)
+                self.tokens.append(Token("NUMBER", place, place, lexeme.column))
             else:
                 self._emit("LETTER", lexeme, place, Index(place))
         self._emit("CLOSE", lexeme, ")")
@@ -200,9 +205,15 @@ class Words(Differentials):
             end = self.partner[start]
             self._bracketed(at, start + 1, end)
             return end + 1
-        if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR"):
+        if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR", "SUMMATION"):
             return start  # the grammar says what is missing
         self._emit("OPEN", self.lexemes[at], "(")
+        if self._is(start, "SUMMATION"):  # a sum takes in all that is multiplied after it
+            end = start
+            while end < self.last and not self._is(end, *_BEHIND_A_SUM):
+                end = self._step(end, self.last)
+            self._emit("CLOSE", self.lexemes[at], ")")
+            return end
         end = self._step(start, self.last)
         if self.lexemes[start].kind == "NUMBER" and self._is(end, "WORD"):
             end = self._step(end, self.last)

@@ -179,7 +179,7 @@ MOST_ROWS = 400
 
 @dataclass(frozen=True, slots=True)
 class _Spelled:
-    """A function of another language by what it is here, how many operands it has, and how many more at most."""
+    """A function of another language by what it is here; it has `count` operands, and `further` at most."""
 
     count: int
     make: Callable[[tuple[Part, ...], Token], Part]

@@ -164,14 +164,9 @@ class _Answer:
         if node.operation in _SIGNS:
             left, right = (self.tree(arg) for arg in node.args)
             return related(left, _SIGNS[node.operation], right)
-        if node.operation == "cases":
-            return self._cases(node)
+        if node.operation in _WHOLE:
+            return _WHOLE[node.operation](self, node)
         parts = tuple(self._number_of(arg) for arg in node.args)
-        if node.operation == "entry":
-            places = tuple(Num(str(place)) for place in node.places)
-            return Script(bracketed(parts[0]), sub=Row(tuple(_separated(places))))
-        if node.operation == "ones":
-            return Ident("𝟏")
         if node.operation in _PRODUCTS:
             return self._product(node, parts)
         form = _FORMS.get(node.operation)
@@ -206,6 +201,14 @@ class _Answer:
         ]
         return product(*closed)
 
+    def _entry(self, node: Apply) -> Tree:
+        """(W a)_1"""
+        places = tuple(Num(str(place)) for place in node.places)
+        return Script(bracketed(self.tree(node.args[0])), sub=Row(tuple(_separated(places))))
+
+    def _ones(self, _: Apply) -> Tree:
+        return Ident("𝟏")
+
     def _cases(self, node: Apply) -> Tree:
         pairs = list(zip(node.args[::2], node.args[1::2], strict=False))
         rows: list[tuple[Tree, Tree | None]] = [(self.tree(value), self.tree(when)) for value, when in pairs]
@@ -237,6 +240,9 @@ _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
 _ARRAY_WORDS = MappingProxyType(
     {"sum": "sum", "mean": "mean", "var": "var", "softmax": "softmax", "log_softmax": "log-softmax"}
     | {"diag": "diag", "conv1d": "conv1d", "concat": "concat", "row": "row", "rows": "rows", "inner": "inner"}
+)
+_WHOLE: Mapping[str, Callable[[_Answer, Apply], Tree]] = MappingProxyType(
+    {"cases": _Answer._cases, "entry": _Answer._entry, "ones": _Answer._ones}
 )
 _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
     {

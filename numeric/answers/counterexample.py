@@ -17,6 +17,7 @@ from itertools import islice
 import numpy as np
 import sympy as sp
 
+from derive.answers import open_letters
 from derive.formula.nodes import Letter, Node, walk
 from derive.problem import Network, Problem
 from derive.writing.from_answers import tree_of_links
@@ -117,13 +118,13 @@ def _listed(parts: list[str]) -> str:
 def _values(world: World, node: Node) -> Mapping[str, str]:
     """The quantities that the answer reads, where these are few single numbers."""
     letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Letter)))
-    if len(letters) > MOST_SHOWN:
+    if len(letters) > MOST_SHOWN or any(map(open_letters, letters)):
         return {}
     found = {}
     for letter in letters:
         try:
             value = Evaluator(world)(letter)
-        except (UnluckyError, AssertionError):
+        except UnluckyError:
             return {}
         if value.size != 1:
             return {}

@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 from types import MappingProxyType
 
-from derive.answers import Reader, TooManyIndicesError, Understood, same_shape
+from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
 from derive.answers.shapes import about_shape
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
@@ -150,7 +150,21 @@ class Examiner:
                 look_up(self.problem, one.links)
         except AnswerError as error:
             return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
-        return _together([self._understood(question, one) for one in reading.readings], question)
+        found = _together([self._understood(question, one) for one in reading.readings], question)
+        turned = self._turned(question, reading) if found.verdict == "incorrect" else None
+        return found if turned is None else replace(turned, points=question.points)
+
+    def _turned(self, question: Question, reading: Reading) -> Judged | None:
+        """The verdict on an unusual way of reading an answer that is right; None where there is none."""
+        for one in reading.turns:
+            try:
+                look_up(self.problem, one.links)
+            except AnswerError:
+                continue
+            found = self._understood(question, one)
+            if found.verdict == "correct":
+                return found
+        return None
 
     # -- one reading -------------------------------------------------------------------------------
 
@@ -208,6 +222,9 @@ class Examiner:
             return _Link("correct", found.proof)
         own = self.subject.own
         if own is not None and same_here(own, truth, answer):
+            return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
+        stated = self.subject.stated
+        if stated is not None and compare(stated, truth, answer).same:
             return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
         if own is not None and not is_last and is_consistent(link, own, self._truths(target)):
             return _Link("correct", "identity", general=False)

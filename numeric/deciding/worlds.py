@@ -40,21 +40,32 @@ DEEP = 30
 
 @dataclass(eq=False)
 class Subject:
-    """A problem that formulas are about, with the steps of all that was asked of it so far."""
+    """A problem that formulas are about, with the steps of all that was asked of it so far.
+
+    keeps  whether its worlds have the numbers that the problem states, and draw the open ones alone
+    """
 
     problem: Problem
+    keeps: bool = False
 
     @cached_property
     def freed(self) -> Problem:
-        """The same problem with all of its numbers open."""
-        return freed(self.problem)
+        """The same problem with the numbers open that its worlds draw: all, or those that it leaves open."""
+        return self.problem if self.keeps else freed(self.problem)
+
+    @cached_property
+    def stated(self) -> Subject | None:
+        """The same problem in worlds with the numbers that it states; None where it states all, or none."""
+        is_part = self.problem.has_free_numbers and not self.problem.has_no_numbers
+        return Subject(self.problem, keeps=True) if is_part else None
 
     @cached_property
     def free_keys(self) -> frozenset[str]:
         """What a world draws: all that is given, but for the numbers that belong to a rule."""
         keys = {key for key, value in given_values(self.freed).items() if value is None}
         network = self.problem.body
-        return frozenset(keys | ({"lambda"} if isinstance(network, Network) and network.l2 else set()))
+        has_factor = isinstance(network, Network) and bool(network.l2) and not self.keeps
+        return frozenset(keys | ({"lambda"} if has_factor else set()))
 
     @cached_property
     def program(self) -> Program:
@@ -95,9 +106,7 @@ class Subject:
         formulas = Formulas(tower(HEIGHT), b"own")
         numbers = {key: value for key, value in given_values(self.problem).items() if value is not None}
         given = {key: formulas.constant(value) for key, value in numbers.items()}
-        training = self.problem.training
-        eta = None if training is None else formulas.constant(training.rate)
-        return World(self, formulas, {**_settings(self.problem, formulas, eta), **given})
+        return World(self, formulas, {**_settings(self.problem, formulas, _rate(self, formulas)), **given})
 
     @cached_property
     def _worlds(self) -> dict[tuple[int, int], World]:
@@ -135,9 +144,11 @@ class World:
     ) -> World:
         """The world in which what is free has these values, by its place among them and its key."""
         eta = values.free(formulas.fields, RATE, formulas.seed, lambda bits: values.near(rate(number), bits))
+        if subject.keeps:
+            eta = _rate(subject, formulas) or eta
         given = _settings(subject.problem, formulas, eta)
         given |= dict(_drawn_values(subject, formulas, Point(subject.freed, number), free))
-        _assume(subject.problem, formulas, given)
+        _assume(subject, formulas, given)
         return cls(subject, formulas, given)
 
     def __getitem__(self, key: str) -> Value:
@@ -222,12 +233,18 @@ def _drawn_values(
     exact = given_values(subject.problem)
     few = takes_few(subject.problem)
     for place, (key, own) in enumerate(exact.items()):
-        if few and key.startswith("y["):
+        if few and key.startswith("y[") and key in subject.free_keys:
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:
             yield key, free(place, key)
         elif own is not None:
             yield key, formulas.constant(own)
+
+
+def _rate(subject: Subject, formulas: Formulas) -> Value | None:
+    """The rate of the training that the problem states."""
+    training = subject.problem.training
+    return None if training is None else formulas.constant(training.rate)
 
 
 def _settings(problem: Problem, formulas: Formulas, eta: Value | None) -> dict[str, Value]:
@@ -247,9 +264,9 @@ def takes_few(problem: Problem) -> bool:
     return isinstance(network, Network) and network.cost is not None and network.cost.targets.takes_few
 
 
-def _assume(problem: Problem, formulas: Formulas, given: dict[str, Value]) -> None:
+def _assume(subject: Subject, formulas: Formulas, given: dict[str, Value]) -> None:
     """Let the targets add up to what the cost assumes, and given values solve what the graph assumes."""
-    body = problem.body
+    body = subject.problem.body
     if isinstance(body, Graph):
         for assumption in body.assumptions:
             if assumption.fixes is not None:
@@ -258,9 +275,9 @@ def _assume(problem: Problem, formulas: Formulas, given: dict[str, Value]) -> No
     total = None if body.cost is None else body.cost.targets.total
     if total is None:
         return
-    for suffix in problem.samples:
+    for suffix in subject.problem.samples:
         *others, last = (f"y[{k}]{suffix}" for k in range(1, body.sizes[-1] + 1))
-        if others:
+        if others and last in subject.free_keys:
             given[last] = formulas.constant(total) - values.total(given[key] for key in others)
 
 
