@@ -62,6 +62,10 @@ def _begins_a_factor(words: Vocabulary, lexemes: Sequence[Lexeme], at: int) -> b
         return False
     if sign.kind == "SUP" and head == "T":
         return True
+    if at > 1 and lexemes[at - 2].kind in ("PARTIAL", "NABLA"):
+        return (
+            bool(words.quantity(head, ())) and not words.quantity(word, ()) and bool(words.quantity(rest, ()))
+        )
     letters = RUNNING if sign.kind == "SUB" else _LETTERS_ABOVE
     if not letters.fullmatch(head) or all(map(RUNNING.fullmatch, rest)):
         return False

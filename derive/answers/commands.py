@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     | _rows("FONT", {"": _FONTS})
     | _rows("ACCENT", {"hat": "hat widehat", "bar": "bar overline", "tilde": "tilde widetilde", "dot": "dot"})
     | _rows("FRAC", {"": "frac dfrac tfrac cfrac"})
+    | _rows("QUOTIENT", {"∂": "pdv", "d": "dv"})
     | _rows("ROOT", {"": "sqrt"})
     | _rows("SUMMATION", {"": "sum"})
     | _rows("PARTIAL", {"": "partial"})

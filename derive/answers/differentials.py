@@ -26,7 +26,7 @@ class Differentials(Walk):
         try:
             return (
                 self.words.quantity(lexeme.value, scripts)
-                or (self.words.quantity(lexeme.text, scripts) if lexeme.text != lexeme.value else ())
+                or (self.words.quantity(lexeme.text, scripts) if not lexeme.text.isascii() else ())
                 or (self.words.synonym(lexeme.value, scripts) if lexeme.value not in self.running else ())
             )
         except AnswerError as error:

@@ -43,6 +43,8 @@ _PATTERN = re.compile(
             ("POWER", r"\*\*"),
             ("TRANSPOSE", rf"\.T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)|\.'"),
             ("ENTRYWISE", r"\.[*/^]"),
+            ("CAST", r"\.(?:astype\((?:np\.)?[a-z0-9]+\)|float\(\))"),
+            ("SIZE", r"\.shape\s?\[[01]\]"),
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
@@ -203,7 +205,9 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
         "ENTRYWISE": lambda text, column: Lexeme(_DOTTED[text], text[1:], text, column),
+        "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
         "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
     }
 )
@@ -215,6 +219,7 @@ class _Flat:
     at        the lexeme that is looked at
     opened    environments that are not closed yet, each with what it is: MATRIX, CASES or a mere display
     braced    whether \{ stands before the environment that is begun next
+    square    brackets [ that are open
     """
 
     def __init__(self, raw: Sequence[Lexeme]) -> None:
@@ -222,6 +227,7 @@ class _Flat:
         self.at = 0
         self.opened: list[tuple[str, str]] = []
         self.braced = False
+        self.square = 0
 
     def over(self) -> Iterator[Lexeme]:
         while self.at < len(self.raw):
@@ -236,6 +242,8 @@ class _Flat:
         r"""\mathbf{W} is W, \text{y_pred} is y_pred; of anything longer the braces stay."""
         inner, end = self._argument()
         joined = "".join(lexeme.value or lexeme.text for lexeme in inner)
+        if self._in_table and joined.rstrip(".,") in CONDITION_WORDS:
+            joined, inner = joined.rstrip(".,"), inner[:1]
         if joined in ("1", "I") and font.text in ("\\mathbb", "\\mathbf", "\\mathds"):
             self.at = end
             yield Lexeme("INDICATOR", joined, font.text, font.column)
@@ -305,6 +313,29 @@ class _Flat:
                 if depth <= 0:
                     break
 
+    def quotient(self, command: Lexeme) -> Iterator[Lexeme]:
+        r"""\pdv{C}{w} is \frac{\partial C}{\partial w}, \dv{x} is \frac{d}{dx}."""
+        parts = [self._argument()]
+        at = parts[0][1]
+        if at < len(self.raw) and self.raw[at].text == "{":
+            before, self.at = self.at, at
+            parts.append(self._argument())
+            self.at = before
+        if not parts[0][0]:
+            raise AnswerError(f"{quoted(command.text)} needs {{…}}", command.column)
+        (above, _), (below, end) = parts if len(parts) > 1 else (([], 0), parts[0])
+        sign = Lexeme(
+            "PARTIAL" if command.value == "∂" else "WORD", command.value, command.text, command.column
+        )
+        opened, closed = (
+            Lexeme(kind, text, text, command.column) for kind, text in (("OPEN", "{"), ("CLOSE", "}"))
+        )
+        frac = replace(command, kind="FRAC", value="")
+        made = (frac, opened, sign, *above, closed, opened, sign, *below, closed)
+        self.raw[self.at - 1 : end] = made
+        self.at -= 1
+        return iter(())
+
     def begin(self, begin: Lexeme) -> Iterator[Lexeme]:
         name = self._name()
         if name.startswith("array"):
@@ -332,7 +363,16 @@ class _Flat:
         if bracket.text.startswith("\\") and at < len(self.raw) and self.raw[at].kind == "BEGIN":
             self.braced = True
         else:
+            self.square += bracket.value == "["
             yield bracket
+
+    def closer(self, bracket: Lexeme) -> Iterator[Lexeme]:
+        self.square -= bracket.value == "]"
+        yield bracket
+
+    def stop(self, stop: Lexeme) -> Iterator[Lexeme]:
+        """; begins a row of [a; b]."""
+        yield replace(stop, kind="ROW") if stop.value == ";" and self.square > 0 else stop
 
     def space(self, space: Lexeme) -> Iterator[Lexeme]:
         r"""Nothing; nor is the full stop of \left. and \right. anything."""
@@ -398,9 +438,12 @@ _STEPS = MappingProxyType(
         "FONT": _Flat.font,
         "SPACE": _Flat.space,
         "OPEN": _Flat.opener,
+        "CLOSE": _Flat.closer,
+        "STOP": _Flat.stop,
         "NOTED": _Flat.noted,
         "ACCENT": _Flat.accent,
         "FRAC": _Flat.fraction,
+        "QUOTIENT": _Flat.quotient,
         "BEGIN": _Flat.begin,
         "END": _Flat.end,
         "WORD": _Flat.word,

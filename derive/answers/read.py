@@ -14,7 +14,7 @@ from derive.answers.shapes import Shaper, about_shape
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, Letter, Node, Number, walk
+from derive.formula.nodes import Apply, Letter, Node, Number, Sum, walk
 from derive.formula.parse import parse_links
 from derive.problem import Network, Problem
 from derive.shapes import Shape, sized
@@ -128,6 +128,10 @@ class Reader:
     def words(self) -> Vocabulary:
         return Vocabulary(self.problem)
 
+    @cached_property
+    def _by_sample(self) -> Vocabulary:
+        return Vocabulary(self.problem, by_sample=True)
+
     def read(self, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
         """What a text says.
 
@@ -142,15 +146,28 @@ class Reader:
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
         asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        primed, is_open = "'" in (ask or ""), form == "equation"
         try:
-            readings = _readings(
-                self.words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
-            )
+            readings = self._readings(lexemes, len(text) + 1, primed=primed, is_open=is_open)
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
         readings = [_compared(one, asked) for one in readings]
         letters = frozenset[str]().union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
+
+    def _readings(
+        self, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
+    ) -> list[Understood]:
+        """With (3) above an activation as a layer; where no layer can be meant as a sample of the output."""
+        found, refused = _tried(self.words, lexemes, end, primed=primed, is_open=is_open)
+        reader = self.words.reader
+        is_torn = any(_is_torn(link) for one in found for link in one.links)
+        if (is_torn or refused) and reader is not None and reader.deep and reader.has_samples:
+            by_sample, _ = _tried(self._by_sample, lexemes, end, primed=primed, is_open=is_open)
+            found = by_sample or found
+        if not found:
+            raise refused or AssertionError("neither read nor refused")
+        return found
 
     def _shape_of(self, ask: str) -> Shape | None:
         """The shape of what is asked for; None where it has none."""
@@ -224,6 +241,26 @@ def _readings(
         raise refused[0]
     fitting = [one for one in found if one.mistake is None] or found[:1]
     return _distinct(fitting)
+
+
+def _tried(
+    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
+) -> tuple[list[Understood], AnswerError | None]:
+    """The readings with one vocabulary, or why there are none."""
+    try:
+        return _readings(words, lexemes, end, primed=primed, is_open=is_open), None
+    except AnswerError as error:
+        return [], error
+
+
+def _is_torn(node: Node) -> bool:
+    """Whether a letter of a Σ is a layer in one place and a sample in another."""
+    return any(
+        isinstance(part, Sum)
+        and {part.letter} <= {leaf.layer for leaf in leaves} & {leaf.sample for leaf in leaves}
+        for part in walk(node)
+        for leaves in ([leaf for leaf in walk(part) if isinstance(leaf, Letter)],)
+    )
 
 
 def _subsets(met: set[str]) -> Iterator[frozenset[str]]:

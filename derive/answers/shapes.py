@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import cast
 
@@ -31,6 +32,7 @@ from derive.formula.nodes import (
     Letter,
     Matrix,
     Node,
+    Number,
     Slope,
     Sum,
     Unspecified,
@@ -188,6 +190,8 @@ class Shaper:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
+        if node.operation in _OF_UNITS and node.axis is None and isinstance(self.problem.body, Network):
+            node = replace(node, axis=int(self.problem.notation.samples == "rows"))
         if node.operation in GATHERING and parts[0].is_number:
             return Shaped(gathered(node) if self.loose else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
@@ -347,6 +351,9 @@ class Shaper:
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
 
+_OF_UNITS = frozenset({"softmax", "log_softmax"})
+"""Over the units of each sample, which stand in a column unless samples are rows."""
+
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
@@ -356,6 +363,14 @@ def _diagonal(node: Apply, part: Shaped) -> Shaped:
     if len(part.shape) == 2 and min(part.shape) > 1:
         raise AnswerError(f"diag makes a matrix of a vector, and {_sized(part)}")
     return Shaped(node, (max(part.shape),) * 2)
+
+
+def _length(node: Apply, part: Shaped) -> Shaped:
+    """The size along an axis, as a number."""
+    axis = node.axis or 0
+    if axis >= len(part.shape):
+        raise NoSuchEntryError(f"{_sized(part)}, and it has no axis {axis}")
+    return Shaped(Number(Fraction(part.shape[axis]), str(part.shape[axis])), ())
 
 
 def _entry(node: Apply, part: Shaped) -> Shaped:
@@ -380,7 +395,7 @@ def _transposed(node: Apply, part: Shaped) -> Shaped:
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda node, _: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
-    | {"entry": _entry}
+    | {"entry": _entry, "length": _length}
 )
 
 

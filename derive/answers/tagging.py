@@ -8,7 +8,7 @@ two ways, `chosen` says which is taken, and `met` gathers the choices that there
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -147,7 +147,7 @@ class Tagger(Words):
         end = self.partner[at]
         if lexeme.text == "{" and end == at + 1:
             return self._turned_before(at, end + 1)
-        if lexeme.value in ("MATRIX", "CASES"):
+        if lexeme.value in ("MATRIX", "CASES") or self._has_rows(at, end):
             self._table(at, end)
         elif lexeme.value == "[":
             self._emit("OPEN_LIST", lexeme)
@@ -191,11 +191,18 @@ class Tagger(Words):
         self._emit("CLOSE", self.lexemes[end], ")")
         return self._scripts(end + 1, self._marks(end + 1))
 
+    def _has_rows(self, at: int, end: int) -> bool:
+        """Whether ; parts what stands in these brackets: [a; b]."""
+        return self.lexemes[at].value == "[" and any(
+            self._is(place, "ROW") for place in _outermost(self.partner, at + 1, end)
+        )
+
     def _table(self, at: int, end: int) -> None:
         """A matrix as a list of lists; cases as a call: value, condition, …"""
         cases = self.lexemes[at].value == "CASES"
+        between = "COMMA" if self.lexemes[at].value == "[" else "CELL"
         rows = [
-            _split(self.lexemes, row, "CELL", self.partner)
+            _split(self.lexemes, row, between, self.partner)
             for row in _split(self.lexemes, range(at + 1, end), "ROW", self.partner)
             if row
         ]
@@ -414,9 +421,16 @@ _STEPS: Mapping[str, Callable[[Tagger, int, int], int]] = MappingProxyType(
         "COMPARE": Tagger._compare,
         "KEYWORD": Tagger._keyword,
         "METHOD": Tagger._method,
-        **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE"), Tagger._raised),
+        **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), Tagger._raised),
     }
 )
+
+
+def _outermost(partner: Mapping[int, int], at: int, end: int) -> Iterator[int]:
+    """The places that stand in none of the brackets between."""
+    while at < end:
+        yield at
+        at = partner.get(at, at) + 1
 
 
 def _split(lexemes: Sequence[Lexeme], span: range, kind: str, partner: Mapping[int, int]) -> list[range]:

@@ -25,7 +25,7 @@ from derive.formula.nodes import (
     names_in,
     walk,
 )
-from derive.formula.tokens import LATIN_TWINS
+from derive.formula.tokens import GREEK, LATIN_TWINS
 from derive.notation import KEY
 from derive.problem import Graph, Network, Place, Problem
 from derive.rules import ACTIVATIONS
@@ -41,7 +41,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
     {
         "net": "z",
         "out": "a", "output": "a", "outputs": "a", "o": "a", "pred": "a",
-        "p": "p", "prob": "p", "probs": "p",
+        "p": "p", "phat": "p", "prob": "p", "probs": "p",
         "target": "y", "targets": "y", "t": "y", "label": "y", "labels": "y",
     }
 )  # fmt: skip
@@ -65,7 +65,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("div", "true_divide"), "divide"),
         **dict.fromkeys(("pow",), "power"),
         **dict.fromkeys(("matmul", "mm"), "dot"),
-        **dict.fromkeys(("asarray", "tensor"), "array"),
+        **dict.fromkeys(("asarray", "tensor", "float"), "array"),
         **dict.fromkeys(("Sigmoid",), "sigmoid"),
         **dict.fromkeys(("Softmax",), "softmax"),
         "sub": "subtract",
@@ -87,15 +87,16 @@ _LONGEST_PIECE = 12
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of one problem."""
+    """The words of one problem; `by_sample`: the (3) of a^{(3)} is a sample, and no layer."""
 
     problem: Problem
+    by_sample: bool = False
 
     @cached_property
     def reader(self) -> LetterReader | None:
         """Who reads letters with marks; a graph has its own names alone."""
         body = self.problem.body
-        return LetterReader(self.problem, body) if isinstance(body, Network) else None
+        return LetterReader(self.problem, body, self.by_sample) if isinstance(body, Network) else None
 
     @cached_property
     def letters(self) -> Mapping[str, str]:
@@ -385,7 +386,7 @@ class Vocabulary:
         if last and (word in CONSTANTS or (called and self.function(word) is not None)):
             return True
         try:
-            return bool(self.quantity(word, scripts))
+            return bool(self.quantity(word.translate(GREEK), scripts))
         except AnswerError:
             return False
 
@@ -427,7 +428,9 @@ class Vocabulary:
         yield from self.heads
 
 
-_MARKS = MappingProxyType({"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}"})
+_MARKS = MappingProxyType(
+    {"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}", "size": ".shape[{}]"}
+)
 
 
 def _indices(content: str) -> tuple[Counted, ...]:

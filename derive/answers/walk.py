@@ -14,6 +14,9 @@ from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.tokens import Token, quoted
 
+FIRST_DIGIT = "first digit"
+"""The choice between x^12 as it is typed, and as LaTeX sets it."""
+
 MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
 
@@ -35,6 +38,7 @@ class Walk(ABC):
     ) -> None:
         self.words = words
         self.lexemes = list(apart(words, lexemes))
+        self.is_latex = any(lexeme.text[0] == "\\" for lexeme in lexemes)
         self.chosen = chosen
         self.primed = primed
         self.met: set[str] = set()
@@ -94,7 +98,7 @@ class Walk(ABC):
         if lexeme.kind in ("RAISED", "LOWERED"):
             kind = "sup" if lexeme.kind == "RAISED" else "sub"
             return Script(kind, lexeme.value, at, at + 1, at + 1, lexeme.column)
-        if lexeme.kind in ("PRIMES", "SAMPLE"):
+        if lexeme.kind in ("PRIMES", "SAMPLE", "SIZE"):
             return Script(lexeme.kind.lower(), lexeme.value, at, at + 1, at + 1, lexeme.column)
         if lexeme.kind == "OPEN" and lexeme.value == "[" and at and self._can_be_index(at):
             end = self.partner[at]
@@ -134,7 +138,8 @@ class Walk(ABC):
                 return Script(kind, content, at + 1, end + 1, end + 1, sign.column)
             if content and set(content) == {"'"}:
                 kind = "primes"
-            return Script(kind, content, at + 2, end, end + 1, sign.column)
+            first = at + 2 + (self._is(at + 2, "HADAMARD") and end > at + 3)  # ^{\odot 2}
+            return Script(kind, content, first, end, end + 1, sign.column)
         if inner.kind == "PRIMES":
             return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
         if inner.kind == "PLUS" and not self._is(at + 2, *_OPERANDS):
@@ -153,6 +158,8 @@ class Walk(ABC):
                 self._turn(script)
             elif script.kind in ("sub", "sup") and script.content == "+":
                 self._called_behind("relu", (), script)
+            elif script.kind == "size":
+                self._called_behind("shape", script.content, script)
             elif script.kind in ("sub", "index") and self.tokens[-1].kind in _COMPLETE:
                 self._called_behind("entry", self._places(script), script)
             elif script.kind == "sup":
@@ -174,7 +181,7 @@ class Walk(ABC):
 
     def _called_behind(self, operation: str, places: Sequence[str], script: Script) -> None:
         """An operation on what stands before it: [z]_+ is relu, (W a)_1 an entry."""
-        shown = self.lexemes[script.first - 1].text + script.content
+        shown = quoted(script.content)
         for kind, value in (("METHOD", operation), ("OPEN", "(")):
             self.tokens.append(Token(kind, value, shown, script.column))
         for number, place in enumerate(places):
@@ -201,6 +208,15 @@ class Walk(ABC):
     def _turn(self, script: Script) -> None:
         self.tokens.append(Token("TRANSPOSE", "T", "^T", script.column))
 
+    def _is_one_token(self, script: Script) -> bool:
+        r"""Whether x^12 is read as LaTeX sets it, x^1 2; of 10^12 nobody means that."""
+        power, base = self.lexemes[script.first], self.tokens[-2].kind
+        has_choice = self.is_latex and script.last == script.first + 1 == script.stop and base != "NUMBER"
+        if not (has_choice and power.kind == "NUMBER" and power.value.isdigit() and len(power.value) > 1):
+            return False
+        self.met.add(FIRST_DIGIT)
+        return FIRST_DIGIT in self.chosen
+
     def _power(self, script: Script) -> int:
         self.tokens.append(Token("POWER", "^", "^", script.column))
         if script.first == script.last:
@@ -213,6 +229,13 @@ class Walk(ABC):
                 and script.first + 1 < script.last
             ):
                 self._bracketed(script.first, script.first + 1, script.last - 1)
+            elif self._is_one_token(script):
+                for kind, value in (
+                    ("NUMBER", lexeme.value[0]),
+                    ("BESIDE", ""),
+                    ("NUMBER", lexeme.value[1:]),
+                ):
+                    self.tokens.append(Token(kind, value, value, lexeme.column))
             elif script.last == script.first + 1 == script.stop:
                 return self._step(script.first, self.last)
             else:

@@ -14,7 +14,7 @@ from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
 from derive.formula.nodes import Index, Letter, Slope
-from derive.formula.tokens import Token, quoted
+from derive.formula.tokens import GREEK, Token, quoted
 
 UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 """Letters that books have for the unit step, where they name nothing else and are called."""
@@ -162,6 +162,10 @@ class Words(Differentials):
             called, used = numbered, 1
         if called is None:
             return None
+        order = self._order_above(scripts[used:])
+        slope = self.words.differentiated(called, order) if order else None
+        if slope is not None:
+            return slope, used + 1
         if len(scripts) > used and scripts[used].kind == "primes":
             order = len(scripts[used].content)
             slope = self.words.differentiated(called, order)
@@ -169,6 +173,11 @@ class Words(Differentials):
                 raise AnswerError(f"'{lexeme.text}' has no such derivative here", lexeme.column)
             return slope, used + 1
         return called, used
+
+    def _order_above(self, scripts: Sequence[Script]) -> int:
+        r"""1 of the \phi^{(1)} of a graph, which has no layers; 0 of others."""
+        content = scripts[0].content if scripts and scripts[0].kind == "sup" else ""
+        return int(content[1:-1]) if self.words.reader is None and content in ("(1)", "(2)") else 0
 
     def _called(self, at: int, called: tuple[str | Head, int], scripts: Sequence[Script]) -> int:
         """A call, with or without brackets: sigma(z2), ln a, sin^2(z)."""
@@ -228,19 +237,17 @@ class Words(Differentials):
             return at + 1
         called = self._is(at + 1, "OPEN", "PRIMES")
         scripts = self._marks(at + 1)
-        ways = (
-            self.words.pieces(lexeme.value, called=called, scripts=scripts)
-            if lexeme.text == lexeme.value
-            else []
-        )
+        is_plain = lexeme.text.translate(GREEK) == lexeme.value
+        ways = self.words.pieces(lexeme.text, called=called, scripts=scripts) if is_plain else []
         if len(ways) > 1:
             shown = " or ".join("*".join(way) for way in ways[:3])
             raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)
         if not ways:
-            raise AnswerError(self.words.about(lexeme.value, lexeme.text, called=called), lexeme.column)
+            shown = lexeme.value if lexeme.text.isalnum() and lexeme.text.isascii() else lexeme.text
+            raise AnswerError(self.words.about(lexeme.value, shown, called=called), lexeme.column)
         column = lexeme.column
         for piece in ways[0]:
-            self.lexemes[at] = Lexeme("WORD", piece, piece, column)
+            self.lexemes[at] = Lexeme("WORD", piece.translate(GREEK), piece, column)
             column += len(piece)
             if column < lexeme.end:
                 self._piece(self.lexemes[at])

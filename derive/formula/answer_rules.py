@@ -245,6 +245,15 @@ def _ones(parts: tuple[Part, ...], at: Token) -> Part:
     return Part(Apply("ones", (), places=sizes), limits.CONSTANT)
 
 
+def _length(parts: tuple[Part, ...], at: Token) -> Part:
+    """len(Y), Y.shape[1]"""
+    array, *axis = parts
+    number = axis[0].node if axis else Number(Fraction(0), "0")
+    if not isinstance(number, Number) or number.value not in (0, 1):
+        raise AnswerError("an array has the axes 0 and 1", at.column)
+    return Part(Apply("length", (array.node,), axis=int(number.value), column=at.column), limits.CONSTANT)
+
+
 _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
     {
         "array": _Spelled(1, lambda parts, _: parts[0]),
@@ -277,6 +286,8 @@ _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
         "cot": _ratio("cos", "sin"),
         "ones": _Spelled(1, _ones, further=1),
         "ones_like": _as("ones", 1),
+        "len": _Spelled(1, _length),
+        "shape": _Spelled(1, _length, further=1),
     }
 )
 

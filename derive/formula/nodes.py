@@ -281,6 +281,7 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("norm", 1, 1, call=True),
             Operation("inner", 2, 2, call=True),
             Operation("ones", 0, 1, call=True),
+            Operation("length", 1, 1, call=True),
             Operation("diag", 1, 1, call=True),
             Operation("juxtapose", 2, 2, call=False),
             Operation("dot", 2, 2, call=False),
@@ -294,6 +295,7 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 less … both    conditions, with greater, equal, unequal; as a number 1 where they hold and 0 elsewhere
 cases          value, condition, value, condition, ..., value otherwise
 inner          of two vectors, lying or standing
+length         how many there are along its axis, of an array's rows or columns; shapes tell
 ones           of as many entries as fit, of `places`, or of as many as its operand has; shapes tell
 """
 
