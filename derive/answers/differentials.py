@@ -78,7 +78,7 @@ class Differentials(Walk):
         if end is not None and self._is(end, "DIVIDE"):
             below = self._differentials(end + 1, stop)
             if below is not None:
-                if end == at + 1:
+                if end == at + 1 and self._is_sign(lexeme):
                     return self._derived(at, below[0], below[1])
                 return self._of_formula((at, end), below[0], below[1])
         above = self._differential(at, stop, "")

@@ -50,7 +50,7 @@ def ones_of(node: Node) -> Ones | None:
 
 def added_up(part: Node, shape: Shape, axis: int, *, keeps: bool) -> tuple[Node, Shape]:
     """The sum of each row, along axis 1, or of each column; `keeps`: columns stay columns."""
-    if len(shape) == 1:
+    if len(shape) == 1 or shape[1 - axis] == 1:
         return Apply("sum", (part,)), ()
     left = shape[1 - axis]
     kept = ((1, left) if axis == 0 else (left, 1)) if keeps else (left,)

@@ -385,7 +385,7 @@ def _entry(node: Apply, part: Shaped) -> Shaped:
     wide = [size for size in part.shape if size > 1]
     if len(places) != len(wide) or any(place > size for place, size in zip(places, wide, strict=True)):
         shown = ",".join(map(str, node.places))
-        raise NoSuchEntryError(f"{_sized(part)}, and none at [{shown}]")
+        raise NoSuchEntryError(f"{_sized(part)}; it has no entry [{shown}]")
     return Shaped(replace(node, places=places), ())
 
 

@@ -158,7 +158,9 @@ class Tagger(Words):
         return self._scripts(end + 1, self._marks(end + 1))
 
     def _turned_before(self, at: int, behind: int) -> int:
-        """{}^T x is x^T; {} alone is nothing."""
+        """{}^T x is x^T; {} alone is nothing, and neither is that of W^3{}^T."""
+        if at and self.lexemes[at - 1].end == self.lexemes[at].column:
+            return behind
         marks = self._marks(behind)
         if not marks or marks[0].kind != "sup" or marks[0].content not in ("T", "t"):
             return behind
@@ -226,9 +228,8 @@ class Tagger(Words):
         if len(row) > 2:
             raise AnswerError("a case has a value and a condition", self.lexemes[at].column)
         cells = [cell for cell in row if not (cell and self._is(cell.start, "OTHERWISE"))]
-        value = cells[0]
-        if value and self.lexemes[value.stop - 1].kind == "COMMA":
-            cells[0] = range(value.start, value.stop - 1)
+        ends = (bool(cell) and self._is(cell.stop - 1, "COMMA") for cell in cells)
+        cells = [range(cell.start, cell.stop - end) for cell, end in zip(cells, ends, strict=True)]
         self._cells(cells, at)
 
     def _cells(self, cells: Sequence[range], at: int) -> None:

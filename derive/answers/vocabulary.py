@@ -79,7 +79,9 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Every function that may be called, by each of its spellings."""
 
-_CALLED = tuple(_WORDS)
+_SHORT = frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
+_CALLED = tuple(word for word in _WORDS if word not in _SHORT)
+"""What a message offers for a word that is unknown; nearly any is near to a short one."""
 
 _LONGEST_PIECE = 12
 """Letters of a word within a longer one."""
@@ -349,10 +351,10 @@ class Vocabulary:
         rules = [layer.activation for layer in body.layers]
         shared = {rule.name: rule for rule in rules if rule.name != "identity"}
         words = {rule.name: Head("", l, 0) for l, rule in enumerate(rules, 1) if rule.name not in _WORDS}
-        letters = {"sigma", "g", "f", "phi"} - self.problem.own_names.keys() - self.letters.keys()
-        letters |= {self.problem.notation.function} - {""}
-        letters |= {rule.letter for rule in rules if rule.letter not in _WORDS and rule.letter}
-        for letter in letters:
+        taken = self.problem.own_names.keys() | self.letters.keys()
+        own = (self.problem.notation.function, *(rule.letter for rule in rules if rule.letter not in _WORDS))
+        usual = (letter for letter in ("sigma", "phi", "f", "g") if letter not in taken)
+        for letter in filter(None, dict.fromkeys((*own, *usual))):
             words |= {f"{letter}{l}": Head("", l, 0) for l in range(1, body.depth + 1)}
             if len({(rule.name, rule.values) for rule in shared.values()}) <= 1:
                 words[letter] = Head("", None, 0)

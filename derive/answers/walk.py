@@ -142,11 +142,16 @@ class Walk(ABC):
             return Script(kind, content, first, end, end + 1, sign.column)
         if inner.kind == "PRIMES":
             return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
-        if inner.kind == "PLUS" and not self._is(at + 2, *_OPERANDS):
+        if inner.kind == "PLUS" and self._is_positive_part(at):
             return Script(kind, "+", at + 1, at + 2, at + 2, sign.column)
         if inner.kind in ("MINUS", "PLUS"):
             return Script(kind, "", at + 1, at + 1, at + 1, sign.column)
         return Script(kind, inner.value, at + 1, at + 2, at + 2, sign.column)
+
+    def _is_positive_part(self, at: int) -> bool:
+        """Whether ^+ or _+ is a mark, as in [z]_+ and (z)^+ x, and not the sign of an exponent, 10^+3."""
+        is_bracket = at > 0 and self.lexemes[at - 1].kind == "CLOSE"
+        return not self._is(at + 2, *(("NUMBER",) if is_bracket else _OPERANDS))
 
     def _compact(self, first: int, last: int) -> str:
         return "".join(one.value or one.text for one in self.lexemes[first:last])

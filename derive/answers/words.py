@@ -21,9 +21,6 @@ UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 
 _BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
-_DIFFERENTIATED_BY = frozenset("wWbzah")
-"""How the quantities begin by which a cost with a mark is differentiated; C_x is one sample's cost."""
-
 
 class Words(Differentials):
     """What reads words."""
@@ -100,9 +97,13 @@ class Words(Differentials):
     def _by_mark(self, lexeme: Lexeme, scripts: Sequence[Script]) -> Slope | None:
         """C_w, the derivative of the cost by w; what counts samples or outputs is no such mark."""
         below = scripts[0] if scripts else None
-        if below is None or below.kind != "sub" or lexeme.value not in self.words.costs:
+        if below is None or not below.content or below.kind != "sub" or lexeme.value not in self.words.costs:
             return None
-        if RUNNING.fullmatch(below.content) or below.content[:1] not in _DIFFERENTIATED_BY:
+        reader = self.words.reader
+        known = (
+            below.content in self.words.problem.own_names if reader is None else below.content[:1] in "wWbza"
+        )
+        if RUNNING.fullmatch(below.content) or not known or self.words.unit(below.content):
             return None
         by = self._whole_quantity(below.first, below.last)
         (of,) = self.words.quantity(lexeme.value, ())

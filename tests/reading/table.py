@@ -7,7 +7,7 @@ that has several are parted by |.
 
 from __future__ import annotations
 
-from tests.reading import refused
+from tests.reading import refused, spellings
 from tests.reading.row import Row
 
 # fmt: off
@@ -80,7 +80,6 @@ ROWS = (
     Row('deep', 'W^{l+1}', refused="'l' is left open here; a running letter belongs to a sum or a general claim", column=4),
     Row('batch', 'a^{[2](3)}', 'a2@3'),
     Row('batch', 'a2^{(3)}', 'a2@3'),
-    Row('batch', 'a^{(3)}', refused="'a^(3)': there is no layer 3; layers are 1 to 2; of sample 3 write a2@3", column=1),
     Row('one', '(a-y)x = 0.02 = dC/dw', '(a1[1] - y[1]) * x[1] = 0.02 = dC/dw1[1,1]'),
     Row('N', 'dC/dw2 = (a2-y)*a2*(1-a2)*a1', 'dC/dw2[1,1] = (((a2[1] - y[1]) * a2[1]) * (1 - a2[1])) * a1[1]'),
     Row('2-2-2', '\\sum_k w^2_{k1} \\delta^2_k', 'Σ(k: (w2[k,1] * delta2[k]))'),
@@ -437,6 +436,7 @@ ROWS = (
     Row('deep', 'W2 + 1', 'W2 + 1'),
     Row('N', '2e-3', '2e-3', form='number'),
     Row('N', 'dC/dw2', 'dC/dw2[1,1]', ask='dC/dw2'),
+    *spellings.ROWS,
     *refused.ROWS,
 )
 # fmt: on
