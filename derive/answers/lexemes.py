@@ -234,7 +234,10 @@ class _Flat:
             lexeme = self.raw[self.at]
             self.at += 1
             step = _STEPS.get(lexeme.kind)
-            yield from step(self, lexeme) if step else (lexeme,)
+            if step is None or lexeme.text in _AS_THEY_ARE:
+                yield lexeme
+            else:
+                yield from step(self, lexeme)
         if self.opened:
             raise AnswerError(rf"\begin{{{self.opened[-1][0]}}} is never ended", len(self.raw))
 
@@ -367,6 +370,7 @@ class _Flat:
             yield bracket
 
     def closer(self, bracket: Lexeme) -> Iterator[Lexeme]:
+        """One bracket [ fewer is open behind ]."""
         self.square -= bracket.value == "]"
         yield bracket
 
@@ -430,6 +434,9 @@ _ACCENTS = MappingProxyType(
         **dict.fromkeys(("\\tilde", "\\widetilde"), "tilde"),
     }
 )
+_AS_THEY_ARE = frozenset("() {}")
+"""Signs of kinds that have a step, but nothing to be taken away; most lexemes are such."""
+
 _EMPTY_SIDES = frozenset({"\\left", "\\right", "\\mleft", "\\mright"})
 """Commands behind which a full stop is a bracket that is not drawn."""
 

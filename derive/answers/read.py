@@ -255,12 +255,11 @@ def _tried(
 
 def _is_torn(node: Node) -> bool:
     """Whether a letter of a Σ is a layer in one place and a sample in another."""
-    return any(
-        isinstance(part, Sum)
-        and {part.letter} <= {leaf.layer for leaf in leaves} & {leaf.sample for leaf in leaves}
-        for part in walk(node)
-        for leaves in ([leaf for leaf in walk(part) if isinstance(leaf, Letter)],)
-    )
+    for total in (part for part in walk(node) if isinstance(part, Sum)):
+        leaves = [leaf for leaf in walk(total) if isinstance(leaf, Letter)]
+        if {total.letter} <= {leaf.layer for leaf in leaves} & {leaf.sample for leaf in leaves}:
+            return True
+    return False
 
 
 def _subsets(met: set[str]) -> Iterator[frozenset[str]]:
