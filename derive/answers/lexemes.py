@@ -74,8 +74,11 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
     }
 )
 _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
-_TWINS = str.maketrans({full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {"⟦": "[", "⟧": "]"})
-"""Full-width signs, as （ of （a－y）, and the brackets of Iverson."""
+_TWINS = str.maketrans(
+    dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
+    | {"⟦": "[", "⟧": "]"}
+)
+"""Full-width signs, as （ of （a－y）, but no letters or digits; and the brackets of Iverson."""
 
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
