@@ -106,10 +106,10 @@ def axes_of(node: Apply, rank: int) -> tuple[int, ...]:
     """The axes, counted from 0, that an operation of these runs along: all, or for softmax the last."""
     if node.axis is not None:
         return (node.axis % rank,)
-    return (rank - 1,) if node.operation in _ALONG_THE_LAST else tuple(range(rank))
+    return (rank - 1,) if node.operation in ALONG_THE_LAST else tuple(range(rank))
 
 
-_ALONG_THE_LAST = frozenset({"softmax", "log_softmax"})
+ALONG_THE_LAST = frozenset({"softmax", "log_softmax"})
 
 
 def joined_axis(node: Apply, rank: int) -> int:

@@ -168,19 +168,34 @@ class Differentials(Walk):
             raise AnswerError(
                 f"nothing stands after {quoted(lexeme.text)} to be differentiated", lexeme.column
             )
-        if not self._is(end, "OPEN", "OPEN_LIST"):
-            self.met.add(WHOLE_PRODUCT)
-            if WHOLE_PRODUCT in self.chosen:
-                self._emit("DIFFERENTIATING", lexeme, "d", slope)
-                return end
+        is_bare = not self._is(end, "OPEN", "OPEN_LIST")
+        if is_bare and WHOLE_PRODUCT in self.chosen:
+            self._emit("DIFFERENTIATING", lexeme, "d", slope)
+            return end
         self._emit("DIFFERENTIATED", lexeme, "d", slope)
         self._emit("OPEN", lexeme, "(")
         start = len(self.tokens)
         end = self._step(end, self.last)  # with its power: d/dw (a - y)^2
         while self._is_constant(start, slope) and end < self.last and not self._is(end, *_APART):
             end = self._step(end, self.last)  # d/dw 1/2 (a - y)^2 is never 0 (a - y)^2
+        if is_bare and not self._leads_to_slope(end):
+            self.met.add(WHOLE_PRODUCT)
         self._emit("CLOSE", lexeme, ")")
         return end
+
+    def _leads_to_slope(self, at: int) -> bool:
+        """Whether a derivative is among the factors that follow: the chain rule has a product of them."""
+        while at < self.last and not self._is(at, *_APART):
+            above = at + 1 + self._is(at + 1, "OPEN") if self._is(at, "FRAC") else at
+            lexeme = self.lexemes[above] if above < self.last else None
+            if lexeme is not None and (above > at or self._is(above, "PARTIAL", "WORD")):
+                is_sign = lexeme.kind == "PARTIAL" or lexeme.value == "d"
+                found = self._differential(above, self.last, "")
+                is_above = above > at or (found is not None and self._is(found[1], "DIVIDE"))
+                if is_above and (is_sign or found is not None):
+                    return True
+            at = self.partner.get(at, at) + 1
+        return False
 
     def _is_constant(self, start: int, by: tuple[Letter, ...]) -> bool:
         """Whether the tokens from start on are of numbers and given letters alone, or end with a sign."""

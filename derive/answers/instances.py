@@ -78,7 +78,7 @@ def _sum(total: Sum, values: Mapping[str, int]) -> Node:
 
 
 def _matrix(matrix: Matrix, values: Mapping[str, int]) -> Node:
-    return Matrix(tuple(tuple(instantiate(entry, values) for entry in row) for row in matrix.rows))
+    return replace(matrix, rows=tuple(tuple(instantiate(one, values) for one in row) for row in matrix.rows))
 
 
 def _activation(node: Activation, values: Mapping[str, int]) -> Node:

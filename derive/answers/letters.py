@@ -34,7 +34,7 @@ _RAISED = re.compile(
     r"(?:,?[(\[](?P<sample>[0-9]{1,6}|[a-z])[)\]])?"
     r"(?P<turned>,?\^?\{?\(?T\)?\}?)?"
 )
-_PAIR = re.compile(r"(?=.*[a-z])(?=.*[0-9])([0-9]{1,6}|[a-z]),?([0-9]{1,6}|[a-z])")
+_PAIR = re.compile(r"(?=.*[a-z])([0-9]{1,6}|[a-z]),?([0-9]{1,6}|[a-z])")
 _PLACE = re.compile(r"[0-9]{1,6}|[a-z](?:[+-][0-9]{1,2})?")
 _LAYER = re.compile(r"[0-9]{1,6}|[lL](?:[+-][0-9]{1,2})?")
 BATCHES = {"X": "x", "Y": "y", "Z": "z", "A": "a", "Delta": "delta", "W": "w"}
@@ -139,14 +139,14 @@ class LetterReader:
         return _Marks(joined, sub, raised, sub_first, index, sample, used)
 
     def _with_sample_below(self, letter: str, marks: _Marks) -> _Marks:
-        """x_{i1}: of the number and the running letter the letter is the sample."""
+        """x_{i1} and x_{ij}: of a number and a running letter the letter is the sample, of two the first."""
         match = _PAIR.fullmatch(marks.sub.content) if marks.sub else None
         has_layer = not self.deep or letter in ("x", "y") or bool(marks.joined or marks.layer)
         if match is None or letter not in BATCHES.values() or letter == "w" or marks.sample is not None:
             return marks
         if not (self.has_samples and has_layer):
             return marks
-        unit, sample = (match[2], match[1]) if match[2].isdigit() else (match[1], match[2])
+        unit, sample = (match[1], match[2]) if match[1].isdigit() else (match[2], match[1])
         below = replace(marks.sub, content=unit) if marks.sub else None
         return replace(marks, sub=below, sample=sample)
 
@@ -162,7 +162,9 @@ class LetterReader:
             return self._unlayered(letter, self._without_power(marks, scripts), scripts, written)
         sample = marks.sample or (marks.layer or None)
         content = marks.joined or (marks.sub.content if marks.sub else "")
-        index = self._index(marks) or ((_counted(content),) if _PLACE.fullmatch(content) else ())
+        pair = _PAIR.fullmatch(content) if letter in BATCHES else None
+        places = pair.groups() if pair else (content,) if _PLACE.fullmatch(content) else ()
+        index = self._index(marks) or tuple(map(_counted, places))
         if content and not index:
             raise AnswerError(f"'{written}': {content} is no index of it", 0)
         turned = bool(raised and raised["turned"])

@@ -101,10 +101,8 @@ class Reading:
         """
         for one in self.readings:
             *before, last = one.unsettled
-            may_be_loose = isinstance(one.problem.body, Network) and (
-                one.mistake is not None or gathers(last)
-            )
-            ways = [(one.unsettled, True)] if may_be_loose else []
+            is_odd = one.mistake is not None or gathers(last)
+            ways = [(one.unsettled, True)] if is_odd and isinstance(one.problem.body, Network) else []
             ways += [((*before, turned), False) for turned in turns(one.problem, last)]
             for links, loose in ways:
                 turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)

@@ -44,6 +44,7 @@ MOST_TURNS = 4
 
 
 def has_samples(problem: Problem) -> bool:
+    """Whether it is a network's, with several samples."""
     return isinstance(problem.body, Network) and len(problem.x) > 1
 
 
@@ -179,7 +180,7 @@ def _sum(total: Sum, change: _Change) -> Node:
 
 
 def _matrix(matrix: Matrix, change: _Change) -> Node:
-    return Matrix(tuple(tuple(map(change, row)) for row in matrix.rows))
+    return replace(matrix, rows=tuple(tuple(map(change, row)) for row in matrix.rows))
 
 
 _RULES: Mapping[type, Callable[..., Node]] = MappingProxyType(

@@ -59,10 +59,14 @@ class NoSuchEntryError(TooManyIndicesError):
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A part of an answer with its products settled, and its shape."""
+    """A part of an answer with its products settled, and its shape.
+
+    lies  whether it is a vector that was transposed, as shapes do not tell of a graph's vectors
+    """
 
     node: Node
     shape: Shape
+    lies: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -155,8 +159,14 @@ class Shaper:
         rows = [[self.shaped(entry) for entry in row] for row in matrix.rows]
         if any(not entry.is_number for row in rows for entry in row):
             raise AnswerError("the entries of a matrix that is written out are numbers")
-        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows))
-        return Shaped(node, (len(rows), len(rows[0])))
+        node = Matrix(tuple(tuple(entry.node for entry in row) for row in rows), self._is_vector(matrix))
+        return Shaped(node, (len(rows),) if node.flat else (len(rows), len(rows[0])))
+
+    def _is_vector(self, matrix: Matrix) -> bool:
+        """Whether [u, v] is a vector without axes of a graph, which has no column of that size."""
+        body = self.problem.body
+        is_column = len(matrix.rows[0]) == 1 < len(matrix.rows)
+        return is_column and isinstance(body, Graph) and (len(matrix.rows), 1) not in body.shapes.values()
 
     def sum(self, total: Sum) -> Shaped:
         body = self.shaped(total.body)
@@ -190,13 +200,11 @@ class Shaper:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
-        if node.operation in _OF_UNITS and node.axis is None and isinstance(self.problem.body, Network):
-            node = replace(node, axis=int(self.problem.notation.samples == "rows"))
         if node.operation in GATHERING and parts[0].is_number:
             return Shaped(gathered(node) if self.loose else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
-        return Shaped(node, self._met(*parts))
+        return Shaped(node, self._met(*parts), any(part.lies for part in parts))
 
     def _of_ones(self, node: Apply, *like: Shaped) -> Shape:
         """The shape of ones; () of those that are as many as fit."""
@@ -252,7 +260,8 @@ class Shaper:
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
         if u.is_number or v.is_number:
-            return Shaped(replace(node, operation="multiply"), v.shape if u.is_number else u.shape)
+            other = v if u.is_number else u
+            return Shaped(replace(node, operation="multiply"), other.shape, other.lies)
         if node.operation == "outer" or self._is_column_by_row(node, u, v):
             return self._outer(node, u, v)
         if node.operation == "inner":
@@ -264,8 +273,8 @@ class Shaper:
         """u ⊙ v; u * v too, or the product of matrices where that alone fits."""
         shape = self._fits(u.shape, v.shape)
         if shape is not None:
-            return Shaped(replace(node, operation="hadamard"), shape)
-        if self.loose and u.shape == v.shape[::-1] and min(u.shape) == 1:
+            return Shaped(replace(node, operation="hadamard"), shape, u.lies or v.lies)
+        if self.loose and u.shape == v.shape[::-1] and u.lies != v.lies:
             column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
             return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
@@ -282,12 +291,13 @@ class Shaper:
         ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
             ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
-        if node.operation == "matmul" and self.loose:
-            ways += [(_turned(u), v)] * (min(u.shape) == 1) + [(u, _turned(v))] * (min(v.shape) == 1)
+        if node.operation == "matmul" and self.loose and (min(u.shape) == 1) != (min(v.shape) == 1):
+            ways.append((_turned(u), v) if min(u.shape) == 1 else (u, _turned(v)))
         for left, right in ways:
             shape = product(left.shape, right.shape)
             if shape is not None:
-                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape)
+                lies = _is_vector(shape) and (left.lies or right.lies)
+                return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape, lies)
         raise AnswerError(_about_product(u, v))
 
     def _inner(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
@@ -320,7 +330,7 @@ class Shaper:
         """Whether u vᵀ is written of a graph's vectors; NumPy, whose vectors do not lie, has u @ v.T too."""
         if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
             return False
-        is_row = _is_turned(v) and not _is_turned(u)
+        is_row = v.lies and not u.lies
         return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
@@ -350,9 +360,6 @@ class Shaper:
         side = 0 if self.problem.notation.samples == "rows" else 1
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
-
-_OF_UNITS = frozenset({"softmax", "log_softmax"})
-"""Over the units of each sample, which stand in a column unless samples are rows."""
 
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
@@ -390,7 +397,13 @@ def _entry(node: Apply, part: Shaped) -> Shaped:
 
 
 def _transposed(node: Apply, part: Shaped) -> Shaped:
-    return Shaped(part.node, part.shape) if part.is_number else Shaped(node, part.shape[::-1])
+    if part.is_number:
+        return Shaped(part.node, part.shape)
+    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
+
+
+def _is_vector(shape: Shape) -> bool:
+    return len(shape) == 1 or min(shape, default=0) == 1
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
@@ -406,7 +419,7 @@ def _is_turned(part: Shaped) -> bool:
 def _turned(part: Shaped) -> Shaped:
     """The transpose; of a transpose what it was."""
     node = cast(Apply, part.node).args[0] if _is_turned(part) else Apply("transpose", (part.node,))
-    return Shaped(node, part.shape[::-1])
+    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
 
 
 def _before(layer: Counted) -> Counted:

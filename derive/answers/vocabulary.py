@@ -49,6 +49,8 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
 
 Sources: Rumelhart, Hinton and Williams (1986), net, o and t; Mazur (2015), net, out and target.
 """
+
+_SHIFTED = re.compile("[a-z][+-][0-9]{1,2}")
 _DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
 
 _WORDS: Mapping[str, str] = MappingProxyType(
@@ -172,7 +174,8 @@ class Vocabulary:
         for script in scripts:
             content = script.content.strip("()[]")
             if script.kind == "sample" or (
-                script.kind == "sup" and script.content[0] in "([" and content.isalnum()
+                content.isalnum()
+                and ((script.kind == "sup" and script.content[0] in "([") or self._is_sample(meant, script))
             ):
                 sample = content
                 used += 1
@@ -186,6 +189,12 @@ class Vocabulary:
             else:
                 break
         return Found(self.reader.made(meant.letter, meant.layer, meant.index or index, sample, name), used)
+
+    def _is_sample(self, meant: Place, script: Script) -> bool:
+        """Whether x_i of a unit that the author calls x is its value for sample i."""
+        is_place = script.content.isdigit() or len(script.content) == 1
+        is_unit = meant.letter in "xyza" and bool(meant.index)
+        return script.kind == "sub" and is_place and is_unit and len(self.problem.x) > 1
 
     def quantity(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
         """What a word with its scripts names, in each way that is possible; empty where it names nothing.
@@ -436,7 +445,7 @@ _MARKS = MappingProxyType(
 
 
 def _indices(content: str) -> tuple[Counted, ...]:
-    parts = content.split(",") if "," in content else list(content)
-    if not all(part.isalnum() for part in parts):
+    parts = content.split(",") if "," in content or _SHIFTED.fullmatch(content) else list(content)
+    if not all(part.isalnum() or _SHIFTED.fullmatch(part) for part in parts):
         raise AnswerError(f"'{content}' is no index")
     return tuple(int(part) if part.isdigit() else part for part in parts)

@@ -172,9 +172,13 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A vector (one column) or matrix that is written out, row by row."""
+    """A vector (one column) or matrix that is written out, row by row.
+
+    flat  whether it is a vector of one axis, as a graph has them
+    """
 
     rows: tuple[tuple[Node, ...], ...]
+    flat: bool = False
 
 
 Node = (  # fmt: skip

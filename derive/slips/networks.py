@@ -175,12 +175,12 @@ def twice(_: Sweep, place: Place) -> Terms:
     """One more phi'; after a softmax, whose Jacobian holds it, one more a (1 - a)."""
     if not couples(_, place):
         return with_slope(place, own_slope(place) ** 2)
-    key = read_key(place.by)
-    if key is None:
+    units = dict(zip(place.use.term.args, place.use.term.results, strict=False))
+    if place.by not in units:
         return None
     carried = dict(zip(place.term.formula.formals, place.term.args, strict=True))
     expr = place.term.formula.expr * EXTRA * (1 - EXTRA)
-    return (term_of(expr, carried | {EXTRA: replace(key, letter="a").text}),)
+    return (term_of(expr, carried | {EXTRA: units[place.by]}),)
 
 
 def slope_of(name: str, expr: sp.Expr) -> Change:

@@ -174,16 +174,10 @@ class _Answer:
             return form(*parts)
         if node.operation in _ARRAY_WORDS:
             word: Tree = Ident(_ARRAY_WORDS[node.operation], upright=True)
-            if node.axis is not None and not self._is_of_units(node):
+            if node.axis is not None:
                 word = Script(word, sub=Text(f"axis {node.axis}"))
             return Call(word, parts)
         return applied(node.operation, parts)
-
-    def _is_of_units(self, node: Apply) -> bool:
-        """Whether a network's softmax runs over the units of each sample, as any does that says no axis."""
-        units = int(self.problem.notation.samples == "rows")
-        is_network = isinstance(self.problem.body, Network)
-        return is_network and node.operation in ("softmax", "log_softmax") and node.axis == units
 
     def _number_of(self, node: Node) -> Tree:
         """A condition among numbers is 1 where it holds: [z > 0]."""

@@ -40,6 +40,7 @@ from derive.formula.nodes import (
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
 from derive.rules import Activation as Rule
+from derive.shapes import ALONG_THE_LAST
 from derive.whole_functions import unspecified
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
@@ -203,11 +204,11 @@ class Evaluator:
         if order:
             raise UnluckyError("its slope is a matrix")
         units = list(operand.flat)
-        formula = rule.formula(len(units))
+        expr, formals = _stated(rule, len(units))
         made = np.empty(len(units), dtype=object)
         for j, own in enumerate(units):
             read = (own, *(other for k, other in enumerate(units) if k != j))
-            made[j] = self.world.formulas(formula.expr, dict(zip(formula.formals, read, strict=False)))
+            made[j] = self.world.formulas(expr, dict(zip(formals, read, strict=False)))
         return made.reshape(operand.shape)
 
     def unspecified(self, node: Unspecified) -> Array:
@@ -238,7 +239,7 @@ class Evaluator:
         made = np.empty((len(rows), len(rows[0])), dtype=object)
         for j, row in enumerate(rows):
             made[j] = row
-        return made
+        return made.ravel() if matrix.flat else made
 
     # -- operations --------------------------------------------------------------------------------
 
@@ -248,8 +249,16 @@ class Evaluator:
         args = [self(arg) for arg in node.args]
         if node.operation == "entry":  # by the axes of several entries: a vector may lie or stand
             return number(squeezed(args[0])[tuple(place - 1 for place in node.places)])
+        if node.operation in ALONG_THE_LAST and node.axis is None:
+            node = replace(node, axis=self._units(args[0]))
         rule = _OPERATIONS.get(node.operation)
         return applied(self.world.formulas, node, args) if rule is None else rule(self, *args)
+
+    def _units(self, x: Array) -> int | None:
+        """The axis along which a network's units stand; a graph's arrays have NumPy's last."""
+        if not isinstance(self.problem.body, Network) or x.ndim < 2:
+            return None
+        return 1 if self.problem.notation.samples == "rows" or x.shape[0] == 1 else 0
 
     def _cases(self, node: Apply) -> Array:
         """The first value whose condition holds; conditions of arrays choose entry by entry."""
@@ -291,8 +300,14 @@ def _holds(condition: Value) -> bool:
 
 @cache
 def _derivative_of(rule: Rule, order: int) -> tuple[sp.Expr, sp.Symbol]:
-    formula = rule.formula(1)
-    return sp.diff(formula.expr, formula.formals[0], order), formula.formals[0]
+    expr, formals = _stated(rule, 1)
+    return sp.diff(expr, formals[0], order), formals[0]
+
+
+def _stated(rule: Rule, units: int) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
+    """The rule's formula with the numbers of its parameters, and its letters."""
+    formula = rule.formula(units)
+    return formula.expr.subs(rule.numbers), formula.formals
 
 
 def _slope(rule: Rule, order: int, u: Value) -> tuple[sp.Expr, dict[sp.Symbol, Value]]:

@@ -127,7 +127,7 @@ class Examiner:
 
     @cached_property
     def _small(self) -> tuple[World, ...]:
-        return small_worlds(self.subject)
+        return small_worlds(self.subject.stated or self.subject)
 
     def target(self, ask: str) -> Target:
         """What a question asks for. Raises AnswerError where the problem has no such thing."""
@@ -217,14 +217,14 @@ class Examiner:
 
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
         truth, answer = self._truth(target), _in_world(link)
-        found = compare(self.subject, truth, answer)
+        found = compare(self.subject, truth, answer, everywhere=True)
         if found.same:
             return _Link("correct", found.proof)
         own = self.subject.own
         if own is not None and same_here(own, truth, answer):
             return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
         stated = self.subject.stated
-        if stated is not None and compare(stated, truth, answer).same:
+        if stated is not None and compare(stated, truth, answer, everywhere=True).same:
             return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
         if own is not None and not is_last and is_consistent(link, own, self._truths(target)):
             return _Link("correct", "identity", general=False)

@@ -21,6 +21,11 @@ from numeric.deciding.worlds import HEIGHT, Subject, World
 
 InWorld = Callable[[World], Array]
 
+
+class GapError(UnluckyError):
+    """The right one of two formulas has no value where the left one has one."""
+
+
 SMOOTH, BRANCHED, BY_BALLS = 2, 24, 20
 """In how many worlds two formulas must be equal: where no comparison chooses, where one does, and where
 residues cannot tell them apart for sure."""
@@ -53,21 +58,29 @@ class Comparison:
     why: str = ""
 
 
-def compare(subject: Subject, left: InWorld, right: InWorld) -> Comparison:
-    """Compare two formulas of the same shape in random worlds."""
+def compare(subject: Subject, left: InWorld, right: InWorld, *, everywhere: bool = False) -> Comparison:
+    """Compare two formulas of the same shape in random worlds.
+
+    everywhere  whether they are the same only if the right one has a value wherever the left one has
+    """
     try:
-        return _compared(subject, left, right, HEIGHT)
+        return _compared(subject, left, right, HEIGHT, everywhere=everywhere)
     except TooDeepError:
-        return _compared(subject, left, right, TALLER)
+        return _compared(subject, left, right, TALLER, everywhere=everywhere)
 
 
-def _compared(subject: Subject, left: InWorld, right: InWorld, height: int) -> Comparison:
-    equal, wanted, proof = 0, SMOOTH, "identity"
+def _compared(
+    subject: Subject, left: InWorld, right: InWorld, height: int, *, everywhere: bool
+) -> Comparison:
+    equal, wanted, proof, has_gaps = 0, SMOOTH, "identity", False
     for number in range(MOST_WORLDS):
         world = subject.world(number, height)
         try:
-            pairs = _pairs(left(world), right(world))
+            pairs = _pairs(left(world), _right(right, world))
             relations = [_relation(*pair, strict=height == HEIGHT) for pair in pairs.values()]
+        except GapError:
+            has_gaps = everywhere
+            continue
         except UnluckyError:
             continue
         for (index, pair), relation in zip(pairs.items(), relations, strict=True):
@@ -79,7 +92,8 @@ def _compared(subject: Subject, left: InWorld, right: InWorld, height: int) -> C
         if not all(relations):
             wanted, proof = max(wanted, BY_BALLS), "sampled"
         if equal >= wanted:
-            return Comparison(True, proof)
+            gap = "it has no value at points where what is asked for has one" if has_gaps else ""
+            return Comparison(None, None, why=gap) if has_gaps else Comparison(True, proof)
     return Comparison(None, None, why="it has a value at too few points")
 
 
@@ -96,6 +110,13 @@ def same_here(world: World, left: InWorld, right: InWorld) -> bool:
     return False
 
 
+def _right(right: InWorld, world: World) -> Array:
+    try:
+        return right(world)
+    except UnluckyError:
+        raise GapError from None
+
+
 def _pairs(left: Array, right: Array) -> dict[tuple[int, ...], tuple[Value, Value]]:
     return {index: (left.item(index), right.item(index)) for index in np.ndindex(left.shape)}
 
@@ -107,7 +128,8 @@ def _relation(left: Value, right: Value, *, strict: bool) -> bool | None:
     """
     sure, equal = left.sure and right.sure, None
     try:
-        equal = left.at(0) == right.at(0)
+        residue = left.at(0)
+        equal = residue == _residue(right)
     except TooDeepError:
         if strict:
             raise
@@ -116,9 +138,16 @@ def _relation(left: Value, right: Value, *, strict: bool) -> bool | None:
     for bits in PRECISIONS:
         one, other = left.near(bits), right.near(bits)
         if not (one.is_finite() and other.is_finite()):
-            raise UnluckyError
+            raise GapError if one.is_finite() else UnluckyError
         if equal:
             return True  # and it has a value: log(-1) - log(-1) has none
         if not one.overlaps(other):
             return None
     return False
+
+
+def _residue(right: Value) -> int:
+    try:
+        return right.at(0)
+    except UnluckyError:
+        raise GapError from None

@@ -34,6 +34,9 @@ from numeric.sampling import drawn, freed
 HEIGHT = 8
 """Levels of the tower that nearly every problem does with."""
 
+CLOSER = Fraction(1, 8)
+"""What the numbers of every second point of a graph are multiplied by, so that thresholds near 0 are met."""
+
 DEEP = 30
 """Operations that may rest on each other before their residues are computed."""
 
@@ -221,7 +224,24 @@ class Point:
     @cached_property
     def numbers(self) -> Mapping[str, Fraction]:
         found = given_values(drawn(self._problem, self._number))
-        return {key: value for key, value in found.items() if value is not None}
+        stated = given_values(self._problem)
+        return {
+            key: value if stated.get(key) is not None else value * self._factor(key)
+            for key, value in found.items()
+            if value is not None
+        }
+
+    def _factor(self, key: str) -> Fraction:
+        """Of every second point: closer to 0 in a graph, and of the other sign for targets of any value."""
+        body = self._problem.body
+        if self._number % 2 == 0 or self._number == 1:
+            return Fraction(1)
+        if isinstance(body, Graph):
+            return CLOSER
+        targets = None if body.cost is None or not key.startswith("y[") else body.cost.targets
+        if targets is None or targets.takes_few or targets.total is not None:
+            return Fraction(1)
+        return Fraction(-1 if targets.allow(Fraction(-1)) else 1)
 
     def ball(self, key: str) -> Callable[[int], arb]:
         return lambda bits: values.near(self.numbers[key], bits)

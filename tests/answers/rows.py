@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -79,6 +80,8 @@ def graph(*steps: str, output: str, **more: Any) -> dict[str, Any]:
 
 
 SAMPLES = {"x": [[1, 2], [3, 4], [5, 6]], "y": [[0, 1], [1, 0], [1, 1]]}
+POINTS = {"x": [[1], [2], [3]], "y": [[2], [3], [5]]}
+CLASSES = {"x": [[1, 2], [3, 1], [0, 1], [2, 2]], "y": [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]]}
 SHARED = {
     "title": "answers",
     "network": {
@@ -117,6 +120,13 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "arrays": ("A2 = σ(A1 W2), J = Σ (A2 − Y)²/m", graph("A2 = sigmoid(A1 @ W2)", "D2 = A2 - Y", "J = sum(D2*D2)/m", output="J", shapes={"A1": [5, 3], "W2": [3, 2], "Y": [5, 2]})),
         "quotient": ("q = u/v, s = √q, J = s³", graph("q = u/v", "s = sqrt(q)", "J = s^3", output="J")),
         "valued": ("J = (w x − y)², w = 2, x = 3, y = 5", graph("u = w*x", "J = (u - y)^2", output="J", values={"w": 2, "x": 3, "y": 5})),
+        "line": ("w x + b on three samples, cost ½(y − a)², mean", network(1, 1, act="identity", reduction="mean", data=POINTS)),
+        "weighed": ("w x + b on three samples, cost ½(y − a)², mean, λ = 1/10", network(1, 1, act="identity", reduction="mean", l2=Decimal("0.1"), data=POINTS)),
+        "classes": ("2-3 with softmax and cross-entropy on four samples, mean", network(2, 3, act="softmax", cost="cross_entropy", reduction="mean", data=CLASSES)),
+        "leaky": ("a leaky relu unit, slope 1/10 below 0", network(1, 1, act={"rule": "leaky_relu", "alpha": Decimal("0.1")})),
+        "vectors": ("z = W x + b, L = ½ Σ (z − t)²", graph("z = W@x + b", "L = sum((z - t)**2)/2", output="L", shapes={"W": [3, 4], "x": [4], "b": [3], "t": [3]})),
+        "word": ("p = softmax(z), L = −ln p2", graph("p = softmax(z)", "L = -log(entry(p, 2))", output="L", shapes={"z": [3]})),
+        "kernel": ("z = conv1d(x, w), L = ½ Σ (z − t)²", graph("z = conv1d(x, w)", "L = sum((z - t)**2)/2", output="L", shapes={"x": [5], "w": [3], "t": [3]})),
         "seed004-alice": ("bundled: a 2-2-1 network, one sample", "seed004-alice"),
     }
 )  # fmt: skip

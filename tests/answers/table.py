@@ -6,9 +6,10 @@ from collections import Counter
 
 from tests.answers.arrays import ARRAYS
 from tests.answers.rows import Block, Row, judged
+from tests.answers.sums import SUMS
 from tests.answers.units import UNITS
 
-BLOCKS: tuple[Block, ...] = (*UNITS, *ARRAYS)
+BLOCKS: tuple[Block, ...] = (*UNITS, *ARRAYS, *SUMS)
 ROWS: tuple[Row, ...] = tuple(row for block in BLOCKS for row in block.rows())
 UNREAD = frozenset((block.where, block.ask, text) for block in BLOCKS for text, _ in block.unread)
 

@@ -224,7 +224,7 @@ ROWS = (
     Row('mixed', "tanh'(z1_1)", "tanh'(z1[1])"),
     Row('mixed', '1 - tanh(z1_1)^2', '1 - (tanh(z1[1]) ^ 2)'),
     Row('mixed', '1-\\tanh^2(z^1_1)', '1 - (tanh(z1[1]) ^ 2)'),
-    Row('mixed', 'softmax(z2)', 'softmax(z2, axis=0)'),
+    Row('mixed', 'softmax(z2)', 'softmax(z2)'),
     Row('mixed', 'sigma1(z1)', 'φ1(z1)'),
     Row('mixed', 'sigma(z1)', refused="'sigma': the layers have different activations; write sigma1 or sigma2", column=1),
     Row('mixed', 'a2_1([1=1] - a2_1)', 'a2[1] * ((1 == 1) - a2[1])'),
