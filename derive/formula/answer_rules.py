@@ -263,7 +263,7 @@ _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
         "divide": _as("divide", 2),
         "power": _as("power", 2),
         "negative": _as("negate", 1),
-        "dot": _as("matmul", 2),
+        "dot": _as("dot", 2),
         "transpose": _as("transpose", 1),
         "square": _Spelled(1, lambda parts, at: applied("power", (*parts, _constant(2)), at)),
         "reciprocal": _Spelled(1, lambda parts, at: applied("divide", (_constant(1), *parts), at)),
