@@ -291,7 +291,8 @@ class Shaper:
         ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
             ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
-        if node.operation == "matmul" and self.loose and (min(u.shape) == 1) != (min(v.shape) == 1):
+        is_loose = self.loose and node.operation in ("matmul", "dot")
+        if is_loose and (min(u.shape) == 1) != (min(v.shape) == 1):
             ways.append((_turned(u), v) if min(u.shape) == 1 else (u, _turned(v)))
         for left, right in ways:
             shape = product(left.shape, right.shape)
