@@ -13,7 +13,10 @@ _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon"
     " phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_FUNCTIONS = "exp ln log sin cos tan sinh cosh tanh max min"
+_FUNCTIONS = (
+    "exp ln log sin cos tan sec csc cot sinh cosh tanh coth sech csch max min sgn sign diag norm abs"
+    " softmax sigmoid relu ReLU"
+)
 _SPACES = (
     "left right middle displaystyle textstyle scriptstyle limits nolimits quad qquad hfill hspace"
     " big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm boxed ensuremath"
@@ -41,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     | _rows("FONT", {"": _FONTS})
     | _rows("ACCENT", {"hat": "hat widehat", "bar": "bar overline", "tilde": "tilde widetilde", "dot": "dot"})
     | _rows("FRAC", {"": "frac dfrac tfrac cfrac"})
+    | _rows("QUOTIENT", {"∂": "pdv", "d": "dv"})
     | _rows("ROOT", {"": "sqrt"})
     | _rows("SUMMATION", {"": "sum"})
     | _rows("PARTIAL", {"": "partial"})
@@ -51,7 +55,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     | _rows("TIMES", {"": "ast"})
     | _rows("HADAMARD", {"": "odot circ star"})
     | _rows("OUTER", {"": "otimes"})
-    | _rows("DIVIDE", {"": "div"})
+    | _rows("DIVIDE", {"": "div oslash"})
+    | _rows("LEFT_ANGLE", {"": "langle"})
+    | _rows("RIGHT_ANGLE", {"": "rangle"})
+    | _rows("NOTED", {"": "underbrace overbrace"})
     | _rows("EQUALS", {"": "approx simeq equiv coloneqq doteq"})
     | _rows(
         "COMPARE", {"<": "lt", ">": "gt", "<=": "le leq leqslant", ">=": "ge geq geqslant", "!=": "ne neq"}
@@ -104,8 +111,8 @@ DISPLAYS = frozenset(
 
 CONDITION_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("if", "for", "when", "where", "falls"), "SPACE"),
-        **dict.fromkeys(("otherwise", "else", "sonst", "elsewhere"), "OTHERWISE"),
+        **dict.fromkeys(("if", "for", "when", "where", "falls", "si"), "SPACE"),
+        **dict.fromkeys(("otherwise", "else", "sonst", "elsewhere", "sinon"), "OTHERWISE"),
         "and": "AND",
     }
 )

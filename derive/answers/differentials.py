@@ -10,6 +10,7 @@ from derive.answers.letters import POWER_OR_LAYER, WHOLE_PRODUCT, Found, Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.walk import Walk
 from derive.errors import AnswerError
+from derive.formula.answer_rules import Head
 from derive.formula.nodes import Letter, Slope
 from derive.formula.tokens import Token, quoted
 
@@ -23,8 +24,10 @@ class Differentials(Walk):
 
     def _quantity(self, lexeme: Lexeme, scripts: Sequence[Script]) -> tuple[Found, ...]:
         try:
-            return self.words.quantity(lexeme.value, scripts) or (
-                self.words.quantity(lexeme.text, scripts) if lexeme.text != lexeme.value else ()
+            return (
+                self.words.quantity(lexeme.value, scripts)
+                or (self.words.quantity(lexeme.text, scripts) if not lexeme.text.isascii() else ())
+                or (self.words.synonym(lexeme.value, scripts) if lexeme.value not in self.running else ())
             )
         except AnswerError as error:
             raise AnswerError(str(error), error.column or lexeme.column) from None
@@ -71,12 +74,13 @@ class Differentials(Walk):
         lexeme = self.lexemes[at]
         if lexeme.kind == "WORD" and lexeme.value[0] != "d":
             return None
-        if lexeme.value == "d" and self._is(at + 1, "OPEN") and self._is(self.partner[at + 1] + 1, "DIVIDE"):
-            below = self._differentials(self.partner[at + 1] + 2, stop)
+        end = self._above(at, stop)
+        if end is not None and self._is(end, "DIVIDE"):
+            below = self._differentials(end + 1, stop)
             if below is not None:
-                self._emit("DIFFERENTIATED", lexeme, "d", below[0])
-                self._bracketed(at, at + 2, self.partner[at + 1])
-                return self._scripts(below[1], self._marks(below[1]))
+                if end == at + 1 and self._is_sign(lexeme):
+                    return self._derived(at, below[0], below[1])
+                return self._of_formula((at, end), below[0], below[1])
         above = self._differential(at, stop, "")
         if above is None or not self._is(above[1], "DIVIDE"):
             return None
@@ -85,6 +89,55 @@ class Differentials(Walk):
             return None
         slope = self._sloped(above[0], below[0], above[2], lexeme)
         return self._derived(at, slope, below[1])
+
+    def _above(self, at: int, stop: int) -> int | None:
+        """Where d (…), dσ, dσ(…) or the d of d/dw ends; None where something else stands there."""
+        lexeme = self.lexemes[at]
+        if not self._is_sign(lexeme):
+            joined = lexeme.value[1:] if lexeme.kind == "WORD" and lexeme.value[0] == "d" else ""
+            return at + 1 if joined and self._is_activation(joined) else None
+        if at + 1 < stop and self._is(at + 1, "OPEN") and self.lexemes[at + 1].value in "([{":
+            return self.partner[at + 1] + 1
+        if self._is(at + 1, "WORD") and self._is_activation(self.lexemes[at + 1].value):
+            return self.partner[at + 2] + 1 if self._is(at + 2, "OPEN") else at + 2
+        return at + 1
+
+    def _is_sign(self, lexeme: Lexeme) -> bool:
+        """Whether a lexeme is the d or ∂ of a differential."""
+        is_d = lexeme.kind == "WORD" and lexeme.value == "d" and "d" not in self.words.problem.own_names
+        return is_d or lexeme.kind == "PARTIAL"
+
+    def _is_activation(self, word: str) -> bool:
+        """Whether a word is a function that is differentiated by its operand: dσ/dz."""
+        called = self.words.function(word)
+        return called is not None and not self.words.quantity(word, ()) and self._head(called) is not None
+
+    def _head(self, called: str | Head) -> Head | None:
+        """The derivative of what is called; None of what has several operands."""
+        return self.words.differentiated(called, 1)
+
+    def _of_formula(self, above: tuple[int, int], by: tuple[Letter, ...], end: int) -> int:
+        r"""d(wx + b)/dw, \frac{\partial \frac12(a - y)^2}{\partial a}, dσ/dz; `above` ends at the stroke."""
+        first, last = above
+        lexeme = self.lexemes[first]
+        start = first + self._is_sign(lexeme)
+        name = self.lexemes[start].value if start > first else lexeme.value[1:]
+        if last - start == 1 and len(by) == 1 and self._is_activation(name):
+            called = self.words.function(name)
+            assert called is not None
+            if by[0].letter != "z" and self.words.reader is not None:
+                raise AnswerError(
+                    f"'{name}' is a function of z; write what it is taken at: d{name}(z)/d{by[0]}",
+                    lexeme.column,
+                )
+            self._emit("ACTIVATION", lexeme, name, self._head(called))
+            self._emit("OPEN", lexeme, "(")
+            self._emit("LETTER", lexeme, by[0].key, by[0])
+            self._emit("CLOSE", lexeme, ")")
+        else:
+            self._emit("DIFFERENTIATED", lexeme, "d", by)
+            self._bracketed(first, start, last)
+        return self._scripts(end, self._marks(end))
 
     def _both_own(self, at: int, below: int) -> bool:
         """Whether dw/db is a quotient of a graph's own names dw and db."""
@@ -215,13 +268,15 @@ class Differentials(Walk):
         found = self._inline(at, stop)
         if found is not None:
             return found
+        if self._is(at + 1, "SUB"):
+            return self._nabla(at, stop)
         lexeme = self.lexemes[at]
         raise AnswerError(
             f"'{lexeme.text}' begins a derivative, which is written in full: ∂C/∂w", lexeme.column
         )
 
     def _nabla(self, at: int, stop: int) -> int:
-        r"""\nabla_{W^2} C is ∂C/∂W²; ∇_a C is by the network's output."""
+        r"""\nabla_{W^2} C and \partial_{W^2} C are ∂C/∂W²; ∇_a C is by the network's output."""
         lexeme = self.lexemes[at]
         below = self._marks(at + 1)
         if not below or below[0].kind != "sub":
@@ -232,9 +287,13 @@ class Differentials(Walk):
         else:
             found = self._whole_quantity(span.first, span.last)
             if found is None:
-                raise AnswerError(f"'∇' cannot be taken by {quoted(span.content)}", lexeme.column)
+                raise AnswerError(f"'{lexeme.text}' cannot be taken by {quoted(span.content)}", lexeme.column)
             by = found
+        if self._is(span.stop, "OPEN"):
+            return self._derived(at, (by,), span.stop)
         of = self._plain_quantity(span.stop, stop)
         if of is None:
-            raise AnswerError("'∇' stands before what is differentiated: \\nabla_{W^2} C", lexeme.column)
+            raise AnswerError(
+                f"'{lexeme.text}' stands before what is differentiated: \\nabla_{{W^2}} C", lexeme.column
+            )
         return self._derived(at, Slope(of[0], (by,)), of[1])

@@ -32,12 +32,23 @@ _LOOSE = frozenset(
 def joined(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with a sign between factors that stand side by side."""
     joined: list[Token] = []
-    for token in tokens:
+    for at, token in enumerate(tokens):
         before = joined[-1] if joined else None
-        if before and before.kind in _ENDS and token.kind in _STARTS:
+        begins = token.kind in _STARTS or (token.kind == "NUMBER" and _is_coefficient(tokens, at))
+        if before and before.kind in _ENDS and begins:
             joined.append(Token("BESIDE", "", "", token.column))
         joined.append(token)
     return joined
+
+
+def _is_coefficient(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a number behind a bracket belongs to the letter at its end: cos(a)2x, and not (a - y)2."""
+    if not 0 < at < len(tokens) - 1:
+        return False
+    before, number, after = tokens[at - 1 : at + 2]
+    return (
+        before.kind == "CLOSE" and after.kind in _STARTS and after.column == number.column + len(number.text)
+    )
 
 
 def grouped(tokens: Sequence[Token], chosen: Set[str]) -> tuple[list[Token], set[str]]:

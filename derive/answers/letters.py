@@ -27,8 +27,10 @@ POWER_OR_LAYER = "power"
 """The choice between a_1^2, unit 1 of layer 2, and the square of a_1."""
 
 _NUMBER = r"[0-9]{1,6}|[a-zL](?:[+-][0-9]{1,2})?"
+_BARE = r"[0-9]{1,6}|[h-uL](?:[+-][0-9]{1,2})?"
+"""Without brackets a^y is a power, and no layer y."""
 _RAISED = re.compile(
-    rf"(?:\((?P<paren>{_NUMBER})\)|\[(?P<square>{_NUMBER})\]|(?P<plain>{_NUMBER}))"
+    rf"(?:\((?P<paren>{_NUMBER})\)|\[(?P<square>{_NUMBER})\]|(?P<plain>{_BARE}))"
     r"(?:,?[(\[](?P<sample>[0-9]{1,6}|[a-z])[)\]])?"
     r"(?P<turned>,?\^?\{?\(?T\)?\}?)?"
 )
@@ -87,10 +89,14 @@ class _Marks:
 
 @dataclass(frozen=True)
 class LetterReader:
-    """The letters of one network. `written` is the word as the answer has it, for messages."""
+    """The letters of one network. `written` is the word as the answer has it, for messages.
+
+    by_sample  a number in round brackets above an activation is its sample, and the layer the last
+    """
 
     problem: Problem
     network: Network
+    by_sample: bool = False
 
     @property
     def deep(self) -> bool:
@@ -175,6 +181,9 @@ class LetterReader:
         above = marks.layer
         if above and self._is_sample(marks, above):
             sample, above = above, ""
+        elif above and self.by_sample and letter == "a" and raised and raised["paren"] and not sample:
+            index = self._below(letter, marks, written)
+            return (Found(self.made(letter, self.network.depth, index, above, written), marks.used, turned),)
         if marks.joined and self.deep:
             layer, index = _counted(marks.joined), self._below(letter, marks, written)
         elif above:

@@ -41,7 +41,10 @@ _PATTERN = re.compile(
             ("PRIMES", r"['′″’]+"),
             ("SAMPLE", r"@(?=\s?t?[0-9])\s?t?[0-9]+"),
             ("POWER", r"\*\*"),
-            ("TRANSPOSE", rf"\.T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)"),
+            ("TRANSPOSE", rf"\.T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)|\.'"),
+            ("ENTRYWISE", r"\.[*/^]"),
+            ("CAST", r"\.(?:astype\((?:np\.)?[a-z0-9]+\)|float\(\))"),
+            ("SIZE", r"\.shape\s?\[[01]\]"),
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
@@ -61,15 +64,22 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys("([{", "OPEN"),
         **dict.fromkeys(")]}", "CLOSE"),
         **dict.fromkeys("*∗", "TIMES"),
-        **dict.fromkeys("/÷∕⁄", "DIVIDE"),
+        **dict.fromkeys("/÷∕⁄⊘", "DIVIDE"),
         **dict.fromkeys("-−‐‑‒–", "MINUS"),
         **dict.fromkeys("⊙∘○◦", "HADAMARD"),
         **{"+": "PLUS", "×": "CROSS", "⊗": "OUTER", "@": "MATMUL", "^": "SUP", "_": "SUB", ",": "COMMA"},
         **{"&": "CELL", "∂": "PARTIAL", "∇": "NABLA", "√": "ROOT", "∑": "SUMMATION", "∧": "AND"},
         **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "STOP"},
+        **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE"},
     }
 )
 _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
+_TWINS = str.maketrans(
+    dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
+    | {"⟦": "[", "⟧": "]"}
+)
+"""Full-width signs, as （ of （a－y）, but no letters or digits; and the brackets of Iverson."""
+
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
 
@@ -102,6 +112,8 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
         raise AnswerError(
             f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1
         )
+    if not text.isascii():
+        text = text.translate(_TWINS)
     raw = [_lexeme(match) for match in _PATTERN.finditer(text)]
     found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
     while found and found[-1].kind in ("COMMA", "STOP"):
@@ -180,6 +192,9 @@ def _command(text: str, column: int) -> Lexeme:
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
 
 
+_DOTTED = MappingProxyType({".*": "ENTRYWISE", "./": "DIVIDE", ".^": "POWER"})
+"""MATLAB's signs, entry by entry."""
+
 _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
     {
         "COMMAND": _command,
@@ -193,36 +208,48 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
+        "ENTRYWISE": lambda text, column: Lexeme(_DOTTED[text], text[1:], text, column),
+        "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
         "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
     }
 )
 
 
 class _Flat:
-    """One walk that takes fonts, accents and environments away.
+    r"""One walk that takes fonts, accents and environments away.
 
     at        the lexeme that is looked at
-    opened    environments that are not closed yet
+    opened    environments that are not closed yet, each with what it is: MATRIX, CASES or a mere display
+    braced    whether \{ stands before the environment that is begun next
+    square    brackets [ that are open
     """
 
     def __init__(self, raw: Sequence[Lexeme]) -> None:
         self.raw = list(raw)
         self.at = 0
-        self.opened: list[str] = []
+        self.opened: list[tuple[str, str]] = []
+        self.braced = False
+        self.square = 0
 
     def over(self) -> Iterator[Lexeme]:
         while self.at < len(self.raw):
             lexeme = self.raw[self.at]
             self.at += 1
             step = _STEPS.get(lexeme.kind)
-            yield from step(self, lexeme) if step else (lexeme,)
+            if step is None or lexeme.text in _AS_THEY_ARE:
+                yield lexeme
+            else:
+                yield from step(self, lexeme)
         if self.opened:
-            raise AnswerError(rf"\begin{{{self.opened[-1]}}} is never ended", len(self.raw))
+            raise AnswerError(rf"\begin{{{self.opened[-1][0]}}} is never ended", len(self.raw))
 
     def font(self, font: Lexeme) -> Iterator[Lexeme]:
         r"""\mathbf{W} is W, \text{y_pred} is y_pred; of anything longer the braces stay."""
         inner, end = self._argument()
         joined = "".join(lexeme.value or lexeme.text for lexeme in inner)
+        if self._in_table and joined.rstrip(".,") in CONDITION_WORDS:
+            joined, inner = joined.rstrip(".,"), inner[:1]
         if joined in ("1", "I") and font.text in ("\\mathbb", "\\mathbf", "\\mathds"):
             self.at = end
             yield Lexeme("INDICATOR", joined, font.text, font.column)
@@ -292,24 +319,94 @@ class _Flat:
                 if depth <= 0:
                     break
 
+    def quotient(self, command: Lexeme) -> Iterator[Lexeme]:
+        r"""\pdv{C}{w} is \frac{\partial C}{\partial w}, \dv{x} is \frac{d}{dx}."""
+        parts = [self._argument()]
+        at = parts[0][1]
+        if at < len(self.raw) and self.raw[at].text == "{":
+            before, self.at = self.at, at
+            parts.append(self._argument())
+            self.at = before
+        if not parts[0][0]:
+            raise AnswerError(f"{quoted(command.text)} needs {{…}}", command.column)
+        (above, _), (below, end) = parts if len(parts) > 1 else (([], 0), parts[0])
+        sign = Lexeme(
+            "PARTIAL" if command.value == "∂" else "WORD", command.value, command.text, command.column
+        )
+        opened, closed = (
+            Lexeme(kind, text, text, command.column) for kind, text in (("OPEN", "{"), ("CLOSE", "}"))
+        )
+        frac = replace(command, kind="FRAC", value="")
+        made = (frac, opened, sign, *above, closed, opened, sign, *below, closed)
+        self.raw[self.at - 1 : end] = made
+        self.at -= 1
+        return iter(())
+
     def begin(self, begin: Lexeme) -> Iterator[Lexeme]:
         name = self._name()
-        self.opened.append(name)
         if name.startswith("array"):
             _, self.at = self._argument()  # the columns' {cc}
-        if name in MATRICES | CASES:
-            kind = "CASES" if name in CASES else "MATRIX"
-            yield Lexeme("OPEN", kind, begin.text, begin.column)
-        elif name not in DISPLAYS:
+        kind = "CASES" if self.braced or name in CASES else "MATRIX" if name in MATRICES else ""
+        self.opened.append((name, kind))
+        self.braced = False
+        if name not in MATRICES | CASES | DISPLAYS:
             allowed = ", ".join(sorted((*CASES, *MATRICES)))
             raise AnswerError(rf"\begin{{{name}}} is not read here; {allowed} are", begin.column)
+        if kind:
+            yield Lexeme("OPEN", kind, begin.text, begin.column)
 
     def end(self, end: Lexeme) -> Iterator[Lexeme]:
         name = self._name()
-        if not self.opened or self.opened.pop() != name:
+        opened, kind = self.opened.pop() if self.opened else ("", "")
+        if opened != name:
             raise AnswerError(rf"\end{{{name}}} has no \begin{{{name}}}", end.column)
-        if name in MATRICES | CASES:
-            yield Lexeme("CLOSE", "CASES" if name in CASES else "MATRIX", end.text, end.column)
+        if kind:
+            yield Lexeme("CLOSE", kind, end.text, end.column)
+
+    def opener(self, bracket: Lexeme) -> Iterator[Lexeme]:
+        r"""\left\{ before an array begins cases; its \right. closes nothing."""
+        at = self._behind_spaces()
+        if bracket.text.startswith("\\") and at < len(self.raw) and self.raw[at].kind == "BEGIN":
+            self.braced = True
+        else:
+            self.square += bracket.value == "["
+            yield bracket
+
+    def closer(self, bracket: Lexeme) -> Iterator[Lexeme]:
+        """One bracket [ fewer is open behind ]."""
+        self.square -= bracket.value == "]"
+        yield bracket
+
+    def stop(self, stop: Lexeme) -> Iterator[Lexeme]:
+        """; begins a row of [a; b]."""
+        yield replace(stop, kind="ROW") if stop.value == ";" and self.square > 0 else stop
+
+    def space(self, space: Lexeme) -> Iterator[Lexeme]:
+        r"""Nothing; nor is the full stop of \left. and \right. anything."""
+        at = self._behind_spaces()
+        if space.text in _EMPTY_SIDES and at < len(self.raw) and self.raw[at].kind == "STOP":
+            self.at = at + 1
+        return iter(())
+
+    def _behind_spaces(self) -> int:
+        at = self.at
+        while at < len(self.raw) and self.raw[at].kind == "SPACE" and self.raw[at].text not in _EMPTY_SIDES:
+            at += 1
+        return at
+
+    def noted(self, brace: Lexeme) -> Iterator[Lexeme]:
+        r"""Of \underbrace{u}_{v} only u: v is a note."""
+        inner, at = self._argument()
+        if not inner:
+            raise AnswerError(f"{quoted(brace.text)} needs {{…}}", brace.column)
+        while at < len(self.raw) and self.raw[at].kind == "SPACE":
+            at += 1
+        if at < len(self.raw) and self.raw[at].kind in ("SUB", "SUP"):
+            before, self.at = self.at, at + 1
+            _, stop = self._argument()
+            del self.raw[at:stop]
+            self.at = before
+        return iter(())
 
     def _name(self) -> str:
         inner, self.at = self._argument()
@@ -331,7 +428,7 @@ class _Flat:
 
     @property
     def _in_table(self) -> bool:
-        return bool(self.opened) and self.opened[-1] in MATRICES | CASES
+        return bool(self.opened) and bool(self.opened[-1][1])
 
 
 _ACCENTS = MappingProxyType(
@@ -341,11 +438,23 @@ _ACCENTS = MappingProxyType(
         **dict.fromkeys(("\\tilde", "\\widetilde"), "tilde"),
     }
 )
+_AS_THEY_ARE = frozenset("() {}")
+"""Signs of kinds that have a step, but nothing to be taken away; most lexemes are such."""
+
+_EMPTY_SIDES = frozenset({"\\left", "\\right", "\\mleft", "\\mright"})
+"""Commands behind which a full stop is a bracket that is not drawn."""
+
 _STEPS = MappingProxyType(
     {
         "FONT": _Flat.font,
+        "SPACE": _Flat.space,
+        "OPEN": _Flat.opener,
+        "CLOSE": _Flat.closer,
+        "STOP": _Flat.stop,
+        "NOTED": _Flat.noted,
         "ACCENT": _Flat.accent,
         "FRAC": _Flat.fraction,
+        "QUOTIENT": _Flat.quotient,
         "BEGIN": _Flat.begin,
         "END": _Flat.end,
         "WORD": _Flat.word,

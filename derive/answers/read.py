@@ -10,11 +10,12 @@ from itertools import combinations, pairwise
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.samples import gathers, over_samples, turns
-from derive.answers.shapes import Shaper, about_shape, wanted_shape
+from derive.answers.shaped import Shaped, described, wanted_shape
+from derive.answers.shapes import Shaper
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, Letter, Node, Number, walk
+from derive.formula.nodes import Apply, Letter, Node, Number, Sum, walk
 from derive.formula.parse import parse_links
 from derive.problem import Network, Problem
 from derive.shapes import Shape
@@ -126,6 +127,10 @@ class Reader:
     def words(self) -> Vocabulary:
         return Vocabulary(self.problem)
 
+    @cached_property
+    def _by_sample(self) -> Vocabulary:
+        return Vocabulary(self.problem, by_sample=True)
+
     def read(self, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:
         """What a text says.
 
@@ -140,10 +145,9 @@ class Reader:
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
         asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        primed, is_open = "'" in (ask or ""), form == "equation"
         try:
-            readings = _readings(
-                self.words, lexemes, len(text) + 1, primed="'" in (ask or ""), is_open=form == "equation"
-            )
+            readings = self._readings(lexemes, len(text) + 1, primed=primed, is_open=is_open)
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
         readings = [_compared(one, asked) for one in readings]
@@ -151,6 +155,20 @@ class Reader:
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
+
+    def _readings(
+        self, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
+    ) -> list[Understood]:
+        """With (3) above an activation as a layer; where no layer can be meant as a sample of the output."""
+        found, refused = _tried(self.words, lexemes, end, primed=primed, is_open=is_open)
+        reader = self.words.reader
+        is_torn = any(_is_torn(link) for one in found for link in one.links)
+        if (is_torn or refused) and reader is not None and reader.deep and reader.has_samples:
+            by_sample, _ = _tried(self._by_sample, lexemes, end, primed=primed, is_open=is_open)
+            found = by_sample or found
+        if not found:
+            raise refused or AssertionError("neither read nor refused")
+        return found
 
     def _shape_of(self, ask: str) -> Shape | None:
         """The shape of what is asked for; None where it has none."""
@@ -166,7 +184,7 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     shape = one.shape
     if asked is None or shape is None or one.mistake is not None or same_shape(shape, asked):
         return one
-    found = about_shape(one.problem, one.node, shape)
+    found = described(one.problem, Shaped(one.node, shape))
     if all(size == 1 for size in asked):
         entries = _entries(one.node, shape)
         hint = f"; its entries are {entries}" if entries else ""
@@ -184,8 +202,8 @@ def about_sides(one: Understood) -> str:
     """The first two sides of an equality that are of unlike shapes, in words; empty where there are none."""
     for left, right in pairwise(zip(one.links, one.shapes, strict=True)):
         if left[1] is not None and right[1] is not None and not same_shape(left[1], right[1]):
-            sides = (about_shape(one.problem, *side) for side in ((left[0], left[1]), (right[0], right[1])))
-            return ", and ".join(sides)
+            sides = (Shaped(left[0], left[1]), Shaped(right[0], right[1]))
+            return ", and ".join(described(one.problem, side) for side in sides)
     return ""
 
 
@@ -225,6 +243,25 @@ def _readings(
         raise refused[0]
     fitting = [one for one in found if one.mistake is None] or found[:1]
     return _distinct(fitting)
+
+
+def _tried(
+    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
+) -> tuple[list[Understood], AnswerError | None]:
+    """The readings with one vocabulary, or why there are none."""
+    try:
+        return _readings(words, lexemes, end, primed=primed, is_open=is_open), None
+    except AnswerError as error:
+        return [], error
+
+
+def _is_torn(node: Node) -> bool:
+    """Whether a letter of a Σ is a layer in one place and a sample in another."""
+    for total in (part for part in walk(node) if isinstance(part, Sum)):
+        leaves = [leaf for leaf in walk(total) if isinstance(leaf, Letter)]
+        if {total.letter} <= {leaf.layer for leaf in leaves} & {leaf.sample for leaf in leaves}:
+            return True
+    return False
 
 
 def _subsets(met: set[str]) -> Iterator[frozenset[str]]:

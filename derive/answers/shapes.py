@@ -15,11 +15,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import cast
 
 from derive.answers.letters import BATCHES
+from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
 from derive.answers.samples import GATHERING, gathered
+from derive.answers.shaped import (
+    OPEN_SIZES,
+    STEP,
+    NoSuchEntryError,
+    Shaped,
+    TooManyIndicesError,
+    about_meeting,
+    about_product,
+    both,
+    described,
+    is_turned,
+    is_vector,
+    turned,
+)
 from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import (
@@ -30,39 +46,18 @@ from derive.formula.nodes import (
     Letter,
     Matrix,
     Node,
+    Number,
     Slope,
     Sum,
     Unspecified,
     walk,
 )
 from derive.problem import Graph, Network, Problem
-from derive.shapes import Part, Shape, met, product, shape_of, sized
+from derive.shapes import Part, Shape, met, product, shape_of
 
-_OPEN_SIZES = MappingProxyType({"l": 1_000_000, "L": 2_000_000})
-_STEP = 1_000
-"""Between the stand-ins for n[l] and n[l+1]."""
-
-_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer"})
-
-
-class TooManyIndicesError(AnswerError):
-    """Something that is no matrix, and is neither right nor wrong for that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shaped:
-    """A part of an answer with its products settled, and its shape.
-
-    lies  whether it is a vector that was transposed, as shapes do not tell of a graph's vectors
-    """
-
-    node: Node
-    shape: Shape
-    lies: bool = False
-
-    @property
-    def is_number(self) -> bool:
-        return all(size == 1 for size in self.shape)
+_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer", "inner"})
+_ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "power"})
+"""Operations of two, in which ones are 1."""
 
 
 @dataclass
@@ -79,6 +74,17 @@ class Shaper:
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
+        found = self._shaped(node)
+        ones = ones_of(found.node)
+        if ones is None:
+            return found
+        if not found.shape:
+            raise NoSuchEntryError("nothing here says how many ones these are; write np.ones(3), or 1")
+        written = Shaped(written_out(found.shape), found.shape)
+        return written if ones.factor is None else self._scaled(ones.factor, written)
+
+    def _shaped(self, node: Node) -> Shaped:
+        """The same, but ones stay what they are until they meet something."""
         rule = _RULES.get(type(node))
         return rule(self, node) if rule is not None else Shaped(node, ())
 
@@ -112,7 +118,7 @@ class Shaper:
         if isinstance(layer, str):
             letter, offset = layer[0], int(layer[1:] or 0)
             if letter != "L":
-                return _OPEN_SIZES.get(letter, 3_000_000 + _STEP * _STEP * ord(letter)) + _STEP * offset
+                return OPEN_SIZES.get(letter, 3_000_000 + STEP * STEP * ord(letter)) + STEP * offset
             layer = network.depth + offset
         sizes = network.sizes if small in ("a", "x", "y") else network.widths
         if not 0 <= layer <= network.depth:
@@ -171,12 +177,16 @@ class Shaper:
     # -- operations ------------------------------------------------------------------------------
 
     def apply(self, node: Apply) -> Shaped:
-        parts = [self.shaped(arg) for arg in node.args]
+        parts = [self._shaped(arg) for arg in node.args]
         node = replace(node, args=tuple(part.node for part in parts))
         try:
+            if node.operation == "ones":
+                return Shaped(node, self._of_ones(node, *parts))
+            if any(ones_of(part.node) for part in parts):
+                return self._with_ones(node, parts)
             return self._applied(node, parts)
         except AnswerError as error:
-            raise AnswerError(str(error), error.column or node.column) from None
+            raise type(error)(str(error), error.column or node.column) from None
 
     def _applied(self, node: Apply, parts: list[Shaped]) -> Shaped:
         if node.operation == "power" and node.args[0] == Constant("e"):
@@ -194,6 +204,59 @@ class Shaper:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
         return Shaped(node, self._met(*parts), any(part.lies for part in parts))
 
+    def _of_ones(self, node: Apply, *like: Shaped) -> Shape:
+        """The shape of ones; () of those that are as many as fit."""
+        if like or len(node.places) != 1 or isinstance(self.problem.body, Graph):
+            return like[0].shape if like else node.places
+        column = (*node.places, 1)
+        return column[::-1] if self.problem.notation.samples == "rows" else column
+
+    def _with_ones(self, node: Apply, parts: list[Shaped]) -> Shaped:
+        """1 entry by entry; beside a matrix the sum of its rows or columns."""
+        if node.operation == "transpose":
+            return Shaped(node, parts[0].shape[::-1])
+        ones = [ones_of(part.node) for part in parts]
+        others = [part for part, one in zip(parts, ones, strict=True) if one is None]
+        if node.operation in _SPELLINGS and len(others) == 1 and others[0].is_number:
+            sized = next(part for part in parts if part is not others[0])
+            return Shaped(replace(node, operation="multiply"), sized.shape)
+        if node.operation in PRODUCTS_OF_MATRICES and len(others) == 1:
+            right = ones[1]
+            if right is not None:
+                return self._by_ones(node, others[0], Shaped(parts[1].node, parts[1].shape), right, 1)
+            assert ones[0] is not None
+            return self._by_ones(node, others[0], parts[0], ones[0], 0)
+        if all(part.is_number for part in others) or node.operation not in _ENTRYWISE:
+            parts = [self.shaped(part.node) for part in parts]
+        else:
+            self._met(*others, *(part for part in parts if ones_of(part.node) and part.shape))
+            parts = [
+                part if one is None else Shaped(one.factor or ONE, ())
+                for part, one in zip(parts, ones, strict=True)
+            ]
+        return self._applied(replace(node, args=tuple(part.node for part in parts)), parts)
+
+    def _by_ones(self, node: Apply, other: Shaped, part: Shaped, ones: Ones, side: int) -> Shaped:
+        """A 1, 1ᵀ A, or 1 · a; ones stand on `side` 1, the right, or on 0."""
+        lies = len(part.shape) == 1 or (part.shape[0] == 1 < part.shape[1] if part.shape else ones.lies)
+        column = len(other.shape) == 2 and other.shape[1] == 1
+        if side == 1 and lies and column and not part.shape:
+            return self._scaled(ones.factor, other)  # b 1ᵀ stretches over the samples
+        is_inner = node.operation == "dot" and column
+        if not is_inner and len(other.shape) > 1 and lies == (side == 1):
+            raise AnswerError(
+                f"{described(self.problem, other)}: ones beside it stand on the right, or lie on the left"
+            )
+        axis = 0 if is_inner else side
+        size = other.shape[axis if len(other.shape) > 1 else 0]
+        if part.shape and max(part.shape) != size:
+            raise AnswerError(f"{described(self.problem, other)}, and these are {max(part.shape)} ones")
+        keeps = isinstance(self.problem.body, Network)
+        return self._scaled(ones.factor, Shaped(*added_up(other.node, other.shape, axis, keeps=keeps)))
+
+    def _scaled(self, factor: Node | None, part: Shaped) -> Shaped:
+        return part if factor is None else Shaped(Apply("multiply", (factor, part.node)), part.shape)
+
     def _product(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """A number times anything, entry by entry, or a product of matrices."""
         if u.is_number or v.is_number:
@@ -201,6 +264,8 @@ class Shaper:
             return Shaped(replace(node, operation="multiply"), other.shape, other.lies)
         if node.operation == "outer" or self._is_column_by_row(node, u, v):
             return self._outer(node, u, v)
+        if node.operation == "inner":
+            return self._inner(node, u, v)
         met = self._entrywise if node.operation in ("multiply", "hadamard") else self._of_matrices
         return met(node, u, v)
 
@@ -210,11 +275,11 @@ class Shaper:
         if shape is not None:
             return Shaped(replace(node, operation="hadamard"), shape, u.lies or v.lies)
         if self.loose and u.shape == v.shape[::-1] and u.lies != v.lies:
-            column, other = (u, _turned(v)) if u.shape[1] == 1 else (_turned(u), v)
+            column, other = (u, turned(v)) if u.shape[1] == 1 else (turned(u), v)
             return Shaped(replace(node, operation="hadamard", args=(column.node, other.node)), column.shape)
         matrix = product(u.shape, v.shape)
         if node.operation == "hadamard" or matrix is None:
-            raise AnswerError(self._about_meeting(u, v))
+            raise AnswerError(about_meeting(self.problem, u, v))
         whole = replace(node, operation="matmul")
         self.notes.append(
             f"{spoken(self.problem, whole)} is read as the product of matrices:"
@@ -226,26 +291,37 @@ class Shaper:
         """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
         ways = [(u, v)]
         if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
-            ways.append((_turned(u), v) if u.shape[1:] == (1,) else (u, _turned(v)))
-        if node.operation == "matmul" and self.loose and (min(u.shape) == 1) != (min(v.shape) == 1):
-            ways.append((_turned(u), v) if min(u.shape) == 1 else (u, _turned(v)))
+            ways.append((turned(u), v) if u.shape[1:] == (1,) else (u, turned(v)))
+        is_loose = self.loose and node.operation in ("matmul", "dot")
+        if is_loose and (min(u.shape) == 1) != (min(v.shape) == 1):
+            ways.append((turned(u), v) if min(u.shape) == 1 else (u, turned(v)))
         for left, right in ways:
             shape = product(left.shape, right.shape)
             if shape is not None:
-                lies = _is_vector(shape) and (left.lies or right.lies)
+                lies = is_vector(shape) and (left.lies or right.lies)
                 return Shaped(replace(node, operation="matmul", args=(left.node, right.node)), shape, lies)
-        raise AnswerError(self._about_product(u, v))
+        raise AnswerError(about_product(self.problem, u, v))
+
+    def _inner(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
+        """uᵀ v of two vectors of one length."""
+        if any(len(part.shape) == 2 and min(part.shape) > 1 for part in (u, v)) or max(u.shape) != max(
+            v.shape
+        ):
+            raise AnswerError(f"an inner product is of two vectors of one length; {both(self.problem, u, v)}")
+        row = turned(u) if u.shape[1:] == (1,) else u
+        column = turned(v) if len(v.shape) == 2 and v.shape[0] == 1 else v
+        return Shaped(Apply("matmul", (row.node, column.node), column=node.column), ())
 
     def _outer(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u vᵀ"""
         if isinstance(self.problem.body, Graph):
-            u, v = (_turned(part) if _is_turned(part) else part for part in (u, v))
+            u, v = (turned(part) if is_turned(part) else part for part in (u, v))
             node = replace(node, operation="outer", args=(u.node, v.node))
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
         if min(u.shape) > 1 or min(v.shape) > 1:
-            raise AnswerError(f"an outer product is of two vectors; {self.sized(u)} and {self.sized(v)}")
-        column = u if u.shape[1] == 1 else _turned(u)
-        row = v if v.shape[0] == 1 else _turned(v)
+            raise AnswerError(f"an outer product is of two vectors; {both(self.problem, u, v)}")
+        column = u if u.shape[1] == 1 else turned(u)
+        row = v if v.shape[0] == 1 else turned(v)
         return Shaped(
             Apply("matmul", (column.node, row.node), column=node.column), (max(u.shape), max(v.shape))
         )
@@ -262,32 +338,9 @@ class Shaper:
         for other in others:
             shape = self._fits(together.shape, other.shape)
             if shape is None:
-                raise AnswerError(self._about_meeting(together, other))
+                raise AnswerError(about_meeting(self.problem, together, other))
             together = Shaped(other.node if other.shape == shape else together.node, shape)
         return together.shape
-
-    # -- what is said of it ----------------------------------------------------------------------
-
-    def sized(self, part: Shaped) -> str:
-        """`W² is 2×3`, `δ² has 2 entries`"""
-        shape, name = part.shape, spoken(self.problem, part.node)
-        if len(shape) == 2 and shape[0] == 1:
-            return f"{name} is a row of {_size(shape[1])}"
-        if shape and (len(shape) == 1 or shape[1] == 1):
-            return f"{name} has {_size(shape[0])} entries"
-        return f"{name} is {_size(shape[0])}×{_size(shape[1])}" if shape else f"{name} is {sized(shape)}"
-
-    def _about_product(self, u: Shaped, v: Shaped) -> str:
-        made = spoken(self.problem, Apply("matmul", (u.node, v.node)))
-        text = f"{self.sized(u)} and {self.sized(v)}: the product {made} does not exist"
-        for left, right in ((_turned(u), v), (u, _turned(v)), (v, u)):
-            shape = product(left.shape, right.shape)
-            if shape is not None:
-                return f"{text}; {self.sized(Shaped(Apply('matmul', (left.node, right.node)), shape))}"
-        return text
-
-    def _about_meeting(self, u: Shaped, v: Shaped) -> str:
-        return f"{self.sized(u)} and {self.sized(v)}: they do not meet entry by entry"
 
     # -- where shapes meet -----------------------------------------------------------------------
 
@@ -317,33 +370,44 @@ def _diagonal(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, ())
     if len(part.shape) == 2 and min(part.shape) > 1:
-        raise AnswerError(f"diag makes a matrix of a vector, and {shaper.sized(part)}")
+        raise AnswerError(f"diag makes a matrix of a vector, and {described(shaper.problem, part)}")
     return Shaped(node, (max(part.shape),) * 2)
+
+
+def _length(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
+    """The size along an axis, as a number."""
+    axis = node.axis or 0
+    if axis >= len(part.shape):
+        raise NoSuchEntryError(f"{described(shaper.problem, part)}, and it has no axis {axis}")
+    return Shaped(Number(Fraction(part.shape[axis]), str(part.shape[axis])), ())
+
+
+def _entry(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
+    """An entry of a vector, which may lie or stand, or of a matrix."""
+    places = node.places
+    if part.is_number and set(places) == {1}:
+        return Shaped(part.node, ())
+    if len(places) == len(part.shape):
+        places = tuple(
+            place for place, size in zip(places, part.shape, strict=True) if (place, size) != (1, 1)
+        )
+    wide = [size for size in part.shape if size > 1]
+    if len(places) != len(wide) or any(place > size for place, size in zip(places, wide, strict=True)):
+        shown = ",".join(map(str, node.places))
+        raise NoSuchEntryError(f"{described(shaper.problem, part)}; it has no entry [{shown}]")
+    return Shaped(replace(node, places=places), ())
 
 
 def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, part.shape)
-    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
-
-
-def _is_vector(shape: Shape) -> bool:
-    return len(shape) == 1 or min(shape, default=0) == 1
+    return Shaped(node, part.shape[::-1], is_vector(part.shape) and not part.lies)
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+    | {"entry": _entry, "length": _length}
 )
-
-
-def _is_turned(part: Shaped) -> bool:
-    return isinstance(part.node, Apply) and part.node.operation == "transpose"
-
-
-def _turned(part: Shaped) -> Shaped:
-    """The transpose; of a transpose what it was."""
-    node = cast(Apply, part.node).args[0] if _is_turned(part) else Apply("transpose", (part.node,))
-    return Shaped(node, part.shape[::-1], _is_vector(part.shape) and not part.lies)
 
 
 def _before(layer: Counted) -> Counted:
@@ -352,26 +416,6 @@ def _before(layer: Counted) -> Counted:
         return layer - 1
     offset = int(layer[1:] or 0) - 1
     return f"{layer[0]}{offset:+d}" if offset else layer[0]
-
-
-def _size(size: int) -> str:
-    """3, or n_l of a layer that is left open."""
-    for letter, base in _OPEN_SIZES.items():
-        offset, rest = divmod(size - base + _STEP * 100, _STEP)
-        if rest == 0 and abs(offset - 100) <= 100:
-            return f"n_{letter}" if offset == 100 else f"n_{{{letter}{offset - 100:+d}}}"
-    return str(size)
-
-
-def about_shape(problem: Problem, node: Node, shape: Shape) -> str:
-    """`a¹ has 2 entries`"""
-    return Shaper(problem).sized(Shaped(node, shape))
-
-
-def wanted_shape(shape: Shape) -> str:
-    """`has 2 entries`, `is 4×3`"""
-    sizes = [size for size in shape if size > 1]
-    return f"has {sizes[0]} entries" if len(sizes) == 1 else f"is {sized(shape)}"
 
 
 _RULES: Mapping[type, Callable[..., Shaped]] = MappingProxyType(

@@ -8,26 +8,26 @@ two ways, `chosen` says which is taken, and `met` gathers the choices that there
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
+from derive.answers.braces import RUNNING
 from derive.answers.grouping import grouped, joined
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
-from derive.answers.walk import RUNNING
 from derive.answers.words import Words
 from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.answer_rules import Running
-from derive.formula.nodes import Index, Letter, Node, Number
+from derive.formula.nodes import ONES, Index, Letter, Node, Number
 from derive.formula.tokens import Token, keyword_token, quoted
 
 ENTRYWISE = "entrywise"
 """The choice of u ⊙ v wᵀ."""
 
 _PLAIN = frozenset(
-    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER"}
+    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER", "ENTRYWISE"}
     | {"COMMA", "IF", "ELSE", "AND", "TRANSPOSE"}
 )
 
@@ -110,6 +110,8 @@ class Tagger(Words):
         if opener is None:
             return False
         before = self.lexemes[opener - 1] if opener else None
+        if before is not None and before.kind == "OPEN" and self.lexemes[opener].value == "(":
+            return self._in_list(opener)  # np.ones((4, 1))
         called = (
             before is not None and before.kind == "WORD" and self.words.function(before.value) is not None
         )
@@ -143,7 +145,9 @@ class Tagger(Words):
     def _open(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
         end = self.partner[at]
-        if lexeme.value in ("MATRIX", "CASES"):
+        if lexeme.text == "{" and end == at + 1:
+            return self._turned_before(at, end + 1)
+        if lexeme.value in ("MATRIX", "CASES") or self._has_rows(at, end):
             self._table(at, end)
         elif lexeme.value == "[":
             self._emit("OPEN_LIST", lexeme)
@@ -153,11 +157,54 @@ class Tagger(Words):
             self._bracketed(at, at + 1, end)
         return self._scripts(end + 1, self._marks(end + 1))
 
+    def _turned_before(self, at: int, behind: int) -> int:
+        """{}^T x is x^T; {} alone is nothing, and neither is that of W^3{}^T."""
+        if at and self.lexemes[at - 1].end == self.lexemes[at].column:
+            return behind
+        marks = self._marks(behind)
+        if not marks or marks[0].kind != "sup" or marks[0].content not in ("T", "t"):
+            return behind
+        self._emit("OPEN", self.lexemes[at], "(")
+        end = self._step(marks[0].stop, self.last) if marks[0].stop < self.last else self.last
+        self._emit("CLOSE", self.lexemes[at], ")")
+        self._turn(marks[0])
+        return end
+
+    def _angle(self, at: int, stop: int) -> int:
+        r"""\langle u, v \rangle, the inner product."""
+        inside = range(at + 1, stop)
+        depth, middle, end = 0, -1, -1
+        for place in inside:
+            kind = self.lexemes[place].kind
+            depth += (kind in ("OPEN", "LEFT_ANGLE")) - (kind in ("CLOSE", "RIGHT_ANGLE"))
+            if depth < 0:
+                end = place
+                break
+            if depth == 0 and kind in ("COMMA", "BAR") and middle < 0:
+                middle = place
+        lexeme = self.lexemes[at]
+        if end < 0 or middle < 0:
+            raise AnswerError("an inner product is written \\langle u, v \\rangle", lexeme.column)
+        self._emit("FUNCTION", lexeme, "inner")
+        self._emit("OPEN", lexeme, "(")
+        self._span(at + 1, middle)
+        self._emit("COMMA", self.lexemes[middle], ",")
+        self._span(middle + 1, end)
+        self._emit("CLOSE", self.lexemes[end], ")")
+        return self._scripts(end + 1, self._marks(end + 1))
+
+    def _has_rows(self, at: int, end: int) -> bool:
+        """Whether ; parts what stands in these brackets: [a; b]."""
+        return self.lexemes[at].value == "[" and any(
+            self._is(place, "ROW") for place in _outermost(self.partner, at + 1, end)
+        )
+
     def _table(self, at: int, end: int) -> None:
         """A matrix as a list of lists; cases as a call: value, condition, …"""
         cases = self.lexemes[at].value == "CASES"
+        between = "COMMA" if self.lexemes[at].value == "[" else "CELL"
         rows = [
-            _split(self.lexemes, row, "CELL", self.partner)
+            _split(self.lexemes, row, between, self.partner)
             for row in _split(self.lexemes, range(at + 1, end), "ROW", self.partner)
             if row
         ]
@@ -181,9 +228,8 @@ class Tagger(Words):
         cells = [cell for cell in row if not (cell and self._is(cell.start, "OTHERWISE"))]
         if len(row) > 2 or not cells:
             raise AnswerError("a case has a value and a condition", self.lexemes[at].column)
-        value = cells[0]
-        if value and self.lexemes[value.stop - 1].kind == "COMMA":
-            cells[0] = range(value.start, value.stop - 1)
+        ends = (bool(cell) and self._is(cell.stop - 1, "COMMA") for cell in cells)
+        cells = [range(cell.start, cell.stop - end) for cell, end in zip(cells, ends, strict=True)]
         self._cells(cells, at)
 
     def _cells(self, cells: Sequence[range], at: int) -> None:
@@ -212,14 +258,29 @@ class Tagger(Words):
     def _indicator(self, at: int, _stop: int) -> int:
         r"""\mathbb 1_{z > 0}, \mathbb 1[z > 0]"""
         start = at + 1 + self._is(at + 1, "SUB")
-        if not self._is(start, "OPEN"):
-            raise AnswerError("an indicator has its condition: \\mathbb 1_{z > 0}", self.lexemes[at].column)
+        if not self._is(start, "OPEN") or not self._has_condition(start):
+            return self._ones(at)
         end = self.partner[start]
         inner = (start + 1, end)
         if self._is(start + 1, "OPEN") and self.partner[start + 1] == end - 1:
             inner = (start + 2, end - 1)
         self._bracketed(at, *inner)
         return self._scripts(end + 1, self._marks(end + 1))
+
+    def _has_condition(self, at: int) -> bool:
+        """Whether brackets hold one: a sign that compares."""
+        return any(one.kind in ("COMPARE", "EQUALS") for one in self.lexemes[at : self.partner[at]])
+
+    def _ones(self, at: int) -> int:
+        r"""\mathbf 1, a vector of as many ones as fit; of \mathbf 1_n as well."""
+        lexeme = self.lexemes[at]
+        marks = self._marks(at + 1)
+        if marks and marks[0].kind == "sub" and re.fullmatch("[nmK]", marks[0].content):
+            at, marks = marks[0].stop - 1, marks[1:]
+        if lexeme.value != "1" or not self.words.has_arrays or (marks and marks[0].kind == "sub"):
+            raise AnswerError("an indicator has its condition: \\mathbb 1_{z > 0}", lexeme.column)
+        self._emit("LETTER", lexeme, "1", ONES)
+        return self._scripts(at + 1, marks)
 
     def _argument(self, at: int, what: Lexeme) -> tuple[int, int, int]:
         """First, last and what follows: of {…}, or of a single digit, letter or command."""
@@ -237,12 +298,21 @@ class Tagger(Words):
         slope = self._quotient((first, last), (first2, last2))
         if slope is not None:
             return self._derived(at, slope, end)
+        by = self._differentials(first2, last2) if self._begins_differential(first, last) else None
+        if by is not None and by[1] == last2:
+            return self._of_formula((first, last), by[0], end)
         self._emit("OPEN", lexeme, "(")
         self._bracketed(at, first, last)
         self._emit("DIVIDE", lexeme, "/")
         self._bracketed(at, first2, last2)
         self._emit("CLOSE", lexeme, ")")
         return self._scripts(end, self._marks(end))
+
+    def _begins_differential(self, first: int, last: int) -> bool:
+        """Whether d or ∂ stands above a stroke before a formula, or dσ alone."""
+        if last - first < 2:
+            return last > first and self._above(first, last) == last
+        return self._is_sign(self.lexemes[first])
 
     def _root(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
@@ -345,15 +415,23 @@ _STEPS: Mapping[str, Callable[[Tagger, int, int], int]] = MappingProxyType(
         "BAR": Tagger._bar,
         "NORM": Tagger._bar,
         "INDICATOR": Tagger._indicator,
+        "LEFT_ANGLE": Tagger._angle,
         "HADAMARD": Tagger._hadamard,
         "OUTER": Tagger._outer,
         "EQUALS": Tagger._equals,
         "COMPARE": Tagger._compare,
         "KEYWORD": Tagger._keyword,
         "METHOD": Tagger._method,
-        **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE"), Tagger._raised),
+        **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), Tagger._raised),
     }
 )
+
+
+def _outermost(partner: Mapping[int, int], at: int, end: int) -> Iterator[int]:
+    """The places that stand in none of the brackets between."""
+    while at < end:
+        yield at
+        at = partner.get(at, at) + 1
 
 
 def _split(lexemes: Sequence[Lexeme], span: range, kind: str, partner: Mapping[int, int]) -> list[range]:

@@ -15,10 +15,20 @@ from types import MappingProxyType
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula.answer_rules import SPELLED, Head
-from derive.formula.nodes import ALIASES, ARRAY_FUNCTIONS, FUNCTIONS, Counted, Letter, names_in
-from derive.formula.tokens import LATIN_TWINS
+from derive.formula.nodes import (
+    ALIASES,
+    ARRAY_FUNCTIONS,
+    FUNCTIONS,
+    Apply,
+    Counted,
+    Letter,
+    names_in,
+    walk,
+)
+from derive.formula.tokens import GREEK, LATIN_TWINS
 from derive.notation import KEY
 from derive.problem import Graph, Network, Place, Problem
+from derive.rules import ACTIVATIONS
 from derive.training.update_rules import RATE
 
 CONSTANTS = frozenset({"e", "pi"})
@@ -26,12 +36,28 @@ _SETTINGS = frozenset({"K", "m", "eta", "lambda"})
 _OUTPUTS = frozenset({"yhat", "y_hat", "ypred", "y_pred", "Yhat", "Y_hat", "yhats", "y_hats"})
 _TARGETS = frozenset({"y_true", "ytrue"})
 _LETTER = re.compile(r"([A-Za-z]+)([0-9]*)")
+
+SYNONYMS: Mapping[str, str] = MappingProxyType(
+    {
+        "net": "z",
+        "out": "a", "output": "a", "outputs": "a", "o": "a", "pred": "a",
+        "p": "p", "phat": "p", "prob": "p", "probs": "p",
+        "target": "y", "targets": "y", "t": "y", "label": "y", "labels": "y",
+    }
+)  # fmt: skip
+"""Words of the field for the weighted input, the output, a probability that is one, and the target.
+
+Sources: Rumelhart, Hinton and Williams (1986), net, o and t; Mazur (2015), net, out and target.
+"""
+
 _SHIFTED = re.compile("[a-z][+-][0-9]{1,2}")
 _DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
 
 _WORDS: Mapping[str, str] = MappingProxyType(
     {
-        **{word: word for word in (*FUNCTIONS, *ARRAY_FUNCTIONS, *ALIASES, *SPELLED, "norm", "diag")},
+        **{
+            word: word for word in (*FUNCTIONS, *ARRAY_FUNCTIONS, *ALIASES, *SPELLED, "norm", "diag", "inner")
+        },
         **dict.fromkeys(("maximum", "fmax"), "max"),
         **dict.fromkeys(("minimum", "fmin"), "min"),
         **dict.fromkeys(("absolute", "fabs", "Abs"), "abs"),
@@ -41,16 +67,23 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("div", "true_divide"), "divide"),
         **dict.fromkeys(("pow",), "power"),
         **dict.fromkeys(("matmul", "mm"), "dot"),
-        **dict.fromkeys(("asarray", "tensor"), "array"),
+        **dict.fromkeys(("asarray", "tensor", "float"), "array"),
         **dict.fromkeys(("Sigmoid",), "sigmoid"),
         **dict.fromkeys(("Softmax",), "softmax"),
         "sub": "subtract",
         "ln": "log",
+        "sgn": "sign",
+        "th": "tanh",
+        "vdot": "inner",
+        "log_2": "log2",
+        "log_10": "log10",
     }
 )
 """Every function that may be called, by each of its spellings."""
 
-_CALLED = tuple(_WORDS)
+_SHORT = frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
+_CALLED = tuple(word for word in _WORDS if word not in _SHORT)
+"""What a message offers for a word that is unknown; nearly any is near to a short one."""
 
 _LONGEST_PIECE = 12
 """Letters of a word within a longer one."""
@@ -58,15 +91,16 @@ _LONGEST_PIECE = 12
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of one problem."""
+    """The words of one problem; `by_sample`: the (3) of a^{(3)} is a sample, and no layer."""
 
     problem: Problem
+    by_sample: bool = False
 
     @cached_property
     def reader(self) -> LetterReader | None:
         """Who reads letters with marks; a graph has its own names alone."""
         body = self.problem.body
-        return LetterReader(self.problem, body) if isinstance(body, Network) else None
+        return LetterReader(self.problem, body, self.by_sample) if isinstance(body, Network) else None
 
     @cached_property
     def letters(self) -> Mapping[str, str]:
@@ -80,11 +114,20 @@ class Vocabulary:
         cost = {"C": "C"} if notation.cost != "C" else {}
         return ours | cost | theirs
 
+    @cached_property
+    def has_arrays(self) -> bool:
+        """Whether anything here has several entries."""
+        body = self.problem.body
+        if isinstance(body, Graph):
+            return any(body.shape(name) for name in self.problem.own_names)
+        return len(self.problem.x) > 1 or max((*body.sizes, *body.widths)) > 1
+
     def own(self, word: str, scripts: Sequence[Script]) -> Found | None:
         """The author's own name that a word is, or a word with what stands below it: w_5 is w5."""
         names = self.problem.own_names
         sub = scripts[0].content.replace(",", "").strip("()") if scripts and scripts[0].kind == "sub" else ""
-        for spelling, used in ((f"{word}_{sub}", 1), (f"{word}{sub}", 1), (word, 0)):
+        bare = re.sub(r"[_{}]", "", sub)  # delta_{o_1} of the unit o1
+        for spelling, used in ((f"{word}_{sub}", 1), (f"{word}{sub}", 1), (f"{word}_{bare}", 1), (word, 0)):
             if used == 0 and self._is_canonical(names.get(word), scripts):
                 return None
             if (used == 0 or sub) and spelling in names:
@@ -158,7 +201,7 @@ class Vocabulary:
 
         Raises AnswerError for a letter whose marks cannot be.
         """
-        own = self.own(word, scripts)
+        own = self._part_of_cost(word, scripts) or self.own(word, scripts)
         if own is not None:
             return (own,)
         if self.reader is None:
@@ -178,10 +221,66 @@ class Vocabulary:
         written = word + "".join(_MARKS[script.kind].format(script.content) for script in scripts)
         return self.reader.read(letter, match[2], scripts, written)
 
-    def _of_last(self, letter: str, scripts: Sequence[Script], used: int, written: str) -> tuple[Found, ...]:
+    @cached_property
+    def costs(self) -> frozenset[str]:
+        """The words for what is differentiated."""
+        body = self.problem.body
+        return frozenset({self.problem.notation.cost, "C"} if isinstance(body, Network) else body.outputs)
+
+    def _part_of_cost(self, word: str, scripts: Sequence[Script]) -> Found | None:
+        """E_{total}, and E_{o1} of the output o1."""
+        if word not in self.costs or not scripts or scripts[0].kind != "sub":
+            return None
+        found = self.own(word, scripts[1:]) or (self.quantity(word, scripts[1:]) or (None,))[0]
+        if found is None:
+            return None
+        if scripts[0].content in ("total", "tot"):
+            return replace(found, used=found.used + 1)
+        place = self.unit(scripts[0].content)
+        body = self.problem.body
+        if place is None or not isinstance(body, Network) or place.layer != body.depth:
+            return None
+        return Found(replace(found.letter, index=place.index), found.used + 1)
+
+    def unit(self, text: str) -> Place | None:
+        """The activation that a unit's own name stands for: o1, written o_1 or o_{1} as well."""
+        meant = self.problem.own_names.get(re.sub(r"[_{}()]", "", text))
+        return meant if isinstance(meant, Place) and meant.letter == "a" else None
+
+    def synonym(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
+        """What a word of the field names in a network that has no such letter: net_{o1}, t_k, p_1."""
+        match = _LETTER.fullmatch(word)
+        meant = SYNONYMS.get(match[1], "") if match else ""
+        if match is None or not meant or self.reader is None:
+            return ()
+        sub = scripts[0].content if scripts and scripts[0].kind == "sub" else ""
+        place = self.unit(sub) if sub else None
+        depth = self.reader.network.depth
+        if place is not None and (meant != "y" or place.layer == depth):
+            layer = 0 if meant == "y" else place.layer
+            letter = "a" if meant == "p" else meant
+            return (Found(self.reader.made(letter, layer, place.index, None, word), 1),)
+        if any(script.kind == "sup" and script.content[0] not in "(T" for script in scripts):
+            return ()
+        if meant == "y":
+            return self.reader.read("y", match[2], scripts, word)
+        if meant == "z" or (meant == "p" and not self._has_probabilities):
+            return self.reader.read("z", match[2], scripts, word) if meant == "z" and depth == 1 else ()
+        return self._of_last("a", scripts, 0, word, match[2])
+
+    @cached_property
+    def _has_probabilities(self) -> bool:
+        """Whether the network's outputs lie between 0 and 1 wherever its cost has a value."""
+        body = self.problem.body
+        cost = body.cost if isinstance(body, Network) else None
+        return cost is not None and cost.outputs.inf == 0 and cost.outputs.sup == 1
+
+    def _of_last(
+        self, letter: str, scripts: Sequence[Script], used: int, written: str, joined: str = ""
+    ) -> tuple[Found, ...]:
         """The network's output, with the marks of a target."""
         assert self.reader is not None
-        found = self.reader.read("y", "", scripts, written)[0]
+        found = self.reader.read("y", joined, scripts, written)[0]
         depth = self.reader.network.depth
         made = self.reader.made(letter, depth, found.letter.index, found.letter.sample, written)
         return (Found(made, found.used + used, found.turned),)
@@ -189,7 +288,9 @@ class Vocabulary:
     def depends(self, letter: Letter, named: Sequence[str]) -> bool:
         """Whether h(x) is h: the words in its brackets are what it is a function of, and no factor."""
         if isinstance(self.problem.body, Graph):
-            read = self._read_by.get(letter.letter, frozenset())
+            read = self._read_by.get(letter.letter)
+            if read is None:  # y(x): a target is one of inputs
+                return letter.letter == self.problem.notation.target and all(name[0] == "x" for name in named)
             return bool(named) and set(named) <= read
         inputs = {"x", *(name for name in self.problem.body.inputs if name)}
         if letter.letter == "C":
@@ -225,10 +326,24 @@ class Vocabulary:
             return head
         if word in _WORDS:
             return _WORDS[word]
+        if word in self._letters_of_rules:
+            return self._letters_of_rules[word]
         match = _DERIVED.fullmatch(word)
         base = (match["before"] or match["after"]) if match else ""
         inner = self.function(base) if base and len(base) < len(word) else None
         return self.differentiated(inner, 1) if inner is not None else None
+
+    @cached_property
+    def _letters_of_rules(self) -> Mapping[str, str]:
+        """The letters of books for what a graph calls: sigma of sigmoid."""
+        body = self.problem.body
+        if not isinstance(body, Graph):
+            return {}
+        called = {
+            part.operation for line in body.steps for part in walk(line.node) if isinstance(part, Apply)
+        }
+        rules = (ACTIVATIONS[name] for name in called & FUNCTIONS & ACTIVATIONS.keys())
+        return {rule.letter: rule.name for rule in rules if rule.letter and rule.letter not in _WORDS}
 
     def differentiated(self, called: str | Head, order: int) -> Head | None:
         """The same, differentiated so many times more; None for what has several operands."""
@@ -245,37 +360,44 @@ class Vocabulary:
         rules = [layer.activation for layer in body.layers]
         shared = {rule.name: rule for rule in rules if rule.name != "identity"}
         words = {rule.name: Head("", l, 0) for l, rule in enumerate(rules, 1) if rule.name not in _WORDS}
-        letters = {"sigma", "g", "f", "phi"} - self.problem.own_names.keys() - self.letters.keys()
-        letters |= {self.problem.notation.function} - {""}
-        letters |= {rule.letter for rule in rules if rule.letter not in _WORDS and rule.letter}
-        for letter in letters:
+        taken = self.problem.own_names.keys() | self.letters.keys()
+        own = (self.problem.notation.function, *(rule.letter for rule in rules if rule.letter not in _WORDS))
+        usual = (letter for letter in ("sigma", "phi", "f", "g") if letter not in taken)
+        for letter in filter(None, dict.fromkeys((*own, *usual))):
             words |= {f"{letter}{l}": Head("", l, 0) for l in range(1, body.depth + 1)}
             if len({(rule.name, rule.values) for rule in shared.values()}) <= 1:
                 words[letter] = Head("", None, 0)
         return words
 
-    def pieces(self, word: str, *, called: bool) -> list[tuple[str, ...]]:
+    def pieces(self, word: str, *, called: bool, scripts: Sequence[Script] = ()) -> list[tuple[str, ...]]:
         """Every way in which the whole of a word splits into two or more known words.
 
-        called  the last one may be a function
+        called   the last one may be a function
+        scripts  what marks the last one: z of yz^{2} has its layer there
         """
         ways: dict[int, list[tuple[str, ...]]] = {len(word): [()]}
         for start in range(len(word) - 1, -1, -1):
             found = [
                 (word[start:end], *rest)
                 for end in range(start + 1, min(start + _LONGEST_PIECE, len(word)) + 1)
-                if ways.get(end) and self._is_piece(word[start:end], last=end == len(word), called=called)
+                if ways.get(end)
+                and self._is_piece(
+                    word[start:end],
+                    last=end == len(word),
+                    called=called,
+                    scripts=scripts if end == len(word) else (),
+                )
                 for rest in ways[end]
             ]
             ways[start] = found[:4]
         return [way for way in ways[0] if len(way) > 1]
 
-    def _is_piece(self, word: str, *, last: bool, called: bool) -> bool:
+    def _is_piece(self, word: str, *, last: bool, called: bool, scripts: Sequence[Script] = ()) -> bool:
         """Whether a word is known; e and functions only where something can follow them."""
         if last and (word in CONSTANTS or (called and self.function(word) is not None)):
             return True
         try:
-            return bool(self.quantity(word, ()))
+            return bool(self.quantity(word.translate(GREEK), scripts))
         except AnswerError:
             return False
 
@@ -324,7 +446,9 @@ class Vocabulary:
         yield from self.heads
 
 
-_MARKS = MappingProxyType({"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}"})
+_MARKS = MappingProxyType(
+    {"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}", "size": ".shape[{}]"}
+)
 
 
 def _indices(content: str) -> tuple[Counted, ...]:

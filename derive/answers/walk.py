@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import replace
+from collections.abc import Sequence, Set
 
+from derive.answers.braces import RUNNING, apart
 from derive.answers.letters import Script
 from derive.answers.lexemes import CLOSER, Lexeme
 from derive.answers.vocabulary import Vocabulary
@@ -14,11 +14,17 @@ from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.tokens import Token, quoted
 
-RUNNING = re.compile("[ijklmnpqrs]")
-"""A letter that an index may run by."""
+FIRST_DIGIT = "first digit"
+"""The choice between x^12 as it is typed, and as LaTeX sets it."""
 
 MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
+
+
+_COMPLETE = frozenset({"CLOSE", "CLOSE_LIST", "TRANSPOSE"})
+"""Tokens that end an operand of several."""
+
+_OPERANDS = ("WORD", "NUMBER", "OPEN", "FRAC", "ROOT", "FRACTION")
 
 
 class Walk(ABC):
@@ -32,6 +38,7 @@ class Walk(ABC):
     ) -> None:
         self.words = words
         self.lexemes = list(apart(words, lexemes))
+        self.is_latex = any(lexeme.text[0] == "\\" for lexeme in lexemes)
         self.chosen = chosen
         self.primed = primed
         self.met: set[str] = set()
@@ -91,7 +98,7 @@ class Walk(ABC):
         if lexeme.kind in ("RAISED", "LOWERED"):
             kind = "sup" if lexeme.kind == "RAISED" else "sub"
             return Script(kind, lexeme.value, at, at + 1, at + 1, lexeme.column)
-        if lexeme.kind in ("PRIMES", "SAMPLE"):
+        if lexeme.kind in ("PRIMES", "SAMPLE", "SIZE"):
             return Script(lexeme.kind.lower(), lexeme.value, at, at + 1, at + 1, lexeme.column)
         if lexeme.kind == "OPEN" and lexeme.value == "[" and at and self._can_be_index(at):
             end = self.partner[at]
@@ -105,14 +112,18 @@ class Walk(ABC):
         return word in self.running and word not in self.words.problem.own_names
 
     def _can_be_index(self, at: int) -> bool:
-        """Whether [ follows a word without a space, and holds places alone, with a comma between each two."""
+        """Whether [ follows a word or a bracket without a space, and holds places with commas between."""
         before = self.lexemes[at - 1]
         inner = self.lexemes[at + 1 : self.partner[at]]
-        if before.kind != "WORD" or before.end != self.lexemes[at].column or not inner:
+        if before.end != self.lexemes[at].column or not inner:
             return False
         if len(inner) % 2 == 0 or any(one.kind != "COMMA" for one in inner[1::2]):
             return False
-        return all(one.value.isdigit() or RUNNING.fullmatch(one.value) for one in inner[::2])
+        if before.value == ")":
+            return all(one.kind == "NUMBER" for one in inner[::2])
+        return before.kind == "WORD" and all(
+            one.value.isdigit() or RUNNING.fullmatch(one.value) for one in inner[::2]
+        )
 
     def _script(self, kind: str, at: int) -> Script:
         sign = self.lexemes[at]
@@ -127,12 +138,20 @@ class Walk(ABC):
                 return Script(kind, content, at + 1, end + 1, end + 1, sign.column)
             if content and set(content) == {"'"}:
                 kind = "primes"
-            return Script(kind, content, at + 2, end, end + 1, sign.column)
+            first = at + 2 + (self._is(at + 2, "HADAMARD") and end > at + 3)  # ^{\odot 2}
+            return Script(kind, content, first, end, end + 1, sign.column)
         if inner.kind == "PRIMES":
             return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
+        if inner.kind == "PLUS" and self._is_positive_part(at):
+            return Script(kind, "+", at + 1, at + 2, at + 2, sign.column)
         if inner.kind in ("MINUS", "PLUS"):
             return Script(kind, "", at + 1, at + 1, at + 1, sign.column)
         return Script(kind, inner.value, at + 1, at + 2, at + 2, sign.column)
+
+    def _is_positive_part(self, at: int) -> bool:
+        """Whether ^+ or _+ is a mark, as in [z]_+ and (z)^+ x, and not the sign of an exponent, 10^+3."""
+        is_bracket = at > 0 and self.lexemes[at - 1].kind == "CLOSE"
+        return not self._is(at + 2, *(("NUMBER",) if is_bracket else _OPERANDS))
 
     def _compact(self, first: int, last: int) -> str:
         return "".join(one.value or one.text for one in self.lexemes[first:last])
@@ -142,6 +161,12 @@ class Walk(ABC):
         for script in scripts:
             if script.kind == "sup" and script.content.strip("{}()") in ("T", "t", "top"):
                 self._turn(script)
+            elif script.kind in ("sub", "sup") and script.content == "+":
+                self._called_behind("relu", (), script)
+            elif script.kind == "size":
+                self._called_behind("shape", script.content, script)
+            elif script.kind in ("sub", "index") and self.tokens[-1].kind in _COMPLETE:
+                self._called_behind("entry", self._places(script), script)
             elif script.kind == "sup":
                 at = self._power(script)
                 if at != script.stop:
@@ -159,8 +184,43 @@ class Walk(ABC):
             at = script.stop
         return at
 
+    def _called_behind(self, operation: str, places: Sequence[str], script: Script) -> None:
+        """An operation on what stands before it: [z]_+ is relu, (W a)_1 an entry."""
+        shown = quoted(script.content)
+        for kind, value in (("METHOD", operation), ("OPEN", "(")):
+            self.tokens.append(Token(kind, value, shown, script.column))
+        for number, place in enumerate(places):
+            if number:
+                self.tokens.append(Token("COMMA", ",", ",", script.column))
+            self.tokens.append(Token("NUMBER", place, place, script.column))
+        self.tokens.append(Token("CLOSE", ")", ")", script.column))
+
+    def _places(self, script: Script) -> Sequence[str]:
+        """1 of _1, 1 and 2 of _{12} and _{1,2}, counted from 1."""
+        content = script.content.strip("()")
+        places = content.split(",") if "," in content else [content]
+        if len(content) == 2 and "0" not in content and content.isdigit():
+            places = list(content)
+        if not all(place.isdigit() for place in places) or len(places) > 2:
+            raise AnswerError(
+                f"{quoted(content)} is no place in what stands before it; the first is written _1",
+                script.column,
+            )
+        if "0" in places:
+            raise AnswerError("places count from 1 here: the first is written _1 or [1]", script.column)
+        return places
+
     def _turn(self, script: Script) -> None:
         self.tokens.append(Token("TRANSPOSE", "T", "^T", script.column))
+
+    def _is_one_token(self, script: Script) -> bool:
+        r"""Whether x^12 is read as LaTeX sets it, x^1 2; of 10^12 nobody means that."""
+        power, base = self.lexemes[script.first], self.tokens[-2].kind
+        has_choice = self.is_latex and script.last == script.first + 1 == script.stop and base != "NUMBER"
+        if not (has_choice and power.kind == "NUMBER" and power.value.isdigit() and len(power.value) > 1):
+            return False
+        self.met.add(FIRST_DIGIT)
+        return FIRST_DIGIT in self.chosen
 
     def _power(self, script: Script) -> int:
         self.tokens.append(Token("POWER", "^", "^", script.column))
@@ -174,6 +234,13 @@ class Walk(ABC):
                 and script.first + 1 < script.last
             ):
                 self._bracketed(script.first, script.first + 1, script.last - 1)
+            elif self._is_one_token(script):
+                for kind, value in (
+                    ("NUMBER", lexeme.value[0]),
+                    ("BESIDE", ""),
+                    ("NUMBER", lexeme.value[1:]),
+                ):
+                    self.tokens.append(Token(kind, value, value, lexeme.column))
             elif script.last == script.first + 1 == script.stop:
                 return self._step(script.first, self.last)
             else:
@@ -186,27 +253,6 @@ class Walk(ABC):
             self._emit("MINUS", lexeme, "-")
         self.tokens.append(Token("NUMBER", match[2], match[2], lexeme.column))
         return script.stop
-
-
-def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
-    """The lexemes with x_jw_j as x_j w_j: below stands j alone, and w begins another factor."""
-    below = False
-    for lexeme in lexemes:
-        head, rest = lexeme.value[:1], lexeme.value[1:]
-        if (
-            below
-            and rest
-            and lexeme.kind == "WORD"
-            and lexeme.text == lexeme.value
-            and RUNNING.fullmatch(head)
-            and not all(map(RUNNING.fullmatch, rest))
-            and rest.rstrip("0123456789") in words.letters
-        ):
-            yield replace(lexeme, value=head, text=head)
-            yield Lexeme("WORD", rest, rest, lexeme.column + 1)
-        else:
-            yield lexeme
-        below = lexeme.kind == "SUB"
 
 
 def partners(lexemes: Sequence[Lexeme]) -> dict[int, int]:

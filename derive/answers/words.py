@@ -6,15 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from derive.answers.braces import RUNNING
 from derive.answers.differentials import Differentials
 from derive.answers.letters import Found, Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.vocabulary import CONSTANTS
-from derive.answers.walk import RUNNING
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
-from derive.formula.nodes import Index, Letter
-from derive.formula.tokens import Token
+from derive.formula.nodes import Index, Letter, Slope
+from derive.formula.tokens import GREEK, Token, quoted
+
+UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
+"""Letters that books have for the unit step, where they name nothing else and are called."""
+
+_BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
 
 class Words(Differentials):
@@ -22,18 +27,17 @@ class Words(Differentials):
 
     def _word(self, at: int, stop: int) -> int:
         lexeme = self.lexemes[at]
-        is_sum = lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP")
-        end = self._summation(at, stop) if is_sum else self._inline(at, stop)
+        scripts = self._marks(at + 1)
+        end = self._begun(at, stop, scripts)
         if end is not None:
             return end
-        scripts = self._marks(at + 1)
-        if self._kronecker(lexeme, scripts):
-            return scripts[0].stop
         found = self._quantity(lexeme, scripts)
         if found:
             one = self._choose(found)
             return self._letter(at, one, scripts)
         called = self._function(lexeme, scripts)
+        if called is None and lexeme.value in UNIT_STEPS and self._is(at + 1, "OPEN"):
+            called = "step", 0
         if called is not None:
             return self._called(at, called, scripts)
         if lexeme.value not in CONSTANTS:
@@ -41,26 +45,76 @@ class Words(Differentials):
         self._emit("CONSTANT", lexeme)
         return self._scripts(at + 1, scripts)
 
+    def _begun(self, at: int, stop: int, scripts: Sequence[Script]) -> int | None:
+        """Where a sum, a derivative or Kronecker's delta ends that begins with a word; None of others."""
+        lexeme = self.lexemes[at]
+        if lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP"):
+            return self._summation(at, stop)
+        if self._kronecker(lexeme, scripts):
+            return scripts[0].stop
+        slope = self._by_mark(lexeme, scripts)
+        return self._inline(at, stop) if slope is None else self._derived(at, slope, scripts[0].stop)
+
     def _kronecker(self, lexeme: Lexeme, scripts: Sequence[Script]) -> bool:
-        """δ_{jk} is [j = k]."""
-        if lexeme.value != "delta" or len(scripts) != 1:
+        """δ_{jk} is [j = k]; with a number, as δ_{1k}, only where no error can be meant."""
+        if lexeme.value != "delta" or len(scripts) != 1 or scripts[0].kind != "sub":
             return False
-        below = scripts[0]
-        letters = below.content.replace(",", "")
-        if below.kind != "sub" or len(letters) != 2 or not all(map(RUNNING.fullmatch, letters)):
+        content = scripts[0].content
+        places = content.replace(",", "")
+        if len(places) != 2 or not all(place.isdigit() or RUNNING.fullmatch(place) for place in places):
             return False
-        self.running |= set(letters)
+        if any(map(str.isdigit, places)):
+            if self._names_an_error(content) or self.words.own(lexeme.value, scripts) is not None:
+                return False
+            if self.words.reader is not None and self.words.reader.deep:
+                first, second = list(places)
+                raise AnswerError(
+                    f"{quoted(f'{lexeme.text}_{content}')} can be an error, delta1_{second},"
+                    f" or Kronecker's delta, [{first} = {second}]; write one of these",
+                    lexeme.column,
+                )
+        self.running |= set(filter(RUNNING.fullmatch, places))
         self._emit("OPEN", lexeme, "(")
-        self._emit("LETTER", lexeme, letters[0], Index(letters[0]))
-        self._emit("COMPARE", lexeme, "=")
-        self._emit("LETTER", lexeme, letters[1], Index(letters[1]))
+        for number, place in enumerate(places):
+            if number:
+                self._emit("COMPARE", lexeme, "=")
+            if place.isdigit():
+                self.tokens.append(Token("NUMBER", place, place, lexeme.column))
+            else:
+                self._emit("LETTER", lexeme, place, Index(place))
         self._emit("CLOSE", lexeme, ")")
         return True
+
+    def _names_an_error(self, content: str) -> bool:
+        """Whether two places below δ are a layer and a unit, 2,1, or a unit beyond the ninth."""
+        reader = self.words.reader
+        if reader is None:
+            return False
+        return (
+            "," in content if reader.deep else content.isdigit() and reader.network.widths[1] >= int(content)
+        )
+
+    def _by_mark(self, lexeme: Lexeme, scripts: Sequence[Script]) -> Slope | None:
+        """C_w, the derivative of the cost by w; what counts samples or outputs is no such mark."""
+        below = scripts[0] if scripts else None
+        if below is None or not below.content or below.kind != "sub" or lexeme.value not in self.words.costs:
+            return None
+        reader = self.words.reader
+        known = (
+            below.content in self.words.problem.own_names if reader is None else below.content[:1] in "wWbza"
+        )
+        if RUNNING.fullmatch(below.content) or not known or self.words.unit(below.content):
+            return None
+        by = self._whole_quantity(below.first, below.last)
+        (of,) = self.words.quantity(lexeme.value, ())
+        return None if by is None else Slope(of.letter, (by,))
 
     def _letter(self, at: int, found: Found, scripts: Sequence[Script]) -> int:
         lexeme, letter = self.lexemes[at], found.letter
         rest = scripts[found.used :]
         end = scripts[found.used - 1].stop if found.used else at + 1
+        if rest and (rest[0].kind, rest[0].content) == ("sup", "+") and letter.letter in ("w", "b", "W"):
+            rest = (replace(rest[0], kind="primes", content="'"), *rest[1:])  # Mazur's w_5^+
         if rest and rest[0].kind == "primes":
             letter = self._primed(letter, rest[0], lexeme)
             end, rest = rest[0].stop, rest[1:]
@@ -109,6 +163,10 @@ class Words(Differentials):
             called, used = numbered, 1
         if called is None:
             return None
+        order = self._order_above(scripts[used:])
+        slope = self.words.differentiated(called, order) if order else None
+        if slope is not None:
+            return slope, used + 1
         if len(scripts) > used and scripts[used].kind == "primes":
             order = len(scripts[used].content)
             slope = self.words.differentiated(called, order)
@@ -116,6 +174,11 @@ class Words(Differentials):
                 raise AnswerError(f"'{lexeme.text}' has no such derivative here", lexeme.column)
             return slope, used + 1
         return called, used
+
+    def _order_above(self, scripts: Sequence[Script]) -> int:
+        r"""1 of the \phi^{(1)} of a graph, which has no layers; 0 of others."""
+        content = scripts[0].content if scripts and scripts[0].kind == "sup" else ""
+        return int(content[1:-1]) if self.words.reader is None and content in ("(1)", "(2)") else 0
 
     def _called(self, at: int, called: tuple[str | Head, int], scripts: Sequence[Script]) -> int:
         """A call, with or without brackets: sigma(z2), ln a, sin^2(z)."""
@@ -152,9 +215,15 @@ class Words(Differentials):
             end = self.partner[start]
             self._bracketed(at, start + 1, end)
             return end + 1
-        if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR"):
+        if not self._is(start, "WORD", "NUMBER", "FRAC", "ROOT", "BAR", "SUMMATION"):
             return start  # the grammar says what is missing
         self._emit("OPEN", self.lexemes[at], "(")
+        if self._is(start, "SUMMATION"):  # a sum takes in all that is multiplied after it
+            end = start
+            while end < self.last and not self._is(end, *_BEHIND_A_SUM):
+                end = self._step(end, self.last)
+            self._emit("CLOSE", self.lexemes[at], ")")
+            return end
         end = self._step(start, self.last)
         if self.lexemes[start].kind == "NUMBER" and self._is(end, "WORD"):
             end = self._step(end, self.last)
@@ -168,15 +237,18 @@ class Words(Differentials):
             self._emit("LETTER", lexeme, "", Index(lexeme.value))
             return at + 1
         called = self._is(at + 1, "OPEN", "PRIMES")
-        ways = self.words.pieces(lexeme.value, called=called) if lexeme.text == lexeme.value else []
+        scripts = self._marks(at + 1)
+        is_plain = lexeme.text.translate(GREEK) == lexeme.value
+        ways = self.words.pieces(lexeme.text, called=called, scripts=scripts) if is_plain else []
         if len(ways) > 1:
             shown = " or ".join("*".join(way) for way in ways[:3])
             raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)
         if not ways:
-            raise AnswerError(self.words.about(lexeme.value, lexeme.text, called=called), lexeme.column)
+            shown = lexeme.value if lexeme.text.isalnum() and lexeme.text.isascii() else lexeme.text
+            raise AnswerError(self.words.about(lexeme.value, shown, called=called), lexeme.column)
         column = lexeme.column
         for piece in ways[0]:
-            self.lexemes[at] = Lexeme("WORD", piece, piece, column)
+            self.lexemes[at] = Lexeme("WORD", piece.translate(GREEK), piece, column)
             column += len(piece)
             if column < lexeme.end:
                 self._piece(self.lexemes[at])

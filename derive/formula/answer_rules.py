@@ -16,6 +16,7 @@ from derive.formula import limits
 from derive.formula.builder import FormulaRules, Part, applied, keyed, number_part
 from derive.formula.nodes import (
     Activation,
+    Apply,
     Counted,
     Letter,
     Matrix,
@@ -150,7 +151,7 @@ class EveryRule(FormulaRules):
         if spelled is None:
             return super().call(function, *bracketed)
         found = tuple(part for part in bracketed if isinstance(part, Part))
-        if len(found) != spelled.count:
+        if not spelled.count <= len(found) <= spelled.most:
             plural = "" if spelled.count == 1 else "s"
             said = f"'{token.text}' takes {spelled.count} operand{plural}, not {len(found)}"
             raise AnswerError(said, token.column)
@@ -178,10 +179,15 @@ MOST_ROWS = 400
 
 @dataclass(frozen=True, slots=True)
 class _Spelled:
-    """A function of another language by what it is here, and how many operands it has."""
+    """A function of another language by what it is here; it has `count` operands, and `further` at most."""
 
     count: int
     make: Callable[[tuple[Part, ...], Token], Part]
+    further: int = 0
+
+    @property
+    def most(self) -> int:
+        return self.count + self.further
 
 
 def _as(operation: str, count: int) -> _Spelled:
@@ -207,6 +213,47 @@ def _heaviside(parts: tuple[Part, ...], at: Token) -> Part:
     return applied("cases", (zero, below, _constant(1), above, v), at)
 
 
+def _sign(parts: tuple[Part, ...], at: Token) -> Part:
+    """sgn(u): -1, 0 or 1."""
+    zero, one = _constant(0), _constant(1)
+    below, above = applied("less", (*parts, zero), at), applied("greater", (*parts, zero), at)
+    return applied("cases", (applied("negate", (one,), at), below, one, above, zero), at)
+
+
+def _ratio(above: str, below: str) -> _Spelled:
+    """A quotient of two functions of one operand, or of 1 and a function."""
+
+    def make(parts: tuple[Part, ...], at: Token) -> Part:
+        over = applied(above, parts, at) if above else _constant(1)
+        return applied("divide", (over, applied(below, parts, at)), at)
+
+    return _Spelled(1, make)
+
+
+def _ones(parts: tuple[Part, ...], at: Token) -> Part:
+    """np.ones(3), np.ones((4, 1)), ones(4, 1)"""
+    nodes = [part.node for part in parts]
+    if isinstance(nodes[0], Matrix) and len(nodes) == 1:
+        nodes = [row[0] for row in nodes[0].rows]
+    sizes = tuple(
+        node.value.numerator for node in nodes if isinstance(node, Number) and node.value.denominator == 1
+    )
+    if not 1 <= len(sizes) == len(nodes) <= 2 or not all(1 <= size <= MOST_ROWS for size in sizes):
+        raise AnswerError(
+            f"'{at.text}' takes one or two sizes from 1 to {MOST_ROWS}, as in np.ones((4, 1))", at.column
+        )
+    return Part(Apply("ones", (), places=sizes), limits.CONSTANT)
+
+
+def _length(parts: tuple[Part, ...], at: Token) -> Part:
+    """len(Y), Y.shape[1]"""
+    array, *axis = parts
+    number = axis[0].node if axis else Number(Fraction(0), "0")
+    if not isinstance(number, Number) or number.value not in (0, 1):
+        raise AnswerError("an array has the axes 0 and 1", at.column)
+    return Part(Apply("length", (array.node,), axis=int(number.value), column=at.column), limits.CONSTANT)
+
+
 _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
     {
         "array": _Spelled(1, lambda parts, _: parts[0]),
@@ -216,7 +263,7 @@ _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
         "divide": _as("divide", 2),
         "power": _as("power", 2),
         "negative": _as("negate", 1),
-        "dot": _as("matmul", 2),
+        "dot": _as("dot", 2),
         "transpose": _as("transpose", 1),
         "square": _Spelled(1, lambda parts, at: applied("power", (*parts, _constant(2)), at)),
         "reciprocal": _Spelled(1, lambda parts, at: applied("divide", (_constant(1), *parts), at)),
@@ -230,6 +277,17 @@ _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
         "log10": _log(10),
         "where": _Spelled(3, lambda parts, at: applied("cases", (parts[1], parts[0], parts[2]), at)),
         "heaviside": _Spelled(2, _heaviside),
+        "sign": _Spelled(1, _sign),
+        "sech": _ratio("", "cosh"),
+        "csch": _ratio("", "sinh"),
+        "coth": _ratio("cosh", "sinh"),
+        "sec": _ratio("", "cos"),
+        "csc": _ratio("", "sin"),
+        "cot": _ratio("cos", "sin"),
+        "ones": _Spelled(1, _ones, further=1),
+        "ones_like": _as("ones", 1),
+        "len": _Spelled(1, _length),
+        "shape": _Spelled(1, _length, further=1),
     }
 )
 

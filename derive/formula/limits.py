@@ -64,7 +64,7 @@ class Size:
 NAME = Size(depth=0, height=1.0)
 CONSTANT = Size(depth=0, height=1.0, constant=True)
 
-_PRODUCTS = ("multiply", "juxtapose", "dot", "cross", "hadamard")
+_PRODUCTS = ("multiply", "juxtapose", "dot", "cross", "hadamard", "inner")
 
 _HEIGHTS: Mapping[str, Callable[..., float]] = MappingProxyType(
     dict.fromkeys(_PRODUCTS, lambda x, y: x.height + y.height)

@@ -283,6 +283,9 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("both", 2, 2, call=False),
             Operation("cases", 2, 32, call=True),
             Operation("norm", 1, 1, call=True),
+            Operation("inner", 2, 2, call=True),
+            Operation("ones", 0, 1, call=True),
+            Operation("length", 1, 1, call=True),
             Operation("diag", 1, 1, call=True),
             Operation("juxtapose", 2, 2, call=False),
             Operation("dot", 2, 2, call=False),
@@ -295,7 +298,13 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 
 less … both    conditions, with greater, equal, unequal; as a number 1 where they hold and 0 elsewhere
 cases          value, condition, value, condition, ..., value otherwise
+inner          of two vectors, lying or standing
+length         how many there are along its axis, of an array's rows or columns; shapes tell
+ones           of as many entries as fit, of `places`, or of as many as its operand has; shapes tell
 """
+
+ONES = Apply("ones", ())
+"""A vector of as many ones as fit."""
 
 ARRAY_FUNCTIONS: frozenset[str] = frozenset(row.name for row in ARRAY_OPERATIONS.values() if row.call)
 

@@ -6,7 +6,7 @@ of numbers, and ⊙ one entry by entry, so that a reader sees which was understo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -34,6 +34,7 @@ from derive.writing.tree import (
     Ident,
     Matrix,
     Num,
+    Op,
     Prime,
     Row,
     Script,
@@ -163,8 +164,8 @@ class _Answer:
         if node.operation in _SIGNS:
             left, right = (self.tree(arg) for arg in node.args)
             return related(left, _SIGNS[node.operation], right)
-        if node.operation == "cases":
-            return self._cases(node)
+        if node.operation in _WHOLE:
+            return _WHOLE[node.operation](self, node)
         parts = tuple(self._number_of(arg) for arg in node.args)
         if node.operation in _PRODUCTS:
             return self._product(node, parts)
@@ -200,12 +201,28 @@ class _Answer:
         ]
         return product(*closed)
 
+    def _entry(self, node: Apply) -> Tree:
+        """(W a)_1"""
+        places = tuple(Num(str(place)) for place in node.places)
+        return Script(bracketed(self.tree(node.args[0])), sub=Row(tuple(_separated(places))))
+
+    def _ones(self, _: Apply) -> Tree:
+        return Ident("𝟏")
+
     def _cases(self, node: Apply) -> Tree:
         pairs = list(zip(node.args[::2], node.args[1::2], strict=False))
         rows: list[tuple[Tree, Tree | None]] = [(self.tree(value), self.tree(when)) for value, when in pairs]
         if len(node.args) % 2:
             rows.append((self.tree(node.args[-1]), None))
         return Cases(tuple(rows))
+
+
+def _separated(places: Sequence[Tree]) -> Iterator[Tree]:
+    """1, 2"""
+    for number, place in enumerate(places):
+        if number:
+            yield Op(",")
+        yield place
 
 
 def _is_entrywise(node: Node, *, within: bool) -> bool:
@@ -222,7 +239,10 @@ _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
 )
 _ARRAY_WORDS = MappingProxyType(
     {"sum": "sum", "mean": "mean", "var": "var", "softmax": "softmax", "log_softmax": "log-softmax"}
-    | {"diag": "diag", "conv1d": "conv1d", "concat": "concat", "row": "row", "rows": "rows", "entry": "entry"}
+    | {"diag": "diag", "conv1d": "conv1d", "concat": "concat", "row": "row", "rows": "rows", "inner": "inner"}
+)
+_WHOLE: Mapping[str, Callable[[_Answer, Apply], Tree]] = MappingProxyType(
+    {"cases": _Answer._cases, "entry": _Answer._entry, "ones": _Answer._ones}
 )
 _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
     {

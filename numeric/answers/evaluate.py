@@ -246,6 +246,8 @@ class Evaluator:
         if node.operation == "cases":
             return self._cases(node)
         args = [self(arg) for arg in node.args]
+        if node.operation == "entry":  # by the axes of several entries: a vector may lie or stand
+            return number(squeezed(args[0])[tuple(place - 1 for place in node.places)])
         if node.operation in ALONG_THE_LAST and node.axis is None:
             node = replace(node, axis=self._units(args[0]))
         rule = _OPERATIONS.get(node.operation)

@@ -18,7 +18,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
-from derive.answers.shapes import about_shape
+from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
@@ -222,7 +222,9 @@ class Examiner:
     ) -> _Link:
         """One side of an equality against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
-            return _Link("incorrect", None, (Reason("shape", about_shape(self.problem, link, shape) + "."),))
+            return _Link(
+                "incorrect", None, (Reason("shape", described(self.problem, Shaped(link, shape)) + "."),)
+            )
         if is_numeric(link) and self.subject.own is not None:
             return self._number(question, target, link, is_last=is_last)
         found = self._formula(target, link, is_last=is_last)

@@ -49,6 +49,7 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "deep": ("layers of 2, 3, 4 and 2", network(2, 3, 4, 2)),
         "relu": ("a single relu unit", network(1, 1, act="relu")),
         "mixed": ("tanh, then softmax", network(2, 3, 2, act=("tanh", "softmax"))),
+        "softmax": ("three softmax units with cross-entropy", {**network(2, 3, act="softmax"), "network": {**network(2, 3, act="softmax")["network"], "cost": "cross_entropy"}}),
         "general": ("any φ", network(2, 3, 2, act="general")),
         "batch": ("2-3-2 with three samples", network(2, 3, 2, data=SAMPLES)),
         "rows": ("2-3-2, samples as rows", network(2, 3, 2, data=SAMPLES, notation={"samples": "rows"})),
@@ -115,9 +116,9 @@ def spelled(node: Node) -> str:
             return f"{spelled(arg)}ᵀ"
         case Apply(operation=operation, args=(left, right)) if operation in SIGNS:
             return f"({spelled(left)} {SIGNS[operation]} {spelled(right)})"
-        case Apply(operation=operation, args=args, axis=axis):
+        case Apply(operation=operation, args=args, axis=axis, places=places):
             keyword = f", axis={axis}" if axis is not None else ""
-            return f"{operation}({', '.join(map(spelled, args))}{keyword})"
+            return f"{operation}({', '.join((*map(spelled, args), *map(str, places)))}{keyword})"
         case _:
             return text_of(node)
 

@@ -46,8 +46,11 @@ def test_a_refusal_says_where_and_what_would_be_read(row):
     assert (str(caught.value), caught.value.column) == (row.refused, row.column)
 
 
-NO_ECHO = re.compile(r"[0-9]e-|axis|sigma_?[12]|np.multiply|'.*=|\*.*delta|\*a2", re.IGNORECASE)
-"""Powers of ten, axes, the layer of a shared sigma, brackets within ⊙, updates: the echo says the same otherwise."""
+NO_ECHO = re.compile(
+    r"[0-9]e-|axis|sigma_?[12]|np.multiply|'.*=|\*.*delta|\*a2|ones\(\(|\) @|\)\\mathbf 1|1\^T\(",
+    re.IGNORECASE,
+)
+"""Powers of ten, axes and sums along them, the layer of a shared sigma, brackets within ⊙, updates: the echo says the same otherwise."""
 
 
 def test_the_echo_reads_back_as_what_was_understood():
