@@ -19,6 +19,10 @@ _APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "M
 _WORKED_OUT = frozenset({"ACTIVATION", "UNSPECIFIED", "DIFFERENTIATED", "DIFFERENTIATING", "SUMMATION"})
 
 
+_TIMES = frozenset("23456789")
+"""How often a derivative may be by the same quantity."""
+
+
 class Differentials(Walk):
     """What reads quantities and derivatives off a text."""
 
@@ -84,7 +88,7 @@ class Differentials(Walk):
         above = self._differential(at, stop, "")
         if above is None or not self._is(above[1], "DIVIDE"):
             return None
-        below = self._differentials(above[1] + 1, stop)
+        below = self._differentials(above[1] + 1, stop, order=above[2])
         if below is None or (self._both_own(at, above[1] + 1)):
             return None
         slope = self._sloped(above[0], below[0], above[2], lexeme)
@@ -148,7 +152,7 @@ class Differentials(Walk):
         r"""The derivative that \frac{∂C}{∂w} is, or by what \frac{d}{dw} is taken; None for a fraction."""
         for sign in ("", "delta"):
             top = self._differential(*above, sign)
-            bottom = self._differentials(*below, sign)
+            bottom = self._differentials(*below, sign, order=top[2] if top is not None else 1)
             if bottom is None or bottom[1] != below[1]:
                 continue
             if top is not None and top[1] == above[1]:
@@ -235,30 +239,47 @@ class Differentials(Walk):
         found = self._plain_quantity(at, stop, inner)
         return (*found, int(joined[1] or 1)) if found else None
 
-    def _differentials(self, at: int, stop: int, sign: str = "") -> tuple[tuple[Letter, ...], int] | None:
-        """One differential after another: ∂w₁ ∂w₂, dw1dw2."""
+    def _differentials(
+        self, at: int, stop: int, sign: str = "", order: int = 1
+    ) -> tuple[tuple[Letter, ...], int] | None:
+        """One differential after another: ∂w₁ ∂w₂, dw1dw2, and where `order` has room for it ∂w²."""
         by: list[Letter] = []
         while at < stop:
             found = self._differential(at, stop, sign)
             if found is None:
-                several = self._several(self.lexemes[at])
+                several = self._several(self.lexemes[at], order)
                 if not several:
                     break
                 by, at = by + several, at + 1
             else:
                 by.append(found[0])
                 at = found[1]
+            if len(by) < order and (again := self._again(at, stop)) is not None:
+                by += by[-1:] * (int(again.content) - 1)
+                at = again.stop
             if not self._is(at, "WORD", "PARTIAL") or (not sign and not self._adjacent(at)):
                 break
         return (tuple(by), at) if by else None
 
-    def _several(self, lexeme: Lexeme) -> list[Letter]:
-        """The w1 and w2 of dw1dw2."""
-        names = lexeme.value.split("d")
-        if lexeme.kind != "WORD" or names[0] or len(names) < 3:
+    def _again(self, at: int, stop: int) -> Script | None:
+        """The ² of ∂x²."""
+        mark = next(iter(self._marks(at)), None) if at < stop else None
+        return mark if mark is not None and mark.kind == "sup" and mark.content in _TIMES else None
+
+    def _several(self, lexeme: Lexeme, order: int) -> list[Letter]:
+        """The w1 and w2 of dw1dw2, and of a higher order the x, x and y of dx2dy."""
+        first, *names = lexeme.value.split("d")
+        if lexeme.kind != "WORD" or first or not all(names) or (order == 1 and len(names) == 1):
             return []
-        found = [self.words.quantity(name, ()) if name else () for name in names[1:]]
-        return [one[0].letter for one in found] if all(found) else []
+        by: list[Letter] = []
+        for name in names:
+            found, times = self.words.quantity(name, ()), 1
+            if not found and order > 1 and name[-1] in _TIMES:
+                found, times = self.words.quantity(name[:-1], ()), int(name[-1])
+            if not found:
+                return []
+            by += [found[0].letter] * times
+        return by
 
     def _adjacent(self, at: int) -> bool:
         """Whether a further differential can belong below the same stroke: in ∂w∂v, not in dd/db db/da."""
