@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial, reduce
 
 import sympy as sp
-from flint import arb, ctx, fmpq
+from flint import ctx, fmpq
 from sympy.core.relational import Relational
 
 from derive.steps import Program, Term
 from derive.whole_functions import UnspecifiedFunction, Whole
 from numeric.balls.operations import (
-    BARE,
     CONDITIONS,
     CONSTANTS,
     FOLDS,
@@ -41,9 +40,6 @@ from numeric.balls.operations import (
 Widen = Callable[[Ball], Ball]
 
 Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
-
-Quick = tuple[Callable[..., Ball], int, int, int | None]
-"""An operation of one or two operands, with nothing to be counted while it runs."""
 
 Order = tuple[tuple[sp.Basic, tuple[int, ...]], ...]
 """The parts of an expression, each after its operands, and at which places these stand."""
@@ -85,7 +81,8 @@ class Run:
 class Tape:
     """A compiled program.
 
-    marked  results of steps have slots of their own, so that they can be widened
+    marked     results of steps have slots of their own, so that they can be widened
+    branching  whether a piecewise formula stands on it
     """
 
     marked: bool = False
@@ -95,9 +92,8 @@ class Tape:
     given: list[str] = field(default_factory=list)
     steps: set[int] = field(default_factory=set)
     size: int = 0
+    branching: bool = False
     _readers: dict[int, list[int]] = field(default_factory=dict)
-    _quick: dict[tuple[type[Ball], ...], list[Quick]] = field(default_factory=dict)
-    _branching: bool = False
     _known: dict[object, int] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
     _ties: set[Tie] = field(default_factory=set)
@@ -139,42 +135,12 @@ class Tape:
             slots[: len(self.given)] = [values[key] for key in self.given]
             for slot, constant in self.constants:
                 slots[slot] = constant()
-            if each is None and widen is None:
-                self._compute(slots)
-                return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
             for function, slot, args in self.code:
                 slots[slot] = function(*[slots[arg] for arg in args])
                 rounded = widen if slot in steps else each
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
         return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
-
-    def _compute(self, slots: list[Ball]) -> None:
-        """Every operation in turn; training makes a million of them."""
-        kinds = tuple(map(type, slots[: len(self.given)]))
-        if kinds in self._quick:
-            for operation, slot, one, other in self._quick[kinds]:
-                slots[slot] = operation(slots[one]) if other is None else operation(slots[one], slots[other])
-            return
-        for function, slot, args in self.code:
-            if len(args) == 2:
-                left, right = args
-                slots[slot] = function(slots[left], slots[right])
-            else:
-                slots[slot] = function(*[slots[arg] for arg in args])
-        if not self._branching:
-            self._quick[kinds] = list(self._specialised(slots))
-
-    def _specialised(self, slots: list[Ball]) -> Iterator[Quick]:
-        """The operations for given values of these kinds: what came out as a ball needs no bound.
-
-        Without branches, that is, which may give a fraction in one run and a ball in the next;
-        of all others none has more than two operands.
-        """
-        for function, slot, args in self.code:
-            left, right = args if len(args) == 2 else (args[0], None)
-            bare = BARE.get(function, function) if isinstance(slots[slot], arb) else function
-            yield bare, slot, left, right
 
     def side_by_side(
         self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
@@ -341,7 +307,7 @@ class Tape:
             case sp.Not(args=(test,)):
                 return choose(test, then=otherwise, otherwise=then)
         holds, fails = CONDITIONS[type(condition)]
-        self._branching = True
+        self.branching = True
         select = Branch(key, len(self.code), holds, fails, self._straddled, self._ties)
         slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
         return self._emit(select, slots, ("select", holds, *slots, key))
