@@ -41,8 +41,10 @@ Widen = Callable[[Ball], Ball]
 
 Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
 
-Order = tuple[tuple[sp.Basic, tuple[int, ...]], ...]
-"""The parts of an expression, each after its operands, and at which places these stand."""
+Two = Callable[[Ball, Ball], Ball]
+
+Order = tuple[tuple[sp.Basic, Two | None, tuple[int, ...]], ...]
+"""The parts of an expression, each after its operands: what folds these, and at which places they stand."""
 
 
 class Moved(dict[int, Ball]):
@@ -224,11 +226,12 @@ class Tape:
             self._known[value] = slot
         return self._known[value]
 
-    def _binary(self, function: Callable[[Ball, Ball], Ball], left: int, right: int) -> int:
-        return self._emit(function, (left, right), (function, *sorted((left, right))))
+    def _binary(self, function: Two, left: int, right: int) -> int:
+        known = (function, left, right) if left <= right else (function, right, left)
+        return self._emit(function, (left, right), known)
 
-    def _fold(self, function: Callable[[Ball, Ball], Ball], slots: list[int]) -> int:
-        return reduce(lambda left, right: self._binary(function, left, right), slots)
+    def _fold(self, function: Two, slots: Iterable[int]) -> int:
+        return reduce(partial(self._binary, function), slots)
 
     def _term(self, key: str, term: Term) -> int:
         bound = {formal: self.index[arg] for formal, arg in zip(term.formula.formals, term.args, strict=True)}
@@ -237,16 +240,15 @@ class Tape:
     def _expression(self, expr: sp.Expr, bound: Mapping[sp.Symbol, int], key: str) -> int:
         """The slot of an expression, of which every part has one."""
         slots: list[int] = []
-        for part, places in _order(expr):
-            leaf = bound.get(part) if part.is_Symbol else None
-            slots.append(
-                leaf if leaf is not None else self._operation(part, [slots[at] for at in places], key)
-            )
+        for part, fold, places in _order(expr):
+            if not places and part in bound:
+                slots.append(bound[part])
+                continue
+            args = [slots[at] for at in places]
+            slots.append(self._operation(part, args, key) if fold is None else self._fold(fold, args))
         return slots[-1]
 
     def _operation(self, part: sp.Basic, args: list[int], key: str) -> int:
-        if part.func in FOLDS:
-            return self._fold(FOLDS[part.func], args)
         if part.is_Pow:
             return self._power(part, args)
         if part.func in FUNCTIONS:
@@ -320,14 +322,14 @@ def _order(expr: sp.Expr) -> Order:
     Found once for all tapes: networks use few formulas many times, and slips spoil few of them.
     """
     places: dict[sp.Basic, int] = {}
-    stack, order = [expr], list[tuple[sp.Basic, tuple[int, ...]]]()
+    stack, order = [expr], list[tuple[sp.Basic, Two | None, tuple[int, ...]]]()
     while stack:
         part = stack[-1]
         operands = _operands(part)
         waiting = [operand for operand in operands if operand not in places]
         if part not in places and not waiting:
             places[part] = len(order)
-            order.append((part, tuple(places[operand] for operand in operands)))
+            order.append((part, FOLDS.get(part.func), tuple(places[operand] for operand in operands)))
         if waiting:
             stack.extend(waiting)
         else:
