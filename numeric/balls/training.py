@@ -28,7 +28,7 @@ from numeric.balls.float_balls import LimitError
 from numeric.balls.operations import Ball, ball, exact
 from numeric.balls.points import Update
 from numeric.balls.repeated import Repeated
-from numeric.balls.shadowing import shadowed
+from numeric.balls.shadowing import SPARE_BITS, shadowed
 from numeric.balls.tape import Tape
 
 Edit = Callable[[Program], Program]
@@ -52,9 +52,6 @@ MADE_PLAINLY = 32
 
 MOST_OF_POINTS = 4096
 """Bits of points; a path that loses more is chaos."""
-
-SPARE_BITS = 64
-"""What an update works with beyond the bits that are known."""
 
 
 class DivergenceError(ArithmeticError):
@@ -227,7 +224,7 @@ class _Run:
                     found[made] = State(values, bits)
             if len(found) == len(wanted) or bits == MOST_OF_POINTS:
                 break
-            bits = min(MOST_OF_POINTS, max(8 * bits, _enough(shadow.lost, wanted[-1])))
+            bits = min(MOST_OF_POINTS, max(6 * bits, _enough(shadow.lost, wanted[-1])))
         return found
 
     def _known_bits(self, values: Mapping[str, Ball], bits: int) -> int:
