@@ -7,6 +7,7 @@ the command that needs it, so `--help` is quick.
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,9 @@ OUTCOMES = {
     OK: "all right",
 }
 """What a problem of several came to; the first that occurred is the exit code of `verify`."""
+
+KEPT = 100_000
+"""Objects that are made before the collector looks for garbage: a command keeps nearly all that it makes."""
 
 CLAIMED = {"true": OK, "false": WRONG, "unreadable": BAD_INPUT, "undecided": UNDECIDED}
 """The exit code of `claim` by its verdict."""
@@ -430,6 +434,7 @@ def _stopped(number: int, _frame: FrameType | None) -> None:
 
 def _prepare_process() -> None:
     """Signals end the program quietly; a character that the terminal lacks is shown as another."""
+    gc.set_threshold(KEPT)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopped)
     if hasattr(signal, "SIGPIPE"):  # the reader of our output left; other systems have no such signal
@@ -441,10 +446,10 @@ def _prepare_process() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; every expected failure is a message and an exit code, not a traceback."""
+    _prepare_process()
     from derive.errors import AnswerError, StatementError
     from numeric.outside.library import MissingLibraryError
 
-    _prepare_process()
     try:
         try:
             app(args=None if arguments is None else list(arguments))

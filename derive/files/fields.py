@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any
 
@@ -131,11 +132,14 @@ def by_kind(kind: type | UnionType, special: Any, usual: Any) -> PlainValidator:
 
     pydantic's own unions put the names of their branches into a mistake's place.
     """
-    of_kind, of_others = TypeAdapter[Any](special), TypeAdapter[Any](usual)
+
+    @cache
+    def adapter(is_special: bool) -> TypeAdapter[Any]:
+        """Made when the first value is read: most files have none of most kinds."""
+        return TypeAdapter(special if is_special else usual)
 
     def read(value: object) -> Any:
-        adapter = of_kind if isinstance(value, kind) else of_others
-        return adapter.validate_python(value, strict=True)
+        return adapter(isinstance(value, kind)).validate_python(value, strict=True)
 
     return PlainValidator(read, json_schema_input_type=special | usual)
 

@@ -7,11 +7,17 @@ everything that stands beside a `$ref`. So this is draft 7 without references.
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from pydantic.json_schema import DEFAULT_REF_TEMPLATE, GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from derive.files import schema as tables_of_a_file
 from derive.files.schema import File
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -29,8 +35,36 @@ def json_schema() -> Schema:
     return {"$schema": DRAFT, **_written_out(made, tables), "title": "problem file of backproof"}
 
 
+def _helps() -> Mapping[str, Mapping[str, str]]:
+    """The text under each key of each table.
+
+    pydantic would look for it while it makes the tables, and so at every start of the program.
+    """
+    source = ast.parse(inspect.getsource(tables_of_a_file))
+    tables = [part for part in source.body if isinstance(part, ast.ClassDef)]
+    return {table.name: dict(_helped(table)) for table in tables}
+
+
+def _helped(table: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for stated, below in pairwise(table.body):
+        match stated, below:
+            case ast.AnnAssign(target=ast.Name(id=key)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield key, inspect.cleandoc(text)
+
+
 class _TomlSchema(GenerateJsonSchema):
     """What can stand in a TOML file: nothing is null there."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """A table, with the help of each key beside it."""
+        made = super().model_schema(schema)
+        for key, text in self.helps[schema["cls"].__name__].items():
+            made["properties"][key]["description"] = text
+        return made
+
+    @cached_property
+    def helps(self) -> Mapping[str, Mapping[str, str]]:
+        return _helps()
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])

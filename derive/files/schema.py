@@ -6,7 +6,7 @@ read, and every shorthand (a count for names, a word for a table) is written out
 
 Editors get the same tables as a JSON Schema (derive.files.json_schema). So what a
 validator takes is stated beside it in the schema's words, and the text under a key
-is the help that an editor shows for it.
+is the help that an editor shows for it. A table is made ready when it is first read.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from derive.rules import ACTIVATIONS, COSTS, Activation, Cost
 class Table(BaseModel):
     """A table of the file: no key beyond its own, no value silently converted."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 
 class NotationTable(Table):

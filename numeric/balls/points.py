@@ -17,6 +17,7 @@ from derive.whole_functions import MeanRoot
 from numeric.balls import operations as balls
 from numeric.balls.float_balls import FloatBalls
 from numeric.balls.operations import FUNCTIONS, Ball, ball
+from numeric.balls.repeated import of_two
 from numeric.balls.tape import Instruction, Tape
 
 State = Mapping[str, Ball]
@@ -97,10 +98,6 @@ class Machine:
 
 
 def _of_two(function: Callable[..., Ball], args: tuple[int, ...], slots: list[Ball]) -> Two:
-    """The function of the first two operands, or of the only one twice."""
-    if len(args) > 2:
-        rest = args[2:]
-        return lambda u, v: function(u, v, *(slots[arg] for arg in rest))
-    if function in WITHOUT_RATIONALS:
+    if len(args) <= 2 and function in WITHOUT_RATIONALS:
         return WITHOUT_RATIONALS[function]
-    return function if len(args) == 2 else lambda u, _: function(u)
+    return of_two(function, args, slots)

@@ -42,6 +42,9 @@ from numeric.balls.operations import ball
 from numeric.balls.points import Machine, State, Update
 from numeric.balls.tape import Tape
 
+SPARE_BITS = 64
+"""What an update works with beyond the bits that are known."""
+
 APART = 2.0**-80
 """How far from a point the truth is assumed to be, entry by entry, in units."""
 
@@ -101,6 +104,7 @@ def shadowed(
         first = next(stream)
         stream = chain([first], stream)
         for length in _lengths(chosen[-1], len(machines[first.tape].instructions) * len(handed_on)):
+            ctx.prec = min(bits, bits - lost[-1][1] + SPARE_BITS)
             path = _Path.of(stand, list(islice(stream, length)), machines)
             if not made:
                 stand = _first_units(stand, path, machines)

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial, reduce
 
 import sympy as sp
-from flint import arb, ctx, fmpq
+from flint import ctx, fmpq
 from sympy.core.relational import Relational
 
 from derive.steps import Program, Term
 from derive.whole_functions import UnspecifiedFunction, Whole
 from numeric.balls.operations import (
-    BARE,
     CONDITIONS,
     CONSTANTS,
     FOLDS,
@@ -42,11 +41,10 @@ Widen = Callable[[Ball], Ball]
 
 Instruction = tuple[Callable[..., Ball], int, tuple[int, ...]]
 
-Quick = tuple[Callable[..., Ball], int, int, int | None]
-"""An operation of one or two operands, with nothing to be counted while it runs."""
+Two = Callable[[Ball, Ball], Ball]
 
-Order = tuple[tuple[sp.Basic, tuple[int, ...]], ...]
-"""The parts of an expression, each after its operands, and at which places these stand."""
+Order = tuple[tuple[sp.Basic, Two | None, tuple[int, ...]], ...]
+"""The parts of an expression, each after its operands: what folds these, and at which places they stand."""
 
 
 class Moved(dict[int, Ball]):
@@ -85,7 +83,8 @@ class Run:
 class Tape:
     """A compiled program.
 
-    marked  results of steps have slots of their own, so that they can be widened
+    marked     results of steps have slots of their own, so that they can be widened
+    branching  whether a piecewise formula stands on it
     """
 
     marked: bool = False
@@ -95,9 +94,8 @@ class Tape:
     given: list[str] = field(default_factory=list)
     steps: set[int] = field(default_factory=set)
     size: int = 0
+    branching: bool = False
     _readers: dict[int, list[int]] = field(default_factory=dict)
-    _quick: dict[tuple[type[Ball], ...], list[Quick]] = field(default_factory=dict)
-    _branching: bool = False
     _known: dict[object, int] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
     _ties: set[Tie] = field(default_factory=set)
@@ -139,42 +137,12 @@ class Tape:
             slots[: len(self.given)] = [values[key] for key in self.given]
             for slot, constant in self.constants:
                 slots[slot] = constant()
-            if each is None and widen is None:
-                self._compute(slots)
-                return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
             for function, slot, args in self.code:
                 slots[slot] = function(*[slots[arg] for arg in args])
                 rounded = widen if slot in steps else each
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
         return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
-
-    def _compute(self, slots: list[Ball]) -> None:
-        """Every operation in turn; training makes a million of them."""
-        kinds = tuple(map(type, slots[: len(self.given)]))
-        if kinds in self._quick:
-            for operation, slot, one, other in self._quick[kinds]:
-                slots[slot] = operation(slots[one]) if other is None else operation(slots[one], slots[other])
-            return
-        for function, slot, args in self.code:
-            if len(args) == 2:
-                left, right = args
-                slots[slot] = function(slots[left], slots[right])
-            else:
-                slots[slot] = function(*[slots[arg] for arg in args])
-        if not self._branching:
-            self._quick[kinds] = list(self._specialised(slots))
-
-    def _specialised(self, slots: list[Ball]) -> Iterator[Quick]:
-        """The operations for given values of these kinds: what came out as a ball needs no bound.
-
-        Without branches, that is, which may give a fraction in one run and a ball in the next;
-        of all others none has more than two operands.
-        """
-        for function, slot, args in self.code:
-            left, right = args if len(args) == 2 else (args[0], None)
-            bare = BARE.get(function, function) if isinstance(slots[slot], arb) else function
-            yield bare, slot, left, right
 
     def side_by_side(
         self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
@@ -258,11 +226,12 @@ class Tape:
             self._known[value] = slot
         return self._known[value]
 
-    def _binary(self, function: Callable[[Ball, Ball], Ball], left: int, right: int) -> int:
-        return self._emit(function, (left, right), (function, *sorted((left, right))))
+    def _binary(self, function: Two, left: int, right: int) -> int:
+        known = (function, left, right) if left <= right else (function, right, left)
+        return self._emit(function, (left, right), known)
 
-    def _fold(self, function: Callable[[Ball, Ball], Ball], slots: list[int]) -> int:
-        return reduce(lambda left, right: self._binary(function, left, right), slots)
+    def _fold(self, function: Two, slots: Iterable[int]) -> int:
+        return reduce(partial(self._binary, function), slots)
 
     def _term(self, key: str, term: Term) -> int:
         bound = {formal: self.index[arg] for formal, arg in zip(term.formula.formals, term.args, strict=True)}
@@ -271,16 +240,15 @@ class Tape:
     def _expression(self, expr: sp.Expr, bound: Mapping[sp.Symbol, int], key: str) -> int:
         """The slot of an expression, of which every part has one."""
         slots: list[int] = []
-        for part, places in _order(expr):
-            leaf = bound.get(part) if part.is_Symbol else None
-            slots.append(
-                leaf if leaf is not None else self._operation(part, [slots[at] for at in places], key)
-            )
+        for part, fold, places in _order(expr):
+            if not places and part in bound:
+                slots.append(bound[part])
+                continue
+            args = [slots[at] for at in places]
+            slots.append(self._operation(part, args, key) if fold is None else self._fold(fold, args))
         return slots[-1]
 
     def _operation(self, part: sp.Basic, args: list[int], key: str) -> int:
-        if part.func in FOLDS:
-            return self._fold(FOLDS[part.func], args)
         if part.is_Pow:
             return self._power(part, args)
         if part.func in FUNCTIONS:
@@ -341,7 +309,7 @@ class Tape:
             case sp.Not(args=(test,)):
                 return choose(test, then=otherwise, otherwise=then)
         holds, fails = CONDITIONS[type(condition)]
-        self._branching = True
+        self.branching = True
         select = Branch(key, len(self.code), holds, fails, self._straddled, self._ties)
         slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
         return self._emit(select, slots, ("select", holds, *slots, key))
@@ -354,14 +322,14 @@ def _order(expr: sp.Expr) -> Order:
     Found once for all tapes: networks use few formulas many times, and slips spoil few of them.
     """
     places: dict[sp.Basic, int] = {}
-    stack, order = [expr], list[tuple[sp.Basic, tuple[int, ...]]]()
+    stack, order = [expr], list[tuple[sp.Basic, Two | None, tuple[int, ...]]]()
     while stack:
         part = stack[-1]
         operands = _operands(part)
         waiting = [operand for operand in operands if operand not in places]
         if part not in places and not waiting:
             places[part] = len(order)
-            order.append((part, tuple(places[operand] for operand in operands)))
+            order.append((part, FOLDS.get(part.func), tuple(places[operand] for operand in operands)))
         if waiting:
             stack.extend(waiting)
         else:

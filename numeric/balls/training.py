@@ -16,7 +16,7 @@ from itertools import islice
 from math import ceil
 
 import numpy as np
-from flint import fmpq
+from flint import ctx, fmpq
 
 from derive.problem import Problem, Training
 from derive.steps import Program, given_values
@@ -27,7 +27,8 @@ from numeric.balls.enclosure import ENOUGH_BITS, balls_of
 from numeric.balls.float_balls import LimitError
 from numeric.balls.operations import Ball, ball, exact
 from numeric.balls.points import Update
-from numeric.balls.shadowing import shadowed
+from numeric.balls.repeated import Repeated
+from numeric.balls.shadowing import SPARE_BITS, shadowed
 from numeric.balls.tape import Tape
 
 Edit = Callable[[Program], Program]
@@ -51,9 +52,6 @@ MADE_PLAINLY = 32
 
 MOST_OF_POINTS = 4096
 """Bits of points; a path that loses more is chaos."""
-
-SPARE_BITS = 64
-"""What an update works with beyond the bits that are known."""
 
 
 class DivergenceError(ArithmeticError):
@@ -176,21 +174,30 @@ class _Run:
 
         What is lost is not carried along: an update works with the bits that are still known, and some.
         """
-        values, chosen = dict(self.start), frozenset(wanted)
-        found = {0: State(dict(values), bits)} if 0 in chosen else {}
-        known, lost = bits, [(0, 0)]
-        for made, update in enumerate(islice(self.updates(), max(wanted)), 1):
-            run = update.tape.run({**values, **update.given}, min(bits, known + SPARE_BITS))
-            values |= {key: run[new] for key, new in self.handed_on.items()}
-            values[setting(NUMBER)] = fmpq(made + 1)
-            if made in chosen or made % CHECK_EVERY == 0:
+        chosen, point = frozenset(wanted), [self.start[key] for key in self.handed_on]
+        found = {0: State(dict(self.start), bits)} if 0 in chosen else {}
+        known, lost, repeated = bits, [(0, 0)], dict[int, Repeated]()
+        with ctx.workprec(bits):
+            for made, update in enumerate(islice(self.updates(), max(wanted)), 1):
+                tape = update.tape
+                if id(tape) not in repeated:
+                    repeated[id(tape)] = Repeated.of(tape, self.start, self.handed_on)
+                ctx.prec = min(bits, known + SPARE_BITS)
+                point = repeated[id(tape)].run(point, update.given)
+                if made not in chosen and made % CHECK_EVERY:
+                    continue
+                values = self._after(made, dict(zip(self.handed_on, point, strict=True)))
                 known = self._known_bits(values, bits)
                 lost.append((made, bits - known))
-            if known < ENOUGH_BITS or (hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits):
-                return found, lost
-            if made in chosen:
-                found[made] = State(dict(values), bits)
+                if known < ENOUGH_BITS or (hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits):
+                    return found, lost
+                if made in chosen:
+                    found[made] = State(values, bits)
         return found, None
+
+    def _after(self, made: int, handed: Mapping[str, Ball]) -> dict[str, Ball]:
+        """All that the next update reads, after so many."""
+        return {**self.start, **handed, setting(NUMBER): fmpq(made + 1)}
 
     def along_points(self, wanted: Sequence[int]) -> dict[int, State]:
         """The states that a path of points says enough of; the first updates are made plainly."""
@@ -212,12 +219,12 @@ class _Run:
                 break
             for n, handed in shadow.states.items():
                 made = n + MADE_PLAINLY
-                values = {**self.start, **handed, setting(NUMBER): fmpq(made + 1)}
+                values = self._after(made, handed)
                 if self._known_bits(values, bits) >= ENOUGH_BITS:
                     found[made] = State(values, bits)
             if len(found) == len(wanted) or bits == MOST_OF_POINTS:
                 break
-            bits = min(MOST_OF_POINTS, max(8 * bits, _enough(shadow.lost, wanted[-1])))
+            bits = min(MOST_OF_POINTS, max(6 * bits, _enough(shadow.lost, wanted[-1])))
         return found
 
     def _known_bits(self, values: Mapping[str, Ball], bits: int) -> int:

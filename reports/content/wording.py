@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from derive.problem import Problem
 from derive.writing.tree import Ident
-from reports.content.page import Part, Prose
+
+if TYPE_CHECKING:  # a terminal shows these words too, and no page
+    from reports.content.page import Part, Prose
 
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
