@@ -72,8 +72,11 @@ class Rewriting:
         return sp.together(expr, deep=False)
 
     def split(self, expr: sp.Expr) -> sp.Expr:
-        """A factor in the numerator and in the denominator."""
-        symbols = sorted(expr.free_symbols, key=str)
+        """A factor in the numerator and in the denominator: a given one, which is never 0 throughout.
+
+        A unit that is off, and its slope, are: then the answer has no value where the truth has one.
+        """
+        symbols = sorted((one for one in expr.free_symbols if str(one) not in self.steps), key=str)
         if not symbols:
             return expr
         factor = self.random.choice(symbols)
