@@ -97,6 +97,24 @@ class Entries:
         letter = next(letter for letter in letters if letter not in (*used, *self.busy))
         return _sum_over(body(letter), letter, size)
 
+    def local_slope(self, of: Coupled, above: Index, below: Index, line: Index) -> sp.Expr:
+        """∂f_above/∂u_below of a coupled rule, in one of its lines: a row or a column."""
+        if self.letters:
+            if of.result is None or not isinstance(of.arg, Array):
+                raise KeyError(of.rule.letter)
+            upper, lower = (
+                self.name(array, *((line, m) if of.rows else (m, line)))
+                for array, m in ((of.result, above), (of.arg, below))
+            )
+            return sp.Symbol(adjoint(upper.name, lower.name))
+        assert isinstance(above, int), "written out, an entry has numbers"
+        places = of.rule.reads(above)
+        if below not in places:
+            return sp.S.Zero
+        position = of.rule.formula.formals.index(of.rule.column[places.index(below)])
+        at = (line, above) if of.rows else (above, line)
+        return slope(of.rule.formula, position).expr.xreplace(_read(self, of, *at))
+
     def place_in(self, chosen: Chosen, row: Index) -> Index:
         """Which row a row of the choice takes: r + 1 of S_{2…4}, s_r of S_{3,1,3}."""
         if chosen.shift:
@@ -289,31 +307,14 @@ def _read(entries: Entries, expr: Coupled, row: Index, column: Index) -> dict[sp
 
 def _jacobian(entries: Entries, expr: Jacobian, row: Index, column: Index) -> sp.Expr:
     """Σ_m ∂f_m/∂u_j g_m, and with the two exchanged Σ_m ∂f_j/∂u_m x_m."""
-    of, rule = expr.of, expr.of.rule
+    of = expr.of
     size = (of if expr.back else of.arg).shape[1 if of.rows else 0]
     own = column if of.rows else row
 
     def term(m: Index) -> sp.Expr:
         above, below = (m, own) if expr.back else (own, m)
-        place = (row, m) if of.rows else (m, column)
-        return _slope(above, below) * entries.of(expr.arg, *place)
-
-    def _slope(above: Index, below: Index) -> sp.Expr:
-        if entries.letters:
-            if of.result is None or not isinstance(of.arg, Array):
-                raise KeyError(rule.letter)
-            upper, lower = (
-                entries.name(array, *((row, m) if of.rows else (m, column)))
-                for array, m in ((of.result, above), (of.arg, below))
-            )
-            return sp.Symbol(adjoint(upper.name, lower.name))
-        assert isinstance(above, int), "written out, an entry has numbers"
-        places = rule.reads(above)
-        if below not in places:
-            return sp.S.Zero
-        position = rule.formula.formals.index(rule.column[places.index(below)])
-        at = (row, above) if of.rows else (above, column)
-        return slope(rule.formula, position).expr.xreplace(_read(entries, of, *at))
+        at = (row, m) if of.rows else (m, column)
+        return entries.local_slope(of, above, below, row if of.rows else column) * entries.of(expr.arg, *at)
 
     return entries.summed(size, term, (row, column))
 

@@ -8,7 +8,7 @@ step, carried back along every edge.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -19,6 +19,7 @@ from derive.identities import proved
 from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape
 from derive.matrix.indexed import Entries
+from derive.matrix.network import PENALTY, penalty
 from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
@@ -47,7 +48,7 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     found: dict[tuple[str, int], int] = {}
     for equation in view.backward:
         assert equation.by is not None, "what is carried back is a derivative by something"
-        places = _corners(named[equation.by.key])
+        places = corners(named[equation.by.key])
         for number, form in enumerate(equation.forms):
             if all(
                 scalar.is_derivative(
@@ -58,6 +59,29 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
                 for at, key in places.items()
             ):
                 found[equation.array.key, number] = len(places)
+    return found
+
+
+def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
+    """The arrays of the forward pass of which all entries that were tried are what the scalar steps compute."""
+    entries, program = Entries(view.program, letters=False), program_of(problem)
+    results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
+    named = {entries.name(one.array, *at).name for one in view.forward for at in _all(view, one.array.shape)}
+    numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
+    places = {sp.Symbol(place) for one in problem.parameters if one.shared for place in one.places}
+    apart = {symbol: expr for symbol, expr in results.items() if symbol.name not in named and symbol not in places}
+
+    def is_step(key: str, written: sp.Expr) -> bool:
+        step = results[sp.Symbol(key)].xreplace(apart)
+        known = {sp.Symbol(PENALTY): penalty(problem)} if isinstance(problem.body, Network) else {}
+        return vanishes(_named_out((written - step).xreplace(known).xreplace(numbers)))
+
+    found = set()
+    for equation in view.forward:
+        shape, (form,) = equation.array.shape, equation.forms
+        places_of = corners({at: entries.name(equation.array, *at).name for at in _all(view, shape)})
+        if all(is_step(key, entries.of(form.expr, *at)) for at, key in places_of.items()):
+            found.add(equation.array.key)
     return found
 
 
@@ -107,7 +131,7 @@ class _Scalar:
         apart = written.free_symbols - exact.free_symbols
         known = {symbol: self.results[symbol] for symbol in apart if symbol in self.results}
         difference = written.xreplace(known) - exact
-        return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
+        return vanishes(difference)
 
     def _carried(self, way: Program, key: str) -> sp.Expr:
         """An adjoint, in adjoints that have a name in the matrix form."""
@@ -129,6 +153,13 @@ class _Scalar:
         return side.xreplace(inner)
 
 
+def vanishes(difference: sp.Expr) -> bool:
+    """Whether a difference is proved to be 0: at once, or where it is not too long."""
+    if sp.expand(difference) == 0:
+        return True
+    return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
+
+
 def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
     """The place in an adjoint of the entry at a place of its quantity: in numerator layout it lies."""
     return at if shape == by else at[::-1]
@@ -139,7 +170,7 @@ def _all(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
     return product(rows, columns)
 
 
-def _corners(places: Mapping[tuple[int, int], str]) -> Mapping[tuple[int, int], str]:
+def corners(places: Mapping[tuple[int, int], str]) -> Mapping[tuple[int, int], str]:
     """All places of a small array, of a larger one those at its corners."""
     if len(places) <= MOST_ENTRIES:
         return places
