@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 import sympy as sp
 
@@ -19,7 +18,7 @@ from derive.matrix.equations import Equation, finder
 from derive.matrix.expr import Coupled, Index
 from derive.matrix.indexed import Entries
 from derive.matrix.placed import Placed
-from derive.matrix.proof import corners, vanishes
+from derive.matrix.proof import all_places, corners, vanishes
 from derive.matrix.reading import Reading
 
 Place = tuple[int, int]
@@ -64,17 +63,16 @@ class EntryLines:
     def _line(
         self, equation: Equation, number: int, at: Place, entry: sp.Expr, letters: tuple[Index, Index]
     ) -> EntryLine:
-        running = {letter: place for letter, place in zip(letters, at, strict=True) if isinstance(letter, str)}
-        placed = self._placed(entry, running)
-        slopes = {symbol: self._slope(symbol.name) for symbol in placed.free_symbols if self._is_slope(symbol)}
+        pairs = zip(letters, at, strict=True)
+        placed = self._placed(entry, {letter: k for letter, k in pairs if isinstance(letter, str)})
+        slopes = {one: self._slope(one.name) for one in placed.free_symbols if self._is_slope(one)}
         key = self._written.name(equation.array, *at).name
         written = self._written.of(equation.forms[number].expr, *at)
         return EntryLine(equation, number, at, key, placed.xreplace(slopes), written)
 
     def _corners(self, equation: Equation) -> Iterator[Place]:
-        sizes = map(self.reading.view.program.size, equation.array.shape)
-        places = product(*(range(1, size + 1) for size in sizes))
-        return iter(corners({at: "" for at in places}))
+        places = all_places(self.reading.view, equation.array.shape)
+        return iter(corners(dict.fromkeys(places, "")))
 
     @cached_property
     def _written(self) -> Entries:

@@ -8,7 +8,7 @@ step, carried back along every edge.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -20,6 +20,7 @@ from derive.matrix.equations import MatrixView
 from derive.matrix.expr import Shape
 from derive.matrix.indexed import Entries
 from derive.matrix.network import PENALTY, penalty
+from derive.matrix.shared import Shared
 from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
@@ -39,7 +40,9 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     """
     entries = Entries(view.program, letters=False)
     named = {
-        equation.by.key: {at: entries.name(equation.by, *at).name for at in _all(view, equation.by.shape)}
+        equation.by.key: {
+            at: entries.name(equation.by, *at).name for at in all_places(view, equation.by.shape)
+        }
         for equation in view.backward
         if equation.by
     }
@@ -62,14 +65,36 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     return found
 
 
+def shared_proofs(problem: Problem, view: MatrixView, output: str, shared: Iterable[Shared]) -> set[str]:
+    """The shared parameters of whose derivatives every line is proved, by their keys."""
+    entries = Entries(view.program, letters=False)
+    known = [
+        entries.name(one.by, *at).name
+        for one in view.backward
+        if one.by
+        for at in all_places(view, one.by.shape)
+    ]
+    equations = tuple(shared)
+    scalar = _Scalar.of(problem, output, [*known, *(one.parameter.key for one in equations)])
+    return {
+        one.parameter.key
+        for one in equations
+        if all(scalar.is_derivative(one.parameter.key, line.entry, {}) for line in one.lines)
+    }
+
+
 def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
-    """The arrays of the forward pass of which all entries that were tried are what the scalar steps compute."""
+    """The arrays of the forward pass whose entries, of a large one the corners, are the scalar steps'."""
     entries, program = Entries(view.program, letters=False), program_of(problem)
     results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
-    named = {entries.name(one.array, *at).name for one in view.forward for at in _all(view, one.array.shape)}
+    named = {
+        entries.name(one.array, *at).name for one in view.forward for at in all_places(view, one.array.shape)
+    }
     numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
     places = {sp.Symbol(place) for one in problem.parameters if one.shared for place in one.places}
-    apart = {symbol: expr for symbol, expr in results.items() if symbol.name not in named and symbol not in places}
+    apart = {
+        symbol: expr for symbol, expr in results.items() if symbol.name not in named and symbol not in places
+    }
 
     def is_step(key: str, written: sp.Expr) -> bool:
         step = results[sp.Symbol(key)].xreplace(apart)
@@ -79,7 +104,7 @@ def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
     found = set()
     for equation in view.forward:
         shape, (form,) = equation.array.shape, equation.forms
-        places_of = corners({at: entries.name(equation.array, *at).name for at in _all(view, shape)})
+        places_of = corners({at: entries.name(equation.array, *at).name for at in all_places(view, shape)})
         if all(is_step(key, entries.of(form.expr, *at)) for at, key in places_of.items()):
             found.add(equation.array.key)
     return found
@@ -165,7 +190,7 @@ def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
     return at if shape == by else at[::-1]
 
 
-def _all(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
+def all_places(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
     rows, columns = (range(1, view.program.size(size) + 1) for size in shape)
     return product(rows, columns)
 

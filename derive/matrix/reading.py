@@ -17,6 +17,7 @@ from derive.notation import write_array, write_entry
 from derive.problem import Graph, Network, Problem
 from derive.writing.from_matrices import tree_of_matrix
 from derive.writing.from_sympy import Order, natural_text, tree_of
+from derive.writing.plain import plain
 from derive.writing.tree import Tree
 
 IN_NETWORK, IN_GRAPH = ("j", "k"), ("i", "j")
@@ -48,6 +49,16 @@ class Reading:
     def letter(self, key: str) -> Tree:
         """A whole array."""
         return write_array(self.lettered, key)
+
+    def told(self, because: str) -> tuple[str | Tree, ...]:
+        """A reason with the letters of the arrays that it names: the weighted input is linear in W¹."""
+        pieces = re.split(r"\{([^{}]+)\}", because)
+        told = (self.letter(piece) if place % 2 else piece for place, piece in enumerate(pieces))
+        return tuple(piece for piece in told if piece != "")
+
+    def spoken(self, because: str) -> str:
+        """The same as a line of text."""
+        return "".join(part if isinstance(part, str) else plain(part) for part in self.told(because))
 
     def whole(self, expr: Expr) -> Tree:
         """An expression of whole arrays."""
@@ -104,6 +115,10 @@ class Reading:
         """One entry by numbers, with every sum written out, in the last form that assumes nothing."""
         *_, form = (form for form in equation.forms if not form.sums_to_one)
         return Entries(self.view.program, letters=False).of(form.expr, *at)
+
+    def first_entry(self, equation: Equation) -> sp.Expr:
+        """The entry at (1, 1) of the last form, with every sum written out."""
+        return Entries(self.view.program, letters=False).of(equation.forms[-1].expr, 1, 1)
 
 
 def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:

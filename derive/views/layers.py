@@ -16,10 +16,10 @@ from derive.errors import AnswerError
 from derive.matrix.equations import Equation, finder, matrix_view
 from derive.matrix.expr import Index, arrays_in
 from derive.matrix.reading import Reading
+from derive.matrix.shared import decay_of
 from derive.notation import write_entry
 from derive.problem import Graph, Problem
 from derive.quantities import Quantity
-from derive.steps import LAMBDA, N
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
 from derive.writing.latex import latex
 from derive.writing.tree import Num, Tree, equals
@@ -100,7 +100,9 @@ class LayerView(Shown):
     def _matrix_lines(self, equation: Equation) -> Iterator[Line]:
         lhs = self.reading.letter(equation.array.key)
         for number, form in enumerate(equation.forms):
-            yield Line(lhs, self.reading.whole(form.expr), form.because, PROOFS[number > 0])
+            yield Line(
+                lhs, self.reading.whole(form.expr), self.reading.spoken(form.because), PROOFS[number > 0]
+            )
         if not equation.forms:
             yield Line(lhs, Num("0"), "independent")
 
@@ -109,7 +111,8 @@ class LayerView(Shown):
         at = reading.at(equation)
         lhs = reading.entry(reading.left(equation, letters=True, at=at))
         for number, entry in reading.in_letters(equation):
-            yield Line(lhs, reading.entry(entry), equation.forms[number].because, PROOFS[number > 0])
+            because = reading.spoken(equation.forms[number].because)
+            yield Line(lhs, reading.entry(entry), because, PROOFS[number > 0])
         if not equation.forms:
             yield Line(lhs, Num("0"), "independent")
 
@@ -146,9 +149,9 @@ class LayerView(Shown):
         """(λ/n) w of a shared weight, which no array has as one entry."""
         (by,) = self.quantity.by
         network, parameter = self.problem.body, self.problem.parameter.get(by)
-        if isinstance(network, Graph) or not network.l2 or parameter is None or not parameter.is_weight:
+        if isinstance(network, Graph) or parameter is None or not parameter.shared or parameter.key != by:
             return sp.S.Zero
-        return LAMBDA / N * sp.Symbol(by) if parameter.shared and parameter.key == by else sp.S.Zero
+        return decay_of(network, parameter)
 
     @property
     def latex(self) -> str:

@@ -206,7 +206,9 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
         for number in range(len(one.forms)):
             value = forms[one.array.key, number]
             digits = [
-                agreed(enclosure(value[j, k]), truth[key]) for j, row in enumerate(rows) for k, key in enumerate(row)
+                agreed(enclosure(value[j, k]), truth[key])
+                for j, row in enumerate(rows)
+                for k, key in enumerate(row)
             ]
             found[one.array.key, number] = Checked(min(digits), len(digits))
     return found
