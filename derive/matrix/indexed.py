@@ -12,7 +12,7 @@ second proves the first.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -40,6 +40,7 @@ from derive.matrix.expr import (
     Spread,
     Transposed,
     Unit,
+    in_order,
     parts_of,
     rebuilt,
 )
@@ -152,14 +153,19 @@ class Entries:
             return self.place_in(last.arg, column)
         return 0
 
+    def terms(self, expr: Expr, row: Index, column: Index) -> tuple[sp.Expr, ...]:
+        """The terms that an entry of a sum is made of, in their order; of all else the entry itself."""
+        if isinstance(expr, Plus) and self.letters:
+            return tuple(self._over_places(group, row, column) for group in _alike(in_order(expr)))
+        if isinstance(expr, Plus):
+            return tuple(self.of(term, row, column) for term in in_order(expr))
+        return (self.of(expr, row, column),)
+
     def added(self, terms: tuple[Expr, ...], row: Index, column: Index) -> sp.Expr:
         """The sum of terms; with letters those that differ in a place alone as one sum over that."""
         if not self.letters:
             return sp.Add(*(self.of(term, row, column) for term in terms))
-        alike: dict[Expr, list[Expr]] = {}
-        for term in terms:
-            alike.setdefault(_at_place(term, "") if _own_place(term) else term, []).append(term)
-        return sp.Add(*(self._over_places(group, row, column) for group in alike.values()))
+        return sp.Add(*(self._over_places(group, row, column) for group in _alike(terms)))
 
     def _over_places(self, terms: list[Expr], row: Index, column: Index) -> sp.Expr:
         """Σ_k of terms that are one term at the places 1, 2, ...; Σ_k [j = k] u_k is u_j."""
@@ -172,6 +178,14 @@ class Entries:
             if size == len(terms) and body.has(sp.KroneckerDelta(_place_symbol(own), sp.Symbol(letter))):
                 return self.of(_at_place(terms[0], str(own)), row, column)
         return _sum_over(body, letter, len(terms))
+
+
+def _alike(terms: Iterable[Expr]) -> Iterable[list[Expr]]:
+    """The terms that differ in a place alone, together."""
+    found: dict[Expr, list[Expr]] = {}
+    for term in terms:
+        found.setdefault(_at_place(term, "") if _own_place(term) else term, []).append(term)
+    return found.values()
 
 
 def _own_place(term: Expr) -> int:
@@ -218,8 +232,8 @@ def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
         return apart * (sp.Integer(size) if isinstance(size, int) else sp.Symbol(size))
     if isinstance(along, Summed) and along.args[2] == sp.Symbol(str(SAMPLES)):
         inner, over, samples = along.args
-        return _multiple(apart, Summed(_sum_over(inner, letter, size), over, samples))
-    return _multiple(apart, Summed(along, sp.Symbol(letter), sp.Symbol(str(size))))
+        return multiple(apart, Summed(_sum_over(inner, letter, size), over, samples))
+    return multiple(apart, Summed(along, sp.Symbol(letter), sp.Symbol(str(size))))
 
 
 def _indices(key: str) -> Sequence[str]:
@@ -228,7 +242,7 @@ def _indices(key: str) -> Sequence[str]:
     return [letter for found in listed for part in found for letter in re.split(r"[,+_-]", part)]
 
 
-def _multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
+def multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
     """coefficient * entry; a number stays before a sum, where SymPy would multiply it out."""
     keeps = coefficient.is_Rational and coefficient != 1 and isinstance(entry, sp.Add)
     return sp.Mul(coefficient, entry, evaluate=not keeps)
@@ -329,7 +343,7 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Product: lambda entries, expr, row, column: entries.along(expr.factors, row, column, ()),
         Hadamard: _hadamard,
         Plus: lambda entries, expr, *at: entries.added(expr.terms, *at),
-        Scaled: lambda entries, expr, *at: _multiple(expr.coefficient, entries.of(expr.arg, *at)),
+        Scaled: lambda entries, expr, *at: multiple(expr.coefficient, entries.of(expr.arg, *at)),
         Spread: lambda entries, expr, *at: entries.of(expr.scale, 1, 1) * entries.of(expr.arg, *at),
         Entrywise: _entrywise,
         Coupled: _coupled,

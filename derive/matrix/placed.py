@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.matrix.indexed import SAMPLES, Entries
+from derive.matrix.indexed import SAMPLES, Entries, multiple
 from derive.whole_functions import Summed
 
 _PLACES = re.compile(r"\[([^\]]*)\]|@(\w+)")
@@ -34,7 +34,10 @@ class Placed:
             return self._added(expr, letters)
         if isinstance(expr, sp.Symbol):
             return self._symbol(expr.name, letters)
-        return expr.func(*(self(part, letters) for part in expr.args)) if expr.args else expr
+        if not expr.args:
+            return expr
+        parts = [self(part, letters) for part in expr.args]
+        return multiple(*parts) if isinstance(expr, sp.Mul) and len(parts) == 2 else expr.func(*parts)
 
     def _added(self, whole: Summed, letters: Mapping[str, int]) -> sp.Expr:
         body, letter, *ends = whole.args

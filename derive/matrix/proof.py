@@ -17,7 +17,7 @@ import sympy as sp
 
 from derive.identities import proved
 from derive.matrix.equations import MatrixView
-from derive.matrix.expr import Shape
+from derive.matrix.expr import Array, Shape
 from derive.matrix.indexed import Entries
 from derive.matrix.network import PENALTY, penalty
 from derive.matrix.shared import Shared
@@ -67,13 +67,7 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
 
 def shared_proofs(problem: Problem, view: MatrixView, output: str, shared: Iterable[Shared]) -> set[str]:
     """The shared parameters of whose derivatives every line is proved, by their keys."""
-    entries = Entries(view.program, letters=False)
-    known = [
-        entries.name(one.by, *at).name
-        for one in view.backward
-        if one.by
-        for at in all_places(view, one.by.shape)
-    ]
+    known = [name for one in view.backward if one.by for name in _names(view, one.by).values()]
     equations = tuple(shared)
     scalar = _Scalar.of(problem, output, [*known, *(one.parameter.key for one in equations)])
     return {
@@ -87,14 +81,11 @@ def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
     """The arrays of the forward pass whose entries, of a large one the corners, are the scalar steps'."""
     entries, program = Entries(view.program, letters=False), program_of(problem)
     results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
-    named = {
-        entries.name(one.array, *at).name for one in view.forward for at in all_places(view, one.array.shape)
-    }
+    named = {name for one in view.forward for name in _names(view, one.array).values()}
     numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
     places = {sp.Symbol(place) for one in problem.parameters if one.shared for place in one.places}
-    apart = {
-        symbol: expr for symbol, expr in results.items() if symbol.name not in named and symbol not in places
-    }
+    kept = places | set(map(sp.Symbol, named))
+    apart = {symbol: expr for symbol, expr in results.items() if symbol not in kept}
 
     def is_step(key: str, written: sp.Expr) -> bool:
         step = results[sp.Symbol(key)].xreplace(apart)
@@ -103,9 +94,9 @@ def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
 
     found = set()
     for equation in view.forward:
-        shape, (form,) = equation.array.shape, equation.forms
-        places_of = corners({at: entries.name(equation.array, *at).name for at in all_places(view, shape)})
-        if all(is_step(key, entries.of(form.expr, *at)) for at, key in places_of.items()):
+        (form,) = equation.forms
+        keys = corners(_names(view, equation.array))
+        if all(is_step(key, entries.of(form.expr, *at)) for at, key in keys.items()):
             found.add(equation.array.key)
     return found
 
@@ -188,6 +179,12 @@ def vanishes(difference: sp.Expr) -> bool:
 def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
     """The place in an adjoint of the entry at a place of its quantity: in numerator layout it lies."""
     return at if shape == by else at[::-1]
+
+
+def _names(view: MatrixView, array: Array) -> dict[tuple[int, int], str]:
+    """The keys of the scalar steps for an array's entries, by their places."""
+    entries = Entries(view.program, letters=False)
+    return {at: entries.name(array, *at).name for at in all_places(view, array.shape)}
 
 
 def all_places(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:

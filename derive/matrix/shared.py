@@ -26,8 +26,12 @@ from derive.sweep import adjoint
 class SharedLine:
     """One right side of the derivative, in the keys of the scalar steps, and the rule that gives it."""
 
-    entry: sp.Expr
+    terms: tuple[sp.Expr, ...]
     because: str
+
+    @property
+    def entry(self) -> sp.Expr:
+        return sp.Add(*self.terms)
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,15 @@ def shared_parameters(reading: Reading, output: str) -> Iterator[Shared]:
     for parameter in problem.parameters:
         if not parameter.shared or parameter.key not in problem.wrt:
             continue
-        decay = decay_of(problem.body, parameter) if isinstance(problem.body, Network) else sp.S.Zero
+        assert isinstance(problem.body, Network), "a graph's names have one place each"
+        share = decay_of(problem.body, parameter)
+        decay = () if share == 0 else (share,)
         shares = [sp.Symbol(adjoint(output, place)) for place in parameter.places]
         written = [_written(by_array, entries, *finder(problem)(place)) for place in parameter.places]
-        because = "sum over its uses" + (", and its L2 term, which counts it once" if decay != 0 else "")
+        because = "sum over its uses" + (", and its L2 term, which counts it once" if decay else "")
         lines = (
-            SharedLine(sp.Add(*shares, decay), because),
-            SharedLine(sp.Add(*written, decay), "each use’s own entry put in"),
+            SharedLine((*shares, *decay), because),
+            SharedLine((*written, *decay), "each use’s own entry put in"),
         )
         yield Shared(parameter, adjoint(output, parameter.key), lines)
 

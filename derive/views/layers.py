@@ -110,9 +110,9 @@ class LayerView(Shown):
         reading = self.reading
         at = reading.at(equation)
         lhs = reading.entry(reading.left(equation, letters=True, at=at))
-        for number, entry in reading.in_letters(equation):
+        for number, _ in reading.in_letters(equation):
             because = reading.spoken(equation.forms[number].because)
-            yield Line(lhs, reading.entry(entry), because, PROOFS[number > 0])
+            yield Line(lhs, reading.shown(equation, number), because, PROOFS[number > 0])
         if not equation.forms:
             yield Line(lhs, Num("0"), "independent")
 

@@ -32,6 +32,7 @@ from derive.matrix.expr import (
     Spread,
     Transposed,
     Unit,
+    in_order,
 )
 from derive.writing.from_arrays import TRANSPOSED
 from derive.writing.from_sympy import tree_of
@@ -170,8 +171,7 @@ def _divides(factor: Expr) -> TypeGuard[Entrywise]:
 
 
 def _plus(expr: Plus, leaf: Leaf) -> Tree:
-    ordered = sorted(expr.terms, key=lambda term: isinstance(term, Scaled) and _is_negative(term.coefficient))
-    return plus(*(tree_of_matrix(term, leaf) for term in ordered))
+    return plus(*(tree_of_matrix(term, leaf) for term in in_order(expr)))
 
 
 def _is_negative(coefficient: sp.Expr) -> bool:

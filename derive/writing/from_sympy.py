@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -72,10 +72,14 @@ def natural(symbol: sp.Symbol) -> tuple[str | int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The keys by which letters of equal standing are ordered, among summands and among factors."""
+    """The keys by which letters of equal standing are ordered, among summands and among factors.
+
+    of_terms  the places of terms that somebody has put in order; all others are at 0
+    """
 
     of_summands: Rank = natural
     of_factors: Rank = natural
+    of_terms: Mapping[sp.Expr, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 BY_NAME = Order()
@@ -109,6 +113,7 @@ class _Reading:
 
     def place_in_sum(self, term: sp.Expr) -> tuple[Any, ...]:
         return (
+            self.order.of_terms.get(term, 0),
             _is_negative(term),
             term.has(sp.Function),
             -_degree(term),

@@ -54,21 +54,24 @@ class IndexForm:
         reading, wholes = self.reading, self.wholes
         lines = [
             Stride(
-                reading.entry(entry),
+                reading.shown(equation, number),
                 wholes.because(equation.forms[number]),
                 wholes.check_entry(equation, number),
             )
-            for number, entry in reading.in_letters(equation)
+            for number, _ in reading.in_letters(equation)
         ]
         if not equation.forms:
             lines.append(Stride(Num("0"), ("independent",), ("exactly",)))
         elif not lines or self._has_sums(equation):
             first = reading.left(equation, letters=False, at=(1, 1))
-            last = len(equation.forms) - 1
-            entry = elided(reading.entry(reading.first_entry(equation)))
-            lines.append(
-                Stride(entry, ("written out",), wholes.check(equation, last), lhs=reading.entry(first))
+            told = [number for number, _ in reading.in_letters(equation)]
+            check = (
+                wholes.check_entry(equation, told[-1])
+                if told
+                else wholes.check(equation, len(equation.forms) - 1)
             )
+            entry = elided(reading.first_shown(equation))
+            lines.append(Stride(entry, ("written out",), check, lhs=reading.entry(first)))
         lhs = reading.entry(reading.left(equation, letters=True, at=reading.at(equation)))
         return Strides(lhs, tuple(lines), "one entry")
 

@@ -118,7 +118,7 @@ class Wholes:
         """The lines of the derivative by a shared parameter."""
         return tuple(
             Stride(
-                elided(self.reading.entry(line.entry)),
+                elided(self.reading.added(line.terms)),
                 (line.because,),
                 _words(
                     one.parameter.key in self._shared_proved, self._shared_checked.get((one.key, number), -1)

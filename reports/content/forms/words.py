@@ -96,8 +96,8 @@ class Words:
         if isinstance(self.problem.body, Graph) or self.problem.notation.layout != "numerator":
             return ()
         return said(
-            " In numerator layout a gradient has the transposed shape of what it is taken by; the errors {error} "
-            "stand as their weighted inputs do.",
+            " In numerator layout a gradient has the transposed shape of what it is taken by; the errors "
+            "{error} stand as their weighted inputs do.",
             error=Ident("Δ" if len(self.problem.x) > 1 else "δ"),
         )
 
@@ -154,8 +154,8 @@ class Words:
             " An entry at which a shared parameter stands is the share of that use alone." if shared else ""
         )
         return (
-            "“Proved” says that the entries of a line were shown to be what the scalar chain rule gives; of a "
-            f"large array those in its corners were. “{ENOUGH_DIGITS} digits” says that every entry agrees "
+            "“Proved” says that the entries of a line were shown to be what the scalar chain rule gives; of "
+            f"a large array those in its corners were. “{ENOUGH_DIGITS} digits” says that every entry agrees "
             f"with it to at least so many digits {where}.{uses}",
         )
 
