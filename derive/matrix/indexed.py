@@ -46,7 +46,7 @@ from derive.matrix.expr import (
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.sweep import adjoint
-from derive.whole_functions import Summed
+from derive.whole_functions import Summed, Within
 
 SAMPLES: Size = "n"
 SAMPLE_LETTERS = ("i", "s")
@@ -141,8 +141,36 @@ class Entries:
         def term(k: Index) -> sp.Expr:
             return self.of(first, row, k) * self.along(tuple(rest), k, column, (*used, k))
 
+        turned_run = self.letters and _turned_choice(rest[0])
+        if turned_run and len(rest) > 1:  # u S^T v, of which each entry takes one of u
+            choice = turned_run
+
+            def taken(m: Index) -> sp.Expr:
+                left = self.of(first, row, self.place_in(choice, m))
+                return left * self.along(tuple(rest[1:]), m, column, (*used, m))
+
+            return self.summed(choice.shape[0], taken, (*used, row, column))
+        put = self._put_place(first, tuple(rest), row, column)
+        if put is not None:
+            place, size = put
+            return Within(_place_symbol(place), sp.Integer(size)) * term(place)
         picked = _unit_place(first, rest[0]) or self._chosen_place(first, tuple(rest), row, column)
         return term(picked) if picked else self.summed(first.shape[1], term, (*used, row, column))
+
+    def _put_place(
+        self, first: Expr, rest: tuple[Expr, ...], row: Index, column: Index
+    ) -> tuple[Index, int] | None:
+        """The k at which a run of rows, turned, puts an entry, and how many it has: S^T u, u S."""
+        if not self.letters:
+            return None
+        left = _turned_choice(first)
+        choice, place = (left, row) if left else (rest[0], column)
+        if not isinstance(choice, Chosen) or (choice is not left and len(rest) > 1):
+            return None
+        if not choice.is_run and not choice.shift:
+            return None
+        back = (f"-{choice.shift}", 1) if choice.shift else (1 - choice.places[0],)
+        return _moved(place, *back), len(choice.places)
 
     def _chosen_place(self, first: Expr, rest: tuple[Expr, ...], row: Index, column: Index) -> Index:
         """The k that a choice of rows picks at the left end, or turned at the right end; else 0."""
@@ -233,7 +261,25 @@ def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
     if isinstance(along, Summed) and along.args[2] == sp.Symbol(str(SAMPLES)):
         inner, over, samples = along.args
         return multiple(apart, Summed(_sum_over(inner, letter, size), over, samples))
-    return multiple(apart, Summed(along, sp.Symbol(letter), sp.Symbol(str(size))))
+    along, ends = _ends(along, sp.Symbol(letter), size)
+    return multiple(apart, Summed(along, sp.Symbol(letter), *ends))
+
+
+def _ends(along: sp.Expr, k: sp.Symbol, size: Size) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """Where a sum over k ends, and begins if not at 1: 1 <= i - k + 1 <= n is said by these."""
+    kept, bounds = list[sp.Expr](), list[tuple[sp.Expr, sp.Expr]]()
+    for factor in sp.Mul.make_args(along):
+        slope = sp.expand(factor.args[0]).coeff(k) if isinstance(factor, Within) else 0
+        if slope not in (1, -1):
+            kept.append(factor)
+            continue
+        place, count = factor.args
+        low, high = sp.expand(1 - place + slope * k), sp.expand(count - place + slope * k)
+        bounds.append((low, high) if slope == 1 else (-high, -low))
+    if not bounds:
+        return along, (sp.Symbol(str(size)),)
+    first, last = (sp.Max(1, *(low for low, _ in bounds)), sp.Min(size, *(high for _, high in bounds)))
+    return sp.Mul(*kept), (first, last)
 
 
 def _indices(key: str) -> Sequence[str]:
@@ -248,6 +294,11 @@ def multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
     return sp.Mul(coefficient, entry, evaluate=not keeps)
 
 
+def _turned_choice(u: Expr) -> Chosen | None:
+    """S of S^T"""
+    return u.arg if isinstance(u, Transposed) and isinstance(u.arg, Chosen) else None
+
+
 def _unit_place(left: Expr, right: Expr) -> Index:
     """The k that a unit column on either side picks; 0 where there is none."""
     inside = left.arg if isinstance(left, Transposed) else None
@@ -256,16 +307,20 @@ def _unit_place(left: Expr, right: Expr) -> Index:
 
 
 def _moved(place: Index, *by: Index) -> Index:
-    """j + k - 1, of places and numbers, the letters in their order."""
-    total = sum((_place_symbol(one) for one in (place, *by)), sp.S.Zero)
-    number = int(total.as_coeff_Add()[0])
-    letters = [one for one in (place, *by) if isinstance(one, str)]
-    if not letters:
+    """j + k - 1 and j - k + 1, of places and numbers: letters in their order, what is taken off behind."""
+    counts, number = dict[str, int](), 0
+    for one in (place, *by):
+        for sign, part in re.findall(r"([+-]?)(\w+)", str(one)):
+            step = -1 if sign == "-" else 1
+            if part.isdecimal():
+                number += step * int(part)
+            else:
+                counts[part] = counts.get(part, 0) + step
+    if not any(counts.values()):
         return number
-    plain = all(one.isalpha() or "_" in one for one in letters)
-    if not plain:
-        return "+".join(map(str, (place, *by))).replace("+-", "-")
-    return "+".join(letters) + (f"{number:+d}" if number else "")
+    letters = [("-" if count < 0 else "+") + letter for letter, count in counts.items() if count]
+    letters.sort(key=lambda letter: letter[0] == "-")
+    return "".join(letters).removeprefix("+") + (f"{number:+d}" if number else "")
 
 
 def _arg_at(entries: Entries, arg: Expr, shape: Shape, row: Index, column: Index) -> sp.Expr:

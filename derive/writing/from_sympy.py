@@ -29,6 +29,7 @@ from derive.whole_functions import (
     Smaller,
     Summed,
     UnspecifiedFunction,
+    Within,
 )
 from derive.writing.spelling import spell, unspecified_call
 from derive.writing.tree import (
@@ -39,6 +40,7 @@ from derive.writing.tree import (
     Fence,
     Ident,
     Num,
+    Op,
     Root,
     Row,
     Text,
@@ -207,10 +209,18 @@ class _Reading:
         return Fence("[", equals(*letters), "]")
 
     def summation(self, expr: Summed) -> Tree:
-        """Σ_{k=1}^{n}"""
-        body, index, size = expr.args
-        letter = Ident(index.name)
-        return summed(self.tree(body), equals(letter, Num("1")), spell(size.name))
+        """Σ_{k=1}^{n}, Σ_{k=max(1, i−3)}^{min(3, i)}"""
+        body, index, *ends = expr.args
+        first, last = ends if len(ends) == 2 else (sp.S.One, ends[0])
+        of_places = _Reading(lambda symbol: spell(symbol.name), BY_NAME, TOTAL)
+        return summed(self.tree(body), equals(Ident(index.name), of_places.tree(first)), of_places.tree(last))
+
+    def within(self, expr: Within) -> Tree:
+        """[1 ≤ i − 1 ≤ 3]"""
+        place, size = (
+            _Reading(lambda symbol: spell(symbol.name), BY_NAME, TOTAL).tree(one) for one in expr.args
+        )
+        return Fence("[", Row((Num("1"), Op("≤"), place, Op("≤"), size)), "]")
 
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
@@ -384,6 +394,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         Summed: _Reading.summation,
         sp.KroneckerDelta: _Reading.bracket,
+        Within: _Reading.within,
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
         sp.Derivative: _Reading.derivative,

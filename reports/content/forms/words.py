@@ -15,6 +15,7 @@ from derive.matrix.reading import Reading
 from derive.notation import write
 from derive.problem import Graph, Network, Problem
 from derive.steps import UPSTREAM
+from derive.whole_functions import Within
 from derive.writing.from_matrices import size_tree
 from derive.writing.spelling import spell
 from derive.writing.tree import Ident, Num, Tree, equals
@@ -198,6 +199,6 @@ class Words:
         for places, letter in Entries(self.view.program, letters=True).lists.items():
             rows = ", ".join(map(str, places))
             words += said(f" {{{letter}}} = ({rows}) lists the rows that are taken.")
-        if any(entry.has(sp.KroneckerDelta) for entry in entries):
+        if any(entry.has(sp.KroneckerDelta, Within) for entry in entries):
             words.append(" A bracket such as [i = 2] is 1 where that holds and 0 elsewhere.")
         return tuple(words)
