@@ -294,4 +294,4 @@ def _shared_weights(problem: Problem) -> Iterator[sp.Symbol]:
 
 def penalty(problem: Problem) -> sp.Expr:
     """R, the L2 term of the weights that are shared: lambda/(2n) times their squares, each once."""
-    return sp.Mul(LAMBDA / (2 * N), sp.Add(*(w**2 for w in _shared_weights(problem))), evaluate=False)
+    return LAMBDA / (2 * N) * sp.Add(*(w**2 for w in _shared_weights(problem)))

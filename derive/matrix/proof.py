@@ -188,6 +188,7 @@ def _names(view: MatrixView, array: Array) -> dict[tuple[int, int], str]:
 
 
 def all_places(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
+    """The places of an array, row by row, counted from 1."""
     rows, columns = (range(1, view.program.size(size) + 1) for size in shape)
     return product(rows, columns)
 

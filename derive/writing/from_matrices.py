@@ -89,6 +89,14 @@ def transpose(tree: Tree) -> Tree:
     return power(tree, TRANSPOSED)
 
 
+def _transposed(expr: Transposed, leaf: Leaf) -> Tree:
+    """Uᵀ; where a shape stands under U, Uᵀ has its own."""
+    tree = _factor(expr.arg, leaf)
+    if not isinstance(tree, Under) or not isinstance(tree.note, Row):
+        return transpose(tree)
+    return Under(transpose(tree.body), Row(tree.note.items[::-1]))
+
+
 def _product(expr: Product, leaf: Leaf) -> Tree:
     """Its factors side by side, after the numbers that stand within them: ½ 𝟏ᵀ(y − a)²."""
     number, factors = sp.S.One, list[Tree]()
@@ -295,7 +303,7 @@ _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
         Ones: lambda ones, _: Num("1") if ones.shape == SCALAR else BOLD_ONE,
         Unit: _unit,
         Chosen: _chosen,
-        Transposed: lambda expr, leaf: transpose(_factor(expr.arg, leaf)),
+        Transposed: _transposed,
         Product: _product,
         Hadamard: _hadamard,
         Plus: _plus,

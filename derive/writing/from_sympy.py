@@ -217,9 +217,8 @@ class _Reading:
 
     def within(self, expr: Within) -> Tree:
         """[1 ≤ i − 1 ≤ 3]"""
-        place, size = (
-            _Reading(lambda symbol: spell(symbol.name), BY_NAME, TOTAL).tree(one) for one in expr.args
-        )
+        of_places = _Reading(lambda symbol: spell(symbol.name), BY_NAME, TOTAL)
+        place, size = of_places.trees(expr.args)
         return Fence("[", Row((Num("1"), Op("≤"), place, Op("≤"), size)), "]")
 
     def cases(self, expr: sp.Piecewise) -> Tree:

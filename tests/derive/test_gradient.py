@@ -243,7 +243,7 @@ def test_a_line_that_says_nothing_is_left_out():
     lines = derive_gradient(network(1, 1, 1))["dC/dw1"].view("index").steps
     assert [line.because for line in lines[-2:]] == [
         "the slope in its usual form",
-        "the weighted input is linear in W",
+        "the weighted input is linear in W¹",
     ]
 
 

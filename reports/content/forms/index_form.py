@@ -65,11 +65,8 @@ class IndexForm:
         elif not lines or self._has_sums(equation):
             first = reading.left(equation, letters=False, at=(1, 1))
             told = [number for number, _ in reading.in_letters(equation)]
-            check = (
-                wholes.check_entry(equation, told[-1])
-                if told
-                else wholes.check(equation, len(equation.forms) - 1)
-            )
+            last = len(equation.forms) - 1
+            check = wholes.check_entry(equation, told[-1]) if told else wholes.check(equation, last)
             entry = elided(reading.first_shown(equation))
             lines.append(Stride(entry, ("written out",), check, lhs=reading.entry(first)))
         lhs = reading.entry(reading.left(equation, letters=True, at=reading.at(equation)))
