@@ -88,10 +88,15 @@ class LayerView(Shown):
         return tuple(one for one in self.reading.view.backward if one.array.key in needed)
 
     @property
+    def told(self) -> tuple[Line, ...]:
+        """Each equation with its forms."""
+        tell = self._index_lines if self.letters else self._matrix_lines
+        return tuple(line for one in self.equations for line in tell(one))
+
+    @property
     def steps(self) -> tuple[Line, ...]:
         """Each equation with its forms, and at last this derivative's own entry written out."""
-        tell = self._index_lines if self.letters else self._matrix_lines
-        told = [line for one in self.equations for line in tell(one)]
+        told = self.told
         last = self._last
         repeated = bool(told) and (told[-1].lhs, told[-1].rhs) == (last.lhs, last.rhs)
         named = () if self.lhs == last.lhs else (Line(self.lhs, last.lhs, "the same by its own name"),)
