@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -31,6 +31,9 @@ class Reading:
 
     problem: Problem
     view: MatrixView
+    _lettered: dict[str, tuple[tuple[int, sp.Expr], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def lettered(self) -> Problem:
@@ -162,6 +165,12 @@ class Reading:
 
         A rule such as maxout has no formula in running letters.
         """
+        key = equation.array.key
+        if key not in self._lettered:
+            self._lettered[key] = tuple(self._read_in_letters(equation))
+        yield from self._lettered[key]
+
+    def _read_in_letters(self, equation: Equation) -> Iterator[tuple[int, sp.Expr]]:
         entries = Entries(self.view.program, letters=True)
         last: sp.Expr | None = None
         for place, form in enumerate(equation.forms):

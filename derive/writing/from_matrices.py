@@ -38,6 +38,7 @@ from derive.writing.from_arrays import TRANSPOSED
 from derive.writing.from_sympy import tree_of
 from derive.writing.spelling import spell, unspecified_call
 from derive.writing.tree import (
+    BOLD_ONE,
     DOT,
     JUXTAPOSED,
     THIN,
@@ -66,7 +67,6 @@ Leaf = Callable[[str], Tree]
 
 HADAMARD = "⊙"
 SIGNLESS = (JUXTAPOSED, DOT, THIN)
-BOLD_ONE = Ident("𝟏")
 
 
 def tree_of_matrix(expr: Expr, leaf: Leaf) -> Tree:

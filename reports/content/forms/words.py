@@ -176,7 +176,7 @@ class Words:
             else []
         )
         words = f"The same equations for one entry{': ' if running else ''}{', '.join(running)}."
-        return (words, *self.which_names())
+        return (words, *self.which_names(), *self.which_lists())
 
     def which_names(self) -> Prose:
         """What a name of the author's is here, where all have their places."""
