@@ -163,7 +163,8 @@ class Words:
     def which_letters(self) -> Prose:
         body = self.problem.body
         if isinstance(body, Graph):
-            return ("The same equations for the entry in row i and column j.", *self.which_lists())
+            columns = " A vector with an entry for each column carries j." if self.reading.of_columns else ""
+            return (f"The same equations for the entry in row i and column j.{columns}", *self.which_lists())
         units, layers = body.layer(1).width > 1, body.depth > 1
         running = (
             ["j and k run over units and inputs" if layers or units else "j runs over the inputs"]
