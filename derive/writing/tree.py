@@ -351,7 +351,7 @@ def _between(left: Tree, right: Tree) -> Op:
     if _is_function_word(start):
         return DOT if _is_worked(left) and _is_worked(right) else THIN  # 0.5 · ln(0.8)
     fractions = isinstance(left, Frac) and isinstance(right, Frac)
-    if fractions or (isinstance(end, Num) and _based(start) == BOLD_ONE):
+    if fractions or (isinstance(left, Num) and _based(start) == BOLD_ONE):
         return DOT  # 0 · 𝟏ᵀ would read as 01
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
     return DOT if words else JUXTAPOSED
