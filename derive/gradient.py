@@ -30,6 +30,7 @@ from derive.views.listing import listed, listed_latex
 from derive.views.reduction import Reduction, of_sample, unsampled
 from derive.views.routes import Factor, Route, Routes, Stage
 from derive.views.telling import REASONS, definitions, in_letters, put_in, telling
+from derive.views.whole import ArrayGradient
 from derive.writing.latex import latex
 from derive.writing.plain import plain
 from derive.writing.tree import TOTAL, Num, Op, Tree, equals
@@ -85,12 +86,21 @@ class Derivation(Shown):
         """Whether the cost is a sum over several samples, each derived alike."""
         return len(self.problem.x) > 1
 
-    def __getitem__(self, name: str) -> Gradient:
-        """The derivation of a derivative, by any of its names. Raises AnswerError for other names."""
+    def __getitem__(self, name: str) -> Gradient | ArrayGradient:
+        """The derivation of a derivative, by any of its names; of dC/dW1 the equation in matrices.
+
+        Raises AnswerError for other names.
+        """
         if not isinstance(name, str):
             raise AnswerError(f"{name!r} is no name of a derivative; one is dC/dw1[1,1]")
         if name not in self._read:
-            quantity = read(self.problem, name)
+            try:
+                quantity = read(self.problem, name)
+            except AnswerError:
+                whole = ArrayGradient.named(self.problem, name)
+                if whole is None:
+                    raise
+                return whole
             if not quantity.by:
                 raise AnswerError(f"'{name}' is no derivative; one is dC/dw1[1,1]")
             self._read[name] = self.gradient(quantity.of, *quantity.by)

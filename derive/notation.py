@@ -91,7 +91,8 @@ def write_entry(problem: Problem, key: str) -> Tree:
         return write(problem, key)
     if isinstance(problem.body, Network) and by.startswith("z") and of == "C":
         return _write(problem, by, letter="delta")
-    return write_total(problem, of, by)
+    # What a coupled rule hands on is one step's slope: ∂p_k/∂z_i, as (∂p/∂z)ᵀ in the matrix form.
+    return (write_total if of in problem.objectives else write_derivative)(problem, of, by)
 
 
 def write_array(problem: Problem, key: str) -> Tree:

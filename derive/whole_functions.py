@@ -185,9 +185,25 @@ def _function_class(letter: str, order: int, stand_in: sp.Expr | None) -> type[U
 
 
 class Summed(sp.Expr):
-    """Summed(body, k, n): the sum over k from 1 to a size that is left open; nothing evaluates it."""
+    """Summed(body, k, n): the sum over k from 1 to a size that is left open; nothing evaluates it.
+
+    Summed(body, k, p, n) begins at p.
+    """
 
     is_commutative = True
+
+
+class Within(sp.Function):
+    """Within(p, n): 1 where 1 <= p <= n, else 0."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, place: sp.Expr, size: sp.Expr) -> sp.Expr | None:
+        """Decided where both are numbers."""
+        if place.is_Integer and size.is_Integer:
+            return sp.Integer(1 <= place <= size)
+        return None
 
 
 class MeanRoot(sp.Function):

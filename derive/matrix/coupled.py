@@ -94,12 +94,12 @@ ENTRY: Mapping[str, Callable[..., sp.Expr]] = MappingProxyType(
 
 JACOBIAN: Mapping[str, str] = MappingProxyType(
     {
-        "softmax": "softmax’s Jacobian diag(a) − a aᵀ",
+        "softmax": "softmax’s Jacobian diag({0}) − {0} {0}ᵀ",
         "logsoftmax": "log-softmax’s Jacobian I − 𝟏 pᵀ with p the softmax",
         LOGITS.words: "the cost’s Jacobian y pᵀ − diag(y) with p the softmax",
     }
 )
-"""The Jacobian of one column, in a reader's words, by the rule's letter."""
+"""The Jacobian of one column, in a reader's words, by the rule's letter; {0} is the column of its values."""
 
 
 def is_by_lines(of: Coupled) -> bool:
@@ -108,7 +108,10 @@ def is_by_lines(of: Coupled) -> bool:
 
 
 def told(of: Coupled) -> str:
-    """Why J^T g is what it is, and along which lines of a batch."""
+    """Why J^T g is what it is, and along which lines of a batch; `{P}` is the array of the rule's values."""
     words = JACOBIAN.get(of.rule.letter, f"the Jacobian of {of.rule.letter}")
-    lines = ", row by row" if of.rows else ", column by column"
-    return words + (lines if is_by_lines(of) else "")
+    whole = f"{{{of.result.key}}}" if of.result else f"the {of.rule.letter}"
+    if not is_by_lines(of):
+        return words.format(whole if of.result else "p")
+    line = "row" if of.rows else "column"
+    return words.format("p") + (f" for each {line} p of {whole}" if "{0}" in words else f", {line} by {line}")

@@ -45,7 +45,7 @@ SLOPE = "the slope in its usual form"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One right side of an equation, and the rule that gives it.
+    """One right side of an equation, and the rule that gives it; `{W2}` in a rule is that array's letter.
 
     sums_to_one  whether it holds because the targets of a sample sum to 1
     uses         the steps whose shares are its terms, where several are added up
@@ -166,7 +166,9 @@ def _of_network(problem: Problem, adjoints: tuple[Adjoint, ...], wrt: Collection
 def _of_cost(network: Network, activations: Adjoint) -> Equation:
     """∂C/∂a: of a cost, and of a formula that stands for it, which other steps may read besides."""
     if network.cost is None:
-        return _plain(activations, "all that reads it" if len(activations.shares) > 1 else "derivative of C")
+        return _plain(
+            activations, "all that reads it" if len(activations.shares) > 1 else "derivative of {C}"
+        )
     return Equation(
         activations.array, (Form(_some(activations.usual), "derivative of the cost"),), activations.by
     )
@@ -206,7 +208,8 @@ def _known_ones(problem: Problem, cost: Cost, shape: Shape) -> frozenset[Expr]:
 def _of_given(adjoint: Adjoint, letter: str) -> Equation:
     """∂C/∂W, ∂C/∂b, ∂C/∂x or ∂C/∂y: through the weighted input first, then C itself (its L2 term)."""
     shares = sorted(adjoint.shares, key=lambda share: share.step.array.key == "C")
-    because = " and ".join(dict.fromkeys(_REASONS[share.step.array.key == "C", letter] for share in shares))
+    reasons = dict.fromkeys(_REASONS[share.step.array.key == "C", letter] for share in shares)
+    because = " and ".join(reason.format(own=adjoint.by.key) for reason in reasons)
     expr, usual = (
         plus(*sides) if sides else None
         for sides in ([share.expr for share in shares], [share.usual for share in shares])
@@ -228,16 +231,19 @@ def _some(expr: Expr | None) -> Expr:
 
 _REASONS: Mapping[tuple[bool, str], str] = MappingProxyType(
     {
-        (False, "w"): "the weighted input is linear in W",
-        (False, "b"): "the weighted input is linear in b",
+        (False, "w"): "the weighted input is linear in {{{own}}}",
+        (False, "b"): "the weighted input is linear in {{{own}}}",
         (False, "x"): "the weighted input is linear in the inputs",
-        (True, "w"): "C reads W itself",
-        (True, "b"): "C reads b itself",
-        (True, "x"): "C reads the inputs itself",
+        (True, "w"): "{{C}} reads {{{own}}} itself",
+        (True, "b"): "{{C}} reads {{{own}}} itself",
+        (True, "x"): "{{C}} reads the inputs itself",
         (True, "y"): "derivative of the cost",
     }
 )
-"""Why a step hands something back to what is given: whether the step is C, and the letter."""
+"""Why a step hands something back to what is given: whether the step is C, and the letter.
+
+What stands in braces in a reason is the key of an array.
+"""
 
 
 def _in_numerator_layout(equations: tuple[Equation, ...]) -> Iterator[Equation]:

@@ -311,6 +311,11 @@ def plus(*terms: Expr) -> Expr:
     return kept[0] if len(kept) == 1 else Plus(kept, shape)
 
 
+def in_order(expr: Plus) -> tuple[Expr, ...]:
+    """Its terms as they are written: what is subtracted comes last."""
+    return tuple(sorted(expr.terms, key=_is_subtracted))
+
+
 def _common(parts: Iterable[Expr]) -> Shape:
     """The shape of what is meant entry by entry: that of the matrices among numbers and matrices."""
     return next((part.shape for part in parts if part.shape != SCALAR), SCALAR)
@@ -338,6 +343,17 @@ def inner(u: Expr, v: Expr) -> Expr:
 def arrays_in(expr: Expr) -> Iterator[Array]:
     """The arrays that an expression reads, each appearance once."""
     return parts_of(expr, Array)
+
+
+def as_read(expr: Expr) -> Iterator[Array]:
+    """The arrays of an expression from left to right, each appearance once."""
+    if isinstance(expr, Array):
+        yield expr
+        return
+    for part in (getattr(expr, one.name) for one in fields(expr)):
+        for inner in part if isinstance(part, tuple) else (part,):
+            if isinstance(inner, Expr):
+                yield from as_read(inner)
 
 
 def parts_of(expr: Expr, kind: type[Kind]) -> Iterator[Kind]:

@@ -12,7 +12,7 @@ second proves the first.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -40,12 +40,13 @@ from derive.matrix.expr import (
     Spread,
     Transposed,
     Unit,
+    in_order,
     parts_of,
     rebuilt,
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.sweep import adjoint
-from derive.whole_functions import Summed
+from derive.whole_functions import Summed, Within
 
 SAMPLES: Size = "n"
 SAMPLE_LETTERS = ("i", "s")
@@ -97,6 +98,24 @@ class Entries:
         letter = next(letter for letter in letters if letter not in (*used, *self.busy))
         return _sum_over(body(letter), letter, size)
 
+    def local_slope(self, of: Coupled, above: Index, below: Index, line: Index) -> sp.Expr:
+        """∂f_above/∂u_below of a coupled rule, in one of its lines: a row or a column."""
+        if self.letters:
+            if of.result is None or not isinstance(of.arg, Array):
+                raise KeyError(of.rule.letter)
+            upper, lower = (
+                self.name(array, *((line, m) if of.rows else (m, line)))
+                for array, m in ((of.result, above), (of.arg, below))
+            )
+            return sp.Symbol(adjoint(upper.name, lower.name))
+        assert isinstance(above, int), "written out, an entry has numbers"
+        places = of.rule.reads(above)
+        if below not in places:
+            return sp.S.Zero
+        position = of.rule.formula.formals.index(of.rule.column[places.index(below)])
+        at = (line, above) if of.rows else (above, line)
+        return slope(of.rule.formula, position).expr.xreplace(_read(self, of, *at))
+
     def place_in(self, chosen: Chosen, row: Index) -> Index:
         """Which row a row of the choice takes: r + 1 of S_{2…4}, s_r of S_{3,1,3}."""
         if chosen.shift:
@@ -122,8 +141,36 @@ class Entries:
         def term(k: Index) -> sp.Expr:
             return self.of(first, row, k) * self.along(tuple(rest), k, column, (*used, k))
 
+        turned_run = self.letters and _turned_choice(rest[0])
+        if turned_run and len(rest) > 1:  # u S^T v, of which each entry takes one of u
+            choice = turned_run
+
+            def taken(m: Index) -> sp.Expr:
+                left = self.of(first, row, self.place_in(choice, m))
+                return left * self.along(tuple(rest[1:]), m, column, (*used, m))
+
+            return self.summed(choice.shape[0], taken, (*used, row, column))
+        put = self._put_place(first, tuple(rest), row, column)
+        if put is not None:
+            place, size = put
+            return Within(_place_symbol(place), sp.Integer(size)) * term(place)
         picked = _unit_place(first, rest[0]) or self._chosen_place(first, tuple(rest), row, column)
         return term(picked) if picked else self.summed(first.shape[1], term, (*used, row, column))
+
+    def _put_place(
+        self, first: Expr, rest: tuple[Expr, ...], row: Index, column: Index
+    ) -> tuple[Index, int] | None:
+        """The k at which a run of rows, turned, puts an entry, and how many it has: S^T u, u S."""
+        if not self.letters:
+            return None
+        left = _turned_choice(first)
+        choice, place = (left, row) if left else (rest[0], column)
+        if not isinstance(choice, Chosen) or (choice is not left and len(rest) > 1):
+            return None
+        if not choice.is_run and not choice.shift:
+            return None
+        back = (f"-{choice.shift}", 1) if choice.shift else (1 - choice.places[0],)
+        return _moved(place, *back), len(choice.places)
 
     def _chosen_place(self, first: Expr, rest: tuple[Expr, ...], row: Index, column: Index) -> Index:
         """The k that a choice of rows picks at the left end, or turned at the right end; else 0."""
@@ -134,14 +181,19 @@ class Entries:
             return self.place_in(last.arg, column)
         return 0
 
+    def terms(self, expr: Expr, row: Index, column: Index) -> tuple[sp.Expr, ...]:
+        """The terms that an entry of a sum is made of, in their order; of all else the entry itself."""
+        if isinstance(expr, Plus) and self.letters:
+            return tuple(self._over_places(group, row, column) for group in _alike(in_order(expr)))
+        if isinstance(expr, Plus):
+            return tuple(self.of(term, row, column) for term in in_order(expr))
+        return (self.of(expr, row, column),)
+
     def added(self, terms: tuple[Expr, ...], row: Index, column: Index) -> sp.Expr:
         """The sum of terms; with letters those that differ in a place alone as one sum over that."""
         if not self.letters:
             return sp.Add(*(self.of(term, row, column) for term in terms))
-        alike: dict[Expr, list[Expr]] = {}
-        for term in terms:
-            alike.setdefault(_at_place(term, "") if _own_place(term) else term, []).append(term)
-        return sp.Add(*(self._over_places(group, row, column) for group in alike.values()))
+        return sp.Add(*(self._over_places(group, row, column) for group in _alike(terms)))
 
     def _over_places(self, terms: list[Expr], row: Index, column: Index) -> sp.Expr:
         """Σ_k of terms that are one term at the places 1, 2, ...; Σ_k [j = k] u_k is u_j."""
@@ -154,6 +206,14 @@ class Entries:
             if size == len(terms) and body.has(sp.KroneckerDelta(_place_symbol(own), sp.Symbol(letter))):
                 return self.of(_at_place(terms[0], str(own)), row, column)
         return _sum_over(body, letter, len(terms))
+
+
+def _alike(terms: Iterable[Expr]) -> Iterable[list[Expr]]:
+    """The terms that differ in a place alone, together."""
+    found: dict[Expr, list[Expr]] = {}
+    for term in terms:
+        found.setdefault(_at_place(term, "") if _own_place(term) else term, []).append(term)
+    return found.values()
 
 
 def _own_place(term: Expr) -> int:
@@ -200,8 +260,26 @@ def _sum_over(body: sp.Expr, letter: str, size: Size) -> sp.Expr:
         return apart * (sp.Integer(size) if isinstance(size, int) else sp.Symbol(size))
     if isinstance(along, Summed) and along.args[2] == sp.Symbol(str(SAMPLES)):
         inner, over, samples = along.args
-        return _multiple(apart, Summed(_sum_over(inner, letter, size), over, samples))
-    return _multiple(apart, Summed(along, sp.Symbol(letter), sp.Symbol(str(size))))
+        return multiple(apart, Summed(_sum_over(inner, letter, size), over, samples))
+    along, ends = _ends(along, sp.Symbol(letter), size)
+    return multiple(apart, Summed(along, sp.Symbol(letter), *ends))
+
+
+def _ends(along: sp.Expr, k: sp.Symbol, size: Size) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
+    """Where a sum over k ends, and begins if not at 1: 1 <= i - k + 1 <= n is said by these."""
+    kept, bounds = list[sp.Expr](), list[tuple[sp.Expr, sp.Expr]]()
+    for factor in sp.Mul.make_args(along):
+        slope = sp.expand(factor.args[0]).coeff(k) if isinstance(factor, Within) else 0
+        if slope not in (1, -1):
+            kept.append(factor)
+            continue
+        place, count = factor.args
+        low, high = sp.expand(1 - place + slope * k), sp.expand(count - place + slope * k)
+        bounds.append((low, high) if slope == 1 else (-high, -low))
+    if not bounds:
+        return along, (sp.Symbol(str(size)),)
+    first, last = (sp.Max(1, *(low for low, _ in bounds)), sp.Min(size, *(high for _, high in bounds)))
+    return sp.Mul(*kept), (first, last)
 
 
 def _indices(key: str) -> Sequence[str]:
@@ -210,10 +288,15 @@ def _indices(key: str) -> Sequence[str]:
     return [letter for found in listed for part in found for letter in re.split(r"[,+_-]", part)]
 
 
-def _multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
+def multiple(coefficient: sp.Expr, entry: sp.Expr) -> sp.Expr:
     """coefficient * entry; a number stays before a sum, where SymPy would multiply it out."""
     keeps = coefficient.is_Rational and coefficient != 1 and isinstance(entry, sp.Add)
     return sp.Mul(coefficient, entry, evaluate=not keeps)
+
+
+def _turned_choice(u: Expr) -> Chosen | None:
+    """S of S^T"""
+    return u.arg if isinstance(u, Transposed) and isinstance(u.arg, Chosen) else None
 
 
 def _unit_place(left: Expr, right: Expr) -> Index:
@@ -224,16 +307,20 @@ def _unit_place(left: Expr, right: Expr) -> Index:
 
 
 def _moved(place: Index, *by: Index) -> Index:
-    """j + k - 1, of places and numbers, the letters in their order."""
-    total = sum((_place_symbol(one) for one in (place, *by)), sp.S.Zero)
-    number = int(total.as_coeff_Add()[0])
-    letters = [one for one in (place, *by) if isinstance(one, str)]
-    if not letters:
+    """j + k - 1 and j - k + 1, of places and numbers: letters in their order, what is taken off behind."""
+    counts, number = dict[str, int](), 0
+    for one in (place, *by):
+        for sign, part in re.findall(r"([+-]?)(\w+)", str(one)):
+            step = -1 if sign == "-" else 1
+            if part.isdecimal():
+                number += step * int(part)
+            else:
+                counts[part] = counts.get(part, 0) + step
+    if not any(counts.values()):
         return number
-    plain = all(one.isalpha() or "_" in one for one in letters)
-    if not plain:
-        return "+".join(map(str, (place, *by))).replace("+-", "-")
-    return "+".join(letters) + (f"{number:+d}" if number else "")
+    letters = [("-" if count < 0 else "+") + letter for letter, count in counts.items() if count]
+    letters.sort(key=lambda letter: letter[0] == "-")
+    return "".join(letters).removeprefix("+") + (f"{number:+d}" if number else "")
 
 
 def _arg_at(entries: Entries, arg: Expr, shape: Shape, row: Index, column: Index) -> sp.Expr:
@@ -289,31 +376,14 @@ def _read(entries: Entries, expr: Coupled, row: Index, column: Index) -> dict[sp
 
 def _jacobian(entries: Entries, expr: Jacobian, row: Index, column: Index) -> sp.Expr:
     """Σ_m ∂f_m/∂u_j g_m, and with the two exchanged Σ_m ∂f_j/∂u_m x_m."""
-    of, rule = expr.of, expr.of.rule
+    of = expr.of
     size = (of if expr.back else of.arg).shape[1 if of.rows else 0]
     own = column if of.rows else row
 
     def term(m: Index) -> sp.Expr:
         above, below = (m, own) if expr.back else (own, m)
-        place = (row, m) if of.rows else (m, column)
-        return _slope(above, below) * entries.of(expr.arg, *place)
-
-    def _slope(above: Index, below: Index) -> sp.Expr:
-        if entries.letters:
-            if of.result is None or not isinstance(of.arg, Array):
-                raise KeyError(rule.letter)
-            upper, lower = (
-                entries.name(array, *((row, m) if of.rows else (m, column)))
-                for array, m in ((of.result, above), (of.arg, below))
-            )
-            return sp.Symbol(adjoint(upper.name, lower.name))
-        assert isinstance(above, int), "written out, an entry has numbers"
-        places = rule.reads(above)
-        if below not in places:
-            return sp.S.Zero
-        position = rule.formula.formals.index(rule.column[places.index(below)])
-        at = (row, above) if of.rows else (above, column)
-        return slope(rule.formula, position).expr.xreplace(_read(entries, of, *at))
+        at = (row, m) if of.rows else (m, column)
+        return entries.local_slope(of, above, below, row if of.rows else column) * entries.of(expr.arg, *at)
 
     return entries.summed(size, term, (row, column))
 
@@ -328,7 +398,7 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Product: lambda entries, expr, row, column: entries.along(expr.factors, row, column, ()),
         Hadamard: _hadamard,
         Plus: lambda entries, expr, *at: entries.added(expr.terms, *at),
-        Scaled: lambda entries, expr, *at: _multiple(expr.coefficient, entries.of(expr.arg, *at)),
+        Scaled: lambda entries, expr, *at: multiple(expr.coefficient, entries.of(expr.arg, *at)),
         Spread: lambda entries, expr, *at: entries.of(expr.scale, 1, 1) * entries.of(expr.arg, *at),
         Entrywise: _entrywise,
         Coupled: _coupled,

@@ -285,4 +285,13 @@ def _square(w: Expr) -> Expr:
 
 
 def _shares_weights(problem: Problem) -> bool:
-    return any(parameter.shared for parameter in problem.parameters if parameter.is_weight)
+    return any(_shared_weights(problem))
+
+
+def _shared_weights(problem: Problem) -> Iterator[sp.Symbol]:
+    return (sp.Symbol(one.key) for one in problem.parameters if one.is_weight and one.shared)
+
+
+def penalty(problem: Problem) -> sp.Expr:
+    """R, the L2 term of the weights that are shared: lambda/(2n) times their squares, each once."""
+    return LAMBDA / (2 * N) * sp.Add(*(w**2 for w in _shared_weights(problem)))

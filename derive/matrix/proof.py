@@ -8,7 +8,7 @@ step, carried back along every edge.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -17,8 +17,10 @@ import sympy as sp
 
 from derive.identities import proved
 from derive.matrix.equations import MatrixView
-from derive.matrix.expr import Shape
+from derive.matrix.expr import Array, Shape
 from derive.matrix.indexed import Entries
+from derive.matrix.network import PENALTY, penalty
+from derive.matrix.shared import Shared
 from derive.problem import Graph, Network, Problem
 from derive.steps import Program, Step, program_of, rule_settings
 from derive.sweep import adjoint, sweep
@@ -38,7 +40,9 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     """
     entries = Entries(view.program, letters=False)
     named = {
-        equation.by.key: {at: entries.name(equation.by, *at).name for at in _all(view, equation.by.shape)}
+        equation.by.key: {
+            at: entries.name(equation.by, *at).name for at in all_places(view, equation.by.shape)
+        }
         for equation in view.backward
         if equation.by
     }
@@ -47,7 +51,7 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
     found: dict[tuple[str, int], int] = {}
     for equation in view.backward:
         assert equation.by is not None, "what is carried back is a derivative by something"
-        places = _corners(named[equation.by.key])
+        places = corners(named[equation.by.key])
         for number, form in enumerate(equation.forms):
             if all(
                 scalar.is_derivative(
@@ -58,6 +62,42 @@ def proofs(problem: Problem, view: MatrixView, output: str) -> Mapping[tuple[str
                 for at, key in places.items()
             ):
                 found[equation.array.key, number] = len(places)
+    return found
+
+
+def shared_proofs(problem: Problem, view: MatrixView, output: str, shared: Iterable[Shared]) -> set[str]:
+    """The shared parameters of whose derivatives every line is proved, by their keys."""
+    known = [name for one in view.backward if one.by for name in _names(view, one.by).values()]
+    equations = tuple(shared)
+    scalar = _Scalar.of(problem, output, [*known, *(one.parameter.key for one in equations)])
+    return {
+        one.parameter.key
+        for one in equations
+        if all(scalar.is_derivative(one.parameter.key, line.entry, {}) for line in one.lines)
+    }
+
+
+def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
+    """The arrays of the forward pass whose entries, of a large one the corners, are the scalar steps'."""
+    entries, program = Entries(view.program, letters=False), program_of(problem)
+    results = {sp.Symbol(step.key): _formula(step) for step in program.steps}
+    named = {name for one in view.forward for name in _names(view, one.array).values()}
+    numbers = {sp.Symbol(key): sp.Rational(n.numerator, n.denominator) for key, n in _settings(problem)}
+    places = {sp.Symbol(place) for one in problem.parameters if one.shared for place in one.places}
+    kept = places | set(map(sp.Symbol, named))
+    apart = {symbol: expr for symbol, expr in results.items() if symbol not in kept}
+
+    def is_step(key: str, written: sp.Expr) -> bool:
+        step = results[sp.Symbol(key)].xreplace(apart)
+        known = {sp.Symbol(PENALTY): penalty(problem)} if isinstance(problem.body, Network) else {}
+        return vanishes(_named_out((written - step).xreplace(known).xreplace(numbers)))
+
+    found = set()
+    for equation in view.forward:
+        (form,) = equation.forms
+        keys = corners(_names(view, equation.array))
+        if all(is_step(key, entries.of(form.expr, *at)) for at, key in keys.items()):
+            found.add(equation.array.key)
     return found
 
 
@@ -107,7 +147,7 @@ class _Scalar:
         apart = written.free_symbols - exact.free_symbols
         known = {symbol: self.results[symbol] for symbol in apart if symbol in self.results}
         difference = written.xreplace(known) - exact
-        return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
+        return vanishes(difference)
 
     def _carried(self, way: Program, key: str) -> sp.Expr:
         """An adjoint, in adjoints that have a name in the matrix form."""
@@ -129,17 +169,31 @@ class _Scalar:
         return side.xreplace(inner)
 
 
+def vanishes(difference: sp.Expr) -> bool:
+    """Whether a difference is proved to be 0: at once, or where it is not too long."""
+    if sp.expand(difference) == 0:
+        return True
+    return bool(difference.count_ops() <= MOST_OPERATIONS and proved(difference, sp.S.Zero))
+
+
 def _turned(at: tuple[int, int], shape: Shape, by: Shape) -> tuple[int, int]:
     """The place in an adjoint of the entry at a place of its quantity: in numerator layout it lies."""
     return at if shape == by else at[::-1]
 
 
-def _all(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
+def _names(view: MatrixView, array: Array) -> dict[tuple[int, int], str]:
+    """The keys of the scalar steps for an array's entries, by their places."""
+    entries = Entries(view.program, letters=False)
+    return {at: entries.name(array, *at).name for at in all_places(view, array.shape)}
+
+
+def all_places(view: MatrixView, shape: Shape) -> Iterator[tuple[int, int]]:
+    """The places of an array, row by row, counted from 1."""
     rows, columns = (range(1, view.program.size(size) + 1) for size in shape)
     return product(rows, columns)
 
 
-def _corners(places: Mapping[tuple[int, int], str]) -> Mapping[tuple[int, int], str]:
+def corners(places: Mapping[tuple[int, int], str]) -> Mapping[tuple[int, int], str]:
     """All places of a small array, of a larger one those at its corners."""
     if len(places) <= MOST_ENTRIES:
         return places

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
 import sympy as sp
 
 from derive.matrix.equations import Equation, MatrixView
-from derive.matrix.expr import Array, Expr, Index
+from derive.matrix.expr import Array, Expr, Index, as_read
 from derive.matrix.indexed import SAMPLES, Entries
+from derive.matrix.placed import Placed
 from derive.notation import write_array, write_entry
 from derive.problem import Graph, Network, Problem
 from derive.writing.from_matrices import tree_of_matrix
 from derive.writing.from_sympy import Order, natural_text, tree_of
+from derive.writing.plain import plain
 from derive.writing.tree import Tree
 
 IN_NETWORK, IN_GRAPH = ("j", "k"), ("i", "j")
@@ -29,6 +31,9 @@ class Reading:
 
     problem: Problem
     view: MatrixView
+    _lettered: dict[str, tuple[tuple[int, sp.Expr], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def lettered(self) -> Problem:
@@ -49,30 +54,105 @@ class Reading:
         """A whole array."""
         return write_array(self.lettered, key)
 
+    def told(self, because: str) -> tuple[str | Tree, ...]:
+        """A reason with the letters of the arrays that it names: the weighted input is linear in W¹."""
+        pieces = re.split(r"\{([^{}]+)\}", because)
+        told = (self.letter(piece) if place % 2 else piece for place, piece in enumerate(pieces))
+        return tuple(piece for piece in told if piece != "")
+
+    def spoken(self, because: str) -> str:
+        """The same as a line of text."""
+        return "".join(part if isinstance(part, str) else plain(part) for part in self.told(because))
+
     def whole(self, expr: Expr) -> Tree:
         """An expression of whole arrays."""
         return tree_of_matrix(expr, self.letter)
 
     def entry(self, expr: sp.Expr) -> Tree:
         """An expression of entries, by the keys of the scalar steps."""
-        return tree_of(expr, lambda symbol: write_entry(self.lettered, symbol.name), AS_IN_BOOKS)
+        return tree_of(expr, self._leaf, AS_IN_BOOKS)
+
+    def shown(self, equation: Equation, number: int) -> Tree:
+        """A form's entry in running letters, its terms and factors in the order of the form in matrices."""
+        expr = equation.forms[number].expr
+        return self._in_order(expr, Entries(self.view.program, letters=True).terms(expr, *self.at(equation)))
+
+    def first_shown(self, equation: Equation) -> Tree:
+        """The last line's first entry, with every sum written out."""
+        lettered = list(self.in_letters(equation))
+        if not lettered:
+            expr = equation.forms[-1].expr
+            return self._in_order(expr, Entries(self.view.program, letters=False).terms(expr, 1, 1))
+        entries, letters = Entries(self.view.program, letters=True), self.at(equation)
+        expr = equation.forms[lettered[-1][0]].expr
+        at_first = {letter: 1 for letter in letters if isinstance(letter, str)}
+        terms = (Placed(entries)(term, at_first) for term in entries.terms(expr, *letters))
+        return self._in_order(expr, tuple(terms))
+
+    def _in_order(self, expr: Expr, terms: Sequence[sp.Expr]) -> Tree:
+        return self._added(terms, self._order(expr))
+
+    def added(self, terms: Sequence[sp.Expr]) -> Tree:
+        """A sum of entries whose terms are in order."""
+        return self._added(terms, AS_IN_BOOKS)
+
+    def _added(self, terms: Sequence[sp.Expr], order: Order) -> Tree:
+        places = {part: k for k, term in enumerate(terms) for part in sp.Add.make_args(term)}
+        return tree_of(sp.Add(*terms), self._leaf, replace(order, of_terms=places))
+
+    def _leaf(self, symbol: sp.Symbol) -> Tree:
+        return write_entry(self.lettered, symbol.name)
+
+    def _order(self, expr: Expr) -> Order:
+        """In a network as books have it; in a graph as its author wrote it, with numbers in front."""
+        if isinstance(self.problem.body, Network):
+            return AS_IN_BOOKS
+        places = {array.key: place for place, array in reversed(list(enumerate(as_read(expr))))}
+        last = len(places)
+
+        def summand(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:
+            return places.get(symbol.name.partition("[")[0], last), natural_text(symbol.name)
+
+        def factor(symbol: sp.Symbol) -> tuple[bool, int, tuple[int | str, ...]]:
+            return "[" in symbol.name, *summand(symbol)
+
+        return Order(summand, factor)
 
     def place(self, array: Array) -> tuple[Index, Index]:
         """The running letters of an entry; where there is only one row or column, its number.
 
         In a network j is the unit that a weight leads to, whichever way W lies; in a
-        graph i is the row and j the column.
+        graph i is the row and j the column, and j too where a vector has an entry for each column.
         """
         sizes = [self.view.program.size(size) for size in array.shape]
         if isinstance(self.problem.body, Graph):
             row, column = (letter if size > 1 else 1 for letter, size in zip(IN_GRAPH, sizes, strict=True))
-            return row, column
+            return (IN_GRAPH[1] if row == IN_GRAPH[0] and array.key in self.of_columns else row), column
         rows = self.problem.notation.samples == "rows" and SAMPLES not in array.shape
         units, at = iter(IN_NETWORK), list[Index]()
         for letter, size in list(zip(array.shape, sizes, strict=True))[:: -1 if rows else 1]:
             at.append("i" if letter == SAMPLES else 1 if size == 1 else next(units))
         first, second = at
         return (second, first) if rows else (first, second)
+
+    @cached_property
+    def of_columns(self) -> frozenset[str]:
+        """A graph's vectors that have an entry for each column of what reads them: m_j in Z_ij - m_j."""
+        entries, found = Entries(self.view.program, letters=True), set[str]()
+        for step in reversed(self.view.program.steps):
+            rows, columns = map(self.view.program.size, step.array.shape)
+            lone = columns == 1 or rows == 1
+            if lone and step.array.key not in found:
+                continue
+            at = (IN_GRAPH[1], 1) if lone else IN_GRAPH
+            try:
+                entry = entries.of(step.expr, *at)
+            except KeyError:
+                continue
+            read = {one.name.partition("[")[::2] for one in entry.free_symbols}
+            by_row = {key for key, index in read if index == f"{IN_GRAPH[0]}]"}
+            found |= {key for key, index in read if index == f"{IN_GRAPH[1]}]"} - by_row
+        return frozenset(found)
 
     def at(self, equation: Equation) -> tuple[Index, Index]:
         """The same of an equation's left side; in numerator layout an adjoint lies."""
@@ -85,6 +165,12 @@ class Reading:
 
         A rule such as maxout has no formula in running letters.
         """
+        key = equation.array.key
+        if key not in self._lettered:
+            self._lettered[key] = tuple(self._read_in_letters(equation))
+        yield from self._lettered[key]
+
+    def _read_in_letters(self, equation: Equation) -> Iterator[tuple[int, sp.Expr]]:
         entries = Entries(self.view.program, letters=True)
         last: sp.Expr | None = None
         for place, form in enumerate(equation.forms):

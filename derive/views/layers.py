@@ -16,10 +16,10 @@ from derive.errors import AnswerError
 from derive.matrix.equations import Equation, finder, matrix_view
 from derive.matrix.expr import Index, arrays_in
 from derive.matrix.reading import Reading
+from derive.matrix.shared import decay_of
 from derive.notation import write_entry
 from derive.problem import Graph, Problem
 from derive.quantities import Quantity
-from derive.steps import LAMBDA, N
 from derive.views.lines import WIDTH, Line, Proof, Shown, aligned
 from derive.writing.latex import latex
 from derive.writing.tree import Num, Tree, equals
@@ -88,10 +88,15 @@ class LayerView(Shown):
         return tuple(one for one in self.reading.view.backward if one.array.key in needed)
 
     @property
+    def told(self) -> tuple[Line, ...]:
+        """Each equation with its forms."""
+        tell = self._index_lines if self.letters else self._matrix_lines
+        return tuple(line for one in self.equations for line in tell(one))
+
+    @property
     def steps(self) -> tuple[Line, ...]:
         """Each equation with its forms, and at last this derivative's own entry written out."""
-        tell = self._index_lines if self.letters else self._matrix_lines
-        told = [line for one in self.equations for line in tell(one)]
+        told = self.told
         last = self._last
         repeated = bool(told) and (told[-1].lhs, told[-1].rhs) == (last.lhs, last.rhs)
         named = () if self.lhs == last.lhs else (Line(self.lhs, last.lhs, "the same by its own name"),)
@@ -100,7 +105,9 @@ class LayerView(Shown):
     def _matrix_lines(self, equation: Equation) -> Iterator[Line]:
         lhs = self.reading.letter(equation.array.key)
         for number, form in enumerate(equation.forms):
-            yield Line(lhs, self.reading.whole(form.expr), form.because, PROOFS[number > 0])
+            yield Line(
+                lhs, self.reading.whole(form.expr), self.reading.spoken(form.because), PROOFS[number > 0]
+            )
         if not equation.forms:
             yield Line(lhs, Num("0"), "independent")
 
@@ -108,8 +115,9 @@ class LayerView(Shown):
         reading = self.reading
         at = reading.at(equation)
         lhs = reading.entry(reading.left(equation, letters=True, at=at))
-        for number, entry in reading.in_letters(equation):
-            yield Line(lhs, reading.entry(entry), equation.forms[number].because, PROOFS[number > 0])
+        for number, _ in reading.in_letters(equation):
+            because = reading.spoken(equation.forms[number].because)
+            yield Line(lhs, reading.shown(equation, number), because, PROOFS[number > 0])
         if not equation.forms:
             yield Line(lhs, Num("0"), "independent")
 
@@ -146,9 +154,9 @@ class LayerView(Shown):
         """(λ/n) w of a shared weight, which no array has as one entry."""
         (by,) = self.quantity.by
         network, parameter = self.problem.body, self.problem.parameter.get(by)
-        if isinstance(network, Graph) or not network.l2 or parameter is None or not parameter.is_weight:
+        if isinstance(network, Graph) or parameter is None or not parameter.shared or parameter.key != by:
             return sp.S.Zero
-        return LAMBDA / N * sp.Symbol(by) if parameter.shared and parameter.key == by else sp.S.Zero
+        return decay_of(network, parameter)
 
     @property
     def latex(self) -> str:

@@ -32,11 +32,13 @@ from derive.matrix.expr import (
     Spread,
     Transposed,
     Unit,
+    in_order,
 )
 from derive.writing.from_arrays import TRANSPOSED
 from derive.writing.from_sympy import tree_of
 from derive.writing.spelling import spell, unspecified_call
 from derive.writing.tree import (
+    BOLD_ONE,
     DOT,
     JUXTAPOSED,
     THIN,
@@ -65,7 +67,6 @@ Leaf = Callable[[str], Tree]
 
 HADAMARD = "⊙"
 SIGNLESS = (JUXTAPOSED, DOT, THIN)
-BOLD_ONE = Ident("𝟏")
 
 
 def tree_of_matrix(expr: Expr, leaf: Leaf) -> Tree:
@@ -86,6 +87,14 @@ def shaped(body: Tree, shape: tuple[Size, Size]) -> Tree:
 def transpose(tree: Tree) -> Tree:
     """treeᵀ"""
     return power(tree, TRANSPOSED)
+
+
+def _transposed(expr: Transposed, leaf: Leaf) -> Tree:
+    """Uᵀ; where a shape stands under U, Uᵀ has its own."""
+    tree = _factor(expr.arg, leaf)
+    if not isinstance(tree, Under) or not isinstance(tree.note, Row):
+        return transpose(tree)
+    return Under(transpose(tree.body), Row(tree.note.items[::-1]))
 
 
 def _product(expr: Product, leaf: Leaf) -> Tree:
@@ -170,8 +179,7 @@ def _divides(factor: Expr) -> TypeGuard[Entrywise]:
 
 
 def _plus(expr: Plus, leaf: Leaf) -> Tree:
-    ordered = sorted(expr.terms, key=lambda term: isinstance(term, Scaled) and _is_negative(term.coefficient))
-    return plus(*(tree_of_matrix(term, leaf) for term in ordered))
+    return plus(*(tree_of_matrix(term, leaf) for term in in_order(expr)))
 
 
 def _is_negative(coefficient: sp.Expr) -> bool:
@@ -295,7 +303,7 @@ _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
         Ones: lambda ones, _: Num("1") if ones.shape == SCALAR else BOLD_ONE,
         Unit: _unit,
         Chosen: _chosen,
-        Transposed: lambda expr, leaf: transpose(_factor(expr.arg, leaf)),
+        Transposed: _transposed,
         Product: _product,
         Hadamard: _hadamard,
         Plus: _plus,

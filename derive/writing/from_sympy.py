@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,7 @@ from derive.whole_functions import (
     Smaller,
     Summed,
     UnspecifiedFunction,
+    Within,
 )
 from derive.writing.spelling import spell, unspecified_call
 from derive.writing.tree import (
@@ -39,6 +40,7 @@ from derive.writing.tree import (
     Fence,
     Ident,
     Num,
+    Op,
     Root,
     Row,
     Text,
@@ -72,10 +74,14 @@ def natural(symbol: sp.Symbol) -> tuple[str | int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The keys by which letters of equal standing are ordered, among summands and among factors."""
+    """The keys by which letters of equal standing are ordered, among summands and among factors.
+
+    of_terms  the places of terms that somebody has put in order; all others are at 0
+    """
 
     of_summands: Rank = natural
     of_factors: Rank = natural
+    of_terms: Mapping[sp.Expr, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 BY_NAME = Order()
@@ -109,6 +115,7 @@ class _Reading:
 
     def place_in_sum(self, term: sp.Expr) -> tuple[Any, ...]:
         return (
+            self.order.of_terms.get(term, 0),
             _is_negative(term),
             term.has(sp.Function),
             -_degree(term),
@@ -202,10 +209,17 @@ class _Reading:
         return Fence("[", equals(*letters), "]")
 
     def summation(self, expr: Summed) -> Tree:
-        """Σ_{k=1}^{n}"""
-        body, index, size = expr.args
-        letter = Ident(index.name)
-        return summed(self.tree(body), equals(letter, Num("1")), spell(size.name))
+        """Σ_{k=1}^{n}, Σ_{k=max(1, i−3)}^{min(3, i)}"""
+        body, index, *ends = expr.args
+        first, last = ends if len(ends) == 2 else (sp.S.One, ends[0])
+        of_places = _Reading(lambda symbol: spell(symbol.name), BY_NAME, TOTAL)
+        return summed(self.tree(body), equals(Ident(index.name), of_places.tree(first)), of_places.tree(last))
+
+    def within(self, expr: Within) -> Tree:
+        """[1 ≤ i − 1 ≤ 3]"""
+        of_places = _Reading(lambda symbol: spell(symbol.name), BY_NAME, TOTAL)
+        place, size = of_places.trees(expr.args)
+        return Fence("[", Row((Num("1"), Op("≤"), place, Op("≤"), size)), "]")
 
     def cases(self, expr: sp.Piecewise) -> Tree:
         return Cases(
@@ -379,6 +393,7 @@ _RULES: Mapping[type, _Rule] = MappingProxyType(
         **dict.fromkeys((sp.Abs, Magnitude), _Reading.magnitude),
         Summed: _Reading.summation,
         sp.KroneckerDelta: _Reading.bracket,
+        Within: _Reading.within,
         MeanRoot: lambda reading, root: Root(reading.tree(root.args[0])),
         SelfLog: _Reading.self_log,
         sp.Derivative: _Reading.derivative,

@@ -239,7 +239,8 @@ def _brace(brace: Brace, colour: bool) -> str:
 
 
 def _under(under: Under, colour: bool) -> str:
-    return rf"\underset{{{latex(under.note, colour)}}}{{{latex(under.body, colour)}}}"
+    # or the notes of neighbours would run together: 3×2 2×2
+    return rf"\underset{{\,{latex(under.note, colour)}\,}}{{{latex(under.body, colour)}}}"
 
 
 _WRITERS: Mapping[type, Callable[..., str]] = MappingProxyType(

@@ -332,6 +332,10 @@ def product(*factors: Tree, sign: str | None = None) -> Tree:
     return Row(tuple(items))
 
 
+BOLD_ONE = Ident("𝟏")
+"""The column of ones."""
+
+
 def _between(left: Tree, right: Tree) -> Op:
     """The sign of multiplication that two neighbours need in order not to run together."""
     end, start = _edge(left, -1), _edge(right, 0)
@@ -346,8 +350,9 @@ def _between(left: Tree, right: Tree) -> Op:
         return DOT  # 2 · e^{0.5}: beside its digits the e reads as a power of ten
     if _is_function_word(start):
         return DOT if _is_worked(left) and _is_worked(right) else THIN  # 0.5 · ln(0.8)
-    if isinstance(left, Frac) and isinstance(right, Frac):
-        return DOT
+    fractions = isinstance(left, Frac) and isinstance(right, Frac)
+    if fractions or (isinstance(left, Num) and _based(start) == BOLD_ONE):
+        return DOT  # 0 · 𝟏ᵀ would read as 01
     words = [side for side in (end, start) if isinstance(side, Ident) and len(side.text) > 1]
     return DOT if words else JUXTAPOSED
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 from math import inf
 
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat, ctx, fmpq
 
 from derive.matrix.equations import MatrixView, matrix_view
 from derive.matrix.expr import Array
@@ -20,12 +20,12 @@ from derive.matrix.network import PENALTY
 from derive.problem import Layer, Network, Parameter, Problem
 from derive.steps import given_values, program_of
 from derive.sweep import adjoint, sweep
-from numeric.balls.enclosure import Enclosure, balls_of, enclose, enclosure, relative_digits
+from numeric.balls.enclosure import ENOUGH_BITS, Enclosure, balls_of, enclose, enclosure, relative_digits
 from numeric.balls.matrices import Balls, evaluate
 from numeric.balls.operations import Ball, ball
 from numeric.sampling import concrete
 
-BITS = 256
+PRECISIONS = (256, 512, 1024, 2048, 4096)
 WIDEST, MOST_SAMPLES = 4, 3
 """Units of a layer, and samples, of the narrowed network."""
 
@@ -112,7 +112,7 @@ class Numbers:
 def values_of(problem: Problem, view: MatrixView) -> Mapping[str, Numbers]:
     """What the equations come to at the problem's numbers, which must all be known; arrays by their keys."""
     given = balls_of(given_values(problem))
-    forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
+    forms = _settled(problem, view, given)
     uses = with_uses(problem, given)
     found = {array.key: _given_numbers(view, array, uses) for array in view.program.given}
     for equation in view.equations:
@@ -135,12 +135,34 @@ def _shape(view: MatrixView, array: Array) -> tuple[int, int]:
     return rows, columns
 
 
-def with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]:
+def _settled(
+    problem: Problem, view: MatrixView, given: Mapping[str, Ball]
+) -> Mapping[tuple[str, int], Balls]:
+    """Every form, at the least precision at which all entries are known, or at the last one.
+
+    A softmax's e^-1000 leaves 0 to 77 digits at the first, and is no 0.
+    """
+    forms: Mapping[tuple[str, int], Balls] = {}
+    for bits in PRECISIONS:
+        forms = evaluate(view.program, view.equations, _starts(problem, view, given, bits), given, bits)
+        if all(_is_known(entry) for value in forms.values() for entry in value.entries()):
+            break
+    return forms
+
+
+def _is_known(entry: Ball) -> bool:
+    """Whether it has its digits, or no value at all."""
+    if isinstance(entry, fmpq) or not entry.is_finite():
+        return True
+    return entry.is_exact() or entry.rel_accuracy_bits() >= ENOUGH_BITS
+
+
+def with_uses(problem: Problem, given: Mapping[str, Ball], bits: int = PRECISIONS[0]) -> Mapping[str, Ball]:
     """The given values, with those of a shared parameter at each of its uses, and the L2 term of these."""
     network = problem.body
     values = {**given, **{place: given[one.key] for place, one in problem.parameter.items()}}
     if isinstance(network, Network) and network.l2:
-        with ctx.workprec(BITS):
+        with ctx.workprec(bits):
             squares = sum(
                 (ball(given[one.key]) ** 2 for one in problem.parameters if one.is_weight and one.shared),
                 arb(0),
@@ -149,10 +171,10 @@ def with_uses(problem: Problem, given: Mapping[str, Ball]) -> Mapping[str, Ball]
     return values
 
 
-def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball]) -> dict[str, Balls]:
+def _starts(problem: Problem, view: MatrixView, given: Mapping[str, Ball], bits: int) -> dict[str, Balls]:
     """The arrays that the steps start from."""
-    values = with_uses(problem, given)
-    with ctx.workprec(BITS):
+    values = with_uses(problem, given, bits)
+    with ctx.workprec(bits):
         return {array.key: _filled(_names(view, array), values) for array in view.program.given}
 
 
@@ -170,7 +192,7 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
     view = matrix_view(problem, output)
     program, given = program_of(problem), balls_of(given_values(problem))
     names = {one.by.key: _names(view, one.by) for one in view.backward if one.by}
-    forms = evaluate(view.program, view.equations, _starts(problem, view, given), given, BITS)
+    forms = _settled(problem, view, given)
     wrt = [key for rows in names.values() for row in rows for key in row]
     results = {one.array.key: _names(view, one.array) for one in view.forward}
     wanted = [key for rows in results.values() for row in rows for key in row]
@@ -184,7 +206,9 @@ def _checked(problem: Problem, output: str) -> Mapping[tuple[str, int], Checked]
         for number in range(len(one.forms)):
             value = forms[one.array.key, number]
             digits = [
-                _agreed(value[j, k], truth[key]) for j, row in enumerate(rows) for k, key in enumerate(row)
+                agreed(enclosure(value[j, k]), truth[key])
+                for j, row in enumerate(rows)
+                for k, key in enumerate(row)
             ]
             found[one.array.key, number] = Checked(min(digits), len(digits))
     return found
@@ -204,9 +228,8 @@ def _filled(names: list[list[str]], given: Mapping[str, Ball]) -> Balls:
     return arb_mat([[ball(given[key]) for key in row] for row in names])
 
 
-def _agreed(found: Ball, truth: Enclosure) -> float:
+def agreed(left: Enclosure, truth: Enclosure) -> float:
     """Digits in which the two surely agree; none where they are apart, all where neither has a value."""
-    left = enclosure(found)
     if left.lo is None or left.hi is None or truth.lo is None or truth.hi is None:
         return inf if left.defined == truth.defined else -inf
     gap = max(left.hi, truth.hi) - min(left.lo, truth.lo)

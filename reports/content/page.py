@@ -200,11 +200,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Stride:
-    """One line of a derivation, `formula`, with its reason and how it was checked."""
+    """One line of a derivation, `formula`, with its reason and how it was checked.
+
+    lhs  its own left side, where that is not the one of all lines
+    """
 
     formula: Tree
     because: Prose
     check: Prose
+    lhs: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)

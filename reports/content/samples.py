@@ -129,7 +129,8 @@ def _l2_words(desk: Desk, gradient: Gradient) -> str:
 def _numbers(desk: Desk, network: Network, gradient: Gradient) -> Tree:
     """(1/3)(0.1 + 0.2 + 0.3) + (0.5/3) · 0.4"""
     count = len(desk.problem.x)
-    values = [value_tree(worked.totals[gradient.of, gradient.by]) for worked in desk.samples]
+    shown = desk.samples or ((desk.worked,) if desk.worked and count == 1 else ())
+    values = [value_tree(worked.totals[gradient.of, gradient.by]) for worked in shown]
     total = elided(added(*values)) if len(values) == count else DOTS
     if network.reduction == "mean" and count > 1:
         inside = bracketed(total) if len(values) > 1 else total

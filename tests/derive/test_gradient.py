@@ -17,6 +17,8 @@ from derive.gradient import Derivation, derive_gradient
 from derive.problem import Problem
 from derive.steps import Program, given_values
 from derive.sweep import adjoint, sweep
+from derive.writing.plain import plain
+from derive.writing.tree import equals
 from tests.kinds import EXAMPLES, thinned
 
 DIGITS = 40
@@ -242,7 +244,7 @@ def test_what_is_no_derivative_is_refused(name):
 
 
 BLAMED = [
-    ("dC/dW1", "'W1' names a whole array; one entry is w1.1,1."),
+    ("da2[1]/dW1", "'W1' names a whole array; one entry is w1.1,1."),
     ("dC/dfoo", "'foo' is not"),
     (3, "3 is no name"),
 ]
@@ -263,7 +265,7 @@ def test_a_line_that_says_nothing_is_left_out():
     lines = derive_gradient(network(1, 1, 1))["dC/dw1"].view("index").steps
     assert [line.because for line in lines[-2:]] == [
         "the slope in its usual form",
-        "the weighted input is linear in W",
+        "the weighted input is linear in W¹",
     ]
 
 
@@ -472,3 +474,18 @@ def test_sixty_layers_of_three_units_are_derived_stage_by_stage():
     """3⁵⁸ routes lead down; a derivation that follows each would never end."""
     gradient = deep(60, 3)["dC/dw1[1,1]"]
     assert len({stage.by for stage in gradient.stages}) == len(gradient.stages) <= 60 * 6
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [("dC/dW1", "∂C/∂W¹ = δ¹·xᵀ"), ("dC/db2", "∂C/∂b² = δ²"), ("dC/dx", "∂C/∂x = (W¹)ᵀ·δ¹")],
+)
+def test_a_whole_arrays_derivative_is_its_equation_in_matrices(name, last):
+    """dC/dW1 is a derivative too: the four equations, and by index the same for one entry."""
+    whole = derive_gradient(network(2, 2, 2))[name]
+    line = whole.steps[-1]
+    assert plain(equals(line.lhs, line.rhs)) == last
+    assert whole.view("index").steps[-1].lhs != line.lhs
+    assert whole.expression.shape == {"dC/dW1": (2, 2)}.get(name, (2, 1))
+    with pytest.raises(AnswerError, match="no view 'closed'"):
+        whole.view("closed")

@@ -148,7 +148,20 @@ def test_a_convolution_has_one_formula_in_letters():
     read = graph(["z = conv1d(x, w) + b", "L = sum(z**2)"], values)
     assert lines(read, "z")[2] == ["Σ_(k = 1..2) w_ik·x_(j + k − 1) + b_i"]
     assert lines(read, "dL/dw")[2] == ["Σ_(k = 1..3) dL/dz_ik·x_(k + j − 1)"]
-    assert lines(read, "dL/dx")[2] == ["Σ_(k = 1..2) Σ_(m = 1..3) [i = k + m − 1]·Σ_(q = 1..2) w_qk·dL/dz_qm"]
+    assert lines(read, "dL/dx")[2] == [
+        "Σ_(k = max(1, i − 2)..min(2, i)) Σ_(m = 1..2) w_mk·dL/dz_(m, i − k + 1)"
+    ]
+
+
+def test_a_vector_with_an_entry_for_each_column_carries_the_columns_letter():
+    """m_j in Z_ij - m_j is m_j where it is defined; factors and terms stand as in the matrix form."""
+    steps = ["Z = X @ W", "m = mean(Z, axis=0)", "D = Z - m", "L = sum(D**2)"]
+    read = graph(steps, {"X": [[1, 2], [3, 4]], "W": [[1, 2], [3, 5]]})
+    left, _, entries = lines(read, "m")
+    assert (left, entries) == ("m_j", ["1/2·Σ_(k = 1..2) Z_kj"])
+    (product, *_) = (one for one in read.view.forward if one.array.key == "Z")
+    assert plain(read.shown(product, 0)) == "Σ_(k = 1..2) X_ik·W_kj"
+    assert plain(read.first_shown(product)) == "X11·W11 + X12·W21"
 
 
 def test_the_jacobian_of_many_rows_is_no_matrix():

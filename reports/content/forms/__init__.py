@@ -1,0 +1,1 @@
+"""The sections of the matrix form and the index form."""
