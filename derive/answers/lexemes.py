@@ -309,9 +309,14 @@ class _Flat:
                 and lexeme.text[1:].isalnum()
             ):
                 head, rest = lexeme.text[0], lexeme.text[1:]
-                kind = "NUMBER" if rest[0] in "0123456789." else "WORD"
+                word = rest.lstrip("0123456789")
+                column = lexeme.column + 1
+                number = rest.removesuffix(word)
+                parts = (("NUMBER", number, column), ("WORD", word, column + len(number)))
                 self.raw[at] = replace(lexeme, value=head, text=head)
-                self.raw.insert(at + 1, Lexeme(kind, rest, rest, lexeme.column + 1))
+                self.raw[at + 1 : at + 1] = [
+                    Lexeme(kind, text, text, place) for kind, text, place in parts if text
+                ]
             depth = 0
             while at < len(self.raw):
                 depth += (self.raw[at].kind == "OPEN") - (self.raw[at].kind == "CLOSE")

@@ -72,6 +72,7 @@ FOUND: tuple[tuple[str, str, str, str, str], ...] = (
         "unreadable",
     ),
     ("summed", "dC/dw2[1,2]", "expression", "dC@2/dw2[,2]", "unreadable"),
+    ("neuron", "dC/dw1[1,1]", "expression", r"\frac1a1a(a-y)x_1", "incorrect"),
     ("2-2-2", "dC/dw1[2,1]", "expression", "w2[2,]", "unreadable"),
     ("chain2", "da2[1]/dz2[1]", "expression", r"\sigma^+(z(2)2)", "unreadable"),
     ("square", "dC/dW2", "matrix", r"\frac{d}{dx} |z1|", "unreadable"),
