@@ -70,9 +70,11 @@ def definitions(swept: Swept, letters: Letters) -> Iterator[Line]:
     needed = program.before((swept.key,))
     for key, (of, by) in swept.taken.items():
         if key in needed:
-            step = program.by_key[key]
-            proof = _proof(swept.routes.stage(of, by))
-            yield Line(letters.total(of, by), letters.step(step), step.because, proof)
+            step, stage = program.by_key[key], swept.routes.stage(of, by)
+            slopes = stage.factors
+            alone = len(slopes) == 1 and stage.routes[0].head is None
+            because = reason(letters.problem, slopes[0]) if alone else step.because
+            yield Line(letters.total(of, by), letters.step(step), because, _proof(stage))
 
 
 def _is_new(factor: Factor, swept: Swept) -> bool:
