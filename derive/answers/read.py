@@ -21,7 +21,7 @@ from derive.problem import Network, Problem
 from derive.shapes import Shape
 from derive.writing.from_answers import tree_of_links
 from derive.writing.latex import latex
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from derive.writing.tree import Tree
 
 FORMS = frozenset({"expression", "number", "matrix", "equation", "code"})
@@ -67,7 +67,7 @@ class Understood:
     @cached_property
     def plain(self) -> str:
         """The same as a line of Unicode."""
-        return plain(self.tree)
+        return pasted(self.tree)
 
 
 @dataclass(frozen=True)

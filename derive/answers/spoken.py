@@ -5,9 +5,9 @@ from __future__ import annotations
 from derive.formula.nodes import Matrix, Node
 from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 
 
 def spoken(problem: Problem, node: Node) -> str:
     """(W³)ᵀ·δ³; it can be read back as an answer, but for a matrix written out, which is named as such."""
-    return "the matrix" if isinstance(node, Matrix) else plain(tree_of_links(problem, (node,)))
+    return "the matrix" if isinstance(node, Matrix) else pasted(tree_of_links(problem, (node,)))

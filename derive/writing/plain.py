@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -38,6 +39,7 @@ PRIMES: Mapping[int, str] = MappingProxyType({1: "′", 2: "″", 3: "‴"})
 _RAISED = dict(zip("0123456789+−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀ", strict=True))
 _SMALL = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _ACCENTS: Mapping[str, str] = MappingProxyType({"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"})
+_MARKED = re.compile(r"\^\((\d+), \((\w+)\)\)")
 _SPACED: Mapping[str, str] = MappingProxyType(
     {JUXTAPOSED.text: "·", THIN.text: "·", "·": "·", "/": "/", ",": ", "}
 )
@@ -68,6 +70,11 @@ def plain(tree: Tree) -> str:
     return _WRITERS[type(tree)](tree)
 
 
+def pasted(tree: Tree) -> str:
+    """The same as answers write it: of layer 2 and sample 3 a²@3, where a page has a^(2, (3))."""
+    return _MARKED.sub(lambda match: f"{_raised(match[1])}@{match[2]}", plain(tree))
+
+
 def _number(number: Num) -> str:
     mantissa, exponent = (printable(part).replace("-", "−") for part in mantissa_and_exponent(number))
     return f"{mantissa} × 10{_raised(exponent)}" if exponent else mantissa
@@ -92,13 +99,7 @@ def _raised(exponent: str, *, closed: bool = False) -> str:
 def _script(script: Script) -> str:
     base = plain(script.base)
     sub = plain(script.sub) if script.sub else ""
-    above = plain(script.sup) if script.sup else ""
-    layer, is_sample, sample = above.partition(", (")
-    if is_sample and layer.isdigit() and sample.endswith(")"):
-        above, sample = layer, f"@{sample[:-1]}"  # of layer 2 and sample 3: a²@3, as answers write it
-    else:
-        sample = ""
-    sup = _raised(above, closed=isinstance(script.sup, Fence)) + sample if above else ""
+    sup = _raised(plain(script.sup), closed=isinstance(script.sup, Fence)) if script.sup else ""
     if isinstance(script.sub, Num) and base[-1:].isalpha():
         # a1² would be a power of a1: beside a raised number the index is a lowered one.
         return f"{base}{sub.translate(_SMALL) if sup else sub}{sup}"
@@ -132,11 +133,11 @@ def _cases(cases: Cases) -> str:
 
 
 def _call(call: Call) -> str:
-    """sigma(z), and sum(D, axis=0) with its axis where it is read."""
+    """sigma(z), and sum(D, axis=0) or row(E, 3) with axis and places where they are read."""
     function, args = call.function, list(map(plain, call.args))
     if isinstance(function, Script) and isinstance(function.sub, Text):
-        word, _, number = function.sub.text.partition(" ")
-        return f"{plain(function.base)}({', '.join((*args, f'{word}={number}'))})"
+        args.append(function.sub.text.replace("axis ", "axis="))
+        function = function.base
     return f"{plain(function)}({', '.join(args)})"
 
 

@@ -14,7 +14,7 @@ from derive.slips.kinds import Place, Sweep, parts_of
 from derive.slips.places import factor_tree
 from derive.steps import given_values, is_setting
 from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.evaluate import Evaluator
 from numeric.deciding.compare import InWorld
 from numeric.deciding.nodes import Array
@@ -44,10 +44,10 @@ def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[
     for key in reached:
         parts = parts_of(key)
         if parts is not None and key not in keys:
-            yield Atom(plain(write_total(problem, *parts)), _quantity(key))
+            yield Atom(pasted(write_total(problem, *parts)), _quantity(key))
     for key in dict.fromkeys((*given_values(problem), *(step.key for step in sweep.forward.steps))):
         if not is_setting(key) and key not in CONSTANTS:
-            yield Atom(plain(write(problem, key)), _quantity(key), is_quantity=True)
+            yield Atom(pasted(write(problem, key)), _quantity(key), is_quantity=True)
 
 
 def route_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[Atom]:
@@ -57,14 +57,14 @@ def route_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[
         places = sweep.places(key)
         if len(places) > 1:
             return
-        found += [Atom(plain(factor_tree(problem, place)), _slope(place)) for place in places]
+        found += [Atom(pasted(factor_tree(problem, place)), _slope(place)) for place in places]
     yield from found[::-1]
 
 
 def arrays_of(problem: Problem) -> Iterator[tuple[str, InWorld]]:
     """The arrays that an answer may name, and phi'(z) of each layer, with what they are in a world."""
     for node in _array_nodes(problem):
-        yield plain(tree_of_links(problem, (node,))), partial(_evaluated, node)
+        yield pasted(tree_of_links(problem, (node,))), partial(_evaluated, node)
 
 
 def _evaluated(node: Node, world: World) -> Array:
@@ -101,7 +101,7 @@ def _quantity(key: str) -> Callable[[World], Value]:
 def _slopes(problem: Problem, sweep: Sweep, key: str) -> Iterator[Atom]:
     """The local slopes that the uses in one line hand back: phi'(z), a weight, an input, ds/dq."""
     for place in sweep.places(key):
-        yield Atom(plain(factor_tree(problem, place)), _slope(place))
+        yield Atom(pasted(factor_tree(problem, place)), _slope(place))
 
 
 def _slope(place: Place) -> Callable[[World], Value]:

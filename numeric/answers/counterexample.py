@@ -21,7 +21,7 @@ from derive.answers import open_letters
 from derive.formula.nodes import Letter, Node, Slope, operands
 from derive.problem import Network, Problem
 from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.evaluate import Evaluator
 from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld
@@ -136,7 +136,7 @@ def _values(world: World, node: Node) -> Mapping[str, str]:
             return {}
         if value.size != 1:
             return {}
-        found[plain(tree_of_links(world.subject.problem, (letter,)))] = _shown(value.item())
+        found[pasted(tree_of_links(world.subject.problem, (letter,)))] = _shown(value.item())
     return found
 
 

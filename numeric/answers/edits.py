@@ -19,7 +19,7 @@ import numpy as np
 from derive.formula.nodes import Activation, Apply, Constant, Letter, Node, Number, Slope, operands, walk
 from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.evaluate import Evaluator
 from numeric.answers.places import Place, Worked, factors_of, quotient
 from numeric.answers.reasons import Reason
@@ -105,7 +105,7 @@ class Edited:
             yield from islice(found, 1)
 
     def said(self, node: Node) -> str:
-        return plain(tree_of_links(self.problem, (node,)))
+        return pasted(tree_of_links(self.problem, (node,)))
 
     def fits(self, place: Place, other: Node) -> bool:
         """Whether another formula in this place makes the answer right."""

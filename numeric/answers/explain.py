@@ -23,7 +23,7 @@ from derive.notation import write_total
 from derive.slips import EVERYWHERE, MadeBoth, PlacedSlip, Sweep, slips_of, swept
 from derive.steps import Step, given_values, is_setting
 from derive.sweep import adjoint
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.evaluate import Working
@@ -292,7 +292,7 @@ class Bench:
         known = self._by_name if wrong.vanishes else ()
         name = next((atom.name for atom, own in known if own == found), None) or self._slope(wrong)
         if name is not None:
-            asked = plain(write_total(self.subject.problem, self.asked.of, self.asked.by[0]))
+            asked = pasted(write_total(self.subject.problem, self.asked.of, self.asked.by[0]))
             yield Reason("another quantity", f"This is {name}; {asked} is asked for.")
 
     def _slope(self, wrong: Wrong) -> str | None:
@@ -304,7 +304,7 @@ class Bench:
             if key == of or key.startswith("y[") or is_setting(key) or of not in forward.after([key]):
                 continue
             if each_world(partial(_total, of, key), (*self.worlds, *self._zeros)) == found:
-                return plain(write_total(problem, of, key))
+                return pasted(write_total(problem, of, key))
         return None
 
     # -- a factor, or a term -----------------------------------------------------------------------

@@ -16,7 +16,7 @@ import numpy as np
 from derive.formula.nodes import Apply, Letter, Node, walk
 from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, signature
@@ -92,7 +92,7 @@ class Inside:
         return Reason("wrong comparison", f"In {self._said(part)} the comparison is the wrong way round.")
 
     def _said(self, node: Node) -> str:
-        return plain(tree_of_links(self.problem, (node,)))
+        return pasted(tree_of_links(self.problem, (node,)))
 
     def _is_right(self, other: Node) -> bool:
         for world, truth in zip(self.worlds, self.truths, strict=True):

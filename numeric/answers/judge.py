@@ -24,7 +24,7 @@ from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from derive.shapes import Shape
 from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.claim import about
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.evaluate import Evaluator, Working, squeezed
@@ -349,7 +349,7 @@ def _undecided(why: str) -> _Link:
 
 def _false_equality(one: Understood, place: int) -> tuple[Reason, ...]:
     """`The second equality is false: A = B.`"""
-    shown = plain(tree_of_links(one.problem, one.links[place - 1 : place + 1]))
+    shown = pasted(tree_of_links(one.problem, one.links[place - 1 : place + 1]))
     which = f"The {ORDINALS[place - 1]} equality" if place <= len(ORDINALS) else f"Equality {place}"
     which = "The equality" if len(one.links) == 2 else which
     return (Reason("false equality", f"{which} is false: {shown}."),)

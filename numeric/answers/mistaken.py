@@ -23,7 +23,7 @@ from derive.slips.kinds import parts_of
 from derive.steps import Program, is_setting, program_of
 from derive.sweep import adjoint, sweep
 from derive.training.update import trained
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.balls.enclosure import Enclosure, enclosure, settle
 from numeric.balls.operations import Ball
 from numeric.balls.tape import Tape
@@ -130,7 +130,7 @@ def _key(problem: Problem, quantity: Quantity) -> str:
 
 def _named(problem: Problem, key: str) -> str:
     parts = parts_of(key)
-    return plain(write(problem, key) if parts is None else write_total(problem, *parts))
+    return pasted(write(problem, key) if parts is None else write_total(problem, *parts))
 
 
 def _of_the_step(problem: Problem, key: str) -> Iterator[Mistaken]:
@@ -139,7 +139,7 @@ def _of_the_step(problem: Problem, key: str) -> Iterator[Mistaken]:
         return
     new = enclosure(states[1].values[key])
     old = enclosure(states[0].values[key])
-    name = plain(write(problem, key))
+    name = pasted(write(problem, key))
     text = f"This is {name} after the update; its gradient is asked for."
     yield Mistaken("value after the update", text, new, "update")
     if old.lo is not None and old.hi is not None and new.lo is not None and new.hi is not None:
@@ -155,7 +155,7 @@ def _of_the_update(problem: Problem, own: str, after: int) -> Iterator[Mistaken]
         return
     for key in trained(problem):
         if key != own:
-            name = plain(write(problem, key))
+            name = pasted(write(problem, key))
             text = f"This is {name} after the update."
             yield Mistaken("another quantity", text, enclosure(states[after].values[key]), key)
 

@@ -11,7 +11,7 @@ from derive.formula.nodes import Node
 from derive.notation import write
 from derive.slips import FORWARD_SLIPS
 from derive.steps import is_setting, program_of
-from derive.writing.plain import plain
+from derive.writing.plain import pasted
 from numeric.answers.explain import MOST_TRIED, SMOOTH
 from numeric.answers.reasons import Reason, told
 from numeric.answers.updates import is_same, values_of, values_under
@@ -57,5 +57,5 @@ class PassExplainer:
             if key not in self.keys and not is_setting(key):
                 made = [values_of(world, (key,)) for world in self._worlds]
                 if is_same(self._worlds, answer, made):
-                    name, asked = (plain(write(problem, one)) for one in (key, *self.keys))
+                    name, asked = (pasted(write(problem, one)) for one in (key, *self.keys))
                     yield Reason("another quantity", f"This is {name}; {asked} is asked for.")

@@ -26,7 +26,7 @@ SUMS = (
     Block(
         "One weight over samples", "classes", "dC/dw1[1,2]",
         right=(r"\frac1n\sum_i(a_{i1}-y_{i1})x_{i2}", r"\frac14\sum_{i=1}^4(a_{i,1}-y_{i,1})x_{i,2}", r"\frac1n\sum_i(a_1^{(i)}-y_1^{(i)})x_2^{(i)}", "mean((a_1-y_1)*x_2)"),
-        wrong=((r"\frac1n\sum_i(a_{i2}-y_{i2})x_{i1}", "counterexample"), (r"\sum_i(a_{i1}-y_{i1})x_{i2}", "missing 1/n")),
+        wrong=((r"\frac1n\sum_i(a_{i2}-y_{i2})x_{i1}", "another quantity"), (r"\sum_i(a_{i1}-y_{i1})x_{i2}", "missing 1/n")),
     ),
     Block(
         "A cost over samples and classes", "classes", "C",
@@ -56,12 +56,12 @@ SUMS = (
     Block(
         "Softmax in a graph", "word", "dL/dz",
         right=("p - [0, 1, 0]", "[p_1, p_2 - 1, p_3]", r"p-\begin{pmatrix}0\\1\\0\end{pmatrix}"),
-        wrong=(("p", "counterexample"), ("[0, 1, 0] - p", "sign")),
+        wrong=(("p", "another quantity"), ("[0, 1, 0] - p", "sign")),
     ),
     Block(
         "A shifted index", "kernel", "dL/dw[2]",
         right=(r"\sum_{i=1}^3(z_i-t_i)x_{i+1}", "(z_1-t_1)x_2+(z_2-t_2)x_3+(z_3-t_3)x_4"),
-        wrong=((r"\sum_{i=1}^3(z_i-t_i)x_i", "counterexample"), (r"\sum_{i=1}^2(z_i-t_i)x_{i+1}", "one route left out in dL/dw[2] by z[3]"), (r"\sum_{i=1}^3(z_i-t_i)", "missing local slope in dL/dw")),
+        wrong=((r"\sum_{i=1}^3(z_i-t_i)x_i", "another quantity"), (r"\sum_{i=1}^2(z_i-t_i)x_{i+1}", "one route left out in dL/dw[2] by z[3]"), (r"\sum_{i=1}^3(z_i-t_i)", "missing local slope in dL/dw")),
     ),
     Block(
         "A derivative before a product", "neuron", "dC/db1[1]",

@@ -118,7 +118,7 @@ def test_maxout_has_no_letters_and_is_written_out():
     read = reading(layers=[{"units": 2, "activation": "maxout"}, LAYERS[1]])
     (equation,) = (one for one in read.view.forward if one.array.key == "a1")
     assert list(read.in_letters(equation)) == []
-    assert plain(read.entry(read.written_out(equation, (1, 1)))) == "max(z1¹, z2¹)"
+    assert plain(read.entry(read.written_out(equation, (1, 1)))) == "max(z₁¹, z₂¹)"
 
 
 def test_a_sum_runs_over_what_depends_on_its_letter_alone():
@@ -198,5 +198,5 @@ def test_the_gradient_by_a_hidden_activation_has_an_equation_of_its_own(data):
     gradient = derive_gradient(problem)["dC/da1[2]" + ("@2" if data > 1 else "")]
     whole, own = gradient.view("matrix").steps[-2:]
     assert plain(whole.rhs) == ("(W²)ᵀ·Δ²" if data > 1 else "(W²)ᵀ·δ²")
-    assert plain(own.rhs) == ("w12²·δ1^(2, (2)) + w22²·δ2^(2, (2))" if data > 1 else "w12²·δ1² + w22²·δ2²")
+    assert plain(own.rhs) == ("w₁₂²·δ₁^(2, (2)) + w₂₂²·δ₂^(2, (2))" if data > 1 else "w₁₂²·δ₁² + w₂₂²·δ₂²")
     assert gradient.view("index").expression == gradient.view("matrix").expression

@@ -119,8 +119,8 @@ def test_a_shared_parameter_has_its_equation_in_both_sections():
     for section in sections(problem):
         found = {plain(block.lhs): block for block in section.blocks if isinstance(block, Strides)}
         uses, written, *_ = found["∂C/∂u"].lines
-        assert plain(uses.formula) == "∂C/∂w11¹ + ∂C/∂w22¹ + ∂C/∂w11² + λ/n·u"
-        assert plain(written.formula) == "δ1¹·x1 + δ2¹·x2 + δ²·a1¹ + λ/n·u"
+        assert plain(uses.formula) == "∂C/∂w₁₁¹ + ∂C/∂w₂₂¹ + ∂C/∂w₁₁² + λ/n·u"
+        assert plain(written.formula) == "δ₁¹·x1 + δ₂¹·x2 + δ²·a₁¹ + λ/n·u"
         assert [len(line.check) for line in (uses, written)] == [3, 3]
     matrix, index = sections(problem)
     assert "R = λ/(2·n)·(u² + v²)" in words(matrix)
