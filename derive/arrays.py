@@ -24,7 +24,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.cells import FEW, SIGNED, SUMMANDS, SUMMED, TAKEN, Cell, Index, along, beside, cell_of, under
-from derive.composed import step_formula
+from derive.composed import coupled_formula, step_formula
 from derive.expressions import Formula
 from derive.formula.nodes import Apply, Name, Node, Number, Unspecified, names_in
 from derive.rules import ACTIVATIONS
@@ -58,8 +58,9 @@ def array_steps(
 ) -> Iterator[tuple[str, list[Read]]]:
     """Each entry of a step by its key, as terms; `stand_ins` for the unspecified functions that have one."""
     cell = cell_of(node, shapes)
-    if cell.operation == "softmax" and isinstance(cell.parts[0].node, Name):
-        yield from _softmax_steps(name, cell)
+    if cell.operation in _SOFTMAX:
+        named = isinstance(cell.parts[0].node, Name)
+        yield from _softmax_steps(name, cell) if named else _composed_softmax(name, cell, stand_ins)
         return
     for index in indices(cell.shape):
         key = entry(name, index)
@@ -274,8 +275,31 @@ _SOFTMAX: Mapping[str, Callable[[Node, Node], Node]] = MappingProxyType(
 def _softmax_steps(name: str, cell: Cell) -> Iterator[tuple[str, list[Read]]]:
     """The rule of a layer, which brings its usual slopes: the entry itself first, then those beside it."""
     assert isinstance(cell.parts[0].node, Name)
-    formula = ACTIVATIONS["softmax"].formula(cell.length)
+    formula = ACTIVATIONS[cell.operation].formula(cell.length)
     for index in indices(cell.shape):
-        places = (index, *(at for at in beside(cell, index) if at != index))
+        places = _itself_first(cell, index)
         reads, results = (tuple(entry(base, at) for at in places) for base in (cell.parts[0].node.base, name))
         yield entry(name, index), [(formula, reads, results)]
+
+
+def _composed_softmax(name: str, cell: Cell, stand_ins: StandIns) -> Iterator[tuple[str, list[Read]]]:
+    """The same of a formula: P[1] (1 - P[1]) A[1] of P = softmax(A @ U)."""
+    for index in indices(cell.shape):
+        places, letters = _itself_first(cell, index), Letters()
+        written = _entry(cell, index, letters)
+        arguments = tuple(_entry(cell.parts[0], at, letters) for at in places)
+        formula, names = _stated_softmax(cell.operation, written, arguments, tuple(stand_ins.items()))
+        keys = {letter: read for read, letter in letters.known.items()}
+        results = tuple(entry(name, at) for at in places)
+        yield entry(name, index), [(formula, tuple(keys[one] for one in names), results)]
+
+
+@cache
+def _stated_softmax(
+    operation: str, node: Node, arguments: tuple[Node, ...], stand_ins: tuple[tuple[str, sp.Expr], ...]
+) -> tuple[Formula, tuple[Name, ...]]:
+    return coupled_formula(operation, node, arguments, dict(stand_ins))[0], names_in(node)
+
+
+def _itself_first(cell: Cell, index: Index) -> tuple[Index, ...]:
+    return (index, *(at for at in beside(cell, index) if at != index))

@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from derive.composed import applied_last
 from derive.expressions import CONSTANTS, SYMPY, Formula
 from derive.formula.nodes import Apply, Constant, Name, Node, Number, Unspecified
 from derive.matrix.expr import (
@@ -157,9 +158,16 @@ def _entry_by_entry(node: Apply, parts: tuple[Read, ...], shape: Shape, result: 
         return scaled(SYMPY[node.operation](*numbers.values()), Ones(SCALAR))
     rule = ACTIVATIONS.get(node.operation)
     function = _function(rule) if rule else SYMPY[node.operation]
-    stated = (rule.formula(1), (*args, result)) if rule and result else None
+    known = rule.formula(1) if rule else _in_own_value(node)
+    stated = (known, (*read.values(), result)) if known and result else None
     formula = Formula(function(*symbols).subs(numbers), tuple(read))
     return Entrywise(formula, tuple(read.values()), columns(shape), stated)
+
+
+def _in_own_value(node: Apply) -> Formula | None:
+    """The function, where its slope is known in its own value: e^u, sqrt(u), 1/u of an operand u."""
+    outer, argument = applied_last(node) or (None, None)
+    return outer if argument in node.args else None
 
 
 def _is_number(expr: Expr) -> bool:
