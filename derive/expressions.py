@@ -76,7 +76,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class Inside:
-    """outer(inner, ...): sigma(w x + b); `inner` has an expression in the whole's formals for each argument."""
+    """outer(inner, ...): sigma(w x + b); for each argument an expression in the whole's formals."""
 
     outer: Formula
     inner: tuple[sp.Expr, ...]
