@@ -223,14 +223,14 @@ def test_the_slope_of_a_long_sum_is_sympys():
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("(q - p)^2", "2·(p − q)"),
-        ("(q - p)^2/4", "1/2·(p − q)"),
+        ("(p - q)^2", "2·(p − q)"),
+        ("(p - q)^2/4", "1/2·(p − q)"),
         ("p/(1 + abs(p))", "1/(1 + |p|)²"),
         ("p*abs(p)", "2·|p|"),
         ("p/q", "1/q"),
         ("p/(p + q)", "q/(p + q)²"),
         ("abs(p)", "{1 if p > 0; −1 if p < 0; 0 otherwise}"),
-        ("p*exp(p)", "e^p + p·e^p"),
+        ("p*exp(p)", "(p + 1)·e^p"),
     ],
 )
 def test_a_slope_is_put_over_one_bar_and_its_common_factor_taken_out(text, shown):
