@@ -54,9 +54,17 @@ def edges(node: Node, shapes: Mapping[str, Shape]) -> int:
 
 
 def array_steps(
-    name: str, node: Node, shapes: Mapping[str, Shape], stand_ins: StandIns = NOTHING
+    name: str,
+    node: Node,
+    shapes: Mapping[str, Shape],
+    stand_ins: StandIns = NOTHING,
+    mean: str | None = None,
 ) -> Iterator[tuple[str, list[Read]]]:
-    """Each entry of a step by its key, as terms; `stand_ins` for the unspecified functions that have one."""
+    """Each entry of a step by its key, as terms.
+
+    stand_ins  of the unspecified functions that have one
+    mean       the step that is the mean of what this one is the variance of, where there is one
+    """
     cell = cell_of(node, shapes)
     if cell.operation in _SOFTMAX:
         named = isinstance(cell.parts[0].node, Name)
@@ -64,7 +72,8 @@ def array_steps(
         return
     for index in indices(cell.shape):
         key = entry(name, index)
-        yield key, [_read(key, build, stand_ins) for build in _terms(cell, index)]
+        terms = [_read(key, build, stand_ins) for build in _terms(cell, index)]
+        yield key, terms if mean is None else [*terms[:-1], _with_mean(terms[-1], entry(mean, index))]
 
 
 def written_out(node: Node, shapes: Mapping[str, Shape]) -> Node:
@@ -152,6 +161,27 @@ def _deviations(cell: Cell, index: Index) -> Iterator[Build]:
     for (at,) in along(cell, index):
         yield partial(_shared_square, cell, at)
     yield partial(_less_squared_mean, cell, index)
+
+
+MEAN = sp.Symbol("the mean")
+"""A mean that another step computes, in the slopes of a variance; no text can name a quantity so."""
+
+
+def _with_mean(less_squared_mean: Read, key: str) -> Read:
+    """The last term of a variance, its slopes in the mean of that key: 2/n (u - mean) for them all."""
+    formula, reads, _ = less_squared_mean
+    in_mean = _in_mean(formula)
+    return in_mean, reads, (key,) if in_mean.results else ()
+
+
+@cache
+def _in_mean(formula: Formula) -> Formula:
+    """-m^2 with its slope -2m dm/du; SymPy takes a mean of multiples apart, which is left as it is."""
+    mean, exponent = (-formula.expr).as_base_exp()
+    if exponent != 2:
+        return formula
+    usual = tuple(-2 * MEAN * sp.diff(mean, formal) for formal in formula.formals)
+    return replace(formula, results=(MEAN,), meanings=(mean,), usual=usual, tidy=False)
 
 
 def _terms_taken(cell: Cell, index: Index) -> Iterator[Build]:

@@ -44,6 +44,7 @@ class Formula:
              results, or None; shown only after `prove` found it equal to SymPy's
     roles    for each formal what its derivative is called on the page
     node     the author's own text, where there is one, so that it is shown as written
+    meanings what the results are, where they are neither the formula nor what is like it
     inside   the rule that is applied last, where its usual slope is known, and to what
     tidy     whether books take a common factor out of its derivatives: 2(a - y)/n, not 2a/n - 2y/n
     """
@@ -54,6 +55,7 @@ class Formula:
     usual: tuple[sp.Expr | None, ...] = ()
     roles: tuple[str, ...] = ()
     node: Node | None = None
+    meanings: tuple[sp.Expr, ...] = ()
     inside: Inside | None = None
     tidy: bool = False
 
@@ -281,6 +283,8 @@ def results_of(formula: Formula) -> list[sp.Expr]:
     """
     if formula.inside is not None:
         return formula.inside.results
+    if formula.meanings:
+        return list(formula.meanings)
     first = formula.formals[0]
     return [
         formula.expr.subs({first: formal, formal: first}, simultaneous=True)

@@ -19,7 +19,7 @@ from derive.sweep import adjoint
 from derive.views.reduction import OWN
 from derive.views.routes import Factor, Route, Routes, Stage
 from derive.writing.from_sympy import tree_of
-from derive.writing.from_terms import tree_of_term
+from derive.writing.from_terms import tree_of_term, tree_of_terms
 from derive.writing.tree import (
     PARTIAL,
     TOTAL,
@@ -111,7 +111,7 @@ class Letters:
 
     def formula(self, factor: Factor) -> Tree:
         """A factor's formula."""
-        return plus(*(self.term(term) for term in factor.slopes))
+        return tree_of_terms(factor.slopes, self.quantity)
 
     def term(self, term: Term) -> Tree:
         """One term of a slope."""
