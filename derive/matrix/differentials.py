@@ -43,6 +43,7 @@ from derive.matrix.expr import (
     Unit,
     hadamard,
     inner,
+    is_all_ones,
     plus,
     product,
     scaled,
@@ -334,7 +335,39 @@ def _put_together(expr: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> Expr:
     formals = tuple(symbol for symbol in read if symbol in expr.free_symbols)
     args = tuple(read[symbol] for symbol in formals)
     shape = max((arg.shape for arg in args), key=lambda shape: shape != SCALAR)
-    return Entrywise(Formula(expr, formals), args, shape)
+    return _within(Entrywise(Formula(expr, formals), args, shape))
+
+
+def _within(expr: Entrywise) -> Expr:
+    """A formula of an argument that repeats a formula: u/(1 (sqrt v)^T)^2 as u/(1 v^T), where that is shorter."""
+    for formal, arg in zip(expr.formula.formals, expr.args, strict=True):
+        repeated = _repeated(arg)
+        if repeated is None:
+            continue
+        formula, inner = repeated
+        merged = expr.formula.expr.xreplace({formal: formula.expr.xreplace({formula.formals[0]: formal})})
+        if merged.count_ops() < expr.formula.expr.count_ops():
+            args = tuple(inner if one is arg else one for one in expr.args)
+            return replace(expr, formula=Formula(merged, expr.formula.formals), args=args)
+    return expr
+
+
+def _repeated(arg: Expr) -> tuple[Formula, Expr] | None:
+    """phi and 1 v^T of 1 phi(v)^T, phi and v 1^T of phi(v) 1^T: the formula, and what repeats its argument."""
+    if not isinstance(arg, Product) or len(arg.factors) != 2:
+        return None
+    found = [factor for factor in arg.factors if isinstance(_standing(factor), Entrywise)]
+    standing = _standing(found[0]) if len(found) == 1 else None
+    if not isinstance(standing, Entrywise) or len(standing.args) != 1:
+        return None
+    own = standing.args[0]
+    lies = isinstance(found[0], Transposed)
+    ones = (factor for factor in arg.factors if is_all_ones(factor))
+    other = next(ones, None)
+    if other is None:
+        return None
+    inner = product(other, transposed(own)) if lies else product(own, other)
+    return (standing.formula, inner) if inner.shape == arg.shape else None
 
 
 def _is_divisor(factor: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> bool:
