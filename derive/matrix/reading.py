@@ -103,7 +103,23 @@ class Reading:
     def written_out(self, equation: Equation, at: tuple[Index, Index]) -> sp.Expr:
         """One entry by numbers, with every sum written out, in the last form that assumes nothing."""
         *_, form = (form for form in equation.forms if not form.sums_to_one)
-        return Entries(self.view.program, letters=False).of(form.expr, *at)
+        return shared_apart(Entries(self.view.program, letters=False).of(form.expr, *at))
+
+
+def shared_apart(expr: sp.Expr) -> sp.Expr:
+    """The expression with what all terms of a factor share before it, as where the sum has a letter.
+
+    -1/(2 s) (u/s^2 + v/s^2) = -(u + v)/(2 s^3)
+    """
+    if isinstance(expr, sp.Add):
+        return sp.Add(*map(shared_apart, expr.args))
+    factors = sp.Mul.make_args(expr)
+    if not any(isinstance(factor, sp.Add) for factor in factors):
+        return expr
+    apart = [part for factor in factors for part in sp.Mul.make_args(sp.factor_terms(factor))]
+    number = sp.Mul(*(part for part in apart if part.is_Rational))
+    rest = sp.Mul(*(part for part in apart if not part.is_Rational))
+    return rest if number == 1 else sp.Mul(number, rest, evaluate=not isinstance(rest, sp.Add))
 
 
 def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:
