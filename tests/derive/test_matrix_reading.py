@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sympy as sp
 
 from derive import derive_gradient, load_problem
 from derive.matrix.equations import matrix_view
-from derive.matrix.reading import Reading
+from derive.matrix.reading import Reading, shared_apart
 from derive.whole_functions import Summed
 from derive.writing.plain import plain
 
@@ -187,3 +188,41 @@ def test_the_gradient_by_a_hidden_activation_has_an_equation_of_its_own(data):
     assert plain(whole.rhs) == ("(W²)ᵀ·Δ²" if data > 1 else "(W²)ᵀ·δ²")
     assert plain(own.rhs) == ("w12²·δ1^(2, (2)) + w22²·δ2^(2, (2))" if data > 1 else "w12²·δ1² + w22²·δ2²")
     assert gradient.view("index").expression == gradient.view("matrix").expression
+
+
+NORMALISED = {
+    "steps": [
+        "mu = mean(X, axis=0)",
+        "v = var(X, axis=0)",
+        "N = (X - mu)/sqrt(v + epsilon)",
+        "E = exp(N)",
+        "L = sum(E)",
+    ],
+    "output": "L",
+    "wrt": ["X"],
+    "shapes": {"X": [2, 2]},
+}
+
+
+def test_a_normalisation_s_matrix_form_divides_by_the_variance_not_by_its_root_squared():
+    """What is repeated for every row is computed once, and then squared: (1 √(v + ε)ᵀ)² is 1 (v + ε)ᵀ."""
+    gradient = derive_gradient(load_problem({"graph": NORMALISED}))["dL/dX[1,1]"]
+    shown = "\n".join(plain(line.rhs) for line in gradient.view("matrix").steps)
+    assert "√(v + ε·𝟏))ᵀ)²" not in shown
+    assert "(X − 𝟏·μᵀ)/(𝟏·(v + ε·𝟏)ᵀ)" in shown
+
+
+def test_an_exponential_s_matrix_form_ends_in_its_own_name():
+    """dL/dN = dL/dE ⊙ E, as in the chain view; and so by index."""
+    gradient = derive_gradient(load_problem({"graph": NORMALISED}))["dL/dX[1,1]"]
+    for view, shown in (("matrix", "dL/dE ⊙ E"), ("index", "dL/dE_ij·E_ij")):
+        assert any(plain(line.rhs).endswith(shown) for line in gradient.view(view).steps), view
+
+
+def test_a_sum_that_is_written_out_has_what_its_terms_share_before_it():
+    """-(u + v)/(2 (v + ε)^(3/2)), and not a fraction over a fraction for each of them."""
+    u, v, s = sp.symbols("u v s", positive=True)
+    assert shared_apart((u / s**2 + v / s**2) / (2 * s)) == (u + v) / (2 * s**3)
+    assert shared_apart(u * v + v) == u * v + v
+    half = sp.Mul(sp.Rational(1, 2), u + v, evaluate=False)
+    assert shared_apart(half) == half
