@@ -339,7 +339,7 @@ def _put_together(expr: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> Expr:
 
 
 def _within(expr: Entrywise) -> Expr:
-    """A formula of an argument that repeats a formula: u/(1 (sqrt v)^T)^2 as u/(1 v^T), where that is shorter."""
+    """A formula of what repeats a formula: u/(1 (sqrt v)^T)^2 as u/(1 v^T), where that is shorter."""
     for formal, arg in zip(expr.formula.formals, expr.args, strict=True):
         repeated = _repeated(arg)
         if repeated is None:
@@ -353,7 +353,7 @@ def _within(expr: Entrywise) -> Expr:
 
 
 def _repeated(arg: Expr) -> tuple[Formula, Expr] | None:
-    """phi and 1 v^T of 1 phi(v)^T, phi and v 1^T of phi(v) 1^T: the formula, and what repeats its argument."""
+    """phi and 1 v^T of 1 phi(v)^T, phi and v 1^T of phi(v) 1^T: what repeats the formula's argument."""
     if not isinstance(arg, Product) or len(arg.factors) != 2:
         return None
     found = [factor for factor in arg.factors if isinstance(_standing(factor), Entrywise)]
