@@ -49,6 +49,7 @@ from derive.matrix.expr import (
     scaled,
     transposed,
 )
+from derive.matrix.sums import before_the_sum, powers_together, sum_turned
 from derive.whole_functions import Larger, Magnitude, Smaller, UnspecifiedFunction
 from derive.writing.plain import plain
 from derive.writing.spelling import spell
@@ -79,7 +80,7 @@ class Multiplied:
     def adjoint(self, g: Expr) -> Expr:
         """G ↦ L^T G R^T"""
         left, right = (None if u is None else transposed(u) for u in (self.left, self.right))
-        return Multiplied(left, right)(g)
+        return before_the_sum(Multiplied(left, right)(g))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Turned:
 
     def adjoint(self, g: Expr) -> Expr:
         """G ↦ G^T"""
-        return transposed(g)
+        return sum_turned(g)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Sloped:
     def adjoint(self, g: Expr) -> Expr:
         """G ↦ G ⊙ f'(U); where X is a number, G ↦ <f'(U), G>"""
         spreads = self.of.args[self.place].shape == SCALAR != self.of.shape
-        return inner(self.by, g) if spreads else hadamard(g, self.by)
+        return inner(self.by, g) if spreads else powers_together(hadamard(g, self.by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,18 +357,15 @@ def _repeated(arg: Expr) -> tuple[Formula, Expr] | None:
     """phi and 1 v^T of 1 phi(v)^T, phi and v 1^T of phi(v) 1^T: what repeats the formula's argument."""
     if not isinstance(arg, Product) or len(arg.factors) != 2:
         return None
-    found = [factor for factor in arg.factors if isinstance(_standing(factor), Entrywise)]
-    standing = _standing(found[0]) if len(found) == 1 else None
-    if not isinstance(standing, Entrywise) or len(standing.args) != 1:
+    place = next((k for k, u in enumerate(arg.factors) if isinstance(_standing(u), Entrywise)), None)
+    if place is None or not is_all_ones(arg.factors[1 - place]):
         return None
-    own = standing.args[0]
-    lies = isinstance(found[0], Transposed)
-    ones = (factor for factor in arg.factors if is_all_ones(factor))
-    other = next(ones, None)
-    if other is None:
+    whole = _standing(arg.factors[place])
+    assert isinstance(whole, Entrywise), "it was looked for"
+    if len(whole.args) != 1:
         return None
-    inner = product(other, transposed(own)) if lies else product(own, other)
-    return (standing.formula, inner) if inner.shape == arg.shape else None
+    own = transposed(whole.args[0]) if isinstance(arg.factors[place], Transposed) else whole.args[0]
+    return whole.formula, product(*(own if k == place else u for k, u in enumerate(arg.factors)))
 
 
 def _is_divisor(factor: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> bool:

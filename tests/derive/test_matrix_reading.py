@@ -7,6 +7,7 @@ import sympy as sp
 
 from derive import derive_gradient, load_problem
 from derive.matrix.equations import matrix_view
+from derive.matrix.proof import proofs
 from derive.matrix.reading import Reading, shared_apart
 from derive.whole_functions import Summed
 from derive.writing.plain import plain
@@ -209,7 +210,20 @@ def test_a_normalisation_s_matrix_form_divides_by_the_variance_not_by_its_root_s
     gradient = derive_gradient(load_problem({"graph": NORMALISED}))["dL/dX[1,1]"]
     shown = "\n".join(plain(line.rhs) for line in gradient.view("matrix").steps)
     assert "√(v + ε·𝟏))ᵀ)²" not in shown
-    assert "(X − 𝟏·μᵀ)/(𝟏·(v + ε·𝟏)ᵀ)" in shown
+    assert "−1/2·(dL/dN ⊙ (X − 𝟏·μᵀ))ᵀ·𝟏/(v + ε·𝟏)^(3/2)" in shown
+    assert "−(dL/dN)ᵀ·𝟏/√(v + ε·𝟏)" in shown
+
+
+@pytest.mark.parametrize(("axis", "keepdims"), [(0, "false"), (0, "true"), (1, "true")])
+def test_what_a_sum_does_not_run_along_stands_before_it_and_is_proved(axis, keepdims):
+    """Every form of a normalisation, along rows or columns, is what the scalar sweep gives."""
+    steps = [s.replace("axis=0", f"axis={axis}, keepdims={keepdims}") for s in NORMALISED["steps"]]
+    problem = load_problem({"graph": NORMALISED | {"steps": steps, "shapes": {"X": [2, 3]}}})
+    view = matrix_view(problem)
+    found = proofs(problem, view, "L")
+    assert all((one.array.key, k) in found for one in view.backward for k in range(len(one.forms)))
+    (v,) = (one for one in view.backward if one.by.key == "v")
+    assert plain(Reading(problem, view).whole(v.forms[-1].expr)).endswith("^(3/2)")
 
 
 def test_an_exponential_s_matrix_form_ends_in_its_own_name():
