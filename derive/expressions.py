@@ -159,6 +159,14 @@ def _stated(formula: Formula, position: int) -> sp.Expr | None:
     return formula.usual[position] if formula.usual else None
 
 
+def _as_in_books(over: sp.Expr, under: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The two sides of a bar, that below in factors, 1 - a and not a - 1."""
+    factors = sp.Mul.make_args(sp.factor(under))
+    turned = [factor for factor in factors if factor.is_Add and factor.as_coeff_Add()[0].is_negative]
+    kept = (factor for factor in factors if factor not in turned)
+    return (-1) ** len(turned) * over, sp.Mul(*kept, *(sp.expand(-factor) for factor in turned))
+
+
 @cache
 def _is_known(inside: Inside) -> bool:
     """Whether the usual slope of what is applied last is proved, by each of its arguments."""
@@ -179,9 +187,9 @@ def tidied(expr: sp.Expr) -> sp.Expr:
     )
     forms = [sp.factor_terms(expr)]
     if rational.is_rational_function():
-        over, under = sp.fraction(sp.cancel(sp.together(rational)))
+        over, under = _as_in_books(*sp.fraction(sp.cancel(sp.together(rational))))
         sizes = {symbol: part for part, symbol in free.items()}
-        forms.append((sp.factor_terms(sp.expand(over)) / sp.factor(under)).xreplace(sizes))
+        forms.append((sp.factor_terms(sp.expand(over)) / under).xreplace(sizes))
     return min(forms, key=lambda form: int(form.count_ops()))
 
 

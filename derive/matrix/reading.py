@@ -113,13 +113,25 @@ def shared_apart(expr: sp.Expr) -> sp.Expr:
     """
     if isinstance(expr, sp.Add):
         return sp.Add(*map(shared_apart, expr.args))
-    factors = sp.Mul.make_args(expr)
-    if not any(isinstance(factor, sp.Add) for factor in factors):
+    apart = [part for factor in sp.Mul.make_args(expr) for part in _shared(factor)]
+    sums = [part for part in apart if isinstance(part, sp.Add)]
+    if len(apart) == len(sp.Mul.make_args(expr)):
         return expr
-    apart = [part for factor in factors for part in sp.Mul.make_args(sp.factor_terms(factor))]
-    number = sp.Mul(*(part for part in apart if part.is_Rational))
-    rest = sp.Mul(*(part for part in apart if not part.is_Rational))
-    return rest if number == 1 else sp.Mul(number, rest, evaluate=not isinstance(rest, sp.Add))
+    rest = sp.Mul(*(part for part in apart if not isinstance(part, sp.Add)))
+    return sp.Mul(*sp.Mul.make_args(rest), *sums, evaluate=False)
+
+
+def _shared(factor: sp.Expr) -> Iterator[sp.Expr]:
+    """What all terms of a sum have as a factor, and the sum of what is left of each."""
+    if not isinstance(factor, sp.Add):
+        yield factor
+        return
+    terms = [dict(term.as_powers_dict()) for term in factor.args]
+    shared = {base: power for base, power in terms[0].items() if all(t.get(base) == power for t in terms)}
+    yield from (base**power for base, power in shared.items())
+    left = ({base: power for base, power in term.items() if base not in shared} for term in terms)
+    rests = [sp.Mul(*(base**power for base, power in term.items())) for term in left]
+    yield sp.Add(*rests, evaluate=False) if shared else factor
 
 
 def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:

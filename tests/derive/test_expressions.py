@@ -228,6 +228,7 @@ def test_the_slope_of_a_long_sum_is_sympys():
         ("p/(1 + abs(p))", "1/(1 + |p|)²"),
         ("p*abs(p)", "2·|p|"),
         ("p/q", "1/q"),
+        ("-(log(p)*q + log(1 - p)*(1 - q))", "(p − q)/(p·(1 − p))"),
         ("p/(p + q)", "q/(p + q)²"),
         ("abs(p)", "{1 if p > 0; −1 if p < 0; 0 otherwise}"),
         ("p*exp(p)", "(p + 1)·e^p"),
