@@ -40,9 +40,6 @@ def before_the_sum(expr: Expr) -> Expr:
         return expr
     left, right = whole.factors
     if isinstance(right, Ones):
-        if isinstance(left, Transposed):
-            kept, rest = _apart(left.arg, rows=True)
-            return scaled(number, hadamard(*map(_turned, kept), product(transposed(rest), right)))
         kept, rest = _apart(left, rows=False)
         return scaled(number, hadamard(*kept, product(rest, right)))
     if _is_row_of_ones(left):
