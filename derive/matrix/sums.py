@@ -24,6 +24,7 @@ from derive.matrix.expr import (
     Ones,
     Product,
     Transposed,
+    all_ones,
     coefficient_of,
     hadamard,
     product,
@@ -41,10 +42,10 @@ def before_the_sum(expr: Expr) -> Expr:
     left, right = whole.factors
     if isinstance(right, Ones):
         kept, rest = _apart(left, rows=False)
-        return scaled(number, hadamard(*kept, product(rest, right)))
+        return scaled(number, hadamard(*kept, product(rest, right))) if kept else expr
     if _is_row_of_ones(left):
         kept, rest = _apart(right, rows=True)
-        return scaled(number, hadamard(*kept, product(left, rest)))
+        return scaled(number, hadamard(*kept, product(left, rest))) if kept else expr
     return expr
 
 
@@ -77,7 +78,7 @@ def _apart(summed: Expr, *, rows: bool) -> tuple[list[Expr], Expr]:
         for part in chain.from_iterable(map(_factors, _parts(factor))):
             own = _same_for_all(part, rows=rows)
             (left if own is None else kept).append(part if own is None else own)
-    return kept, hadamard(*left) if left else summed
+    return kept, hadamard(*left) if left else all_ones(summed.shape)
 
 
 def _factors(expr: Expr) -> tuple[Expr, ...]:
