@@ -24,7 +24,7 @@ from types import MappingProxyType
 import sympy as sp
 
 from derive.cells import FEW, SIGNED, SUMMANDS, SUMMED, TAKEN, Cell, Index, along, beside, cell_of, under
-from derive.composed import step_formula
+from derive.composed import coupled_formula, step_formula
 from derive.expressions import Formula
 from derive.formula.nodes import Apply, Name, Node, Number, Unspecified, names_in
 from derive.rules import ACTIVATIONS
@@ -54,16 +54,26 @@ def edges(node: Node, shapes: Mapping[str, Shape]) -> int:
 
 
 def array_steps(
-    name: str, node: Node, shapes: Mapping[str, Shape], stand_ins: StandIns = NOTHING
+    name: str,
+    node: Node,
+    shapes: Mapping[str, Shape],
+    stand_ins: StandIns = NOTHING,
+    mean: str | None = None,
 ) -> Iterator[tuple[str, list[Read]]]:
-    """Each entry of a step by its key, as terms; `stand_ins` for the unspecified functions that have one."""
+    """Each entry of a step by its key, as terms.
+
+    stand_ins  of the unspecified functions that have one
+    mean       the step that is the mean of what this one is the variance of, where there is one
+    """
     cell = cell_of(node, shapes)
-    if cell.operation == "softmax" and isinstance(cell.parts[0].node, Name):
-        yield from _softmax_steps(name, cell)
+    if cell.operation in _SOFTMAX:
+        named = isinstance(cell.parts[0].node, Name)
+        yield from _softmax_steps(name, cell) if named else _composed_softmax(name, cell, stand_ins)
         return
     for index in indices(cell.shape):
         key = entry(name, index)
-        yield key, [_read(key, build, stand_ins) for build in _terms(cell, index)]
+        terms = [_read(key, build, stand_ins) for build in _terms(cell, index)]
+        yield key, terms if mean is None else [*terms[:-1], _with_mean(terms[-1], entry(mean, index))]
 
 
 def written_out(node: Node, shapes: Mapping[str, Shape]) -> Node:
@@ -151,6 +161,27 @@ def _deviations(cell: Cell, index: Index) -> Iterator[Build]:
     for (at,) in along(cell, index):
         yield partial(_shared_square, cell, at)
     yield partial(_less_squared_mean, cell, index)
+
+
+MEAN = sp.Symbol("the mean")
+"""A mean that another step computes, in the slopes of a variance; no text can name a quantity so."""
+
+
+def _with_mean(less_squared_mean: Read, key: str) -> Read:
+    """The last term of a variance, its slopes in the mean of that key: 2/n (u - mean) for them all."""
+    formula, reads, _ = less_squared_mean
+    in_mean = _in_mean(formula)
+    return in_mean, reads, (key,) if in_mean.results else ()
+
+
+@cache
+def _in_mean(formula: Formula) -> Formula:
+    """-m^2 with its slope -2m dm/du; SymPy takes a mean of multiples apart, which is left as it is."""
+    mean, exponent = (-formula.expr).as_base_exp()
+    if exponent != 2:
+        return formula
+    usual = tuple(-2 * MEAN * sp.diff(mean, formal) for formal in formula.formals)
+    return replace(formula, results=(MEAN,), meanings=(mean,), usual=usual, tidy=False)
 
 
 def _terms_taken(cell: Cell, index: Index) -> Iterator[Build]:
@@ -274,8 +305,31 @@ _SOFTMAX: Mapping[str, Callable[[Node, Node], Node]] = MappingProxyType(
 def _softmax_steps(name: str, cell: Cell) -> Iterator[tuple[str, list[Read]]]:
     """The rule of a layer, which brings its usual slopes: the entry itself first, then those beside it."""
     assert isinstance(cell.parts[0].node, Name)
-    formula = ACTIVATIONS["softmax"].formula(cell.length)
+    formula = ACTIVATIONS[cell.operation].formula(cell.length)
     for index in indices(cell.shape):
-        places = (index, *(at for at in beside(cell, index) if at != index))
+        places = _itself_first(cell, index)
         reads, results = (tuple(entry(base, at) for at in places) for base in (cell.parts[0].node.base, name))
         yield entry(name, index), [(formula, reads, results)]
+
+
+def _composed_softmax(name: str, cell: Cell, stand_ins: StandIns) -> Iterator[tuple[str, list[Read]]]:
+    """The same of a formula: P[1] (1 - P[1]) A[1] of P = softmax(A @ U)."""
+    for index in indices(cell.shape):
+        places, letters = _itself_first(cell, index), Letters()
+        written = _entry(cell, index, letters)
+        arguments = tuple(_entry(cell.parts[0], at, letters) for at in places)
+        formula, names = _stated_softmax(cell.operation, written, arguments, tuple(stand_ins.items()))
+        keys = {letter: read for read, letter in letters.known.items()}
+        results = tuple(entry(name, at) for at in places)
+        yield entry(name, index), [(formula, tuple(keys[one] for one in names), results)]
+
+
+@cache
+def _stated_softmax(
+    operation: str, node: Node, arguments: tuple[Node, ...], stand_ins: tuple[tuple[str, sp.Expr], ...]
+) -> tuple[Formula, tuple[Name, ...]]:
+    return coupled_formula(operation, node, arguments, dict(stand_ins))[0], names_in(node)
+
+
+def _itself_first(cell: Cell, index: Index) -> tuple[Index, ...]:
+    return (index, *(at for at in beside(cell, index) if at != index))

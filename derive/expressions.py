@@ -44,6 +44,7 @@ class Formula:
              results, or None; shown only after `prove` found it equal to SymPy's
     roles    for each formal what its derivative is called on the page
     node     the author's own text, where there is one, so that it is shown as written
+    meanings what the results are, where they are neither the formula nor what is like it
     inside   the rule that is applied last, where its usual slope is known, and to what
     tidy     whether books take a common factor out of its derivatives: 2(a - y)/n, not 2a/n - 2y/n
     """
@@ -54,6 +55,7 @@ class Formula:
     usual: tuple[sp.Expr | None, ...] = ()
     roles: tuple[str, ...] = ()
     node: Node | None = None
+    meanings: tuple[sp.Expr, ...] = ()
     inside: Inside | None = None
     tidy: bool = False
 
@@ -76,10 +78,16 @@ class Formula:
 
 @dataclass(frozen=True)
 class Inside:
-    """outer(inner): sigma(w x + b); `outer` is of one argument, and `inner` in the whole's formals."""
+    """outer(inner, ...): sigma(w x + b); for each argument an expression in the whole's formals."""
 
     outer: Formula
-    inner: sp.Expr
+    inner: tuple[sp.Expr, ...]
+
+    @property
+    def results(self) -> list[sp.Expr]:
+        """What each result of the outer one is, in the whole's formals."""
+        put_in = dict(zip(self.outer.formals, self.inner, strict=True))
+        return [result.subs(put_in, simultaneous=True) for result in results_of(self.outer)]
 
 
 @cache
@@ -135,7 +143,7 @@ def _terms_with(total: sp.Expr) -> Mapping[sp.Symbol, Sequence[sp.Expr]]:
 @cache
 def usual_slope(formula: Formula, position: int) -> Formula:
     """The same derivative in its usual form: sigma' = a(1 - a), where one is stated and proved."""
-    if formula.inside is not None and prove(formula.inside.outer, 0):
+    if formula.inside is not None and _is_known(formula.inside):
         return _usual_chain(formula, formula.inside, position)
     stated = _stated(formula, position)
     if stated is None or not prove(formula, position):
@@ -147,19 +155,59 @@ def usual_slope(formula: Formula, position: int) -> Formula:
 def _stated(formula: Formula, position: int) -> sp.Expr | None:
     """The derivative as books print it, before it is proved; None where nothing is stated."""
     if formula.tidy:
-        return sp.factor_terms(slope(formula, position).expr)
+        return tidied(slope(formula, position).expr)
     return formula.usual[position] if formula.usual else None
 
 
+def _as_in_books(over: sp.Expr, under: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The two sides of a bar, that below in factors, 1 - a and not a - 1."""
+    factors = sp.Mul.make_args(sp.factor(under))
+    turned = [factor for factor in factors if factor.is_Add and factor.as_coeff_Add()[0].is_negative]
+    kept = (factor for factor in factors if factor not in turned)
+    return (-1) ** len(turned) * over, sp.Mul(*kept, *(sp.expand(-factor) for factor in turned))
+
+
+@cache
+def _is_known(inside: Inside) -> bool:
+    """Whether the usual slope of what is applied last is proved, by each of its arguments."""
+    return all(prove(inside.outer, place) for place in range(len(inside.inner)))
+
+
+def tidied(expr: sp.Expr) -> sp.Expr:
+    """A derivative with its common factors taken out, over one bar where that makes it shorter.
+
+        2 a/n - 2 y/n  =  2 (a - y)/n        1/(1 + |z|) - z sign(z)/(1 + |z|)^2  =  1/(1 + |z|)^2
+
+    The sign of u is |u|/u, which has to cancel: at 0 it would have no value.
+    """
+    signs = {sp.diff(part, u): part / u for part in expr.atoms(Magnitude) for u in part.args if u.is_Symbol}
+    free: dict[sp.Expr, sp.Symbol] = {}
+    rational = expr.xreplace(signs).replace(
+        lambda part: isinstance(part, Magnitude), lambda part: free.setdefault(part, sp.Dummy())
+    )
+    forms = [sp.factor_terms(expr)]
+    if rational.is_rational_function():
+        over, under = _as_in_books(*sp.fraction(sp.cancel(sp.together(rational))))
+        sizes = {symbol: part for part, symbol in free.items()}
+        forms.append((sp.factor_terms(sp.expand(over)) / under).xreplace(sizes))
+    return min(forms, key=lambda form: int(form.count_ops()))
+
+
 def _usual_chain(formula: Formula, inside: Inside, position: int) -> Formula:
-    """The chain rule with the usual slope of what is outside: h (1 - h) x."""
-    outside = usual_slope(inside.outer, 0)
-    put_in = dict(zip(outside.formals, (inside.inner, *formula.results), strict=True))
-    outer = outside.expr.subs(put_in, simultaneous=True)
-    inner = sp.diff(inside.inner, formula.formals[position])
-    # Unevaluated, or SymPy would mix the two: h x (1 - h).
-    chain = outer * inner if inner.is_number else sp.Mul(outer, inner, evaluate=False)
-    return Formula(chain, formula.formals + formula.results)
+    """The chain rule with the usual slopes of what is outside: h (1 - h) x."""
+    by = formula.formals[position]
+    terms = []
+    for place, argument in enumerate(inside.inner):
+        if by not in argument.free_symbols:
+            continue
+        outside = usual_slope(inside.outer, place)
+        put_in = dict(zip(outside.formals, (*inside.inner, *formula.results), strict=True))
+        outer = outside.expr.subs(put_in, simultaneous=True)
+        inner = sp.diff(argument, by)
+        # Of sums unevaluated, or SymPy would mix the two: h x (1 - h).
+        mixes = inner.is_number or (len(inside.inner) == 1 and not outer.has(sp.Add))
+        terms.append(outer * inner if mixes else sp.Mul(outer, inner, evaluate=False))
+    return Formula(added(terms), formula.formals + formula.results)
 
 
 def prove(formula: Formula, position: int) -> bool:
@@ -174,7 +222,14 @@ def prove(formula: Formula, position: int) -> bool:
 
 
 def holds(formula: Formula, position: int) -> bool:
-    """Whether the derivative that is shown is SymPy's own, or proved equal to it as a whole."""
+    """Whether the derivative that is shown is SymPy's own, or proved equal to it.
+
+    It is as a whole; of a rule that couples, whose cancelling takes long, by the chain rule: the
+    slopes of what is applied last are proved, and what stands inside is differentiated by SymPy.
+    """
+    inside = formula.inside
+    if inside is not None and len(inside.inner) > 1 and _is_known(inside):
+        return bool(formula.expr == inside.results[0])
     return _is_slope(formula, position, usual_slope(formula, position).expr)
 
 
@@ -234,6 +289,10 @@ def results_of(formula: Formula) -> list[sp.Expr]:
     A rule that couples a layer (softmax) is stated for the first unit; the
     result of unit k is the same expression with the two exchanged.
     """
+    if formula.inside is not None:
+        return formula.inside.results
+    if formula.meanings:
+        return list(formula.meanings)
     first = formula.formals[0]
     return [
         formula.expr.subs({first: formal, formal: first}, simultaneous=True)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from derive.problem import Network, Notation
+from derive.formula.nodes import Apply, walk
+from derive.problem import Graph, Network, Notation
 from derive.rules import Activation
 
 
@@ -45,6 +46,12 @@ def logistic_name(network: Network, notation: Notation) -> str | None:
         if layer.activation.name == "sigmoid":
             return name
     return None if "sigma" in names else "sigma"
+
+
+def logistic_in(graph: Graph) -> str | None:
+    """The same in a graph, where sigma is known only if some step applies it."""
+    applied = {part.operation for line in graph.steps for part in walk(line.node) if isinstance(part, Apply)}
+    return "sigma" if applied & {"sigmoid", "silu"} else None
 
 
 def _letter(rule: Activation, notation: Notation) -> str:

@@ -11,13 +11,13 @@ are looked up in `derive.quantities`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
 
 from derive.assumptions import Assumption
-from derive.formula.nodes import Node
+from derive.formula.nodes import Apply, Node
 from derive.rules import Activation, Cost
 from derive.shapes import Shape, entries
 from derive.training.update_rules import GRADIENT_DESCENT, UpdateRule
@@ -187,6 +187,15 @@ class Graph:
     def shape(self, name: str) -> Shape:
         """(m, n) of a matrix, (n,) of a vector, () of a number."""
         return self.shapes.get(name, ())
+
+    def mean_beside(self, name: str) -> str | None:
+        """Of a line that is a variance the name of a line before it that is the mean of the same numbers."""
+        place = self.defined.index(name)
+        variance = self.steps[place].node
+        if not isinstance(variance, Apply) or variance.operation != "var":
+            return None
+        mean = replace(variance, operation="mean")
+        return next((line.name for line in self.steps[:place] if line.node == mean), None)
 
     def keys(self, *names: str) -> tuple[str, ...]:
         """The keys of these names: of an array one for each entry, row by row."""

@@ -23,9 +23,9 @@ import sympy as sp
 from derive.branches import Branch, Sides, branches, sides
 from derive.calculus import defined, strides
 from derive.expressions import Formula, results_of
-from derive.gradient import Line
 from derive.identities import proved
 from derive.rules import Activation, Cost, Form, K, Y
+from derive.views.lines import Line
 from derive.writing.from_sympy import Leaf, Order, natural, tree_of
 from derive.writing.spelling import GREEK, spell
 from derive.writing.tree import Call, Ident, Num, Prime, Script, Tree, equals, partial

@@ -253,7 +253,8 @@ def _graph_steps(problem: Problem, graph: Graph) -> Iterator[Step]:
     stand_ins = stand_ins_of(problem)
     for line in graph.steps:
         if graph.shape(line.name) or any(graph.shape(name.base) for name in names_in(line.node)):
-            entries = array_steps(line.name, line.node, graph.shapes, stand_ins)
+            mean = graph.mean_beside(line.name)
+            entries = array_steps(line.name, line.node, graph.shapes, stand_ins, mean)
             yield from (Step(key, tuple(starmap(Term, terms)), "definition") for key, terms in entries)
             continue
         formula, names = step_formula(line.node, stand_ins)

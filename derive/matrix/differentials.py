@@ -32,6 +32,7 @@ from derive.matrix.expr import (
     Entrywise,
     Expr,
     Hadamard,
+    Held,
     Jacobian,
     Ones,
     Plus,
@@ -42,11 +43,13 @@ from derive.matrix.expr import (
     Unit,
     hadamard,
     inner,
+    is_all_ones,
     plus,
     product,
     scaled,
     transposed,
 )
+from derive.matrix.sums import before_the_sum, powers_together, sum_turned
 from derive.whole_functions import Larger, Magnitude, Smaller, UnspecifiedFunction
 from derive.writing.plain import plain
 from derive.writing.spelling import spell
@@ -77,7 +80,7 @@ class Multiplied:
     def adjoint(self, g: Expr) -> Expr:
         """G ↦ L^T G R^T"""
         left, right = (None if u is None else transposed(u) for u in (self.left, self.right))
-        return Multiplied(left, right)(g)
+        return before_the_sum(Multiplied(left, right)(g))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Turned:
 
     def adjoint(self, g: Expr) -> Expr:
         """G ↦ G^T"""
-        return transposed(g)
+        return sum_turned(g)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ class Sloped:
     def adjoint(self, g: Expr) -> Expr:
         """G ↦ G ⊙ f'(U); where X is a number, G ↦ <f'(U), G>"""
         spreads = self.of.args[self.place].shape == SCALAR != self.of.shape
-        return inner(self.by, g) if spreads else hadamard(g, self.by)
+        return inner(self.by, g) if spreads else powers_together(hadamard(g, self.by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +336,36 @@ def _put_together(expr: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> Expr:
     formals = tuple(symbol for symbol in read if symbol in expr.free_symbols)
     args = tuple(read[symbol] for symbol in formals)
     shape = max((arg.shape for arg in args), key=lambda shape: shape != SCALAR)
-    return Entrywise(Formula(expr, formals), args, shape)
+    return _within(Entrywise(Formula(expr, formals), args, shape))
+
+
+def _within(expr: Entrywise) -> Expr:
+    """A formula of what repeats a formula: u/(1 (sqrt v)^T)^2 as u/(1 v^T), where that is shorter."""
+    for formal, arg in zip(expr.formula.formals, expr.args, strict=True):
+        repeated = _repeated(arg)
+        if repeated is None:
+            continue
+        formula, inner = repeated
+        merged = expr.formula.expr.xreplace({formal: formula.expr.xreplace({formula.formals[0]: formal})})
+        if merged.count_ops() < expr.formula.expr.count_ops():
+            args = tuple(inner if one is arg else one for one in expr.args)
+            return replace(expr, formula=Formula(merged, expr.formula.formals), args=args)
+    return expr
+
+
+def _repeated(arg: Expr) -> tuple[Formula, Expr] | None:
+    """phi and 1 v^T of 1 phi(v)^T, phi and v 1^T of phi(v) 1^T: what repeats the formula's argument."""
+    if not isinstance(arg, Product) or len(arg.factors) != 2:
+        return None
+    place = next((k for k, u in enumerate(arg.factors) if isinstance(_standing(u), Entrywise)), None)
+    if place is None or not is_all_ones(arg.factors[1 - place]):
+        return None
+    whole = _standing(arg.factors[place])
+    assert isinstance(whole, Entrywise), "it was looked for"
+    if len(whole.args) != 1:
+        return None
+    own = transposed(whole.args[0]) if isinstance(arg.factors[place], Transposed) else whole.args[0]
+    return whole.formula, product(*(own if k == place else u for k, u in enumerate(arg.factors)))
 
 
 def _is_divisor(factor: sp.Expr, read: Mapping[sp.Symbol, Expr]) -> bool:
@@ -359,6 +391,7 @@ _RULES: Mapping[type, Callable[..., Iterator[Change]]] = MappingProxyType(
         Ones: lambda _: iter(()),
         Unit: lambda _: iter(()),
         Chosen: lambda _: iter(()),
+        Held: lambda _: iter(()),
         Transposed: lambda expr: _through(expr.arg, Turned()),
         Product: _product,
         Hadamard: _hadamard,

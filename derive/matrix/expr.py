@@ -160,6 +160,17 @@ class Jacobian:
     shape: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """u, of which a differential takes no account: its own change comes to nothing in all.
+
+    The mean m in the mean of (u - m)^2, since the sum of u - m is 0.
+    """
+
+    arg: Expr
+    shape: Shape
+
+
 @dataclass(frozen=True)
 class CoupledRule:
     """What a coupled rule is: the formula of one entry, and what it reads.
@@ -190,7 +201,7 @@ class CoupledRule:
 
 Expr = (
     Array | Ones | Unit | Chosen | Transposed | Product | Hadamard | Plus
-    | Scaled | Spread | Entrywise | Coupled | Jacobian
+    | Scaled | Spread | Entrywise | Coupled | Jacobian | Held
 )  # fmt: skip
 
 
@@ -391,5 +402,6 @@ _REBUILT: Mapping[type, Callable[..., Expr]] = MappingProxyType(
         Entrywise: lambda expr, put: replace(expr, args=tuple(map(put, expr.args))),
         Coupled: lambda expr, put: replace(expr, arg=put(expr.arg), extra=tuple(map(put, expr.extra))),
         Jacobian: lambda expr, put: replace(expr, of=put(expr.of), arg=put(expr.arg)),
+        Held: lambda expr, put: replace(expr, arg=put(expr.arg)),
     }
 )

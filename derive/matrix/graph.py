@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 import sympy as sp
 
+from derive.composed import applied_last
 from derive.expressions import CONSTANTS, SYMPY, Formula
 from derive.formula.nodes import Apply, Constant, Name, Node, Number, Unspecified
 from derive.matrix.expr import (
@@ -32,6 +33,7 @@ from derive.matrix.expr import (
     CoupledRule,
     Entrywise,
     Expr,
+    Held,
     Index,
     Ones,
     Unit,
@@ -68,7 +70,8 @@ def graph_program(problem: Problem) -> MatrixProgram:
     assert isinstance(graph, Graph), "a network has layers"
     names = (*problem.given_names, *graph.defined)
     arrays = {name: Array(name, columns(graph.shape(name))) for name in names}
-    reading = _Reading(arrays, graph.shapes, stand_ins_of(problem))
+    means = {name: mean for name in graph.defined if (mean := graph.mean_beside(name))}
+    reading = _Reading(arrays, graph.shapes, stand_ins_of(problem), means)
     steps = [
         MatrixStep(arrays[line.name], reading.read(line.node, arrays[line.name]).expr, "definition")
         for line in graph.steps
@@ -104,11 +107,15 @@ def columns(shape: Shape) -> MatrixShape:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Reads formulas as expressions of these arrays."""
+    """Reads formulas as expressions of these arrays.
+
+    means  of steps that are variances the steps that are the means of the same numbers
+    """
 
     arrays: Mapping[str, Array]
     shapes: Mapping[str, Shape]
     stand_ins: Mapping[str, sp.Expr]
+    means: Mapping[str, str]
 
     def read(self, node: Node, result: Array | None = None) -> Read:
         if isinstance(node, Name):
@@ -125,6 +132,9 @@ class _Reading:
             function = unspecified(node.function, node.order, self.stand_ins.get(node.function))
             return Read(node, Entrywise(Formula(function(P), (P,)), (parts[0].expr,), columns(shape)), shape)
         rule = _RULES.get(node.operation)
+        if node.operation == "var":
+            mean = self.means.get(result.key) if result else None
+            return Read(node, _variance(node, parts[0], self.arrays[mean] if mean else None), shape)
         expr = rule(node, *parts) if rule else _entry_by_entry(node, parts, shape, result)
         if isinstance(expr, Coupled) and result is not None:
             expr = Coupled(expr.rule, expr.arg, expr.extra, expr.shape, expr.rows, result)
@@ -157,9 +167,16 @@ def _entry_by_entry(node: Apply, parts: tuple[Read, ...], shape: Shape, result: 
         return scaled(SYMPY[node.operation](*numbers.values()), Ones(SCALAR))
     rule = ACTIVATIONS.get(node.operation)
     function = _function(rule) if rule else SYMPY[node.operation]
-    stated = (rule.formula(1), (*args, result)) if rule and result else None
+    known = rule.formula(1) if rule else _in_own_value(node)
+    stated = (known, (*read.values(), result)) if known and result else None
     formula = Formula(function(*symbols).subs(numbers), tuple(read))
     return Entrywise(formula, tuple(read.values()), columns(shape), stated)
+
+
+def _in_own_value(node: Apply) -> Formula | None:
+    """The function, where its slope is known in its own value: e^u, sqrt(u), 1/u of an operand u."""
+    outer, argument = applied_last(node) or (None, None)
+    return outer if argument in node.args else None
 
 
 def _is_number(expr: Expr) -> bool:
@@ -195,12 +212,22 @@ def _mean(node: Apply, u: Read) -> Expr:
     return scaled(sp.Rational(1, count), _sum(node, u))
 
 
-def _variance(node: Apply, u: Read) -> Expr:
-    """The mean of the squares less the square of the mean."""
-    square = Formula(P**2, (P,))
-    squares = Read(u.node, Entrywise(square, (u.expr,), u.expr.shape), u.shape)
-    mean = _mean(node, u)
-    return plus(_mean(node, squares), scaled(sp.S.NegativeOne, Entrywise(square, (mean,), mean.shape)))
+def _variance(node: Apply, u: Read, mean: Expr | None) -> Expr:
+    """The mean of (U - M)^2, where M has in each place the mean that U is compared with there."""
+    spread = _over_again(mean or _mean(node, u), node, u)
+    apart = plus(u.expr, scaled(sp.S.NegativeOne, Held(spread, spread.shape)))
+    return _mean(node, Read(u.node, Entrywise(Formula(P**2, (P,)), (apart,), u.expr.shape), u.shape))
+
+
+def _over_again(mean: Expr, node: Apply, u: Read) -> Expr:
+    """What a reduction leaves, in every place that it was reduced from."""
+    if mean.shape == SCALAR:
+        return mean
+    (axis,) = axes_of(node, len(u.shape))
+    ones = Ones((u.shape[axis], 1))
+    if axis == 1:
+        return product(mean, transposed(ones))
+    return product(ones, mean if node.keepdims else transposed(mean))
 
 
 def _chosen(u: Read, places: Iterable[int]) -> Expr:
@@ -270,7 +297,6 @@ _RULES: Mapping[str, Callable[..., Expr]] = MappingProxyType(
         "transpose": lambda _, u: transposed(u.expr) if len(u.shape) == 2 else u.expr,
         "sum": _sum,
         "mean": _mean,
-        "var": _variance,
         "row": lambda node, u: product(transposed(u.expr), Unit((u.shape[0], 1), node.places[0])),
         "rows": lambda node, u: product(_chosen(u, node.places), u.expr),
         "entry": _entry,

@@ -29,6 +29,7 @@ from derive.matrix.expr import (
     Entrywise,
     Expr,
     Hadamard,
+    Held,
     Index,
     Jacobian,
     Ones,
@@ -403,5 +404,6 @@ _RULES: Mapping[type, Callable[..., sp.Expr]] = MappingProxyType(
         Entrywise: _entrywise,
         Coupled: _coupled,
         Jacobian: _jacobian,
+        Held: lambda entries, expr, *at: entries.of(expr.arg, *at),
     }
 )

@@ -189,7 +189,35 @@ class Reading:
     def written_out(self, equation: Equation, at: tuple[Index, Index]) -> sp.Expr:
         """One entry by numbers, with every sum written out, in the last form that assumes nothing."""
         *_, form = (form for form in equation.forms if not form.sums_to_one)
-        return Entries(self.view.program, letters=False).of(form.expr, *at)
+        return shared_apart(Entries(self.view.program, letters=False).of(form.expr, *at))
+
+
+def shared_apart(expr: sp.Expr) -> sp.Expr:
+    """The expression with what all terms of a factor share before it, as where the sum has a letter.
+
+    -1/(2 s) (u/s^2 + v/s^2) = -(u + v)/(2 s^3)
+    """
+    if isinstance(expr, sp.Add):
+        return sp.Add(*map(shared_apart, expr.args))
+    apart = [part for factor in sp.Mul.make_args(expr) for part in _shared(factor)]
+    sums = [part for part in apart if isinstance(part, sp.Add)]
+    if len(apart) == len(sp.Mul.make_args(expr)):
+        return expr
+    rest = sp.Mul(*(part for part in apart if not isinstance(part, sp.Add)))
+    return sp.Mul(*sp.Mul.make_args(rest), *sums, evaluate=False)
+
+
+def _shared(factor: sp.Expr) -> Iterator[sp.Expr]:
+    """What all terms of a sum have as a factor, and the sum of what is left of each."""
+    if not isinstance(factor, sp.Add):
+        yield factor
+        return
+    terms = [dict(term.as_powers_dict()) for term in factor.args]
+    shared = {base: power for base, power in terms[0].items() if all(t.get(base) == power for t in terms)}
+    yield from (base**power for base, power in shared.items())
+    left = ({base: power for base, power in term.items() if base not in shared} for term in terms)
+    rests = [sp.Mul(*(base**power for base, power in term.items())) for term in left]
+    yield sp.Add(*rests, evaluate=False) if shared else factor
 
 
 def _rank(symbol: sp.Symbol) -> tuple[int, tuple[int | str, ...]]:

@@ -235,6 +235,7 @@ def _activation_formula(rule: Activation, units: int) -> Formula:
         + (None,) * (len(zs) - units + len(letters)),
         ("activation",) * len(zs) + ("parameter",) * len(letters),
         node=rule.node,
+        tidy=rule.node is not None,
     )
 
 
@@ -324,4 +325,5 @@ def _cost_formula(rule: Cost, outputs: int) -> Formula:
         usual=(usual,) + (None,) * (len(formals) - 1),
         roles=("cost",) * (len(formals) - len(letters)) + ("parameter",) * len(letters),
         node=rule.node,
+        tidy=rule.node is not None,
     )

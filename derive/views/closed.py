@@ -14,7 +14,7 @@ has the same derivative in a line for each quantity. Products stay factored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import prod
 from types import MappingProxyType
@@ -24,7 +24,7 @@ import sympy as sp
 
 from derive.errors import AnswerError
 from derive.expressions import Formula, at
-from derive.functions import logistic_name
+from derive.functions import logistic_in, logistic_name
 from derive.problem import Network
 from derive.steps import Program, Step
 from derive.sweep import adjoint
@@ -33,6 +33,7 @@ from derive.views.protocols import GradientLike
 from derive.views.reduction import of_sample, unsampled
 from derive.views.routes import Factor, Stage
 from derive.views.sampled import is_identity, proof_by_numbers
+from derive.views.settled import NOTHING, Settled, settled
 from derive.whole_functions import Logistic, unspecified
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
@@ -67,17 +68,24 @@ class TooLargeError(AnswerError):
 class Closing:
     """Steps and stages put into one another, counted first and built on demand.
 
-    free  quantities that are kept as letters although steps define them
+    free     quantities that are kept as letters although steps define them
+    settled  stages that are known to come to less than the sum over their routes
     """
 
     program: Program
     free: frozenset[str] = frozenset()
+    settled: Settled = NOTHING
 
     def operations(self, stages: tuple[Stage, ...]) -> int:
         """How many operations the last stage has with everything put in, before any simplification."""
-        sizes = self._sizes(_read_by(stages))
+        sizes = self._sizes(self._read_by(stages))
         whole: dict[str, int] = {}
         for stage in stages:
+            known = self.settled.of(stage.of, stage.by)
+            if known is not None:
+                read = (sizes.get(symbol.name, LETTER).operations for symbol in known.free_symbols)
+                whole[stage.by] = int(known.count_ops()) + sum(read)
+                continue
             terms = [
                 whole.get(route.head or "", 0) + sum(_slope_size(factor, sizes) for factor in route.factors)
                 for route in stage.routes
@@ -89,6 +97,14 @@ class Closing:
     def size(self, key: str) -> int:
         """How many operations a quantity has with everything put in."""
         return self._sizes((key,)).get(key, LETTER).operations
+
+    def _read_by(self, stages: tuple[Stage, ...]) -> set[str]:
+        """The quantities that the slopes are formulas in."""
+        known = [self.settled.of(stage.of, stage.by) for stage in stages]
+        summed = (stage for stage, expr in zip(stages, known, strict=True) if expr is None)
+        factors = (factor for stage in summed for factor in stage.factors)
+        read = {key for factor in factors for term in factor.slopes for key in term.args}
+        return read | {symbol.name for expr in known if expr is not None for symbol in expr.free_symbols}
 
     def _sizes(self, keys: Iterable[str]) -> Mapping[str, Size]:
         sizes: dict[str, Size] = {}
@@ -114,18 +130,14 @@ class Closing:
 
     def expression(self, stages: tuple[Stage, ...]) -> sp.Expr:
         """The last stage's derivative in what no step defines."""
-        values = self.values(_read_by(stages))
+        values = self.values(self._read_by(stages))
         known = {sp.Symbol(key): value for key, value in values.items()}
         for stage in stages:
             head = sp.Symbol(adjoint(stage.of, stage.by))
-            known[head] = sp.factor_terms(stage.expression.xreplace(known), sign=False)
+            settled = self.settled.of(stage.of, stage.by)
+            whole = stage.expression if settled is None else settled
+            known[head] = sp.factor_terms(whole.xreplace(known), sign=False)
         return known[sp.Symbol(adjoint(stages[-1].of, stages[-1].by))]
-
-
-def _read_by(stages: tuple[Stage, ...]) -> set[str]:
-    """The quantities that the slopes are formulas in."""
-    factors = (factor for stage in stages for factor in stage.factors)
-    return {key for factor in factors for term in factor.slopes for key in term.args}
 
 
 def _slope_size(factor: Factor, sizes: Mapping[str, Size]) -> int:
@@ -188,27 +200,39 @@ class ClosedForm(Shown):
 
     limit       how many operations its reader allows
     operations  how many it has, before SymPy puts any of them together
-    kept        keys of steps that are not put in
+    closing     how its steps are put into one another
     """
 
     gradient: GradientLike
     limit: int
     operations: int
-    kept: frozenset[str]
+    closing: Closing
 
     @classmethod
     def of(cls, gradient: GradientLike, limit: int, kept: Iterable[str] = ()) -> ClosedForm:
         """Counted here, built when it is read. Raises TooLargeError beyond the limit."""
-        letters = frozenset(kept)
-        operations = Closing(gradient.swept.routes.program, letters).operations(gradient.stages)
+        known = settled(gradient.problem) if gradient.order == 1 else NOTHING
+        closing = Closing(gradient.swept.routes.program, frozenset(kept), known)
+        operations = closing.operations(gradient.stages)
         if operations > limit:
-            raise TooLargeError(gradient.name, operations, limit, asked=_asked(letters))
-        return cls(gradient, limit, operations, letters)
+            raise TooLargeError(gradient.name, operations, limit, asked=_asked(closing.free))
+        return cls(gradient, limit, operations, closing)
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Keys of steps that are not put in."""
+        return self.closing.free
+
+    @property
+    def assumed(self) -> Settled:
+        """What it uses of the targets; nothing where no output error is on its way."""
+        used = any(self.closing.settled.of(stage.of, stage.by) for stage in self.gradient.stages)
+        return self.closing.settled if used else NOTHING
 
     @cached_property
     def one(self) -> sp.Expr:
         """One sample's, which is the whole one but for batches and an L2 term."""
-        return Closing(self.gradient.swept.routes.program, self.kept).expression(self.gradient.stages)
+        return self.closing.expression(self.gradient.stages)
 
     @property
     def expression(self) -> sp.Expr:
@@ -230,14 +254,16 @@ class ClosedForm(Shown):
             return "rule"
         of, *by = map(unsampled, (gradient.quantity.of, *gradient.quantity.by))
         program = gradient.swept.routes.program
-        free, closed = Closing(program, frozenset(by)), Closing(program)
+        assumed = self.assumed
+        free, closed = Closing(program, frozenset(by)), replace(self.closing, free=frozenset())
         if closed.operations(gradient.stages) <= CLOSED_WITHIN:
             objective = free.values((of,)).get(of, sp.Symbol(of))
             expected = sp.diff(objective, *map(sp.Symbol, by))
             values = {sp.Symbol(key): value for key, value in closed.values((of, *by, *self.kept)).items()}
-            if is_identity(self.one.xreplace(values), expected.xreplace(values)):
+            sides = (side.xreplace(values).xreplace(assumed.last) for side in (self.one, expected))
+            if is_identity(*sides):
                 return "identity"
-        return proof_by_numbers(self.one, program, of, by)
+        return proof_by_numbers(self.one, program, of, by, assumed.targets)
 
     @property
     def steps(self) -> tuple[Line, ...]:
@@ -245,6 +271,7 @@ class ClosedForm(Shown):
         gradient = self.gradient
         mark = gradient.reduction.mark if gradient.total and gradient.reduction.batched else self._each
         because = "every derivative put in" if self.kept else "every step put in"
+        because += "; the targets of a sample sum to 1" if self.assumed.targets else ""
         said = because + CHECKED.get(self.proof, "")
         return (Line(gradient.lhs, self._tree(mark), said, self.proof), *gradient.total)
 
@@ -256,7 +283,7 @@ class ClosedForm(Shown):
         """One sample's formula, in the letters of that sample."""
         letters = self.gradient.letters
         body, notation = self.gradient.problem.body, self.gradient.problem.notation
-        name = logistic_name(body, notation) if isinstance(body, Network) else "sigma"
+        name = logistic_name(body, notation) if isinstance(body, Network) else logistic_in(body)
         shown = as_functions(of_sample(self.one, mark), name)
         return tree_of(shown, lambda symbol: letters.quantity(symbol.name))
 

@@ -19,7 +19,7 @@ from derive.sweep import adjoint
 from derive.views.reduction import OWN
 from derive.views.routes import Factor, Route, Routes, Stage
 from derive.writing.from_sympy import tree_of
-from derive.writing.from_terms import tree_of_term
+from derive.writing.from_terms import tree_of_term, tree_of_terms
 from derive.writing.tree import (
     PARTIAL,
     TOTAL,
@@ -111,7 +111,7 @@ class Letters:
 
     def formula(self, factor: Factor) -> Tree:
         """A factor's formula."""
-        return plus(*(self.term(term) for term in factor.slopes))
+        return tree_of_terms(factor.slopes, self.quantity)
 
     def term(self, term: Term) -> Tree:
         """One term of a slope."""
@@ -135,12 +135,28 @@ class Letters:
             head = heads.get(symbol.name)
             return self.total(stage.of, head) if head else self.quantity(symbol.name)
 
-        return tree_of(stage.expression, letter)
+        return tree_of(numbers_apart(stage.expression), letter)
 
     def _put_in(self, stage: Stage, route: Route) -> Tree:
         factors = [self.total(stage.of, route.head)] if route.head else []
         factors += [tree for tree in map(self.formula, route.factors) if tree != Num("1")]
         return product(*factors, sign="·") if factors else Num("1")
+
+
+def numbers_apart(expr: sp.Expr) -> sp.Expr:
+    """The expression with the number that all terms of a factor share before it: 2x(a - y).
+
+    SymPy multiplies it out, x(2a - 2y); of what comes back nothing is to be computed on.
+    """
+    if isinstance(expr, sp.Add):
+        terms = [numbers_apart(term) for term in expr.args]
+        return expr if terms == list(expr.args) else sp.Add(*terms, evaluate=False)
+    apart = [factor.primitive() if factor.is_Add else (sp.S.One, factor) for factor in sp.Mul.make_args(expr)]
+    number = sp.Mul(*(own for own, _ in apart))
+    if number == 1:
+        return expr
+    coefficient, rest = sp.Mul(number, *(f for _, f in apart if f.is_Rational)), [f for _, f in apart]
+    return sp.Mul(coefficient, *(f for f in rest if not f.is_Rational), evaluate=False)
 
 
 def derivative_tree(problem: Problem, of: str, by: Sequence[str], sign: Op = PARTIAL) -> Tree:

@@ -30,6 +30,9 @@ class GradientLike(View, Protocol):
     def quantity(self) -> Quantity: ...
 
     @property
+    def order(self) -> int: ...
+
+    @property
     def swept(self) -> Swept: ...
 
     @property

@@ -44,15 +44,20 @@ def is_identity(expr: sp.Expr, expected: sp.Expr) -> bool:
     return max(expr.count_ops(), expected.count_ops()) <= PROVED_WITHIN and proved(expr, expected)
 
 
-def proof_by_numbers(expr: sp.Expr, program: Program, of: str, by: Sequence[str]) -> Proof:
-    """How it is known that an expression is the derivative of `of` by each of `by`, keys of the steps."""
+def proof_by_numbers(
+    expr: sp.Expr, program: Program, of: str, by: Sequence[str], shares: Sequence[str] = ()
+) -> Proof:
+    """How it is known that an expression is the derivative of `of` by each of `by`, keys of the steps.
+
+    shares  quantities that sum to 1 at every point that is tried
+    """
     keys = {symbol.name for symbol in expr.free_symbols}
     steps = program.only((of, *by, *keys)).ordered().steps
     read = {arg for step in steps for term in step.terms for arg in term.args}
     given = {*read, of, *by, *keys} - {step.key for step in steps}
     moved = {key: _moved_by(key, program, steps) for key in by}
     with mp.workdps(DIGITS + 2 * APART * len(by)):
-        return _verdict(_agrees(expr, steps, moved, of, by, point) for point in _points(given))
+        return _verdict(_agrees(expr, steps, moved, of, by, point) for point in _points(given, shares))
 
 
 def _moved_by(key: str, program: Program, steps: Sequence[Step]) -> Sequence[Step]:
@@ -109,9 +114,13 @@ def _verdict(agreed: Iterable[bool | None]) -> Proof:
     return "sampled" if any(found) and False not in found else "none"
 
 
-def _points(keys: Iterable[str]) -> Iterator[Point]:
+def _points(keys: Iterable[str], shares: Sequence[str]) -> Iterator[Point]:
     """Points between 0 and 1, as if drawn at random: fractional parts of the golden ratio's multiples."""
     ordered = sorted(keys)
     for place in range(POINTS):
         numbers = count(1 + place * len(ordered))
-        yield {key: mp.mpf(next(numbers) * GOLDEN % SCALE) / SCALE for key in ordered}
+        point = {key: mp.mpf(next(numbers) * GOLDEN % SCALE) / SCALE for key in ordered}
+        if shares:
+            *others, last = shares
+            point[last] = 1 - mp.fsum(point[key] for key in others)
+        yield point

@@ -23,6 +23,7 @@ from derive.matrix.expr import (
     Entrywise,
     Expr,
     Hadamard,
+    Held,
     Jacobian,
     Ones,
     Plus,
@@ -312,5 +313,6 @@ _RULES: Mapping[type, Callable[..., Tree]] = MappingProxyType(
         Entrywise: _entrywise,
         Coupled: _coupled,
         Jacobian: _jacobian,
+        Held: lambda expr, leaf: tree_of_matrix(expr.arg, leaf),
     }
 )

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import sympy as sp
+
 from derive.steps import Term, is_setting
 from derive.writing.from_nodes import tree_of_node
 from derive.writing.from_sympy import Order, natural_text, tree_of
-from derive.writing.tree import Tree
+from derive.writing.tree import Tree, negated, plus, product
 
 
 def tree_of_term(term: Term, leaf: Callable[[str], Tree]) -> Tree:
@@ -33,6 +35,20 @@ def tree_of_term(term: Term, leaf: Callable[[str], Tree]) -> Tree:
         lambda symbol: shown[symbol.name],
         Order(lambda symbol: as_summand[symbol.name], lambda symbol: as_factor[symbol.name]),
     )
+
+
+def tree_of_terms(terms: Sequence[Term], leaf: Callable[[str], Tree]) -> Tree:
+    """The sum of terms; of multiples of letters the number that they share stands before it: ½(x − μ)."""
+    parts = [term.formula.expr.as_coeff_Mul() for term in terms]
+    number, *others = {abs(number) for number, _ in parts} or {sp.S.One}
+    trees = [tree_of_term(term, leaf) for term in terms]
+    letters = all(rest.is_Symbol and factor.is_Rational for factor, rest in parts)
+    if len(terms) == 1 or others or number == 1 or not letters:
+        return plus(*trees)
+    places = [term.formula.formals.index(rest) for term, (_, rest) in zip(terms, parts, strict=True)]
+    shown = [leaf(term.args[place]) for term, place in zip(terms, places, strict=True)]
+    signed = (negated(one) if factor < 0 else one for one, (factor, _) in zip(shown, parts, strict=True))
+    return product(tree_of(number, lambda symbol: leaf(symbol.name)), plus(*signed))
 
 
 def _alike_in_order(keys: Sequence[str]) -> list[int]:

@@ -26,6 +26,7 @@ from derive.matrix.expr import (
     Entrywise,
     Expr,
     Hadamard,
+    Held,
     Jacobian,
     Ones,
     Plus,
@@ -224,5 +225,6 @@ _RULES: Mapping[type, Callable[..., Balls]] = MappingProxyType(
         Entrywise: Walk.entrywise,
         Coupled: Walk.coupled,
         Jacobian: Walk.jacobian,
+        Held: lambda run, expr: run(expr.arg),
     }
 )

@@ -13,7 +13,7 @@ from derive.gradient import Derivation, Factor, Route
 from derive.notation import write, write_derivative, write_total
 from derive.problem import Network, Problem
 from derive.steps import Step, Term
-from derive.writing.from_terms import tree_of_term
+from derive.writing.from_terms import tree_of_term, tree_of_terms
 from derive.writing.tree import (
     DOT,
     JUXTAPOSED,
@@ -107,7 +107,7 @@ class Desk:
         return self.worked.slope(factor)
 
     def slope_formula(self, factor: Factor, leaf: Leaf) -> Tree:
-        return elided(plus(*(tree_of_term(term, leaf) for term in factor.slopes)))
+        return elided(tree_of_terms(factor.slopes, leaf))
 
     def step_formula(self, step: Step, leaf: Leaf) -> Tree:
         """Of a long sum the terms that count here, in letters and in numbers the same ones."""

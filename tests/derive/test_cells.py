@@ -9,6 +9,10 @@ from derive.formula import Scope, parse
 from derive.formula.nodes import ARRAY_FUNCTIONS, FUNCTIONS, Apply
 from derive.formula.text import text_of
 from derive.gradient import derive_gradient
+from derive.gradient import slope as slope_tree
+from derive.matrix.equations import matrix_view
+from derive.matrix.expr import arrays_in
+from derive.matrix.proof import proofs
 from derive.shapes import infer
 from derive.steps import program_of
 from derive.writing.from_arrays import tree_of_cell
@@ -171,6 +175,40 @@ def test_the_terms_of_a_variance_read_one_number_each_but_for_the_last():
     )
     (step,) = program_of(problem).steps
     assert [len(term.args) for term in step.terms] == [1, 1, 1, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("var", "mean", "shown"),
+    [
+        ("var(X, axis=0)", "mean(X, axis=0)", "X11 − μ1"),
+        ("var(X, axis=1, keepdims=true)", "mean(X, axis=1, keepdims=true)", "2/3·(X11 − μ1)"),
+        ("var(X)", "mean(X)", "1/3·(X11 − μ)"),
+        ("var(X, axis=0)", "mean(X*X, axis=0)", "X11 − 1/2·(X11 + X21)"),
+        ("var(X, axis=0)", "mean(X, axis=1)", "X11 − 1/2·(X11 + X21)"),
+    ],
+)
+def test_a_variance_is_sloped_about_the_mean_that_has_a_name(var, mean, shown):
+    """2/m (x − μ), as in Algorithm 1 of batch normalisation; of other numbers a mean is no μ of theirs."""
+    total = "sum(v)" if "axis" in var else "v"
+    graph = {"steps": [f"mu = {mean}", f"v = {var}", f"L = {total}"], "output": "L", "wrt": ["X"]}
+    problem = load_problem({"graph": graph | {"shapes": {"X": [2, 3]}}})
+    of = next(step.key for step in program_of(problem).steps if step.key.startswith("v"))
+    factor = derive_gradient(problem).routes.factor(of, "X[1,1]")
+    assert plain(slope_tree(problem, factor)) == shown
+    assert factor.proved
+
+
+@pytest.mark.parametrize("along", ["", ", axis=0", ", axis=1", ", axis=0, keepdims=true"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_variance_is_centred_in_matrices_too_and_proved(along, named):
+    """One term for the whole gradient: what moves through the mean adds up to 0."""
+    steps = [f"v = var(X{along})", "L = sum(v**2)" if along else "L = v**2"]
+    graph = {"steps": [f"mu = mean(X{along})", *steps] if named else steps, "output": "L"}
+    problem = load_problem({"graph": graph | {"wrt": ["X"], "shapes": {"X": [2, 3]}}})
+    view = matrix_view(problem)
+    (own,) = (one for one in view.backward if one.by.key == "X")
+    assert ("mu" in {part.key for part in arrays_in(own.forms[-1].expr)}) is named
+    assert proofs(problem, view, "L")[own.array.key, 0] == 4
 
 
 def test_a_row_that_is_taken_three_times_is_one_embedding_used_three_times():

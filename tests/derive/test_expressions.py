@@ -7,7 +7,17 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from derive.expressions import ADJOINT, CONSTANTS, SYMPY, Formula, carried, expression, formula_of, slope
+from derive.expressions import (
+    ADJOINT,
+    CONSTANTS,
+    SYMPY,
+    Formula,
+    carried,
+    expression,
+    formula_of,
+    slope,
+    tidied,
+)
 from derive.formula import Scope, parse
 from derive.formula.nodes import OPERATIONS, Apply, Constant, Name, Number
 from derive.formula.tokens import is_identifier
@@ -208,3 +218,22 @@ def test_the_slope_of_a_long_sum_is_sympys():
         for position in (0, 3, 19):
             found, expected = slope(formula, position).expr, sp.diff(expr, letters[position])
             assert sp.expand(found - expected) == 0 != found
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("(p - q)^2", "2·(p − q)"),
+        ("(p - q)^2/4", "1/2·(p − q)"),
+        ("p/(1 + abs(p))", "1/(1 + |p|)²"),
+        ("p*abs(p)", "2·|p|"),
+        ("p/q", "1/q"),
+        ("-(log(p)*q + log(1 - p)*(1 - q))", "(p − q)/(p·(1 − p))"),
+        ("p/(p + q)", "q/(p + q)²"),
+        ("abs(p)", "{1 if p > 0; −1 if p < 0; 0 otherwise}"),
+        ("p*exp(p)", "(p + 1)·e^p"),
+    ],
+)
+def test_a_slope_is_put_over_one_bar_and_its_common_factor_taken_out(text, shown):
+    """As books print it, and never longer than SymPy has it; p sign p is |p|, and a sign alone stays."""
+    assert plain(tree_of(tidied(slope(formula(text), 0).expr), lambda symbol: spell(symbol.name))) == shown

@@ -24,6 +24,7 @@ from derive.matrix.expr import (
     total,
     transposed,
 )
+from derive.matrix.sums import before_the_sum
 
 W, V = Array("W", ("n_2", "n_1")), Array("V", ("n_2", "n_1"))
 X, s = Array("X", ("n_1", "n")), Array("s", SCALAR)
@@ -79,3 +80,15 @@ def test_what_is_trivial_is_left_out(built: Expr, plain: Expr) -> None:
 def test_the_shape_is_that_of_the_mathematics(built: Expr, shape: tuple[object, object]) -> None:
     """A number is 1×1 and a vector a column, whatever the sizes are."""
     assert built.shape == shape
+
+
+def test_a_sum_of_copies_alone_is_so_many_times_what_is_copied():
+    """(v 1^T) 1 is v times the number of columns, and no v twice; where nothing is a copy nothing is moved."""
+    columns = Ones(("n_1", 1))
+    v, u = Array("v", ("n_2", 1)), Array("U", ("n_2", "n_1"))
+    copies = product(v, transposed(columns))
+    assert before_the_sum(product(hadamard(copies, copies), columns)) == hadamard(
+        v, v, product(all_ones(u.shape), columns)
+    )
+    assert before_the_sum(product(hadamard(u, W), columns)) == product(hadamard(u, W), columns)
+    assert before_the_sum(product(hadamard(u, copies), columns)) == hadamard(v, product(u, columns))

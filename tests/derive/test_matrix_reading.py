@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sympy as sp
 
 from derive import derive_gradient, load_problem
 from derive.matrix.equations import matrix_view
-from derive.matrix.reading import Reading
+from derive.matrix.proof import proofs
+from derive.matrix.reading import Reading, shared_apart
 from derive.whole_functions import Summed
 from derive.writing.plain import plain
 
@@ -200,3 +202,54 @@ def test_the_gradient_by_a_hidden_activation_has_an_equation_of_its_own(data):
     assert plain(whole.rhs) == ("(W²)ᵀ·Δ²" if data > 1 else "(W²)ᵀ·δ²")
     assert plain(own.rhs) == ("w₁₂²·δ₁^(2, (2)) + w₂₂²·δ₂^(2, (2))" if data > 1 else "w₁₂²·δ₁² + w₂₂²·δ₂²")
     assert gradient.view("index").expression == gradient.view("matrix").expression
+
+
+NORMALISED = {
+    "steps": [
+        "mu = mean(X, axis=0)",
+        "v = var(X, axis=0)",
+        "N = (X - mu)/sqrt(v + epsilon)",
+        "E = exp(N)",
+        "L = sum(E)",
+    ],
+    "output": "L",
+    "wrt": ["X"],
+    "shapes": {"X": [2, 2]},
+}
+
+
+def test_a_normalisation_s_matrix_form_divides_by_the_variance_not_by_its_root_squared():
+    """What is repeated for every row is computed once, and then squared: (1 √(v + ε)ᵀ)² is 1 (v + ε)ᵀ."""
+    gradient = derive_gradient(load_problem({"graph": NORMALISED}))["dL/dX[1,1]"]
+    shown = "\n".join(plain(line.rhs) for line in gradient.view("matrix").steps)
+    assert "√(v + ε·𝟏))ᵀ)²" not in shown
+    assert "−1/2·(dL/dN ⊙ (X − 𝟏·μᵀ))ᵀ·𝟏/(v + ε·𝟏)^(3/2)" in shown
+    assert "−(dL/dN)ᵀ·𝟏/√(v + ε·𝟏)" in shown
+
+
+@pytest.mark.parametrize(("axis", "keepdims"), [(0, "false"), (0, "true"), (1, "true")])
+def test_what_a_sum_does_not_run_along_stands_before_it_and_is_proved(axis, keepdims):
+    """Every form of a normalisation, along rows or columns, is what the scalar sweep gives."""
+    steps = [s.replace("axis=0", f"axis={axis}, keepdims={keepdims}") for s in NORMALISED["steps"]]
+    problem = load_problem({"graph": NORMALISED | {"steps": steps, "shapes": {"X": [2, 3]}}})
+    view = matrix_view(problem)
+    found = proofs(problem, view, "L")
+    assert all((one.array.key, k) in found for one in view.backward for k in range(len(one.forms)))
+    (v,) = (one for one in view.backward if one.by.key == "v")
+    assert plain(Reading(problem, view).whole(v.forms[-1].expr)).endswith("^(3/2)")
+
+
+def test_an_exponential_s_matrix_form_ends_in_its_own_name():
+    """dL/dN = dL/dE ⊙ E, as in the chain view; and so by index."""
+    gradient = derive_gradient(load_problem({"graph": NORMALISED}))["dL/dX[1,1]"]
+    for view, shown in (("matrix", "dL/dE ⊙ E"), ("index", "dL/dE_ij·E_ij")):
+        assert any(plain(line.rhs).endswith(shown) for line in gradient.view(view).steps), view
+
+
+def test_a_sum_that_is_written_out_has_what_its_terms_share_before_it():
+    """-(u + v)/(2 (v + ε)^(3/2)), and not a fraction over a fraction for each of them."""
+    u, v, s = sp.symbols("u v s", positive=True)
+    assert shared_apart((u / s**2 + v / s**2) / (2 * s)) == (u + v) / (2 * s**3)
+    assert shared_apart(u * v + v) == u * v + v
+    half = sp.Mul(sp.Rational(1, 2), u + v, evaluate=False)
+    assert shared_apart(half) == half

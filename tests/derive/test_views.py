@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -230,6 +231,54 @@ def test_sympy_evaluates_a_closed_form_by_its_own_ways(names):
     assert value.is_number and abs(value - expected) < sp.Float("1e-14")
     for modules in ("mpmath", "math"):
         assert abs(sp.lambdify(symbols, expr, modules)(*[1 / 3] * len(symbols)) - value) < 1e-12
+
+
+def classifier(targets=None):
+    layers = [{"units": 2, "activation": "tanh"}, {"units": 3, "activation": "softmax"}]
+    data = {} if targets is None else {"data": {"x": [[1, 2]], "y": [targets]}}
+    return {"network": {"inputs": 2, "cost": "cross_entropy", "layers": layers}} | data
+
+
+@pytest.mark.parametrize(
+    ("targets", "shown", "said"),
+    [
+        (None, "a3² − y3", "; the targets of a sample sum to 1"),
+        ([0, 1, 0], "a3² − y3", "; the targets of a sample sum to 1"),
+        ([1, 1, 0], None, ""),
+    ],
+)
+def test_targets_that_sum_to_1_leave_the_error_of_a_softmax(targets, shown, said):
+    """Σ y is what the cost states; where a file's targets have another sum it is not used. Each is compared."""
+    view = derive_gradient(load_problem(classifier(targets)))["dC/db2[3]"].view("forward")
+    assert (plain(view.tree) == shown) is (shown is not None)
+    assert view.steps[0].because.startswith("every derivative put in" + said)
+    assert view.proof == "sampled"
+
+
+def test_a_wrong_error_of_a_softmax_is_not_taken_for_proved():
+    """The points that are tried have targets that sum to 1, and tell a − y from a − 2y there."""
+    view = derive_gradient(load_problem(classifier()))["dC/db2[3]"].view("forward")
+    known = view.closing.settled
+    wrong = {key: error - sp.Symbol("y[1]") for key, error in known.errors.items()}
+    view = replace(view, closing=replace(view.closing, settled=replace(known, errors=wrong)))
+    assert view.proof == "none"
+
+
+def test_a_closed_form_names_the_sigmoid_only_where_the_graph_has_one():
+    """1/(1 + e^u) of a graph of exponentials stays what it is: no reader has met a σ there."""
+    graph = {"steps": ["q = exp(x)", "f = 1/(1 + q)"], "output": "f"}
+    closed = derive_gradient(load_problem({"graph": graph}))["df/dx"].view("closed")
+    assert "σ" not in plain(closed.tree)
+    named = {"steps": ["h = sigmoid(x)", "f = h^2"], "output": "f"}
+    assert "σ(x)" in plain(derive_gradient(load_problem({"graph": named}))["df/dx"].view("closed").tree)
+
+
+def test_the_number_that_a_factor_s_terms_share_stands_before_the_product():
+    """2x(a − y), which SymPy multiplies out when a factor cancels."""
+    layer = {"units": 1, "activation": "z/(1 + abs(z))"}
+    problem = load_problem({"network": {"inputs": 1, "cost": "(y - a)^2", "layers": [layer]}})
+    lines = derive_gradient(problem)["dC/dw"].steps
+    assert plain(lines[-1].rhs) == "2·x·(a − y)/(1 + |z|)²"
 
 
 @pytest.mark.parametrize("error", [0, sp.Rational(1, 10**20)], ids=["right", "wrong"])
