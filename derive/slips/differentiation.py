@@ -185,8 +185,8 @@ def _no_inner(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
 
 
 def _no_outer(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:
-    del us
-    return dus[0] if operation in UNARY else None
+    """u'; where nothing but a letter stands inside that is 1, and the whole slope was left out instead."""
+    return dus[0] if operation in UNARY and not us[0].is_Symbol else None
 
 
 def _exponential(operation: str, us: Exprs, dus: Exprs) -> sp.Expr | None:

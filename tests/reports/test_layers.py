@@ -125,7 +125,7 @@ def test_a_shared_parameter_has_its_equation_in_both_sections():
     matrix, index = sections(problem)
     assert "R = λ/(2·n)·(u² + v²)" in words(matrix)
     chains = [block for block in index.blocks if isinstance(block, Chain)]
-    assert "w11¹ = w22¹ = w11²" in plain(chains[0].pieces[0].body)
+    assert "w₁₁¹ = w₂₂¹ = w₁₁²" in plain(chains[0].pieces[0].body)
 
 
 def test_a_value_too_small_for_the_first_precision_is_not_said_to_be_0():
