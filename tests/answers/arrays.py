@@ -125,7 +125,7 @@ ARRAYS = (
     Block(
         "A quotient and a root", "quotient", "dJ/dv",
         right=("-3*s^2/(2*s)*u/v^2", "-3/2*s*u/v^2", "-1.5*s*q/v", r"-\frac{3}{2}\sqrt{\frac uv}\,\frac{u}{v^2}", "3s^2*1/(2sqrt(q))*(-u/v^2)"),
-        wrong=(("3/2*s*u/v^2", "counterexample"), ("-3/2*s*u/v", "counterexample"), ("3*s^2*(-u/v^2)", "outer derivative left out"), ("-3*s*u/v^2", "counterexample"), ("3/2*s*1/v", "counterexample"), ("-3/2*q*u/v^2", "differentiated inside the function"), ("-s^2/(2s)*u/v^2", "power rule without the exponent"), ("-3*s^2*2*s*u/v^2", "factor 2; function in place of its derivative")),
+        wrong=(("3/2*s*u/v^2", "counterexample"), ("-3/2*s*u/v", "counterexample"), ("3*s^2*(-u/v^2)", "missing local slope in dJ/dq"), ("-3*s*u/v^2", "counterexample"), ("3/2*s*1/v", "counterexample"), ("-3/2*q*u/v^2", "differentiated inside the function"), ("-s^2/(2s)*u/v^2", "power rule without the exponent"), ("-3*s^2*2*s*u/v^2", "factor 2; function in place of its derivative")),
     ),
     Block(
         "Numbers", "valued", "dJ/dw",
