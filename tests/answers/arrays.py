@@ -109,7 +109,7 @@ ARRAYS = (
     Block(
         "The logistic loss", "logistic", "dJ/dw",
         right=("x*(h-y)", "(h-y)x", "-(y-h)x", r"\left(-\frac yh+\frac{1-y}{1-h}\right)h(1-h)x", "dJ/dh*dh/dz*dz/dw", "dJ/dh dh/dz dz/dw = x (h - y)", "x*(1/(1+exp(-(w*x+b)))-y)", "x*dJ/db", "hx - yx"),
-        wrong=(("x*(y-h)", "sign"), ("h-y", "missing local slope in dJ/dw"), ("x*(h-y)*h*(1-h)", "extra factor"), ("w*(h-y)", "wrong quantity"), ("x*(h+y)", "wrong sign"), ("x*h", "wrong quantity"), ("-y/h + (1-y)/(1-h)", "another quantity"), ("(-y/h + (1-y)/(1-h))*x", "outer derivative left out in dJ/dz"), ("(-y/h - (1-y)/(1-h))*h*(1-h)*x", "inner derivative left out"), ("x*(z-y)", "wrong quantity"), ("x*(h-y)/2", "factor 1/2"), ("x*x*(h-y)", "extra factor")),
+        wrong=(("x*(y-h)", "sign"), ("h-y", "missing local slope in dJ/dw"), ("x*(h-y)*h*(1-h)", "extra factor"), ("w*(h-y)", "wrong quantity"), ("x*(h+y)", "wrong sign"), ("x*h", "wrong quantity"), ("-y/h + (1-y)/(1-h)", "another quantity"), ("(-y/h + (1-y)/(1-h))*x", "missing local slope in dJ/dz"), ("(-y/h - (1-y)/(1-h))*h*(1-h)*x", "inner derivative left out"), ("x*(z-y)", "wrong quantity"), ("x*(h-y)/2", "factor 1/2"), ("x*x*(h-y)", "extra factor")),
     ),
     Block(
         "A slope within a graph", "logistic", "dJ/dh",
