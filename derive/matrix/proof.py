@@ -89,8 +89,12 @@ def forward_proofs(problem: Problem, view: MatrixView) -> Collection[str]:
 
     def is_step(key: str, written: sp.Expr) -> bool:
         step = results[sp.Symbol(key)].xreplace(apart)
-        known = {sp.Symbol(PENALTY): penalty(problem)} if isinstance(problem.body, Network) else {}
-        return vanishes(_named_out((written - step).xreplace(known).xreplace(numbers)))
+        # A line may read what its step does not, by the name it has: a variance the mean.
+        others = written.free_symbols - step.free_symbols
+        known = {symbol: results[symbol].xreplace(apart) for symbol in others if symbol in results}
+        if isinstance(problem.body, Network):
+            known[sp.Symbol(PENALTY)] = penalty(problem)
+        return vanishes(_named_out((written.xreplace(known) - step).xreplace(numbers)))
 
     found = set()
     for equation in view.forward:

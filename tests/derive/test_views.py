@@ -242,8 +242,8 @@ def classifier(targets=None):
 @pytest.mark.parametrize(
     ("targets", "shown", "said"),
     [
-        (None, "a3² − y3", "; the targets of a sample sum to 1"),
-        ([0, 1, 0], "a3² − y3", "; the targets of a sample sum to 1"),
+        (None, "a₃² − y3", "; the targets of a sample sum to 1"),
+        ([0, 1, 0], "a₃² − y3", "; the targets of a sample sum to 1"),
         ([1, 1, 0], None, ""),
     ],
 )
