@@ -37,6 +37,7 @@ from numeric.balls.operations import (
     reciprocal,
     square_root,
 )
+from numeric.balls.scaled import ZERO, Scaled, in_parts
 
 Widen = Callable[[Ball], Ball]
 
@@ -49,28 +50,37 @@ Order = tuple[tuple[sp.Basic, tuple[int, ...]], ...]
 """The parts of an expression, each after its operands, and at which places these stand."""
 
 
-class Moved(dict[int, Ball]):
+Number = Ball | Scaled
+"""What a slot holds: one ball, or its parts."""
+
+
+class Moved(dict[int, Number]):
     """The slots that differ from those of another run; the others are read there."""
 
     def __init__(self, base: Slots) -> None:
         super().__init__()
         self.base = base
 
-    def __missing__(self, slot: int) -> Ball:
+    def __missing__(self, slot: int) -> Number:
         return self.base[slot]
 
 
-Slots = list[Ball] | Moved
+Slots = list[Ball] | list[Scaled] | Moved
 
 
 @dataclass(slots=True)
 class Run:
-    """The values of one run, by slot; look them up by a quantity's key."""
+    """The values of one run, by slot; look them up by a quantity's key.
+
+    bits  the precision, at which numbers that were kept in parts are put together
+    """
 
     slots: Slots
     index: Mapping[str, int]
     straddled: frozenset[str]
     ties: frozenset[Tie]
+    bits: int
+    in_parts: bool = False
 
     @property
     def tied(self) -> frozenset[str]:
@@ -78,7 +88,8 @@ class Run:
         return frozenset(key for key, _ in self.ties)
 
     def __getitem__(self, key: str) -> Ball:
-        return self.slots[self.index[key]]
+        value = self.slots[self.index[key]]
+        return value.at(self.bits) if isinstance(value, Scaled) else value
 
 
 @dataclass(slots=True)
@@ -141,13 +152,27 @@ class Tape:
                 slots[slot] = constant()
             if each is None and widen is None:
                 self._compute(slots)
-                return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
+                return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties), bits)
             for function, slot, args in self.code:
                 slots[slot] = function(*[slots[arg] for arg in args])
                 rounded = widen if slot in steps else each
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
-        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
+        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties), bits)
+
+    def run_in_parts(self, values: Mapping[str, Ball], bits: int) -> Run:
+        """All values, of numbers that keep their logarithm: slower, and good where a ball is no longer."""
+        self._straddled.clear()
+        self._ties.clear()
+        slots = [ZERO] * self.size
+        with ctx.workprec(bits):
+            slots[: len(self.given)] = [Scaled.from_ball(values[key]) for key in self.given]
+            for slot, constant in self.constants:
+                slots[slot] = Scaled.from_ball(constant())
+            for function, slot, args in self.code:
+                slots[slot] = in_parts(function)(*[slots[arg] for arg in args])
+        straddled, ties = frozenset(self._straddled), frozenset(self._ties)
+        return Run(slots, self.index, straddled, ties, bits, in_parts=True)
 
     def _compute(self, slots: list[Ball]) -> None:
         """Every operation in turn; training makes a million of them."""
@@ -200,16 +225,22 @@ class Tape:
         """The run with each of these values for one given key; only what rests on it is computed again."""
         behind = self._resting_on(self.index[key])
         kept = frozenset(tie for tie in base.ties if tie[1] not in behind)
-        code = [self.code[place] for place in sorted(behind)]
+        code = [self._operation_of(place, base.in_parts) for place in sorted(behind)]
         for value in values:
             self._straddled.clear()
             self._ties.clear()
             slots = Moved(base.slots)
-            slots[self.index[key]] = value
+            slots[self.index[key]] = Scaled.from_ball(value) if base.in_parts else value
             with ctx.workprec(bits):
                 for function, slot, args in code:
                     slots[slot] = function(*[slots[arg] for arg in args])
-            yield Run(slots, self.index, base.straddled | self._straddled, kept | self._ties)
+            straddled, ties = base.straddled | self._straddled, kept | self._ties
+            yield Run(slots, self.index, straddled, ties, bits, base.in_parts)
+
+    def _operation_of(self, place: int, parted: bool) -> tuple[Callable[..., Number], int, tuple[int, ...]]:
+        """What stands at a place on the tape, for numbers in one piece or in parts."""
+        function, slot, args = self.code[place]
+        return in_parts(function) if parted else function, slot, args
 
     def code_behind(self, keys: Iterable[str]) -> list[Instruction]:
         """The instructions that these quantities are computed by, in their order."""
