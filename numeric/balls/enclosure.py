@@ -22,9 +22,10 @@ from numeric.balls.tape import Run, Tape
 from numeric.decimals import certain, outward
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+IN_PARTS = PRECISIONS[2:]
+"""Those of numbers in parts, where one piece has no value: 4,096 bits leave of ln(1 - sigma(5000)) ln 0."""
 DEEP = 1 << 14
-IN_PARTS = (PRECISIONS[-1], DEEP)
-"""Of numbers in parts, where one piece has no value: at 4,096 bits it leaves of ln(1 - sigma(5000)) ln 0."""
+"""Beyond them, in one piece, where parts have no value either."""
 
 NO_VALUE = f"the formula has no value here, or none that {DEEP:,} bits can tell"
 
@@ -218,11 +219,15 @@ def settle(tape: Tape, given: Mapping[str, Ball], keys: Iterable[str]) -> Run:
         run = tape.run(given, bits)
         if all(settled(run[key]) for key in wanted):
             return run
+    if not _unknown(run, wanted):
+        return run
     runs = [run]
     for bits in IN_PARTS:
-        if not _unknown(runs[-1], wanted):
-            break
         runs.append(tape.run_in_parts(given, bits))
+        if _unknown(runs[-1], wanted) or all(settled(runs[-1][key]) for key in wanted):
+            break
+    if _unknown(runs[-1], wanted):
+        runs.append(tape.run(given, DEEP))
     return min(reversed(runs), key=lambda run: _unknown(run, wanted))
 
 

@@ -28,8 +28,8 @@ from numeric.balls.tape import Run, Tape
 from numeric.balls.truths import Numbers
 
 PRECISIONS = (512, 4096)
-IN_PARTS = (512, 1 << 14)
-"""For numbers in parts, where the cost has no value, or a branch is not decided, at those before."""
+LAST = ((512, True), (1 << 14, False))
+"""Where the cost has no value at those, or a branch is not decided: first with numbers in parts."""
 
 NO_VALUE = "the cost has no value here"
 STEP = 110
@@ -112,11 +112,11 @@ class Referee:
                 ruling, known = self._in_layers(by, bits) or _ruled(self._sides(by, bits), objective)
             if known >= SHARP_BITS:
                 return ruling
-        for bits in IN_PARTS:
+        for bits, in_parts in LAST:
             if known or not ruling.why:
                 break
             with ctx.workprec(bits):
-                ruling, known = _ruled(self._sides(by, bits, in_parts=True), objective)
+                ruling, known = _ruled(self._sides(by, bits, in_parts), objective)
         return ruling
 
     def _in_layers(self, by: str, bits: int) -> tuple[Ruling, int] | None:
