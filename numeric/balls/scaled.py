@@ -140,7 +140,9 @@ def reciprocal(u: Scaled) -> Scaled:
 
 
 def exp(u: Scaled) -> Scaled:
-    """e^u, which is all power."""
+    """e^u, which is all power; a power that has no value must not cancel another."""
+    if not ball(u.factor).is_finite():
+        return Scaled.from_ball(UNDEFINED)
     times, base = u.multiple or (ONE, u)
     return Scaled(Power(u.whole) if u.is_rational else Power(NOTHING, {base: times}), ONE, arb(0))
 

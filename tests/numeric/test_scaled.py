@@ -11,7 +11,7 @@ from flint import ctx, fmpq
 from derive.steps import given_values, program_of
 from derive.sweep import adjoint
 from numeric.balls.enclosure import balls_of, enclosure
-from numeric.balls.operations import FUNCTIONS, add, multiply, reciprocal
+from numeric.balls.operations import FUNCTIONS, add, ball, multiply, reciprocal
 from numeric.balls.referee import Referee
 from numeric.balls.scaled import Scaled, in_parts
 from numeric.balls.tape import Tape
@@ -113,6 +113,15 @@ def test_a_number_beside_itself_is_a_tie_in_parts_too(graph):
     given = balls_of(given_values(problem))
     run = Tape.of(program_of(problem), given).run_in_parts(given, 256)
     assert (run.tied, run.straddled) == ({"C"}, frozenset())
+
+
+@pytest.mark.parametrize("output", ["u/v", "u - v", "step(u)"])
+def test_what_has_no_value_has_none_in_parts(graph, output):
+    """e^(ln x) of a negative x is no power that divides out, and has no sign."""
+    problem = graph(["l = log(x)", "u = exp(l)", "v = exp(l)", f"C = {output}"], {"x": "-1"})
+    given = balls_of(given_values(problem))
+    run = Tape.of(program_of(problem), given).run_in_parts(given, 256)
+    assert run.straddled or not ball(run["C"]).is_finite()
 
 
 def test_one_more_than_an_exponential_is_never_tied_with_it(graph):
