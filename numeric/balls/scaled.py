@@ -184,8 +184,10 @@ def _near_one(u: Scaled, tail: Callable[[arb], arb]) -> Scaled | None:
     x = ball(u.value)
     if not abs(x) > 1:
         return None
+    left = tail(abs(x))
     sign = ONE if x > 0 else -ONE
-    return Scaled.of(NO_POWER, sign, -sign * tail(abs(x)))
+    # of an exponent beyond all bounds arb knows no tail
+    return Scaled.of(NO_POWER, sign, -sign * left) if left < HALF else None
 
 
 def select(branch: Branch, left: Scaled, right: Scaled, then: Scaled, otherwise: Scaled) -> Scaled:
