@@ -22,8 +22,10 @@ from numeric.balls.tape import Run, Tape
 from numeric.decimals import certain, outward
 
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096)
+IN_PARTS = PRECISIONS[2:]
+"""Those of numbers in parts, where one piece has no value: 4,096 bits leave of ln(1 - sigma(5000)) ln 0."""
 DEEP = 1 << 14
-"""Beyond them, where something has no value: of ln(1 - sigma(5000)) 4,096 bits leave no more than ln 0."""
+"""Beyond them, in one piece, where parts have no value either."""
 
 NO_VALUE = f"the formula has no value here, or none that {DEEP:,} bits can tell"
 
@@ -208,16 +210,30 @@ def settled_at(tape: Tape, given: Mapping[str, Ball], keys: Sequence[str]) -> En
 
 
 def settle(tape: Tape, given: Mapping[str, Ball], keys: Iterable[str]) -> Run:
-    """The run at the least precision that settles all keys, or the last one; a deeper one where some
-    have no value there.
+    """The run at the least precision that settles all keys, or the last one.
+
+    Where some have no value there, or a branch could not be decided, numbers are kept in parts.
     """
     wanted = tuple(keys)
     for bits in PRECISIONS:
         run = tape.run(given, bits)
         if all(settled(run[key]) for key in wanted):
             return run
-    deeper = None if all(map(_is_finite, map(run.__getitem__, wanted))) else tape.run(given, DEEP)
-    return run if deeper is None or not any(map(_is_finite, map(deeper.__getitem__, wanted))) else deeper
+    if not _unknown(run, wanted):
+        return run
+    runs = [run]
+    for bits in IN_PARTS:
+        runs.append(tape.run_in_parts(given, bits))
+        if _unknown(runs[-1], wanted) or all(settled(runs[-1][key]) for key in wanted):
+            break
+    if _unknown(runs[-1], wanted):
+        runs.append(tape.run(given, DEEP))
+    return min(reversed(runs), key=lambda run: _unknown(run, wanted))
+
+
+def _unknown(run: Run, wanted: Iterable[str]) -> int:
+    """How many of a run's values do not exist, or rest on a branch that could not be decided."""
+    return len(run.straddled) + sum(not _is_finite(run[key]) for key in wanted)
 
 
 def _is_finite(value: Ball) -> bool:

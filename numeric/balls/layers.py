@@ -40,6 +40,7 @@ from derive.matrix.sweep import Adjoint, MatrixProgram, matrix_sweep
 from derive.problem import Network, Problem
 from numeric.balls.double_words import DoubleWords
 from numeric.balls.enclosure import PRECISIONS, settled
+from numeric.balls.loaded import Loaded
 from numeric.balls.matrices import Balls, Walk, matrix
 from numeric.balls.operations import Ball
 
@@ -105,7 +106,7 @@ class LayerGradient:
 
     equations: Equations
     keys: tuple[str, ...]
-    arrays: Mapping[str, Balls]
+    arrays: Mapping[str, Loaded]
     given: Mapping[str, Ball]
     _walks: dict[int, Walk] = field(default_factory=dict, init=False, repr=False)
     _passes: dict[int, Walk] = field(default_factory=dict, init=False, repr=False)
@@ -120,16 +121,21 @@ class LayerGradient:
         if any(parameter.shared for parameter in problem.parameters):
             return None
         equations = Equations.of(problem, network)
-        arrays = dict(_loaded(problem, network, equations.program, given))
+        arrays = {key: Loaded(u) for key, u in _loaded(problem, network, equations.program, given)}
         return cls(equations, tuple(_keys(network)), arrays, given)
 
     def walk(self, bits: int) -> Walk:
         """All arrays on the way, at this precision."""
         if bits not in self._walks:
-            walk = Walk(self.equations.program.sizes, dict(self.arrays), self.given)
+            walk = self._walk()
             self._compute(walk, self.equations.steps, bits)
             self._walks[bits] = walk
         return self._walks[bits]
+
+    def _walk(self) -> Walk:
+        """Nothing but what is given."""
+        known = {key: array.matrix for key, array in self.arrays.items()}
+        return Walk(self.equations.program.sizes, known, self.given, self.arrays)
 
     @property
     def holds(self) -> bool:
@@ -199,7 +205,7 @@ class LayerGradient:
     def _forward(self, bits: int) -> Walk:
         """The forward pass alone, at this precision."""
         if bits not in self._passes:
-            walk = Walk(self.equations.program.sizes, dict(self.arrays), self.given)
+            walk = self._walk()
             self._compute(walk, self.equations.forward, bits)
             self._passes[bits] = walk
         return self._passes[bits]
@@ -255,6 +261,8 @@ class _Words:
         rule = _RULES.get(type(expr))
         if rule is not None:
             return rule(self, expr)
+        if isinstance(expr, Array) and expr.key in self.walk.loaded:
+            return self.walk.loaded[expr.key].words
         if expr not in self.known:
             self.known[expr] = DoubleWords.of(self.walk(expr))
         return self.known[expr]

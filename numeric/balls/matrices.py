@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 from types import MappingProxyType
@@ -39,6 +39,7 @@ from derive.matrix.expr import (
 )
 from derive.matrix.sweep import MatrixProgram
 from derive.steps import Program, Step, Term
+from numeric.balls.loaded import Loaded
 from numeric.balls.operations import Ball
 from numeric.balls.tape import Tape
 
@@ -76,13 +77,15 @@ def evaluate(
 class Walk:
     """One walk over expressions, with the arrays that are known, at the precision that is set.
 
-    edge   whether some piecewise formula sat on an edge, or could not tell on which side it was
-    mixed  whether some matrix was in part rational, which is lost where the rest is not
+    loaded  those of them that were given, where somebody keeps more of these than their entries
+    edge    whether some piecewise formula sat on an edge, or could not tell on which side it was
+    mixed   whether some matrix was in part rational, which is lost where the rest is not
     """
 
     sizes: Mapping[str, int]
     known: dict[str, Balls]
     constants: Mapping[str, Ball]
+    loaded: Mapping[str, Loaded] = field(default_factory=dict)
     edge: bool = False
     mixed: bool = False
 
@@ -119,10 +122,21 @@ class Walk:
         return values
 
     def multiplied(self, expr: Product) -> Balls:
+        product = self._of_integers(expr.factors)
+        if product is not None:
+            return product
         first, *rest = map(self, expr.factors)
         for factor in rest:
             first = first * factor
         return first
+
+    def _of_integers(self, factors: Sequence[Expr]) -> Balls | None:
+        """The product of two given rational matrices."""
+        given = [self.loaded[u.key] for u in factors if isinstance(u, Array) and u.key in self.loaded]
+        if len(factors) != 2 or len(given) != 2:
+            return None
+        left, right = (one.integers for one in given)
+        return left @ right if left is not None and right is not None else None
 
     def hadamard(self, expr: Hadamard) -> Balls:
         first, *rest = map(self, expr.factors)

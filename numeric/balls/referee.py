@@ -27,8 +27,9 @@ from numeric.balls.operations import Ball, ball
 from numeric.balls.tape import Run, Tape
 from numeric.balls.truths import Numbers
 
-PRECISIONS = (512, 4096, 1 << 14)
-"""The last one only where the cost has no value at those before."""
+PRECISIONS = (512, 4096)
+LAST = ((512, True), (1 << 14, False))
+"""Where the cost has no value at those, or a branch is not decided: first with numbers in parts."""
 
 NO_VALUE = "the cost has no value here"
 STEP = 110
@@ -86,8 +87,8 @@ class Referee:
     given: Mapping[str, Ball]
     objectives: Sequence[str]
     layers: LayerGradient | None = None
-    here: dict[int, Run] = field(default_factory=dict)
-    """The run at the point itself, by its precision: the same for every move."""
+    here: dict[tuple[int, bool], Run] = field(default_factory=dict)
+    """The run at the point itself, by its precision and whether it is in parts: the same for every move."""
 
     @classmethod
     def of(cls, program: Program, given: Mapping[str, Ball], objectives: Sequence[str]) -> Referee:
@@ -109,8 +110,13 @@ class Referee:
         for bits in PRECISIONS:
             with ctx.workprec(bits):
                 ruling, known = self._in_layers(by, bits) or _ruled(self._sides(by, bits), objective)
-            if known >= SHARP_BITS or (bits == PRECISIONS[-2] and ruling.why != NO_VALUE):
+            if known >= SHARP_BITS:
+                return ruling
+        for bits, in_parts in LAST:
+            if known or not ruling.why:
                 break
+            with ctx.workprec(bits):
+                ruling, known = _ruled(self._sides(by, bits, in_parts), objective)
         return ruling
 
     def _in_layers(self, by: str, bits: int) -> tuple[Ruling, int] | None:
@@ -124,11 +130,12 @@ class Referee:
             return None
         return _secants(h, list(map(ball, costs)), Still())
 
-    def _sides(self, by: str, bits: int) -> Sides:
+    def _sides(self, by: str, bits: int, in_parts: bool = False) -> Sides:
         h = _scale(self.given[by]) / fmpq(2) ** STEP
-        if bits not in self.here:
-            self.here[bits] = self.tape.run(self.given, bits)
-        here, values = self.here[bits], [self.given[by] + move for move in _moves(h)]
+        if (bits, in_parts) not in self.here:
+            run = self.tape.run_in_parts if in_parts else self.tape.run
+            self.here[bits, in_parts] = run(self.given, bits)
+        here, values = self.here[bits, in_parts], [self.given[by] + move for move in _moves(h)]
         runs = list(self.tape.moved(here, by, values, bits))
         return Sides(h, here, runs[:3], runs[3:])
 

@@ -36,6 +36,7 @@ from numeric.balls.operations import (
     reciprocal,
     square_root,
 )
+from numeric.balls.scaled import ZERO, Scaled, in_parts
 
 Widen = Callable[[Ball], Ball]
 
@@ -47,28 +48,37 @@ Order = tuple[tuple[sp.Basic, Two | None, tuple[int, ...]], ...]
 """The parts of an expression, each after its operands: what folds these, and at which places they stand."""
 
 
-class Moved(dict[int, Ball]):
+Number = Ball | Scaled
+"""What a slot holds: one ball, or its parts."""
+
+
+class Moved(dict[int, Number]):
     """The slots that differ from those of another run; the others are read there."""
 
     def __init__(self, base: Slots) -> None:
         super().__init__()
         self.base = base
 
-    def __missing__(self, slot: int) -> Ball:
+    def __missing__(self, slot: int) -> Number:
         return self.base[slot]
 
 
-Slots = list[Ball] | Moved
+Slots = list[Ball] | list[Scaled] | Moved
 
 
 @dataclass(slots=True)
 class Run:
-    """The values of one run, by slot; look them up by a quantity's key."""
+    """The values of one run, by slot; look them up by a quantity's key.
+
+    bits  the precision, at which numbers that were kept in parts are put together
+    """
 
     slots: Slots
     index: Mapping[str, int]
     straddled: frozenset[str]
     ties: frozenset[Tie]
+    bits: int
+    in_parts: bool = False
 
     @property
     def tied(self) -> frozenset[str]:
@@ -76,7 +86,8 @@ class Run:
         return frozenset(key for key, _ in self.ties)
 
     def __getitem__(self, key: str) -> Ball:
-        return self.slots[self.index[key]]
+        value = self.slots[self.index[key]]
+        return value.at(self.bits) if isinstance(value, Scaled) else value
 
 
 @dataclass(slots=True)
@@ -142,7 +153,21 @@ class Tape:
                 rounded = widen if slot in steps else each
                 if rounded is not None:
                     slots[slot] = rounded(slots[slot])
-        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties))
+        return Run(slots, self.index, frozenset(self._straddled), frozenset(self._ties), bits)
+
+    def run_in_parts(self, values: Mapping[str, Ball], bits: int) -> Run:
+        """All values, of numbers that keep their logarithm: slower, and good where a ball is no longer."""
+        self._straddled.clear()
+        self._ties.clear()
+        slots = [ZERO] * self.size
+        with ctx.workprec(bits):
+            slots[: len(self.given)] = [Scaled.from_ball(values[key]) for key in self.given]
+            for slot, constant in self.constants:
+                slots[slot] = Scaled.from_ball(constant())
+            for function, slot, args in self.code:
+                slots[slot] = in_parts(function)(*[slots[arg] for arg in args])
+        straddled, ties = frozenset(self._straddled), frozenset(self._ties)
+        return Run(slots, self.index, straddled, ties, bits, in_parts=True)
 
     def side_by_side(
         self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
@@ -168,16 +193,22 @@ class Tape:
         """The run with each of these values for one given key; only what rests on it is computed again."""
         behind = self._resting_on(self.index[key])
         kept = frozenset(tie for tie in base.ties if tie[1] not in behind)
-        code = [self.code[place] for place in sorted(behind)]
+        code = [self._operation_of(place, base.in_parts) for place in sorted(behind)]
         for value in values:
             self._straddled.clear()
             self._ties.clear()
             slots = Moved(base.slots)
-            slots[self.index[key]] = value
+            slots[self.index[key]] = Scaled.from_ball(value) if base.in_parts else value
             with ctx.workprec(bits):
                 for function, slot, args in code:
                     slots[slot] = function(*[slots[arg] for arg in args])
-            yield Run(slots, self.index, base.straddled | self._straddled, kept | self._ties)
+            straddled, ties = base.straddled | self._straddled, kept | self._ties
+            yield Run(slots, self.index, straddled, ties, bits, base.in_parts)
+
+    def _operation_of(self, place: int, parted: bool) -> tuple[Callable[..., Number], int, tuple[int, ...]]:
+        """What stands at a place on the tape, for numbers in one piece or in parts."""
+        function, slot, args = self.code[place]
+        return in_parts(function) if parted else function, slot, args
 
     def code_behind(self, keys: Iterable[str]) -> list[Instruction]:
         """The instructions that these quantities are computed by, in their order."""

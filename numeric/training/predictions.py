@@ -119,13 +119,14 @@ def class_names(problem: Problem, network: Network) -> tuple[str, ...]:
     if problem.classes:
         return problem.classes
     last = network.layer(network.depth)
-    reach = last.activation.range
-    if reach is None or not reach.is_subset(PROBABILITIES):
-        return ()
     if last.size > 1:
-        names = tuple(name or str(j) for j, name in enumerate(last.units, 1))
-        return names if last.activation.couples else ()
-    return ("0", "1") if problem.y and all(row[0] in (0, 1) for row in problem.y) else ()
+        coupled = last.activation.couples
+        names = tuple(name or str(j) for j, name in enumerate(last.units, 1)) if coupled else ()
+    else:
+        names = ("0", "1") if problem.y and all(row[0] in (0, 1) for row in problem.y) else ()
+    # what the outputs reach is asked last: sets take SymPy a millisecond
+    reach = last.activation.range if names else None
+    return names if reach is not None and reach.is_subset(PROBABILITIES) else ()
 
 
 def _predicted(
