@@ -202,7 +202,8 @@ class Examiner:
         if len(links) > 1 and target.is_itself(links[0][1]):
             del links[0]
         if all(target.restates(link) for _, link in links):
-            return _Link("incorrect", None, (RESTATED,))
+            stepped = next(filter(None, (target.stepped(link) for _, link in links)), None)
+            return _Link("incorrect", None, (RESTATED if stepped is None else _after_a_step(stepped),))
         found: list[_Link] = []
         for place, link in links:
             is_last = place == links[-1][0]
@@ -231,7 +232,9 @@ class Examiner:
         if question.form == "number" and is_last and self.subject.own is not None:
             right = "The formula is right, but a" if found.verdict == "correct" else "A"
             reason = Reason("no number", f"{right} number is asked for.")
-            return _Link("incorrect", None, (reason, *(() if found.verdict == "correct" else found.why)))
+            said = () if found.verdict == "correct" else found.why
+            why = (one for one in said if one.slip != "counterexample")  # it may hold the number
+            return _Link("incorrect", None, (reason, *why))
         return found
 
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
@@ -261,7 +264,9 @@ class Examiner:
             return (CONSTANT,)
         explainer = self._explainer(target)
         reasons = () if explainer is None else explainer.why(answer)
-        return reasons or tuple(counterexample(self._small, self._truth(target), answer, answer.node))
+        return reasons or tuple(
+            counterexample(self._small, self.subject.own, self._truth(target), answer, answer.node)
+        )
 
     def _explainer(self, target: Target) -> AnyExplainer | None:
         if target.ask not in self._explainers:
@@ -341,6 +346,10 @@ def _is_kind(asked: Node, link: Node) -> bool:
     if isinstance(asked, Slope) and isinstance(link, Slope):
         return link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
     return isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
+
+
+def _after_a_step(name: str) -> Reason:
+    return Reason("value after the update", f"This is {name} after a step; its gradient is asked for.")
 
 
 def _undecided(why: str) -> _Link:

@@ -128,7 +128,7 @@ def _cut_off(case: _Case) -> str | None:
 
 
 def _sign(case: _Case) -> str | None:
-    turned = Enclosure(*(-end for end in ends(case.truth)[::-1]))
+    turned = _scaled(case.truth, Fraction(-1))
     is_right = case.is_turned and case.measure.accepts(case.printed, turned)
     return "The number is right but for its sign." if is_right else None
 
@@ -223,7 +223,8 @@ def _multiple(case: _Case, samples: int) -> tuple[str, str] | None:
 
 
 def _scaled(truth: Enclosure, times: Fraction) -> Enclosure:
-    return Enclosure(*sorted(end * times for end in ends(truth)))
+    low, high = sorted(end * times for end in ends(truth))
+    return Enclosure(low, high)
 
 
 def _zero(case: _Case) -> str | None:

@@ -146,7 +146,7 @@ class NumberExplainer:
     def further(
         self, asks: Sequence[str], given: Numerals, truths: Numerals, measure: Measure
     ) -> tuple[Reason, ...]:
-        """What is to be said of a right number with fewer digits than asked for, or with wrong further ones."""
+        """What is to be said of a right number with fewer digits than asked for, or wrong further ones."""
         number = given.item() if given.ndim == 0 else None
         if number is None or number.printed is None or measure.digits is None:
             return ()

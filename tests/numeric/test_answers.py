@@ -159,6 +159,12 @@ WRONG = [
     ("relu", "dC/dw1[1,2]", "number", "-15.01", "last digit"),
     ("relu", "dC/db2", "number", "0.8", "size"),
     ("two", "dC/dw2", "number", "-0.06566314339", "rounded too early"),
+    ("two", "dC/dw2", "expression", "w2 - 0.5*dC/dw2", "value after the update"),
+    ("two", "dC/dw2", "expression", "exp(1000000*z2)", "counterexample"),
+    ("two", "dC/dw2", "expression", "1/cosh(z2)**40", "counterexample"),
+    ("relu", "dC/db1", "expression", "np.mean(W2.T @ (A2 - Y)*(Z1 > 0), axis=1)", "extra 1/n"),
+    ("relu", "dC/db2", "expression", "((a2@1 - y@1) + (a2@2 - y@2))/2", "extra 1/n"),
+    ("relu", "dC/db2", "expression", "1/2*np.sum(A2 - Y)", "factor 1/2"),
     ("two", "dC/dw2", "number", "0", "zero"),
     ("two", "dC/dw2", "expression", "0.178", "sign and digits"),
     ("two", "dC/dw1", "number", "0.0435", "one digit"),
@@ -183,6 +189,14 @@ def test_a_wrong_answer_is_incorrect_and_the_first_reason_says_why(name, ask, fo
     found = judged(name, ask, text, form)
     assert (found.verdict, found.points) == ("incorrect", 0)
     assert found.why[0].slip == slip
+
+
+def test_a_counterexample_of_many_quantities_is_at_the_numbers_of_the_problem():
+    """A point that is not told can be checked by nobody."""
+    found = judged("two", "dC/dw2", "(a1 + a2 + y + x + w1 + w2)**2")
+    assert found.why[0].text == "With the numbers of this problem it is 7.04, and it should be −0.0657."
+    asked = judged("two", "dC/dw2", "(a1 + a2 + y + x + w1 + w2)**2", "number")
+    assert [reason.slip for reason in asked.why] == ["no number"], "the number is not given away"
 
 
 def test_a_question_without_digits_asks_for_none():
