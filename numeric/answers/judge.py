@@ -71,6 +71,7 @@ CONSTANT = Reason(
     "a number", "This is a number; what is asked for changes with the quantities that it reads."
 )
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
+UNKNOWN = Reason("unknown", "No slip that is known here gives it.")
 MOST_SAID = 3
 """Sentences about one answer."""
 
@@ -151,7 +152,7 @@ class Examiner:
 
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question; the same answer is judged once."""
-        known = self._judged.pop((question, text), None) or self._verdict(question, text)
+        known = self._judged.pop((question, text), None) or _explained(self._verdict(question, text))
         self._judged[question, text] = known
         if len(self._judged) > MOST_REMEMBERED:
             del self._judged[next(iter(self._judged))]
@@ -346,6 +347,12 @@ def _is_kind(asked: Node, link: Node) -> bool:
     if isinstance(asked, Slope) and isinstance(link, Slope):
         return link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
     return isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
+
+
+def _explained(judged: Judged) -> Judged:
+    """With a reason where it is wrong, if only that none is known."""
+    is_told = judged.verdict != "incorrect" or any(reason.slip != "reading" for reason in judged.why)
+    return judged if is_told else replace(judged, why=(UNKNOWN, *judged.why))
 
 
 def _after_a_step(name: str) -> Reason:
