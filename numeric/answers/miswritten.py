@@ -146,7 +146,7 @@ def _exchanged(case: _Case) -> str | None:
 def _shifted(case: _Case) -> str | None:
     """A power of ten other than 1, which makes the number right."""
     true = _without_zeros(case.true)
-    if case.is_turned or case.count < min(2, true):
+    if case.is_turned or case.count < min(2, case.measure.wanted, true):
         return None
     power = round(rounded(abs(case.value / case.true), 15).log10()) if case.value else 0
     if power == 0:

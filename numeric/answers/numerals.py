@@ -155,7 +155,8 @@ class NumberExplainer:
             return (Reason("fewer digits", f"It is exact; with {measure.digits} digits it is {written}."),)
         if measure.is_true_throughout(number.printed, truths.item()):
             return ()
-        text = f"It is right to the {measure.digits} digits asked for; not all of the others are."
+        digits = "digit" if measure.digits == 1 else f"{measure.digits} digits"
+        text = f"It is right to the {digits} asked for; not all of the others are."
         proved, _ = self._as_mistake(asks[0], number.printed)
         proved = proved or self._as_rounded(asks[0], number.printed, truths.item())
         return (Reason("further digits", text), *proved)
@@ -166,6 +167,8 @@ class NumberExplainer:
         if given.is_far:
             return (Reason("size", f"Your number comes to {given.text}."),)
         written = what_is_wrong(given.text, truth, measure)
+        if given.printed is None and written is not None and written[0] in SURE:
+            written = None  # an expression has all its digits
         if written is not None and written[0] in SURE:
             return (Reason(*written),)
         exact = truth.lo == truth.hi and digit_count(given.text) < measure.wanted
@@ -174,13 +177,13 @@ class NumberExplainer:
             return proved
         if written is not None and written[0] not in UNSURE:
             return (Reason(*written),)
-        other = Reason(*written) if written is not None else self._other(given.text, truth, measure)
+        other = Reason(*written) if written is not None else self._other(given, truth, measure)
         return self._as_rounded(ask, given.text, truth) or maybe or (other,)
 
-    def _other(self, printed: str, truth: Enclosure, measure: Measure) -> Reason:
+    def _other(self, given: Numeral, truth: Enclosure, measure: Measure) -> Reason:
         """What is said of a number that is just another one."""
-        slip, text = what_differs(printed, truth, measure, self._samples)
-        has = digit_count(printed)
+        slip, text = what_differs(given.text, truth, measure, self._samples)
+        has = 0 if given.printed is None else digit_count(given.printed)
         if not 0 < has < measure.wanted or measure.tolerance is not None or truth.lo == truth.hi:
             return Reason(slip, text)
         demand = "" if measure.digits is None else f"; {measure.demand}"
