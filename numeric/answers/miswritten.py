@@ -129,7 +129,7 @@ def _cut_off(case: _Case) -> str | None:
 
 def _sign(case: _Case) -> str | None:
     turned = _scaled(case.truth, Fraction(-1))
-    is_right = case.is_turned and case.measure.accepts(case.printed, turned)
+    is_right = case.measure.accepts(case.printed, turned)
     return "The number is right but for its sign." if is_right else None
 
 

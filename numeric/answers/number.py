@@ -86,6 +86,7 @@ def ends(truth: Enclosure) -> tuple[Fraction, Fraction]:
 
 
 def exact(value: Fraction) -> Enclosure:
+    """A value of which nothing is open."""
     return Enclosure(value, value)
 
 
