@@ -233,7 +233,7 @@ class NumberExplainer:
             yield known[number]
 
     def _as_rounded(self, ask: str, printed: str, truth: Enclosure) -> tuple[Reason, ...]:
-        """Whether a number that is nearly right comes out with rounded intermediates."""
+        """Whether a number that is nearly right can come out with rounded intermediates."""
         reasons = self._known.get((ask, printed))
         if reasons is None:
             reasons = tuple(self._rounded(ask, printed, truth))
@@ -249,7 +249,7 @@ class NumberExplainer:
         (judged,) = judge_all(replace(self.problem, published=(figure,)))
         if judged.verdict == "rounding":
             how = judged.note.removeprefix("reached with ").replace("the figure's", "your number's")
-            yield Reason("rounded too early", f"It comes out with {how}; round the result alone.")
+            yield Reason("rounded too early", f"It can come out with {how}; round the result alone.")
 
     def _many(
         self, asks: Sequence[str], given: Numerals, truths: Numerals, measure: Measure
