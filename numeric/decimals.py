@@ -94,3 +94,9 @@ def last_place(text: str) -> int:
 def digit_count(text: str) -> int:
     """How many significant digits a figure prints; the zeros after the point count, those before do not."""
     return len("".join(map(str, as_decimal(text).as_tuple().digits)).lstrip("0"))
+
+
+def with_digits(text: str, digits: int) -> str:
+    """A printed figure with the zeros that give it so many significant digits: 0.900 for 0.9."""
+    number = as_decimal(text)
+    return f"{number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), context=_WIDE):f}"

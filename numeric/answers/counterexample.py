@@ -1,14 +1,17 @@
 """A point at which a wrong answer and the right one differ, in numbers that can be read.
 
     With a = 0.731 and y = -1 it is 0.144, and it should be 0.34.
+    With the numbers of this problem it is 0.144, and it should be 0.34.
 
 What is given takes the values 1, -1, 2, 1/2, ...; what follows from it is shown to three
 digits, and so are both values, which differ by a twentieth at least. An unspecified function stands
-for tanh there.
+for tanh there. Where an answer reads more quantities than a line holds, the point is that of the
+problem, which a reader can put in as well.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
@@ -19,7 +22,9 @@ import sympy as sp
 
 from derive.answers import open_letters
 from derive.formula.nodes import Letter, Node, Slope, operands
+from derive.notation import write
 from derive.problem import Network, Problem
+from derive.steps import given_values
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.evaluate import Evaluator
@@ -36,17 +41,35 @@ MOST_POINTS, MOST_SHOWN = 8, 5
 READABLE = (Fraction(1, 100), Fraction(1000))
 """Smaller or larger values are passed over."""
 
+HUGE = 1e300
+"""Larger values are shown as such."""
+
 GAPS = (0.05, 0.0005)
 """By how much both values differ, relatively: to the eye, and where that is nowhere so, in five digits."""
 
+Told = tuple[World, Mapping[str, str]]
+"""A world with what is said of its point; nothing of the problem's own."""
 
-def counterexample(worlds: Sequence[World], truth: InWorld, answer: InWorld, node: Node) -> Iterator[Reason]:
-    """The first of small worlds where both have values that differ to the eye; nothing where none does."""
+
+def counterexample(
+    small: Sequence[World], own: World | None, truth: InWorld, answer: InWorld, node: Node
+) -> Iterator[Reason]:
+    """The first of these worlds where both have values that differ; nothing where none does.
+
+    small  at points that can be told where the answer reads few quantities; `own` the problem's
+    """
+    told = [(world, given) for world in small if (given := _values(world, node))]
+    here: list[Told] = [] if own is None else [(own, {})]
+    looks = (
+        *((points, gap, readable) for points, readable in ((told, True), (here, False)) for gap in GAPS),
+        *(([(world, _first_given(world)) for world in small], gap, True) for gap in GAPS),
+        *(([(world, _first_given(world)) for world in small], gap, False) for gap in GAPS),
+    )
     found = (
-        _said(where, node, gap)
-        for gap in GAPS
-        for world in worlds
-        for where in differences(world, truth, answer, gap)
+        _said(where, given, gap)
+        for points, gap, readable in looks
+        for world, given in points
+        for where in differences(world, truth, answer, gap, readable=readable)
     )
     yield from (Reason("counterexample", text) for text in islice(found, 1))
 
@@ -82,41 +105,48 @@ def _tanh(order: int) -> tuple[sp.Expr, sp.Symbol]:
     return sp.diff(sp.tanh(symbol), symbol, order), symbol
 
 
-def differences(world: World, truth: InWorld, answer: InWorld, gap: float = GAPS[0]) -> Iterator[Difference]:
-    """The entries in which two formulas differ in a world by as much, where both can be read."""
+def differences(
+    world: World, truth: InWorld, answer: InWorld, gap: float = GAPS[0], *, readable: bool = True
+) -> Iterator[Difference]:
+    """The entries in which two formulas differ in a world by as much; those alone that are `readable`."""
     try:
         true, own = truth(world), answer(world)
         for index in np.ndindex(true.shape):
             pair = true.item(index), own.item(index)
-            if _differ(*pair, gap):
+            if _differ(*pair, gap, readable=readable):
                 yield Difference(world, index, *pair)
     except UnluckyError:
         return
 
 
-def _differ(true: Value, own: Value, least: float) -> bool:
+def _differ(true: Value, own: Value, least: float, *, readable: bool) -> bool:
     balls = [value.near(PRECISIONS[0]) for value in (true, own)]
     if not all(ball.is_finite() for ball in balls):
         return False
-    low, high = map(float, READABLE)
-    numbers = [abs(float(ball.mid())) for ball in balls]
-    readable = all(number == 0 or low < number < high for number in numbers)
-    gap = abs(float((balls[0] - balls[1]).mid()))
-    return readable and gap > least * max(numbers)
+    low, high = map(float, READABLE) if readable else (0.0, math.inf)
+    numbers = [min(abs(float(ball.mid())), HUGE) for ball in balls]
+    within = all(number == 0 or low < number < high for number in numbers)
+    gap = min(abs(float((balls[0] - balls[1]).mid())), HUGE)
+    return within and gap > least * max(numbers)
 
 
 def _shown(value: Value, digits: int = 3) -> str:
-    return format(float(value.near(PRECISIONS[0]).mid()), f".{digits}g").replace("-", "−")
+    number = float(value.near(PRECISIONS[0]).mid())
+    if number == 0 and value.number != 0:
+        return "nearly 0"
+    if abs(number) >= HUGE:
+        return "larger than 10^300" if number > 0 else "smaller than −10^300"
+    return format(number, f".{digits}g").replace("-", "−")
 
 
-def _said(where: Difference, node: Node, gap: float) -> str:
+def _said(where: Difference, given: Mapping[str, str], gap: float) -> str:
     entry = f" in entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
-    values = [f"{name} = {value}" for name, value in _values(where.world, node).items()]
     functions = [f"{name} = tanh" for name in unspecified_letters(where.world.subject.problem)]
+    values = [" = ".join(filter(None, pair)) for pair in given.items()]
     digits = 3 if gap == GAPS[0] else 5
-    given = _listed([*functions, *(values or ["small numbers for all quantities"])])
+    point = _listed([*functions, *(values or ["the numbers of this problem"])])
     found, belongs = (_shown(value, digits) for value in (where.right, where.left))
-    return f"With {given} it is {found}{entry}, and it should be {belongs}."
+    return f"With {point} it is {found}{entry}, and it should be {belongs}."
 
 
 def _listed(parts: list[str]) -> str:
@@ -138,6 +168,14 @@ def _values(world: World, node: Node) -> Mapping[str, str]:
             return {}
         found[pasted(tree_of_links(world.subject.problem, (letter,)))] = _shown(value.item())
     return found
+
+
+def _first_given(world: World) -> Mapping[str, str]:
+    """The first of the quantities that are given; how the others go on is not told."""
+    problem = world.subject.problem
+    keys = [key for key in given_values(problem) if key in world.subject.free_keys]
+    first = {pasted(write(problem, key)): _shown(world[key]) for key in keys[:MOST_SHOWN]}
+    return {**first, "so on": ""} if len(keys) > MOST_SHOWN else first
 
 
 def _read_by(node: Node) -> Iterator[Node]:

@@ -25,6 +25,7 @@ from derive.steps import Step, given_values, is_setting
 from derive.sweep import adjoint
 from derive.writing.plain import pasted
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
+from numeric.answers.averages import as_mean, averages
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.evaluate import Working
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
@@ -200,12 +201,19 @@ class Bench:
     # -- one slip ----------------------------------------------------------------------------------
 
     def _slips(self, wrong: Wrong) -> Iterator[Reason]:
+        is_mean = wrong.written is not None and averages(self.subject.problem, wrong.written.node)
         found = (
-            (slip.family, told(self.subject.problem, slip.name, slip.text))
+            (slip.family, self._told(slip, is_mean=is_mean))
             for slip in self._by_signature.get(wrong.found[0], ())
             if self._gives(slip, wrong)
         )
         yield from one_of_each(found)
+
+    def _told(self, slip: PlacedSlip, *, is_mean: bool) -> Reason:
+        problem, mean = self.subject.problem, as_mean(slip) if is_mean else None
+        if mean is None:
+            return told(problem, slip.name, slip.text)
+        return told(problem, mean.name, mean.said(problem, self.asked.of))
 
     def _gives(self, slip: PlacedSlip, wrong: Wrong) -> bool:
         """Whether a slip gives the answer in the other worlds too."""

@@ -71,6 +71,7 @@ CONSTANT = Reason(
     "a number", "This is a number; what is asked for changes with the quantities that it reads."
 )
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
+UNKNOWN = Reason("unknown", "No slip that is known here gives it.")
 MOST_SAID = 3
 """Sentences about one answer."""
 
@@ -151,7 +152,7 @@ class Examiner:
 
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question; the same answer is judged once."""
-        known = self._judged.pop((question, text), None) or self._verdict(question, text)
+        known = self._judged.pop((question, text), None) or _explained(self._verdict(question, text))
         self._judged[question, text] = known
         if len(self._judged) > MOST_REMEMBERED:
             del self._judged[next(iter(self._judged))]
@@ -202,7 +203,8 @@ class Examiner:
         if len(links) > 1 and target.is_itself(links[0][1]):
             del links[0]
         if all(target.restates(link) for _, link in links):
-            return _Link("incorrect", None, (RESTATED,))
+            stepped = next(filter(None, (target.stepped(link) for _, link in links)), None)
+            return _Link("incorrect", None, (RESTATED if stepped is None else _after_a_step(stepped),))
         found: list[_Link] = []
         for place, link in links:
             is_last = place == links[-1][0]
@@ -231,7 +233,9 @@ class Examiner:
         if question.form == "number" and is_last and self.subject.own is not None:
             right = "The formula is right, but a" if found.verdict == "correct" else "A"
             reason = Reason("no number", f"{right} number is asked for.")
-            return _Link("incorrect", None, (reason, *(() if found.verdict == "correct" else found.why)))
+            said = () if found.verdict == "correct" else found.why
+            why = (one for one in said if one.slip != "counterexample")  # it may hold the number
+            return _Link("incorrect", None, (reason, *why))
         return found
 
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
@@ -261,7 +265,9 @@ class Examiner:
             return (CONSTANT,)
         explainer = self._explainer(target)
         reasons = () if explainer is None else explainer.why(answer)
-        return reasons or tuple(counterexample(self._small, self._truth(target), answer, answer.node))
+        return reasons or tuple(
+            counterexample(self._small, self.subject.own, self._truth(target), answer, answer.node)
+        )
 
     def _explainer(self, target: Target) -> AnyExplainer | None:
         if target.ask not in self._explainers:
@@ -341,6 +347,16 @@ def _is_kind(asked: Node, link: Node) -> bool:
     if isinstance(asked, Slope) and isinstance(link, Slope):
         return link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
     return isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
+
+
+def _explained(judged: Judged) -> Judged:
+    """With a reason where it is wrong, if only that none is known."""
+    is_told = judged.verdict != "incorrect" or any(reason.slip != "reading" for reason in judged.why)
+    return judged if is_told else replace(judged, why=(UNKNOWN, *judged.why))
+
+
+def _after_a_step(name: str) -> Reason:
+    return Reason("value after the update", f"This is {name} after a step; its gradient is asked for.")
 
 
 def _undecided(why: str) -> _Link:

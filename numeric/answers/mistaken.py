@@ -54,7 +54,8 @@ class Mistaken:
     family: str
 
     def is_exactly(self, number: Fraction) -> bool:
-        return self.value.lo == self.value.hi == number
+        low, high = self.value.lo, self.value.hi
+        return low is not None and high is not None and low <= number <= high
 
     def is_as_good_as(self, other: Mistaken) -> bool:
         """Whether it says nearly the same of the same number."""

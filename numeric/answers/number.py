@@ -6,23 +6,24 @@ the answer has. A cut-off number is not a rounded one, and is told so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN
 from fractions import Fraction
 
 from derive.formula.nodes import Apply, Node, Number
 from numeric.balls.enclosure import Enclosure, enclosure
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import PRECISIONS, UnluckyError, Value
+from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value, residue_of
 from numeric.deciding.worlds import World
-from numeric.decimals import as_decimal, digit_count, fraction, half_unit, rounded
+from numeric.decimals import digit_count, fraction, half_unit, rounded
 
 USUAL_DIGITS = 3
 """Significant digits that a number must have at least where the question does not say."""
 
 MOST_DIGITS = 12
 """Of a number that has more, the others are not looked at: they are what a program prints of a float."""
+
+MOST_DENOMINATOR = 10**40
+"""Of a ratio that a value is recognised as; a ball of 2048 bits holds hardly one of these by chance."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,28 @@ class Measure:
     digits: int | None = None
     tolerance: Fraction | None = None
 
+    @property
+    def wanted(self) -> int:
+        """Significant digits that a number must have."""
+        return self.digits or USUAL_DIGITS
+
+    @property
+    def demand(self) -> str:
+        """The same as the end of a sentence."""
+        if self.digits is None:
+            return f"a number that is not exact needs at least {USUAL_DIGITS} significant ones"
+        ones = "digit is" if self.digits == 1 else "digits are"
+        return f"{self.digits} significant {ones} asked for"
+
     def accepts(self, printed: str, truth: Enclosure) -> bool:
         """Whether a number, as written, is the true value as closely as was asked for."""
         value = fraction(printed)
-        low, high = _ends(truth)
+        low, high = ends(truth)
         if low == high == value:
             return True
         if self.tolerance is not None:
             return max(abs(value - low), abs(value - high)) <= self.tolerance * min(abs(low), abs(high))
-        wanted = self.digits or USUAL_DIGITS
-        if value == 0 or low <= 0 <= high or digit_count(printed) < wanted:
+        if value == 0 or low <= 0 <= high or digit_count(printed) < self.wanted:
             return False
         own = half_unit(printed)
         if value - own <= low and high <= value + own:
@@ -55,119 +68,26 @@ class Measure:
 
     def holds(self, value: Enclosure, truth: Enclosure) -> bool:
         """Whether the exact value of an expression is the true one as closely as was asked for."""
-        ends = (*_ends(value), *_ends(truth))
-        if len(set(ends)) == 1:
+        bounds = (*ends(value), *ends(truth))
+        if len(set(bounds)) == 1:
             return True
-        least, most, low, high = ends
+        least, most, low, high = bounds
         if self.tolerance is not None:
             return max(abs(most - low), abs(high - least)) <= self.tolerance * min(abs(low), abs(high))
         if least <= 0 <= most or low <= 0 <= high:
             return False
-        return len({rounded(end, self.digits or USUAL_DIGITS) for end in ends}) == 1
+        return len({rounded(end, self.wanted) for end in bounds}) == 1
 
 
-def _ends(truth: Enclosure) -> tuple[Fraction, Fraction]:
+def ends(truth: Enclosure) -> tuple[Fraction, Fraction]:
+    """Both ends of what is proven of a value that has one."""
     assert truth.lo is not None and truth.hi is not None
     return truth.lo, truth.hi
 
 
-LAST_DIGIT = "last digit"
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A wrong number beside the true one."""
-
-    printed: str
-    value: Fraction
-    truth: Fraction
-    wanted: int
-    count: int
-
-
-def what_is_wrong(printed: str, truth: Enclosure, measure: Measure) -> tuple[str, str] | None:
-    """The name of a slip in writing a number down, and its sentence; None where it is simply another one."""
-    low, high = _ends(truth)
-    wanted = measure.digits or USUAL_DIGITS
-    case = _Case(printed, fraction(printed), (low + high) / 2, wanted, digit_count(printed))
-    if low <= 0 <= high:
-        return None
-    return next(((name, text) for name, holds, text in _rows(case) if holds(case)), None)
-
-
-def _rows(case: _Case) -> Iterator[tuple[str, Callable[[_Case], bool], str]]:
-    """Slips in writing a number, the surest first."""
-    digits = "digit" if case.wanted == 1 else "digits"
-    yield (
-        "too few digits",
-        lambda c: c.count < c.wanted and _rounds_to(c, c.count),
-        f"The digits are right, but {case.wanted} significant {digits} are asked for.",
-    )
-    yield (
-        "cut off",
-        _is_cut_off,
-        "The digits are those of the exact value, cut off: the next digit is 5 or more, so the last one is"
-        " rounded up.",
-    )
-    yield (
-        "sign",
-        lambda c: Measure(c.wanted).accepts(c.printed.lstrip("+-−"), _exact(abs(c.truth))),
-        "The number is right but for its sign.",
-    )
-    yield (
-        "digits exchanged",
-        _is_exchanged,
-        "Two neighbouring digits are exchanged.",
-    )
-    yield (
-        "decimal point",
-        _is_shifted,
-        "The digits are right, but the decimal point is in the wrong place.",
-    )
-    yield (
-        LAST_DIGIT,
-        lambda c: c.count > 1 and _off_by_units(c) <= 2,
-        "Only the last digit is off: an intermediate result was rounded before the end.",
-    )
-
-
-def _exact(value: Fraction) -> Enclosure:
+def exact(value: Fraction) -> Enclosure:
+    """A value of which nothing is open."""
     return Enclosure(value, value)
-
-
-def _rounds_to(case: _Case, digits: int) -> bool:
-    return digits > 0 and Fraction(rounded(case.truth, digits)) == case.value
-
-
-def _is_cut_off(case: _Case) -> bool:
-    """Whether it is the true value rounded towards 0 at its own digits."""
-    if case.count < min(2, case.wanted):
-        return False
-    return Fraction(rounded(case.truth, case.count, ROUND_DOWN)) == case.value
-
-
-def _is_exchanged(case: _Case) -> bool:
-    """Whether two neighbouring digits in the other order make the number right."""
-    text = case.printed
-    pairs = (i for i in range(len(text) - 1) if text[i].isdigit() and text[i + 1].isdigit())
-    turned = (f"{text[:i]}{text[i + 1]}{text[i]}{text[i + 2 :]}" for i in pairs if text[i] != text[i + 1])
-    return case.count > 2 and any(Measure(case.count).accepts(one, _exact(case.truth)) for one in turned)
-
-
-def _is_shifted(case: _Case) -> bool:
-    """Whether a power of ten other than 1 makes the number right."""
-    if case.value == 0 or case.value * case.truth < 0:
-        return False
-    power = round(rounded(abs(case.value / case.truth), 15).log10())
-    if power == 0:
-        return False
-    moved = str(as_decimal(case.printed).scaleb(-power))
-    return Measure(min(case.wanted, case.count)).accepts(moved, _exact(case.truth))
-
-
-def _off_by_units(case: _Case) -> Fraction:
-    """By how many units of its last place a number is off."""
-    return abs(case.value - case.truth) / (2 * half_unit(case.printed))
 
 
 def rounds_to(world: World, side: InWorld, printed: str) -> bool:
@@ -184,8 +104,25 @@ def rounds_to(world: World, side: InWorld, printed: str) -> bool:
 
 
 def value_of(value: Value) -> Enclosure:
-    """What is proven of a value at its world's point."""
-    return _exact(value.number) if value.number is not None else enclosure(value.near(PRECISIONS[-1]))
+    """What is proven of a value at its world's point; the number itself where it is a ratio."""
+    if value.number is not None:
+        return exact(value.number)
+    found = enclosure(value.near(PRECISIONS[-1]))
+    ratio = _ratio_of(value, found) if found.defined else None
+    return found if ratio is None else exact(ratio)
+
+
+def _ratio_of(value: Value, found: Enclosure) -> Fraction | None:
+    """The simple ratio that a value is, as its residue shows: the rest of its ball has other residues."""
+    low, high = ends(found)
+    ratio = found.mid.limit_denominator(MOST_DENOMINATOR)
+    if not low <= ratio <= high:
+        return None
+    try:
+        is_it = value.at(0) == residue_of(ratio, value.fields[0].prime)
+    except (UnluckyError, TooDeepError):
+        return None
+    return ratio if is_it else None
 
 
 def printed_number(node: Node) -> str | None:

@@ -19,16 +19,17 @@ import numpy.typing as npt
 from derive.expressions import SYMPY
 from derive.files.exact import TOO_LARGE, decimal_of
 from derive.formula.nodes import Index, Letter, Matrix, Node, Slope, Sum, Unspecified, walk
-from derive.problem import Problem
+from derive.problem import Network, Problem
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.mistaken import Mistaken, figure_of, mistaken
-from numeric.answers.number import LAST_DIGIT, USUAL_DIGITS, Measure, printed_number, value_of, what_is_wrong
+from numeric.answers.miswritten import LAST_DIGIT, ONE_DIGIT, what_differs, what_is_wrong
+from numeric.answers.number import Measure, printed_number, value_of
 from numeric.answers.reasons import Reason, told
 from numeric.balls.enclosure import Enclosure
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import World
-from numeric.decimals import digit_count, fraction, half_unit, plain, rounded
+from numeric.decimals import digit_count, fraction, half_unit, plain, rounded, with_digits
 from numeric.judging.published import LEAST_SLIP_DIGITS, judge_all, matches
 from numeric.judging.slipped import is_beyond_chance
 
@@ -37,6 +38,9 @@ Numerals = npt.NDArray[Any]
 
 SURE = frozenset({"too few digits", "cut off"})
 """What is said of a number's writing before any slip of its derivation is looked for."""
+
+UNSURE = frozenset({LAST_DIGIT, ONE_DIGIT})
+"""What is said after a slip that may have given the number."""
 
 SHOWN_DIGITS = 8
 """Of an expression of numbers, where it is compared with what a slip gives."""
@@ -142,13 +146,17 @@ class NumberExplainer:
     def further(
         self, asks: Sequence[str], given: Numerals, truths: Numerals, measure: Measure
     ) -> tuple[Reason, ...]:
-        """What is to be said of a right number that has more digits than were asked for, and wrong ones."""
+        """What is to be said of a right number with fewer digits than asked for, or wrong further ones."""
         number = given.item() if given.ndim == 0 else None
         if number is None or number.printed is None or measure.digits is None:
             return ()
+        if 0 < digit_count(number.printed) < measure.digits:
+            written = with_digits(number.printed, measure.digits)
+            return (Reason("fewer digits", f"It is exact; with {measure.digits} digits it is {written}."),)
         if measure.is_true_throughout(number.printed, truths.item()):
             return ()
-        text = f"It is right to the {measure.digits} digits asked for; not all of the others are."
+        digits = "digit" if measure.digits == 1 else f"{measure.digits} digits"
+        text = f"It is right to the {digits} asked for; not all of the others are."
         proved, _ = self._as_mistake(asks[0], number.printed)
         proved = proved or self._as_rounded(asks[0], number.printed, truths.item())
         return (Reason("further digits", text), *proved)
@@ -159,15 +167,33 @@ class NumberExplainer:
         if given.is_far:
             return (Reason("size", f"Your number comes to {given.text}."),)
         written = what_is_wrong(given.text, truth, measure)
+        if given.printed is None and written is not None and written[0] in SURE:
+            written = None  # an expression has all its digits
         if written is not None and written[0] in SURE:
             return (Reason(*written),)
-        exact = truth.lo == truth.hi and digit_count(given.text) < (measure.digits or USUAL_DIGITS)
+        exact = truth.lo == truth.hi and digit_count(given.text) < measure.wanted
         proved, maybe = self._as_mistake(ask, given.text, exact=exact)
         if proved:
             return proved
-        if written is not None and not (maybe and written[0] == LAST_DIGIT):
+        if written is not None and written[0] not in UNSURE:
             return (Reason(*written),)
-        return self._as_rounded(ask, given.text, truth) or maybe or _few(given.text, truth, measure)
+        other = Reason(*written) if written is not None else self._other(given, truth, measure)
+        return self._as_rounded(ask, given.text, truth) or maybe or (other,)
+
+    def _other(self, given: Numeral, truth: Enclosure, measure: Measure) -> Reason:
+        """What is said of a number that is just another one."""
+        slip, text = what_differs(given.text, truth, measure, self._samples)
+        has = 0 if given.printed is None else digit_count(given.printed)
+        if not 0 < has < measure.wanted or measure.tolerance is not None or truth.lo == truth.hi:
+            return Reason(slip, text)
+        demand = "" if measure.digits is None else f"; {measure.demand}"
+        return Reason("too few digits to explain", f"{text} It has too few digits to say more{demand}.")
+
+    @property
+    def _samples(self) -> int:
+        body = self.problem.body
+        is_mean = isinstance(body, Network) and body.reduction == "mean"
+        return len(self.problem.samples) if is_mean else 1
 
     def _as_mistake(
         self, ask: str, printed: str, *, exact: bool = False
@@ -207,7 +233,7 @@ class NumberExplainer:
             yield known[number]
 
     def _as_rounded(self, ask: str, printed: str, truth: Enclosure) -> tuple[Reason, ...]:
-        """Whether a number that is nearly right comes out with rounded intermediates."""
+        """Whether a number that is nearly right can come out with rounded intermediates."""
         reasons = self._known.get((ask, printed))
         if reasons is None:
             reasons = tuple(self._rounded(ask, printed, truth))
@@ -223,7 +249,7 @@ class NumberExplainer:
         (judged,) = judge_all(replace(self.problem, published=(figure,)))
         if judged.verdict == "rounding":
             how = judged.note.removeprefix("reached with ").replace("the figure's", "your number's")
-            yield Reason("rounded too early", f"It comes out with {how}; round the result alone.")
+            yield Reason("rounded too early", f"It can come out with {how}; round the result alone.")
 
     def _many(
         self, asks: Sequence[str], given: Numerals, truths: Numerals, measure: Measure
@@ -249,15 +275,6 @@ class NumberExplainer:
 
 
 CONSISTENT = "also consistent with"
-
-
-def _few(printed: str, truth: Enclosure, measure: Measure) -> tuple[Reason, ...]:
-    """What is said of a number that has too few digits, and these not right."""
-    has, wanted = digit_count(printed), measure.digits or USUAL_DIGITS
-    if has >= wanted or measure.tolerance is not None or truth.lo == truth.hi:
-        return ()
-    text = f"It has too few digits to say what went wrong; {wanted} significant ones are asked for."
-    return (Reason("too few digits to explain", text),)
 
 
 def _hint(texts: Sequence[str]) -> str:

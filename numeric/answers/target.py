@@ -9,11 +9,13 @@ import numpy as np
 
 from derive.answers import Understood, read_answer
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Slope, walk
+from derive.formula.nodes import Apply, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
 from derive.steps import program_of
 from derive.training.update import trained
+from derive.writing.from_answers import tree_of_links
+from derive.writing.plain import pasted
 from numeric.answers.explain import Asked
 from numeric.answers.quantities import SAMPLED, entries_of, look_up, quantity_at
 
@@ -90,6 +92,16 @@ class Target:
             return link == self.node
         parts = (part for part in walk(link) if isinstance(part, Letter | Slope))
         return any(not self._own.isdisjoint(self._entries_of(part)) for part in parts)
+
+    def stepped(self, link: Node) -> str | None:
+        """The parameter whose value after a step by its own gradient, which is asked for, a formula is."""
+        asked = self.derivatives
+        if asked is None or not isinstance(link, Apply) or link.operation not in ("subtract", "add"):
+            return None
+        before, step = link.args
+        keys = tuple(_parameter(self.problem, of.of) for of, after in self._entries_of(before) if not after)
+        is_it = keys == asked.by and self.restates(step)
+        return pasted(tree_of_links(self.problem, (before,))) if is_it else None
 
     @cached_property
     def _own(self) -> frozenset[Entry]:

@@ -72,8 +72,6 @@ class AnswerScreen(Terminal):
         self._headline(judged.verdict, f"{question.id}  {judged.verdict}{points}")
         self._written(given.text, judged.where if judged.verdict == "unreadable" else None)
         self._told(judged.echo if judged.echo != given.text.strip() else "", judged.why)
-        if judged.verdict == "incorrect" and not judged.why:
-            self._block(INDENT, _text("No slip that is known here gives it."))
         if marked.right is not None:
             self._revealed(marked.right)
 

@@ -131,12 +131,12 @@ ARRAYS = (
         "Numbers", "valued", "dJ/dw",
         right=("2(wx-y)x", "2x(u-y)", "dJ/dw = 2(u-y)x = 6"),
         here=("6", "6.0", "6.00", "2*3*(u-y)", "2*3*(6-5)", "12/2", "6x/3", "2w+2", "u"),
-        wrong=(("5", "nothing"), ("-6", "sign"), ("60", "decimal point"), ("3", "also consistent with"), ("2(wx-y)w", "wrong quantity"), ("6.1", "last digit"), ("0", "nothing"), ("2(u+y)x", "wrong sign")),
+        wrong=(("5", "size"), ("-6", "sign"), ("60", "decimal point"), ("3", "also consistent with"), ("2(wx-y)w", "wrong quantity"), ("6.1", "last digit"), ("0", "zero"), ("2(u+y)x", "wrong sign")),
     ),
     Block(
         "A number asked for", "seed004-alice", "dL/dw_1",
         right=("0.0215", "0.02147"),
-        wrong=(("0.02150", "sign"), ("-0.0215", "sign"), ("0.0214", "cut off"), ("0.021", "too few digits"), ("0.215", "decimal point"), ("0.0314", "nothing"), ("0.00215", "decimal point")),
+        wrong=(("0.02150", "further digits"), ("-0.0215", "sign"), ("0.0214", "cut off"), ("0.021", "too few digits"), ("0.215", "decimal point"), ("0.0314", "one digit"), ("0.00215", "decimal point")),
         form="number",
     ),
     Block(

@@ -13,8 +13,8 @@ BLOCKS: tuple[Block, ...] = (*UNITS, *ARRAYS, *SUMS)
 ROWS: tuple[Row, ...] = tuple(row for block in BLOCKS for row in block.rows())
 UNREAD = frozenset((block.where, block.ask, text) for block in BLOCKS for text, _ in block.unread)
 
-UNEXPLAINED = frozenset({"counterexample", "nothing"})
-"""Instead of a slip: a point where the values differ, or not even that."""
+UNEXPLAINED = frozenset({"counterexample", "size", "zero", "sign and digits", "unknown"})
+"""Instead of a slip: a point where the values differ, how a number does, or not even that."""
 
 
 def figures() -> Counter[str]:

@@ -29,6 +29,14 @@ def outcome(row: Row) -> tuple[str, str]:
     return found.verdict, row.note if row.note in why.text else why.text
 
 
+@pytest.mark.slow
+def test_every_wrong_answer_is_told_something() -> None:
+    """The verdict and nothing else helps nobody, and a program least of all."""
+    told = [judged(row).why for row in ROWS if row.verdict == "incorrect"]
+    assert all(reason.text for why in told for reason in why)
+    assert all(why and why[0].slip != "unknown" for why in told)
+
+
 def test_nearly_every_wrong_answer_is_explained() -> None:
     """At least nine of ten are told what was done, and not only that it is wrong."""
     wrong = [row for row in ROWS if row.verdict == "incorrect"]

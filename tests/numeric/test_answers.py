@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +15,9 @@ from derive import load_problem
 from derive.problem import Question
 from numeric.answers.claim import claim
 from numeric.answers.judge import Examiner, Judged
+from numeric.answers.miswritten import what_is_wrong
+from numeric.answers.number import Measure
+from numeric.balls.enclosure import Enclosure
 from numeric.decimals import digit_count
 from numeric.judging.published import judge_all
 
@@ -65,7 +69,42 @@ def judged(name: str, ask: str, text: str, form: str = "expression", **more: Any
     return examiner(name).judge(Question(id="q", ask=ask, form=form, **more), text)
 
 
+TABLES["relu"] = {
+    "network": {
+        "inputs": 2,
+        "cost": "half_squared_error",
+        "layers": [
+            {
+                "units": 2,
+                "activation": "relu",
+                "weights": [["0.5", "-0.4"], ["0.1", "0.9"]],
+                "biases": ["0.1", "-0.1"],
+            },
+            {"units": 1, "activation": "identity", "weights": [[2, -3]], "biases": [1]},
+        ],
+    },
+    "data": {"x": [[1, -2], [3, 1]], "y": [[1], [2]]},
+}
+"""Of which every derivative is a decimal, behind comparisons."""
+
+TABLES["two"] = {
+    "network": {
+        "inputs": 1,
+        "cost": "half_squared_error",
+        "layers": [
+            {"units": 1, "activation": "sigmoid", "weights": [["0.6"]], "biases": ["-0.2"]},
+            {"units": 1, "activation": "sigmoid", "weights": [["-1.3"]], "biases": ["0.4"]},
+        ],
+    },
+    "data": {"x": [["1.5"]], "y": [["0.8"]]},
+}
+"""Of which dC/dw1 is 0.042486 and dC/dw2 is -0.06566314337."""
+
 CORRECT = [
+    ("relu", "dC/dw1[1,2]", "number", "-15"),
+    ("relu", "dC/db2", "expression", "0.9"),
+    ("relu", "dC/db2", "expression", "9e-1"),
+    ("relu", "dC/dW1", "matrix", "[[-5.8, -15], [17.1, 5.7]]"),
     ("mazur", "dE/dw5", "expression", "-(t1 - o1)*o1*(1 - o1)*h1"),
     ("mazur", "dE/dw1", "expression", "(delta_o1*w5 + delta_o2*w7)*h1*(1 - h1)*i1"),
     ("mazur", "dE/dW2", "matrix", r"\delta^2 (a^1)^T"),
@@ -117,6 +156,24 @@ WRONG = [
     ("mazur", "dE/dw5", "number", "0.08214", "rounded too early"),
     ("mazur", "dE/dw5", "number", "0.43983", "missing output slope"),
     ("mazur", "dE/dw5", "number", "log(-1)", "no value"),
+    ("relu", "dC/dw1[1,2]", "number", "-15.01", "last digit"),
+    ("relu", "dC/db2", "number", "0.8", "size"),
+    ("two", "dC/dw2", "number", "-0.06566314339", "rounded too early"),
+    ("two", "dC/dw2", "expression", "w2 - 0.5*dC/dw2", "value after the update"),
+    ("two", "dC/dw2", "expression", "exp(1000000*z2)", "counterexample"),
+    ("two", "dC/dw2", "expression", "1/cosh(z2)**40", "counterexample"),
+    ("relu", "dC/db1", "expression", "np.mean(W2.T @ (A2 - Y)*(Z1 > 0), axis=1)", "extra 1/n"),
+    ("relu", "dC/db2", "expression", "((a2@1 - y@1) + (a2@2 - y@2))/2", "extra 1/n"),
+    ("relu", "dC/db2", "expression", "1/2*np.sum(A2 - Y)", "factor 1/2"),
+    ("two", "dC/dw2", "number", "-0.06567", "rounded too early"),
+    ("two", "dC/dw2", "number", "0.0657", "sign"),
+    ("two", "dC/dw2", "number", "0.06567", "sign and digits"),
+    ("two", "dC/dw2", "number", "0", "zero"),
+    ("two", "dC/dw2", "expression", "0.178", "sign and digits"),
+    ("two", "dC/dw1", "number", "0.0435", "one digit"),
+    ("two", "dC/dw1", "number", "0.04258", "one digit"),
+    ("two", "dC/dw1", "number", "2+2", "size"),
+    ("two", "dC/dw1", "number", "0.5*0.08", "size"),
     ("mazur", "E'", "number", "0.291027924", "hidden step with already-updated weights"),
     ("mazur", "w5'", "number", "0.4410835", "step uphill"),
     ("mazur", "w5'", "expression", "w5 - dE/dw5", "rate left out"),
@@ -136,6 +193,40 @@ def test_a_wrong_answer_is_incorrect_and_the_first_reason_says_why(name, ask, fo
     found = judged(name, ask, text, form)
     assert (found.verdict, found.points) == ("incorrect", 0)
     assert found.why[0].slip == slip
+
+
+def test_a_counterexample_of_many_quantities_is_at_the_numbers_of_the_problem():
+    """A point that is not told can be checked by nobody."""
+    found = judged("two", "dC/dw2", "(a1 + a2 + y + x + w1 + w2)**2")
+    assert found.why[0].text == "With the numbers of this problem it is 7.04, and it should be −0.0657."
+    asked = judged("two", "dC/dw2", "(a1 + a2 + y + x + w1 + w2)**2", "number")
+    assert [reason.slip for reason in asked.why] == ["no number"], "the number is not given away"
+
+
+def test_a_question_without_digits_asks_for_none():
+    """What nobody asked for is not said to be asked for; what was is."""
+    said = {digits: judged("two", "C", "0.086", "number", digits=digits).why[0].text for digits in (None, 3)}
+    assert "asked for" not in said[None]
+    assert said[3].endswith("3 significant digits are asked for.")
+
+
+def test_an_exact_number_with_fewer_digits_than_were_asked_for_is_right_and_told_how_it_is_written():
+    """-15 is the value itself."""
+    found = judged("relu", "dC/dw1[1,2]", "-15", "number", digits=3)
+    assert (found.verdict, found.why[0].text) == ("correct", "It is exact; with 3 digits it is -15.0.")
+
+
+def test_rounding_on_the_way_is_no_fact_and_nothing_where_the_value_is_exact():
+    """The last digit can be wrong for any reason."""
+    exact, other = (
+        Enclosure(Fraction(9, 10), Fraction(9, 10)),
+        Enclosure(Fraction("0.89999"), Fraction("0.90001")),
+    )
+    said = [what_is_wrong("0.901", truth, Measure()) for truth in (exact, other)]
+    assert [text.partition(":")[::2] for _, text in filter(None, said)] == [
+        ("Only the last digit is off.", ""),
+        ("Only the last digit is off", " perhaps an intermediate result was rounded before the end."),
+    ]
 
 
 def test_the_false_link_of_a_chain_is_counted_as_it_is_written():
