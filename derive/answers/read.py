@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
@@ -190,6 +190,11 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
         hint = f"; its entries are {entries}" if entries else ""
         return replace(one, mistake=AnswerError(f"{found}, and one number is asked for{hint}"))
     return replace(one, mistake=AnswerError(f"{found}; what is asked for {wanted_shape(asked)}"))
+
+
+def reshaped(one: Understood, change: Callable[[Node], Node]) -> Understood:
+    """The same reading with other formulas, whose products are settled anew."""
+    return _shaped(one.problem, tuple(map(change, one.unsettled)))
 
 
 def same_shape(u: Shape, v: Shape) -> bool:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from derive.problem import Question
 from derive.writing.plain import printable
-from numeric.answers.claim import Claimed
+from numeric.answers.equation import Claimed
 from numeric.answers.judge import Judged
 from numeric.answers.reasons import Reason
 from reports.answers.asking import Marked
