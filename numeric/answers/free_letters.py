@@ -233,7 +233,7 @@ def _misfits(found: Claimed) -> bool:
 def _said(kinds: Mapping[str, str]) -> str:
     """`A, B are read as matrices, x as a column.`"""
     plural = {"matrix": "matrices", "column": "columns", "number": "numbers"}
-    parts = []
+    parts: list[str] = []
     for kind, many in plural.items():
         names = [name for name, own in kinds.items() if own == kind]
         if names:

@@ -343,7 +343,7 @@ class Examiner:
             yield from (reason for reason in named.why if reason.slip not in shown)
 
     def _sided(self, question: Question, text: str) -> tuple[Reason, ...]:
-        """That a formula alone is no equation, with the side that is missing; nothing of what is no formula."""
+        """That a formula alone is no equation, with the side that is missing."""
         try:
             self._reader.read(text, ask=question.ask)
         except AnswerError:

@@ -83,7 +83,8 @@ class AnswerScreen(Terminal):
             return
         self._print("")
         for student, reached in self.sums.items():
-            name = f"{student}: " if student is not None else "together: "
+            alone = "together: " if len(self.sums) == 1 else "without a name: "
+            name = f"{student}: " if student is not None else alone
             self._block("", _text(f"{name}{reached.of(most)}", "bold"))
 
     def claim(self, claimed: Claimed) -> None:
