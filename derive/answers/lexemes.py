@@ -129,7 +129,7 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
     while found and found[-1].kind in ("COMMA", "STOP"):
         found.pop()
-    if found and found[-1].kind == "NUMBER":  # a_1. ends a sentence
+    if [lexeme.kind for lexeme in found[-2:]] == ["SUB", "NUMBER"]:  # a_1. ends a sentence
         found[-1] = replace(found[-1], value=found[-1].value.rstrip("."), text=found[-1].text.rstrip("."))
     stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
     if stops:

@@ -241,7 +241,7 @@ def _readings(
         except AnswerError as error:
             refused.append(error)
         else:
-            found.append(one)
+            found.append(replace(one, notes=(*tagger.notes, *one.notes)))
         if not chosen:
             choices += _subsets(tagger.met)
     if not found:

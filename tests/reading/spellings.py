@@ -40,16 +40,16 @@ ROWS = (
     Row('mazur', 'target_{h1}', refused="'target': h1 is no index of it", column=1),
     Row('mazur', 'net_{q1}', refused="'net' is not in this problem; its names are E, i1, i2, a_h1, z_h1, delta_h1, h1, a_h2, z_h2, delta_h2", column=1),
     Row('mazur', '\\sum_k (t_k - o_k)^2', 'Σ(k: ((y[k] - a2[k]) ^ 2))'),
-    Row('one', '(o - t)o(1 - o)', '((a1[1] - y[1]) * a1[1]) * (1 - a1[1])'),
+    Row('one', '(o - t)o(1 - o)', '((a1[1] - y[1]) * a1[1]) * (1 - a1[1])', note='t is read as y'),
     Row('one', '\\sigma(net)', 'φ(z1[1])'),
-    Row('2-2-2', 'o_1 - t_1', 'a2[1] - y[1]'),
+    Row('2-2-2', 'o_1 - t_1', 'a2[1] - y[1]', note='t is read as y'),
     Row('2-2-2', 'net_1', refused="'net' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, w2", column=1),
     Row('letters', 'o_1', 'z1'),
     Row('softmax', 'p_1 - y_1', 'a1[1] - y[1]'),
     Row('2-2-2', 'p_1', refused="'p' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, w2", column=1),
     Row('logistic', 'p - y', refused="'p' is not in this problem; its names are w, x, b, y, z, h, J", column=1),
     Row('logistic', '\\hat y - y', refused="'yhat' is not in this problem; its names are w, x, b, y, z, h, J", column=6),
-    Row('neuron', 't o', 'y[1] * a1[1]'),
+    Row('neuron', 't o', 'y[1] * a1[1]', note='t is read as y'),
     Row('neuron', 'to', refused="'to' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=1),
     # derivatives
     Row('N', '\\frac{d\\sigma}{dz_2}', "φ'(z2[1])"),
@@ -147,5 +147,12 @@ ROWS = (
     Row('batch', 'a^{(2)}', 'a2'),
     Row('batch', 'a^{(7)}', refused="'a^(7)': there is no layer 7; layers are 1 to 2", column=1),
     Row('batch', 'w^{(3)}', refused="'w^(3)': there is no layer 3; layers are 1 to 2", column=1),
+    # full stops, fonts and digits behind an answer
+    Row('N', '(a_2-y)a_1.', '(a2[1] - y[1]) * a1[1]'),
+    Row('N', '{\\bf (a_2-y)} a_1', '(a2[1] - y[1]) * a1[1]'),
+    Row('N', '0.0425 \\text{ (3 s.f.)}', '0.0425', form='number'),
+    Row('N', '0.0425 (4 d.p.)', '0.0425', form='number'),
+    Row('N', '0.0425...', '0.0425', form='number'),
+    Row('N', '0.0425 + ...', refused="'...' leaves something out; write out what the dots stand for", column=10),
 )
 # fmt: on
