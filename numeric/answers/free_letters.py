@@ -133,7 +133,8 @@ OBLONG = ((2, 3), (3, 2))
 MOST_LETTERS = 5
 """Of an equation of matrices: the shapes of each are tried with those of all others."""
 
-MOST_EXPONENT = 9
+MOST_EXPONENT, MOST_PARTS = 9, 500
+"""Of a power of a matrix, which is written out as a product."""
 
 
 def _of_matrices(names: Sequence[str], written: str) -> Claimed | None:
@@ -215,6 +216,8 @@ def _multiplied(node: Node, shapes: Mapping[str, Shape]) -> Node:
     found = base
     for _ in range(int(exponent.value) - 1):
         found = Apply("juxtapose", (found, base), column=node.column)
+    if len(tuple(islice(walk(found), MOST_PARTS))) == MOST_PARTS:
+        raise AnswerError("written out, its powers are too long", node.column)
     return found
 
 

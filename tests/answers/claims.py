@@ -118,6 +118,7 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("(A^2)^T = (A^T)^2", "true", "square matrices of two sizes:"),
     ("A.T @ B = (B.T @ A).T", "true", "A, B are read as matrices."),
     ("(A^T)^{-1} = (A^{-1})^T", "unreadable", "of a matrix only the powers 1 to 9 are read here"),
+    ("((((A^9)^9)^9)^9)^T = A", "unreadable", "written out, its powers are too long"),
     ("AB = BA", "true", "A, B are read as numbers; of matrices it is false."),
     ("(A+B)^2 = A^2+2AB+B^2", "true", "A, B are read as numbers; of matrices it is false."),
     ("(AB)^{-1} = A^{-1}B^{-1}", "true", "A, B are read as numbers."),
