@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
+from derive.answers.points import at_points
 from derive.answers.samples import gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
@@ -141,7 +142,7 @@ class Reader:
         """
         if form not in FORMS:
             raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
-        lexemes = lexemes_of(text)
+        lexemes = at_points(lexemes_of(text))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
         asked = None if ask is None or form == "equation" else self._shape_of(ask)

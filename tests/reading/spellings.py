@@ -154,5 +154,8 @@ ROWS = (
     Row('N', '0.0425 (4 d.p.)', '0.0425', form='number'),
     Row('N', '0.0425...', '0.0425', form='number'),
     Row('N', '0.0425 + ...', refused="'...' leaves something out; write out what the dots stand for", column=10),
+    Row('N', '\\left.\\frac{d\\sigma}{dz}\\right|_{z=z_{2}} a_1', "φ'(z2[1]) * a1[1]"),
+    Row('N', '\\frac{\\partial \\sigma}{\\partial z}|_{z_2}', "φ'(z2[1])"),
+    Row('N', '\\left.\\frac{d\\sigma}{dz}\\right|_{', refused="the '{' at column 33 is never closed", column=33),
 )
 # fmt: on
