@@ -35,7 +35,8 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 
 from derive.answers.instances import instantiate, open_letters, range_of
 from derive.answers.keys import quantity_of
-from derive.answers.read import Reader, Reading, Understood, about_sides, read_answer, same_shape
+from derive.answers.read import Reader, Reading, Understood, about_sides, read_answer, reshaped, same_shape
+from derive.answers.samples import exchanged
 from derive.answers.shaped import TooManyIndicesError
 from derive.answers.shapes import Shaper
 
@@ -46,10 +47,12 @@ __all__ = [
     "TooManyIndicesError",
     "Understood",
     "about_sides",
+    "exchanged",
     "instantiate",
     "open_letters",
     "quantity_of",
     "range_of",
     "read_answer",
+    "reshaped",
     "same_shape",
 ]

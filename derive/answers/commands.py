@@ -20,7 +20,7 @@ _FUNCTIONS = (
 _SPACES = (
     "left right middle displaystyle textstyle scriptstyle limits nolimits quad qquad hfill hspace"
     " big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm boxed ensuremath"
-    " allowbreak nonumber notag strut phantom mathstrut mleft mright"
+    " bf rm it sf tt cal allowbreak nonumber notag strut phantom mathstrut mleft mright"
 )
 _FONTS = (
     "mathbf mathrm mathit mathsf mathcal mathbb mathtt boldsymbol bm pmb vec text textbf textrm textit"

@@ -13,6 +13,8 @@ from derive.errors import AnswerError
 from derive.formula.answer_rules import Head
 from derive.formula.nodes import Letter, Slope
 from derive.formula.tokens import Token, quoted
+from derive.writing.from_answers import tree_of_links
+from derive.writing.plain import pasted
 
 _SIGNS = frozenset({"TIMES", "DIVIDE", "DOT", "CROSS"})
 _APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "MATMUL", "SUMMATION")
@@ -31,10 +33,19 @@ class Differentials(Walk):
             return (
                 self.words.quantity(lexeme.value, scripts)
                 or (self.words.quantity(lexeme.text, scripts) if not lexeme.text.isascii() else ())
-                or (self.words.synonym(lexeme.value, scripts) if lexeme.value not in self.running else ())
+                or (self._synonym(lexeme.value, scripts) if lexeme.value not in self.running else ())
             )
         except AnswerError as error:
             raise AnswerError(str(error), error.column or lexeme.column) from None
+
+    def _synonym(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
+        """What a word of the field names; of a single letter that the problem does not write, with a note."""
+        found = self.words.synonym(word, scripts)
+        if found and word.rstrip("0123456789") == "t":
+            written = pasted(tree_of_links(self.words.problem, (found[0].letter,)))
+            if not written.startswith("t"):
+                self.notes[f"t is read as {written[0]}"] = None
+        return found
 
     def _choose(self, found: Sequence[Found]) -> Found:
         if len(found) > 1:

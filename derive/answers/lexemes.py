@@ -59,6 +59,16 @@ _PATTERN = re.compile(
     re.DOTALL,
 )
 
+_DIGITS_NOTED = re.compile(
+    r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
+    r"\(\s*(?:to\s+)?[0-9]+\s*(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))\s*\)"
+    r"\}?(?=[\s$.]*$)"
+)
+"""Behind a number to how many digits it is: (3 s.f.), (4 d.p.)."""
+
+_WENT_ON = re.compile(r"(\.[0-9]+)\s*(?:\.\.\.|…|\\l?dots)(?=[\s$]*$)")
+"""Dots behind the last digit of a number, whose further digits are left out."""
+
 _SIGNS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys("([{", "OPEN"),
@@ -114,10 +124,13 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
         )
     if not text.isascii():
         text = text.translate(_TWINS)
+    text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
     raw = [_lexeme(match) for match in _PATTERN.finditer(text)]
     found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
     while found and found[-1].kind in ("COMMA", "STOP"):
         found.pop()
+    if [lexeme.kind for lexeme in found[-2:]] == ["SUB", "NUMBER"]:  # a_1. ends a sentence
+        found[-1] = replace(found[-1], value=found[-1].value.rstrip("."), text=found[-1].text.rstrip("."))
     stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
     if stops:
         said = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
+from derive.answers.points import at_points
 from derive.answers.samples import gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
@@ -141,7 +142,7 @@ class Reader:
         """
         if form not in FORMS:
             raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
-        lexemes = lexemes_of(text)
+        lexemes = at_points(lexemes_of(text))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
         asked = None if ask is None or form == "equation" else self._shape_of(ask)
@@ -192,6 +193,11 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     return replace(one, mistake=AnswerError(f"{found}; what is asked for {wanted_shape(asked)}"))
 
 
+def reshaped(one: Understood, change: Callable[[Node], Node]) -> Understood:
+    """The same reading with other formulas, whose products are settled anew."""
+    return _shaped(one.problem, tuple(map(change, one.unsettled)))
+
+
 def same_shape(u: Shape, v: Shape) -> bool:
     """Whether shapes agree: a vector may lie or stand, and what has one entry is a number."""
     u, v = (tuple(size for size in shape if size > 1) for shape in (u, v))
@@ -236,7 +242,7 @@ def _readings(
         except AnswerError as error:
             refused.append(error)
         else:
-            found.append(one)
+            found.append(replace(one, notes=(*tagger.notes, *one.notes)))
         if not chosen:
             choices += _subsets(tagger.met)
     if not found:

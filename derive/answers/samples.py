@@ -12,7 +12,7 @@ the unit is read, and the sample is one of the `turns` that count only where the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
@@ -67,7 +67,7 @@ def turns(problem: Problem, node: Node) -> Iterator[Node]:
         return
     sums = [part for part in walk(node) if isinstance(part, Sum) and _counts_samples(problem, part) is None]
     for total in islice(dict.fromkeys(sums), MOST_TURNS):
-        yield _replaced(node, total, _by_sample(problem, total))
+        yield exchanged(node, [(total, _by_sample(problem, total))])
     if gathers(node):
         whole = _of_batches(node)
         if whole != node:
@@ -151,8 +151,10 @@ def _letters(node: Node) -> list[Letter]:
     return [part for part in parts if isinstance(part, Letter)] + by
 
 
-def _replaced(node: Node, old: Node, new: Node) -> Node:
-    return new if node == old else _changed(node, lambda part: _replaced(part, old, new))
+def exchanged(node: Node, pairs: Collection[tuple[Node, Node]]) -> Node:
+    """The formula with the second of each pair in the place of the first, all at once."""
+    other = next((new for old, new in pairs if old == node), None)
+    return _changed(node, lambda part: exchanged(part, pairs)) if other is None else other
 
 
 # -- formulas with other operands ------------------------------------------------------------------

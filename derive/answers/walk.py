@@ -42,6 +42,7 @@ class Walk(ABC):
         self.chosen = chosen
         self.primed = primed
         self.met: set[str] = set()
+        self.notes: dict[str, None] = {}
         self.tokens: list[Token] = []
         self.running: set[str] = set()
         self.partner = partners(self.lexemes)

@@ -129,7 +129,7 @@ class _Answer:
         if isinstance(slope.of, Letter):
             return partial(self.letter(slope.of), *by)
         above: Tree = PARTIAL if len(by) == 1 else Script(PARTIAL, sup=Num(str(len(by))))
-        return product(quotient(above, partial(PARTIAL, *by).under), bracketed(self.tree(slope.of)))
+        return Row((quotient(above, partial(PARTIAL, *by).under), bracketed(self.tree(slope.of))))
 
     def activation(self, node: Activation) -> Tree:
         (operand,) = (self.tree(arg) for arg in node.args)

@@ -29,6 +29,7 @@ from numeric.answers.averages import as_mean, averages
 from numeric.answers.edits import Edited, Names, key_of
 from numeric.answers.evaluate import Working
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
+from numeric.answers.indices import indices
 from numeric.answers.inside import Inside
 from numeric.answers.places import Worked
 from numeric.answers.reasons import Reason, one_of_each, told
@@ -136,6 +137,7 @@ class Bench:
         looks: tuple[Callable[[], Iterator[Reason]], ...] = (
             lambda: self._slips(wrong),
             edited.small if edited else lambda: iter(()),
+            lambda: iter(()) if edited is None else indices(edited),
             lambda: self._inside(wrong),
             lambda: self._another(wrong, edited),
             lambda: self._as_a_whole(wrong, factors),

@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import combinations, islice
 
 from derive.formula.nodes import Node
+from derive.problem import Network, Problem
 from numeric.answers.atoms import Atom
 from numeric.answers.places import Worked, factors_of
 from numeric.answers.reasons import Reason
@@ -32,9 +33,9 @@ MOST_FACTORS, MOST_TOGETHER = 12, 3
 
 def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:
     """A number or a quantity too many, one that is missing, or one in place of another."""
-    for number in FACTORS:
+    for number, slip, said in (*_of_samples(worlds[0].subject.problem), *_CONSTANT):
         if of_number(worlds, number) == ratio:
-            yield Reason("constant factor", f"Your answer is {number} times the right one.")
+            yield Reason(slip, f"Your answer is {number} times the right one{said}.")
             return
     for atom, own in atoms:
         if times(own, ratio, worlds) == (1,) * len(worlds):
@@ -46,6 +47,20 @@ def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator
         stands = known.get(times(own, ratio, worlds))
         if stands is not None:
             yield Reason("wrong factor", f"{stands.name} stands in the place of {right.name}.")
+
+
+_CONSTANT = tuple((number, "constant factor", "") for number in FACTORS)
+
+
+def _of_samples(problem: Problem) -> Iterator[tuple[Fraction, str, str]]:
+    """The number of samples, where the cost is their mean, or its inverse, where it is their sum."""
+    body, count = problem.body, len(problem.x)
+    if not isinstance(body, Network) or count < 2:
+        return
+    if body.reduction == "mean":
+        yield Fraction(count), "missing 1/n", f": the cost is a mean of {count} samples, and 1/n is missing"
+    else:
+        yield Fraction(1, count), "extra 1/n", ": the cost is a sum over the samples, and no mean"
 
 
 def scaled(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:

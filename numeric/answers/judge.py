@@ -11,7 +11,7 @@ A formula that is right only with the numbers of the problem is correct, and tol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -23,10 +23,8 @@ from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from derive.shapes import Shape
-from derive.writing.from_answers import tree_of_links
-from derive.writing.plain import pasted
-from numeric.answers.claim import about
 from numeric.answers.counterexample import counterexample, small_worlds
+from numeric.answers.equation import about, false_equality
 from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.explain import Explainer
 from numeric.answers.number import Measure
@@ -75,7 +73,8 @@ UNKNOWN = Reason("unknown", "No slip that is known here gives it.")
 MOST_SAID = 3
 """Sentences about one answer."""
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+LONGEST_OFFERED = 120
+"""Characters in which a formula is completed."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +209,7 @@ class Examiner:
             is_last = place == links[-1][0]
             judged = self._link(question, target, link, one.shapes[place], is_last=is_last)
             if judged.verdict == "incorrect":
-                false = _false_equality(one, place) if place and len(links) > 1 else ()
+                false = false_equality(one, place) if place and len(links) > 1 else ()
                 return replace(judged, why=(*false, *judged.why))
             found.append(judged)
         worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
@@ -328,10 +327,35 @@ class Examiner:
         target = self.target(question.ask)
         found = about(self.subject, text)
         verdict, why = CORRECT[found.verdict], found.why
+        if verdict == "incorrect":
+            why = tuple(dict.fromkeys((*self._slips_of(question, target, text), *why)))[:MOST_SAID]
+        elif verdict == "unreadable" and "=" not in text:
+            why = self._sided(question, text) or why
         if verdict == "correct" and not _tells(target, found.links):
             verdict, why = "incorrect", (Reason("another equation", _TOLD.format(target.read.plain)),)
         points = question.points if verdict == "correct" else Fraction(0)
         return Judged(verdict, found.proof, found.meant, why, found.where, points)
+
+    def _slips_of(self, question: Question, target: Target, text: str) -> Iterator[Reason]:
+        """What is wrong with the right side of a false equation whose left side is what is asked for."""
+        try:
+            one = self._reader.read(text, ask=question.ask).readings[0]
+        except AnswerError:
+            return
+        if one.mistake is None and target.is_itself(one.links[0]):
+            named = self._understood(replace(question, form="expression"), one)
+            is_chain = len(one.links) > 2
+            shown = {"counterexample"} if is_chain else {"counterexample", "false equality"}
+            yield from (reason for reason in named.why if reason.slip not in shown)
+
+    def _sided(self, question: Question, text: str) -> tuple[Reason, ...]:
+        """That a formula alone is no equation, with the side that is missing."""
+        try:
+            self._reader.read(text, ask=question.ask)
+        except AnswerError:
+            return ()
+        said = f"an equation is asked for; write {question.ask} = {text.strip()}"
+        return (Reason("unreadable", said if len(said) < LONGEST_OFFERED else said.partition(";")[0]),)
 
 
 _TOLD = "The equation is true, but it does not say what {} is."
@@ -361,14 +385,6 @@ def _after_a_step(name: str) -> Reason:
 
 def _undecided(why: str) -> _Link:
     return _Link("undecided", None, (Reason("undecided", why),))
-
-
-def _false_equality(one: Understood, place: int) -> tuple[Reason, ...]:
-    """`The second equality is false: A = B.`"""
-    shown = pasted(tree_of_links(one.problem, one.links[place - 1 : place + 1]))
-    which = f"The {ORDINALS[place - 1]} equality" if place <= len(ORDINALS) else f"Equality {place}"
-    which = "The equality" if len(one.links) == 2 else which
-    return (Reason("false equality", f"{which} is false: {shown}."),)
 
 
 def _together(judged: list[Judged], question: Question) -> Judged:

@@ -33,7 +33,8 @@ class PassExplainer:
 
     def why(self, answer: InWorld, _: Node | None = None) -> tuple[Reason, ...]:
         """The surest reason; none where nothing is proved."""
-        return tuple(islice(self._slips(answer), 1)) or tuple(islice(self._others(answer), 1))
+        looks = (self._slips, self._turned, self._others)
+        return next((found for look in looks if (found := tuple(islice(look(answer), 1)))), ())
 
     @cached_property
     def _worlds(self) -> tuple[World, ...]:
@@ -49,6 +50,12 @@ class PassExplainer:
                 made = [values_under(world, edited.steps, self.keys) for world in self._worlds]
                 if is_same(self._worlds, answer, made):
                     yield told(problem, slip.name, slip.text)
+
+    def _turned(self, answer: InWorld) -> Iterator[Reason]:
+        """Everything with the other sign: a cost without the minus before its logarithm."""
+        values = [values_of(world, self.keys) for world in self._worlds]
+        if is_same(self._worlds, answer, [None if found is None else -found for found in values]):
+            yield Reason("sign", "The sign is turned.")
 
     def _others(self, answer: InWorld) -> Iterator[Reason]:
         """Another quantity of the pass, where one is asked for."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from numeric.answers.claim import Claimed
+from numeric.answers.equation import Claimed
 from numeric.answers.reasons import Reason
 from reports.answers.asking import Marked
 

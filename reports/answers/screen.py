@@ -19,7 +19,7 @@ from rich.text import Text
 
 from derive.problem import Question
 from derive.writing.plain import printable
-from numeric.answers.claim import Claimed
+from numeric.answers.equation import Claimed
 from numeric.answers.judge import Judged
 from numeric.answers.reasons import Reason
 from reports.answers.asking import Marked
@@ -81,7 +81,8 @@ class AnswerScreen(Terminal):
             return
         self._print("")
         for student, reached in self.sums.items():
-            name = f"{student}: " if student is not None else "together: "
+            alone = "together: " if len(self.sums) == 1 else "without a name: "
+            name = f"{student}: " if student is not None else alone
             self._block("", _text(f"{name}{reached.of(most)}", "bold"))
 
     def claim(self, claimed: Claimed) -> None:

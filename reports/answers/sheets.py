@@ -11,6 +11,7 @@ its place; what is right beside it is judged.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,8 +94,24 @@ def _kind(text: str) -> str:
     """The suffix of what a text looks like."""
     if text.lstrip()[:1] in ("{", "["):
         return ".json"
-    first = text.lstrip().partition("\n")[0].lower()
-    return ".csv" if "question" in first and "answer" in first and "=" not in first else ".toml"
+    first = text.lstrip().partition("\n")[0]
+    if _names_columns(first) and "=" not in first:
+        return ".csv"
+    if not _TABLE.search(text):
+        raise _mistake(
+            f"it begins with {shown(first[:LONGEST_NAME])}",
+            f"{A_SHEET}, the same as TOML, or a row {','.join(COLUMNS)} with rows under it",
+            'one answer is judged as check PROBLEM --question ID "ANSWER"',
+        )
+    return ".toml"
+
+
+_TABLE = re.compile(r"^\s*(?:[\w\"'.-]+\s*=|\[)", re.MULTILINE)
+"""A line of TOML that gives a key, or begins a table."""
+
+
+def _names_columns(row: str) -> bool:
+    return all(name in row.lower() for name in COLUMNS[1:])
 
 
 # -- one object, or several ------------------------------------------------------------------------
@@ -238,10 +255,10 @@ def _add(made: Sheet, given: Given) -> None:
 
 
 def _csv(made: Sheet, text: str) -> None:
-    if not any(line.strip() for line in text.splitlines()[1:]):
-        raise _mistake(
-            "there are no answers in it", f"a row of names, {', '.join(COLUMNS)}, and rows under it"
-        )
+    first, *rows = text.strip().splitlines()
+    if not any(row.strip() for row in rows):
+        found = "there are no answers in it" if _names_columns(first) else f"its first row is {shown(first)}"
+        raise _mistake(found, f"a row of names, {', '.join(COLUMNS)}, and rows under it")
     table = sheet_of(text, named=True)
     names = tuple(name.lower() for name in table.names)
     missing = [name for name in COLUMNS[1:] if name not in names]

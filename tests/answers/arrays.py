@@ -12,6 +12,16 @@ ARRAYS = (
         wrong=(("y1 - a2_1", "sign"), ("a2_1", "another quantity"), ("a2_1 - y2", "wrong quantity"), ("a2_2 - y2", "sign"), ("(a2_1-y1)a2_1(1-a2_1)", "slope taken twice"), ("-y1/a2_1", "another quantity"), ("-y1(1-a2_1)", "diagonal of the softmax only"), ("2(a2_1-y1)", "factor 2"), ("a2_1+y1", "wrong sign"), ("z2_1 - y1", "wrong quantity")),
     ),
     Block(
+        "The cross-entropy itself", "softmax", "C",
+        right=(r"-\sum_k y_k \ln a^2_k", "-(y_1*log(a2_1) + y_2*log(a2_2))"),
+        wrong=((r"\sum_k y_k \ln a^2_k", "sign"), ("y_1*log(a2_1) + y_2*log(a2_2)", "sign")),
+    ),
+    Block(
+        "Logistic regression with L2", "penalized", "dC/dW1",
+        right=(r"\frac1n (A^1-Y) X^T + \frac{\lambda}{n} W^1",),
+        wrong=((r"(A^1-Y) X^T + \lambda W^1", "missing 1/n"),),
+    ),
+    Block(
         "A weight below a softmax", "softmax", "dC/dw2[1,2]",
         right=("(a2_1-y1)a1_2", r"(a^2_1-y_1)a^1_2", "delta2_1 a1_2", "(a2_1-y1)*tanh(z1_2)"),
         wrong=(("(a2_1-y1)a1_1", "wrong quantity"), ("(a2_2-y2)a1_2", "sign"), ("(a2_1-y1)z1_2", "z for a in the weight gradient"), ("(a2_1-y1)a2_1(1-a2_1)a1_2", "slope taken twice"), ("(a2_1-y1)x_2", "wrong quantity"), ("(a2_1-y1)", "bias for weight gradient"), ("(a2_1-y1)w2_12", "parameter for its input")),
@@ -19,7 +29,10 @@ ARRAYS = (
     Block(
         "A hidden unit below a softmax", "softmax", "dC/dw1[2,1]",
         right=("((a2_1-y1)w2_12+(a2_2-y2)w2_22)(1-a1_2^2)x1", r"\sum_k (a^2_k-y_k)w^2_{k2}\,(1-(a^1_2)^2)\,x_1", "(a2_1-y1)(w2_12-w2_22)(1-a1_2^2)x1"),
-        wrong=(("((a2_1-y1)w2_12+(a2_2-y2)w2_22)a1_2(1-a1_2)x1", "sigmoid's slope"), ("((a2_1-y1)w2_12+(a2_2-y2)w2_22)x1", "missing hidden slope"), ("((a2_1-y1)w2_12)(1-a1_2^2)x1", "first route only"), ("((a2_1-y1)w2_12+(a2_2-y2)w2_22)(1-a1_1^2)x1", "wrong part"), ("((a2_1-y1)w2_12+(a2_2-y2)w2_21)(1-a1_2^2)x1", "wrong quantity")),
+        wrong=(
+            (r"\sum_{j=1}^{2} w^2_{2j} \delta^2_j (1-(a^1_2)^2) x_1", "wrong index"),
+            ("(w2_11*(a2_1-y_1)+w2_21*(a2_2-y_2))*(1-a1_2^2)*x_1", "wrong index"),
+            ("((a2_1-y1)w2_12+(a2_2-y2)w2_22)a1_2(1-a1_2)x1", "sigmoid's slope"), ("((a2_1-y1)w2_12+(a2_2-y2)w2_22)x1", "missing hidden slope"), ("((a2_1-y1)w2_12)(1-a1_2^2)x1", "first route only"), ("((a2_1-y1)w2_12+(a2_2-y2)w2_22)(1-a1_1^2)x1", "wrong index"), ("((a2_1-y1)w2_12+(a2_2-y2)w2_21)(1-a1_2^2)x1", "wrong quantity")),
     ),
     Block(
         "Softmax's slope", "softmax", "da2[1]/dz2[2]",

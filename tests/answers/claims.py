@@ -103,3 +103,25 @@ OF_EVERY_NETWORK: tuple[tuple[str, str], ...] = (
     (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k \delta^l_j", "true"),
     (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l}_k \delta^l_j", "false"),
 )
+
+OF_MATRICES: tuple[tuple[str, str, str], ...] = (
+    ("(AB)^T = A^T B^T", "false", "A, B are read as matrices."),
+    (r"(WX)^{\top} = W^\top X^\top", "false", "W, X are read as matrices."),
+    ("A^T = A", "false", "A is read as a matrix."),
+    ("A @ B = B @ A", "false", "A, B are read as matrices."),
+    ("A^T A = A A^T", "false", "A is read as a matrix."),
+    ("u^T v = u v^T", "false", "u, v are read as"),
+    ("(AB)^T = B^T A^T", "true", "and for other shapes that fit"),
+    ("(ABC)^T = C^T B^T A^T", "true", "and for other shapes that fit"),
+    ("x^T A x = x^T A^T x", "true", "A is read as a matrix; x as a column."),
+    ("(cA)^T = c A^T", "true", "A is read as a matrix; c as a number."),
+    ("(A^2)^T = (A^T)^2", "true", "square matrices of two sizes:"),
+    ("A.T @ B = (B.T @ A).T", "true", "A, B are read as matrices."),
+    ("(A^T)^{-1} = (A^{-1})^T", "unreadable", "of a matrix only the powers 1 to 9 are read here"),
+    ("((((A^9)^9)^9)^9)^T = A", "unreadable", "written out, its powers are too long"),
+    ("AB = BA", "true", "A, B are read as numbers; of matrices it is false."),
+    ("(A+B)^2 = A^2+2AB+B^2", "true", "A, B are read as numbers; of matrices it is false."),
+    ("(AB)^{-1} = A^{-1}B^{-1}", "true", "A, B are read as numbers."),
+    ("A + B = B + A", "true", ""),
+)
+"""Equations of free letters that a transpose or @ makes matrices, with what is said of it."""

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from derive import load_problem
+from derive.problem import Question
 from numeric.answers.claim import claim
-from tests.answers.claims import CLAIMS, OF_EVERY_NETWORK, OF_FUNCTIONS
+from numeric.answers.judge import Examiner
+from tests.answers.claims import CLAIMS, OF_EVERY_NETWORK, OF_FUNCTIONS, OF_MATRICES
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,69 @@ def test_an_identity_of_functions(text: str, verdict: str, known: str) -> None:
     found = claim(None, text)
     assert found.verdict == verdict
     assert known in " ".join(reason.text for reason in found.why)
+
+
+@pytest.mark.parametrize(("text", "verdict", "said"), OF_MATRICES)
+def test_an_equation_of_matrices(text: str, verdict: str, said: str) -> None:
+    """A number is its own transpose and goes past every other; a matrix does not."""
+    found = claim(None, text)
+    assert found.verdict == verdict, found
+    assert found.proof != "identity" or "numbers" in said or not said
+    assert said in " ".join(reason.text for reason in found.why)
+
+
+CHAIN: dict[str, Any] = {
+    "title": "one unit a layer, with its numbers",
+    "network": {
+        "inputs": 1,
+        "cost": "half_squared_error",
+        "layers": [
+            {"units": 1, "activation": "sigmoid", "weights": [[0.6]], "biases": [-0.2]},
+            {"units": 1, "activation": "sigmoid", "weights": [[-1.3]], "biases": [0.4]},
+        ],
+    },
+    "data": {"x": [[1.5]], "y": [[0.8]]},
+}
+
+
+def test_a_claim_of_a_number_is_judged_at_the_numbers_of_the_file() -> None:
+    """C = 0.0861 is true of C = 0.0861386; that it differs at other numbers refutes nothing."""
+    problem = load_problem(CHAIN)
+    right, wrong = claim(problem, "C = 0.0861"), claim(problem, "C = 0.0862")
+    assert (right.verdict, [reason.slip for reason in right.why]) == ("true", ["with your numbers"])
+    assert wrong.counterexample is not None
+    assert (wrong.verdict, wrong.counterexample["left"]) == ("false", "0.0861386")
+    assert wrong.counterexample["w1[1,1]"] == "0.6"
+
+
+EQUATIONS = (
+    ("delta2 = a2 - y", "missing output slope"),
+    ("delta2 = (y - a2)*a2*(1 - a2)", "sign"),
+    ("delta2 = (a2 - y)*sigma'(z2) = (a2 - y)*sigma(z2)", "false equality"),
+    ("(a2 - y)*a2*(1 - a2)", "unreadable"),
+)
+
+
+@pytest.mark.parametrize(("text", "slip"), EQUATIONS)
+def test_a_wrong_equation_is_told_what_a_wrong_expression_is(text: str, slip: str) -> None:
+    """The right side is an answer; a side alone is told which one is missing."""
+    found = Examiner(load_problem(CHAIN)).judge(Question(id="1", ask="delta2", form="equation"), text)
+    assert found.why[0].slip == slip
+    said = " ".join(reason.text for reason in found.why)
+    assert "write delta2 = (a2 - y)*a2*(1 - a2)" in said or "the left is -0.0982705" in said
+
+
+def test_a_false_identity_of_functions_names_no_network() -> None:
+    """It differs at a number."""
+    found = claim(None, r"\coth x = \tanh(-x)")
+    assert found.counterexample is not None
+    assert set(found.counterexample) == {"x", "left", "right"}
+
+
+def test_where_shapes_tell_all_no_numbers_are_promised() -> None:
+    """One sentence, once."""
+    found = claim(None, r"\frac{\partial C}{\partial W^l} = a^{l-1} (\delta^l)^T")
+    assert [reason.slip for reason in found.why] == ["shape"]
 
 
 @pytest.mark.parametrize(("text", "verdict"), OF_EVERY_NETWORK)

@@ -160,8 +160,8 @@ UNITS = (
             "dC/da1[2]*a1[2]*(1-a1[2])*x[1]",
         ),
         wrong=(
-            (r"\left(\sum_k w^2_{2k}\delta^2_k\right)a^1_2(1-a^1_2)x_1", "missing transpose"), (r"\left(\sum_k w^2_{k1}\delta^2_k\right)a^1_2(1-a^1_2)x_1", "wrong part"), ("delta1_1 x1", "wrong quantity"), ("delta1_2 x2", "wrong quantity"), ("delta1_1 x2", "transposed"), ("delta2_2 x1", "delta of the layer above"),
-            (r"\left(\sum_k w^2_{k2}\delta^2_k\right)x_1", "missing hidden slope"), (r"w^2_{22}\delta^2_2\,a^1_2(1-a^1_2)x_1", "only one route"), (r"\left(\sum_k w^2_{k2}\delta^2_k\right)a^1_1(1-a^1_1)x_1", "wrong part"), (r"\left(\sum_k w^2_{k2}(a^2_k-y_k)\right)a^1_2(1-a^1_2)x_1", "missing output slope"), ("(w2_12+w2_22)a1_2(1-a1_2)x1", "wrong part"),
+            (r"\left(\sum_k w^2_{2k}\delta^2_k\right)a^1_2(1-a^1_2)x_1", "missing transpose"), (r"\left(\sum_k w^2_{k1}\delta^2_k\right)a^1_2(1-a^1_2)x_1", "wrong index"), ("delta1_1 x1", "wrong quantity"), ("delta1_2 x2", "wrong quantity"), ("delta1_1 x2", "transposed"), ("delta2_2 x1", "delta of the layer above"),
+            (r"\left(\sum_k w^2_{k2}\delta^2_k\right)x_1", "missing hidden slope"), (r"w^2_{22}\delta^2_2\,a^1_2(1-a^1_2)x_1", "only one route"), (r"\left(\sum_k w^2_{k2}\delta^2_k\right)a^1_1(1-a^1_1)x_1", "wrong index"), (r"\left(\sum_k w^2_{k2}(a^2_k-y_k)\right)a^1_2(1-a^1_2)x_1", "missing output slope"), ("(w2_12+w2_22)a1_2(1-a1_2)x1", "wrong part"),
         ),
         refused=(("w_{12}", "which layer"), ("delta1_3 x1", ""), ("delta1_2 x3", ""), ("a1_2(1-a1_2)x_j", "left open")),
     ),

@@ -334,6 +334,29 @@ def test_a_folder_gives_its_files_by_name_and_a_file_s_name_is_who_wrote_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a2 - y", "it begins with 'a2 - y'"),
+        ("Ada;1;a2 - y", "it begins with 'Ada;1;a2 - y'"),
+        ("student,question,answer", "there are no answers in it"),
+    ],
+)
+def test_what_is_no_sheet_is_shown_beside_what_is_expected(text: str, said: str) -> None:
+    """An answer alone is given with --question, and no file of TOML was meant."""
+    (mistake,) = sheet("standard input", text.encode()).mistakes
+    assert mistake.found == said
+    assert "question" in mistake.allowed
+
+
+def test_who_gave_no_name_beside_others_is_summed_up_as_such(tmp_path: Path) -> None:
+    """Together would be the sum of all."""
+    file = tmp_path / "rows.csv"
+    file.write_text("student;question;answer\nAda;1a;1\n;1a;2\n")
+    lines = run("check", "mazur", file).out.splitlines()
+    assert lines[-2:] == ["Ada: 0 of 12 points", "without a name: 0 of 12 points"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (("mazur", "dE/dw5 = delta_o1*h1"), 0),
