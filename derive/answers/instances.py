@@ -32,6 +32,10 @@ from derive.problem import Network, Problem
 from derive.quantities import SHAPES
 
 
+MOST_PARTS = 4_000
+"""Of a formula with its sums written out."""
+
+
 def counted(place: Counted, values: Mapping[str, int]) -> Counted:
     """2 of l at l = 2, 3 of l+1; what is not given stays."""
     if isinstance(place, int) or place[0] not in values:
@@ -118,18 +122,26 @@ _RULES: Mapping[type, Callable[..., Node]] = MappingProxyType(
 def range_of(problem: Problem, total: Sum) -> range:
     """The numbers that the letter of a Σ takes: its limits, or every index that it stands in.
 
-    Raises AnswerError where a limit is no number yet, or the letter stands in indices of several sizes.
+    Raises AnswerError where a limit is no number yet, the letter stands in indices of several sizes,
+    or there are too many numbers for any sum to be written out.
     """
+    lower, upper = _limits(problem, total)
+    if upper - lower + 1 > MOST_PARTS:
+        raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
+    return range(lower, upper + 1)
+
+
+def _limits(problem: Problem, total: Sum) -> tuple[int, int]:
     if total.letter == "@":
-        return range(1, max(len(problem.x), 1) + 1)
+        return 1, max(len(problem.x), 1)
     sizes = set(sizes_of(problem, total.body, total.letter))
     lower = 1 if total.lower is None else _limit(problem, total.lower)
     if total.upper is not None:
-        return range(lower, _limit(problem, total.upper) + 1)
+        return lower, _limit(problem, total.upper)
     if len(sizes) != 1:
         found = "no index" if not sizes else f"indices of {' and '.join(map(str, sorted(sizes)))}"
         raise AnswerError(f"the sum over {total.letter} has {found}; write its limits")
-    return range(lower, sizes.pop() + 1)
+    return lower, sizes.pop()
 
 
 def _limit(problem: Problem, node: Node) -> int:

@@ -227,11 +227,11 @@ class Evaluator:
         else:
             run = replace(self, parts=None)
             terms = [run(instantiate(total.body, {total.letter: place})) for place in places]
-        return (
-            np.asarray(reduce(np.add, terms), dtype=object)
-            if terms
-            else number(self.world.formulas.constant(0))
-        )
+        if not terms:
+            return number(self.world.formulas.constant(0))
+        while len(terms) > 1:  # two by two, so that no value rests on thousands of others in a row
+            terms = [reduce(np.add, terms[place : place + 2]) for place in range(0, len(terms), 2)]
+        return np.asarray(terms[0], dtype=object)
 
     def matrix(self, matrix: Matrix) -> Array:
         rows = [[self(entry).item() for entry in row] for row in matrix.rows]
