@@ -31,7 +31,6 @@ from derive.formula.nodes import (
 from derive.problem import Network, Problem
 from derive.quantities import SHAPES
 
-
 MOST_PARTS = 4_000
 """Of a formula with its sums written out."""
 

@@ -37,6 +37,7 @@ from derive.problem import Network, Problem
 from derive.training.update_rules import RATE
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
+from numeric.answers.kinks import across
 from numeric.answers.number import printed_number, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
@@ -134,6 +135,8 @@ def _understood(subject: Subject, equation: str, one: Understood) -> Claimed:
     for letters, links in instances:
         for left, right in pairwise(links):
             found = compare(subject, _side(left), _side(right))
+            if found.same and found.proof == "sampled":
+                found = across(subject, left, right) or found
             if found.same is False and not _true_here(subject, left, right):
                 assert found.where is not None
                 where = _readable(subject, left, right) or found.where

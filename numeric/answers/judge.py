@@ -29,6 +29,7 @@ from numeric.answers.claim import about
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.explain import Explainer
+from numeric.answers.kinks import UNSEEN, across, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
     NumberExplainer,
@@ -65,6 +66,11 @@ CORRECT: Mapping[str, str] = MappingProxyType(
 OWN_NUMBERS = Reason(
     "with your numbers",
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
+)
+ONE_SIDE = Reason(
+    "with your numbers",
+    "It is right with the numbers of this problem, and wherever it was tried; but it chooses by a comparison"
+    " that fell the same way everywhere.",
 )
 NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
 CONSTANT = Reason(
@@ -237,11 +243,15 @@ class Examiner:
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
         truth, answer = self._truth(target), Working(link)
         found = compare(self.subject, truth, answer, everywhere=True)
+        is_sampled = found.same is True and found.proof == "sampled"
+        beyond = across(self.subject, target.node, link) if is_sampled else None
+        found = beyond or found
         if found.same:
             return _Link("correct", found.proof)
         own = self.subject.own
         if own is not None and same_here(own, truth, answer):
-            return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
+            said = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
+            return _Link("correct", "identity", (said,), general=False)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
             return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
@@ -249,7 +259,9 @@ class Examiner:
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
-        return _Link("incorrect", found.proof, self._why(target, answer))
+        where = None if beyond is None else beyond.where
+        why = self._why(target, answer) if where is None else (elsewhere(where),)
+        return _Link("incorrect", found.proof, why)
 
     def _truth(self, target: Target) -> Working:
         if target.ask not in self._asked:

@@ -43,6 +43,20 @@ UNITS = (
         wrong=(("(a-y)", "missing output slope"), ("(a-y)a(1-a)x_1", "another quantity"), ("(a-y)a(1-a)b", "parameter for its input"), ("(y-a)a(1-a)", "sign"), ("a(1-a)", "missing cost slope"), ("1", "a number"), ("(a-y)a", "phi for phi'"), ("2(a-y)a(1-a)", "factor 2")),
     ),
     Block(
+        "Terms that are zero where numbers are small", "neuron", "dC/db1[1]",
+        right=(
+            "(a-y)a(1-a) + max(0,a-2)", "(a-y)a(1-a) + max(0,a-1)", "(a-y)a(1-a)*(a>0)", "(a-y)*|a|*(1-a)", "(a-y)a(1-a) + max(0,-1-z^2)", "(a-y)a(1-a) + max(0, sin(x_1) - 2 - cos(x_1^2))",
+        ),
+        wrong=(
+            ("(a-y)a(1-a) + max(0,x_1-50)", "counterexample"), ("(a-y)a(1-a) + max(0,z-1000)", "counterexample"),
+            ("(a-y)a(1-a) + (w_1 > 1000000)", "counterexample"), ("(a-y)a(1-a) + (0.4 < w_1)*(w_1 < 0.40001)", "counterexample"),
+            ("(a-y)a(1-a) + |b-1000| - 1000 + b", "counterexample"), ("(a-y)a(1-a) + sqrt((b-1000)^2) - 1000 + b", "counterexample"),
+            ("(a-y)a(1-a) + (b^2 < 1e-12)", "counterexample"), ("(a-y)a(1-a) + max(0,a-0.9999)", "counterexample"),
+            ("(a-y)a(1-a) * (1 + sin(pi*w_1*1000000)*1e-30)", "wrong number"),
+        ),
+        open=("(a-y)a(1-a) + max(0, 2e-3 - (x_1 - 7)^2 - 0.9*(w_1 - 3)^2 - (w_2 - 5)^2)",),
+    ),
+    Block(
         "A slope by itself", "neuron", "da1[1]/dz1[1]",
         right=("a(1-a)", r"\sigma'(z)", "e^{-z}/(1+e^{-z})^2", "1/(2+e^z+e^{-z})", "(1-tanh(z/2)^2)/4", "a - a^2", r"\sigma(z)\sigma(-z)", "a(1-a) = a - a^2", "1/(e^(z/2)+e^(-z/2))^2"),
         wrong=(("a", "phi for phi'"), ("1-a", "1 - a for the slope"), ("1-a^2", "tanh's slope"), ("a(1+a)", "wrong sign"), ("-a(1-a)", "sign"), ("e^{-z}/(1+e^{-z})", "1 - a for the slope"), ("z(1-z)", "slope in z instead of a"), ("a(a-1)", "sign")),
