@@ -66,7 +66,8 @@ def instantiate(node: Node, values: Mapping[str, int]) -> Node:
 
 
 def _slope(slope: Slope, values: Mapping[str, int]) -> Node:
-    return Slope(instantiate(slope.of, values), tuple(_letter(letter, values) for letter in slope.by))
+    by = tuple(_letter(letter, values) for letter in slope.by)
+    return replace(slope, of=instantiate(slope.of, values), by=by)
 
 
 def _index(index: Index, values: Mapping[str, int]) -> Node:

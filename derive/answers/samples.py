@@ -67,7 +67,7 @@ def turns(problem: Problem, node: Node) -> Iterator[Node]:
         return
     sums = [part for part in walk(node) if isinstance(part, Sum) and _counts_samples(problem, part) is None]
     for total in islice(dict.fromkeys(sums), MOST_TURNS):
-        yield _replaced(node, total, _by_sample(problem, total))
+        yield replaced(node, total, _by_sample(problem, total))
     if gathers(node):
         whole = _of_batches(node)
         if whole != node:
@@ -151,8 +151,9 @@ def _letters(node: Node) -> list[Letter]:
     return [part for part in parts if isinstance(part, Letter)] + by
 
 
-def _replaced(node: Node, old: Node, new: Node) -> Node:
-    return new if node == old else _changed(node, lambda part: _replaced(part, old, new))
+def replaced(node: Node, old: Node, new: Node) -> Node:
+    """The node with another part wherever the old one stands in it."""
+    return new if node == old else _changed(node, lambda part: replaced(part, old, new))
 
 
 # -- formulas with other operands ------------------------------------------------------------------
@@ -172,7 +173,7 @@ def _operation(node: Apply | Activation | Unspecified, change: _Change) -> Node:
 
 def _slope(slope: Slope, change: _Change) -> Node:
     by = (change(one) for one in slope.by)
-    return Slope(change(slope.of), tuple(one for one in by if isinstance(one, Letter)))
+    return replace(slope, of=change(slope.of), by=tuple(one for one in by if isinstance(one, Letter)))
 
 
 def _sum(total: Sum, change: _Change) -> Node:
