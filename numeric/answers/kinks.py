@@ -19,7 +19,7 @@ import numpy as np
 from derive.formula.nodes import Activation, Apply, Letter, Node, Number, Slope, Unspecified, walk
 from derive.problem import Network, Problem
 from numeric.answers.evaluate import Evaluator, squeezed
-from numeric.answers.quantities import with_sums
+from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
 from numeric.answers.reasons import Reason
 from numeric.deciding import values
@@ -36,7 +36,7 @@ AT_ZERO = frozenset({"abs", "relu", "step", "softsign"})
 """Operations that choose by whether a condition holds, by which of several is larger, and by a sign."""
 
 SCALES = (Fraction(10), Fraction(1, 1000), Fraction(10**4), Fraction(10**8), Fraction(1, 10**8))
-MOST_BETWEEN, MOST_ALONE = 60, 150
+MOST_BETWEEN, MOST_ALONE = 40, 90
 """Points that are tried for one answer in which one number is changed."""
 
 UNSEEN = "it chooses by a comparison that falls the same way at every point that was tried"
@@ -119,7 +119,7 @@ def elsewhere(where: Difference) -> Reason:
         for world in (where.world, subject.world(0))
     )
     key = max(numbers, key=lambda one: (numbers[one] != usual[one], abs(numbers[one])))
-    at = f"{named.get(key, key)} = {numbers[key]:.3g}"
+    at = f"{named.get(key, key)} = {numbers[key]:.6g}"
     return Reason("counterexample", f"It is right for many numbers, but with {at} it is another one.")
 
 
@@ -196,7 +196,9 @@ def _farther(subject: Subject, kinks: Sequence[_Kink]) -> Iterator[tuple[World, 
 
     With each whether it lies between numbers that are named, where two comparisons may hold at once.
     """
-    free = sorted(key for key in subject.free_keys if not _is_bound(subject, key))
+    read = set(_read(subject.problem, kinks))
+    open_keys = (key for key in subject.free_keys if not _is_bound(subject, key))
+    free = sorted(open_keys, key=lambda key: (key not in read, key))
     between, beyond = _numbers(kinks)
     for number, key in islice(product(between, free), MOST_BETWEEN):
         yield _world(subject, 0, ((key, number, Fraction(1)),)), True
@@ -205,6 +207,12 @@ def _farther(subject: Subject, kinks: Sequence[_Kink]) -> Iterator[tuple[World, 
     scales = (*SCALES, *(number for number in beyond if number > 2))
     for place, (scale, sign) in enumerate(product(scales, (1, -1))):
         yield _world(subject, place, tuple((key, None, scale * sign) for key in free)), False
+
+
+def _read(problem: Problem, kinks: Sequence[_Kink]) -> Iterator[str]:
+    """The quantities that comparisons read."""
+    leaves = {part for kink in kinks for part in walk(kink.node) if isinstance(part, Letter)}
+    yield from (quantity_at(problem, entry).of for leaf in leaves for entry in entries_of(problem, leaf)[1])
 
 
 def _numbers(kinks: Sequence[_Kink]) -> tuple[list[Fraction], list[Fraction]]:

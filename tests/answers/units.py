@@ -203,6 +203,10 @@ UNITS = (
         ),
     ),
     Block(
+        "A term that is zero wherever it was tried", "valued", "dJ/dw",
+        here=("2(u-y)x + max(0, 2e-3 - (x-70)^2 - (w-3)^2)", "2(u-y)x + max(0, x-50)"),
+    ),
+    Block(
         "A chain of numbers", "valued", "dJ/dw", form="number",
         right=("2*1*3 = 6", "2*(2*3 - 5)*3 = 2*3 = 6", "1.9*3.2 = 6.0", "60/10 = 6"),
         wrong=(("2*2*3 = 6", "false equality"), ("2+2 = 5 = 6", "false equality"), ("0.5*0.8 = 6.0", "false equality")),
