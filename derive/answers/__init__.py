@@ -33,7 +33,7 @@ Running letters are kept in equations only ("equation" is the form of a claim ab
 `Reading.letters` has them, `instantiate` puts numbers for l, L and j.
 """
 
-from derive.answers.instances import instantiate, open_letters, range_of
+from derive.answers.instances import MOST_PARTS, instantiate, open_letters, range_of
 from derive.answers.keys import quantity_of
 from derive.answers.read import Reader, Reading, Understood, about_sides, read_answer, reshaped, same_shape
 from derive.answers.samples import exchanged
@@ -41,6 +41,7 @@ from derive.answers.shaped import TooManyIndicesError
 from derive.answers.shapes import Shaper
 
 __all__ = [
+    "MOST_PARTS",
     "Reader",
     "Reading",
     "Shaper",

@@ -31,6 +31,9 @@ from derive.formula.nodes import (
 from derive.problem import Network, Problem
 from derive.quantities import SHAPES
 
+MOST_PARTS = 4_000
+"""Of a formula with its sums written out."""
+
 
 def counted(place: Counted, values: Mapping[str, int]) -> Counted:
     """2 of l at l = 2, 3 of l+1; what is not given stays."""
@@ -63,7 +66,8 @@ def instantiate(node: Node, values: Mapping[str, int]) -> Node:
 
 
 def _slope(slope: Slope, values: Mapping[str, int]) -> Node:
-    return Slope(instantiate(slope.of, values), tuple(_letter(letter, values) for letter in slope.by))
+    by = tuple(_letter(letter, values) for letter in slope.by)
+    return replace(slope, of=instantiate(slope.of, values), by=by)
 
 
 def _index(index: Index, values: Mapping[str, int]) -> Node:
@@ -118,18 +122,26 @@ _RULES: Mapping[type, Callable[..., Node]] = MappingProxyType(
 def range_of(problem: Problem, total: Sum) -> range:
     """The numbers that the letter of a Σ takes: its limits, or every index that it stands in.
 
-    Raises AnswerError where a limit is no number yet, or the letter stands in indices of several sizes.
+    Raises AnswerError where a limit is no number yet, the letter stands in indices of several sizes,
+    or there are too many numbers for any sum to be written out.
     """
+    lower, upper = _limits(problem, total)
+    if upper - lower + 1 > MOST_PARTS:
+        raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
+    return range(lower, upper + 1)
+
+
+def _limits(problem: Problem, total: Sum) -> tuple[int, int]:
     if total.letter == "@":
-        return range(1, max(len(problem.x), 1) + 1)
+        return 1, max(len(problem.x), 1)
     sizes = set(sizes_of(problem, total.body, total.letter))
     lower = 1 if total.lower is None else _limit(problem, total.lower)
     if total.upper is not None:
-        return range(lower, _limit(problem, total.upper) + 1)
+        return lower, _limit(problem, total.upper)
     if len(sizes) != 1:
         found = "no index" if not sizes else f"indices of {' and '.join(map(str, sorted(sizes)))}"
         raise AnswerError(f"the sum over {total.letter} has {found}; write its limits")
-    return range(lower, sizes.pop() + 1)
+    return lower, sizes.pop()
 
 
 def _limit(problem: Problem, node: Node) -> int:

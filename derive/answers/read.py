@@ -9,14 +9,15 @@ from itertools import combinations, pairwise
 
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
+from derive.answers.partials import own_slopes, said_of
 from derive.answers.points import at_points
-from derive.answers.samples import gathers, over_samples, turns
+from derive.answers.samples import exchanged, gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, Letter, Node, Number, Sum, walk
+from derive.formula.nodes import Apply, Letter, Node, Number, Slope, Sum, walk
 from derive.formula.parse import parse_links
 from derive.problem import Network, Problem
 from derive.shapes import Shape
@@ -99,7 +100,8 @@ class Reading:
     def turns(self) -> Iterator[Understood]:
         """Ways in which the text can be meant that count only where they are right.
 
-        Sums that may run over samples do so, and vectors that do not fit neither lie nor stand.
+        Sums that may run over samples do so, vectors that do not fit neither lie nor stand, and in a
+        graph a derivative is that of a step alone.
         """
         for one in self.readings:
             *before, last = one.unsettled
@@ -110,6 +112,14 @@ class Reading:
                 turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
                 if turned.mistake is None and turned.links != one.links:
                     yield turned
+            yield from (self._with_own(one, slopes) for slopes in own_slopes(one.links, one.problem))
+
+    def _with_own(self, one: Understood, slopes: tuple[Slope, ...]) -> Understood:
+        """The reading with these derivatives as those of their steps alone; no shape changes."""
+        links = one.links
+        for slope in slopes:
+            links = tuple(exchanged(link, [(slope, replace(slope, own=True))]) for link in links)
+        return replace(one, links=links, notes=(*one.notes, *said_of(one.problem, slopes)))
 
 
 def read_answer(problem: Problem, text: str, *, ask: str | None = None, form: str = "expression") -> Reading:

@@ -174,7 +174,7 @@ def _operation(node: Apply | Activation | Unspecified, change: _Change) -> Node:
 
 def _slope(slope: Slope, change: _Change) -> Node:
     by = (change(one) for one in slope.by)
-    return Slope(change(slope.of), tuple(one for one in by if isinstance(one, Letter)))
+    return replace(slope, of=change(slope.of), by=tuple(one for one in by if isinstance(one, Letter)))
 
 
 def _sum(total: Sum, change: _Change) -> Node:

@@ -125,10 +125,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """The total derivative of a quantity, or of a formula, by letters: dC/dW2, d(a1*w2)/dw2."""
+    """The total derivative of a quantity, or of a formula, by letters: dC/dW2, d(a1*w2)/dw2.
+
+    own  whether it is that of a graph's step alone, with all else that the step reads held
+    """
 
     of: Node
     by: tuple[Letter, ...]
+    own: bool = False
 
     def __str__(self) -> str:
         order = str(len(self.by)) if len(self.by) > 1 else ""

@@ -32,6 +32,7 @@ from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
+from numeric.answers.kinks import across
 from numeric.answers.number import printed_number, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
@@ -123,6 +124,8 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
     for letters, links in instances:
         for place, (left, right) in enumerate(pairwise(links), 1):
             found = compare(subject, side(left), side(right))
+            if found.same and found.proof == "sampled":
+                found = across(subject, left, right) or found
             if found.same is False and not _true_here(subject, left, right):
                 assert found.where is not None
                 where = _shown(subject, left, right) or found.where

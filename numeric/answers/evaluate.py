@@ -46,7 +46,7 @@ from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
 from numeric.deciding.values import UnluckyError, Value
 from numeric.deciding.worlds import World
-from numeric.decimals import half_unit
+from numeric.decimals import digit_count, half_unit
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,14 @@ class Evaluator:
 
     sample      whose values a quantity without a sample has: "2", or "" for the only or the first one
     as_printed  whether a decimal is all that rounds to it, and not its exact value
+    digits      of how many digits at least such a decimal is; what has fewer is exact
     parts       where somebody asks for them, the values of all parts by their identity, but within sums
     """
 
     world: World
     sample: str = ""
     as_printed: bool = False
+    digits: int = 0
     parts: dict[int, Array] | None = None
 
     @property
@@ -77,7 +79,7 @@ class Evaluator:
     def number(self, node: Number) -> Array:
         """An exact number, or where decimals are as printed an interval of half a unit in the last place."""
         formulas = self.world.formulas
-        if not self.as_printed or "." not in node.text:
+        if not self.as_printed or "." not in node.text or digit_count(node.text) < self.digits:
             return number(formulas.constant(node.value))
         half = half_unit(node.text)
         return number(values.free(formulas.fields, node.text, formulas.seed, _interval(node.value, half)))
@@ -106,9 +108,23 @@ class Evaluator:
 
     def slope(self, slope: Slope) -> Array:
         """An entry for each letter that it is taken by; of a column a row for each of its entries."""
+        if slope.own:
+            return number(self._of_step_alone(slope))
         if len(slope.by) == 1 and not slope.by[0].index:
             return self._by_array(slope.of, slope.by[0])
         return self(slope.of) if not slope.by else number(self._derivative(slope.of, slope.by))
+
+    def _of_step_alone(self, slope: Slope) -> Value:
+        """The slope of a graph's step by what it reads, all else held."""
+        world, (by,) = self.world, slope.by
+        step = world.subject.program.by_key[str(slope.of)]
+        shares = []
+        for term in step.terms:
+            expr, formals = term.formula.expr, term.formula.formals
+            letters = dict(zip(formals, (world[arg] for arg in term.args), strict=True))
+            read = [formal for formal, arg in zip(formals, term.args, strict=True) if arg == str(by)]
+            shares += [world.formulas(sp.diff(expr, formal), letters) for formal in read]
+        return values.total(shares)
 
     def _by_array(self, of: Node, by: Letter) -> Array:
         _, sources = entries_of(self.problem, of) if isinstance(of, Letter) else ((), [of])
@@ -227,11 +243,11 @@ class Evaluator:
         else:
             run = replace(self, parts=None)
             terms = [run(instantiate(total.body, {total.letter: place})) for place in places]
-        return (
-            np.asarray(reduce(np.add, terms), dtype=object)
-            if terms
-            else number(self.world.formulas.constant(0))
-        )
+        if not terms:
+            return number(self.world.formulas.constant(0))
+        while len(terms) > 1:  # two by two, so that no value rests on thousands of others in a row
+            terms = [reduce(np.add, terms[place : place + 2]) for place in range(0, len(terms), 2)]
+        return np.asarray(terms[0], dtype=object)
 
     def matrix(self, matrix: Matrix) -> Array:
         rows = [[self(entry).item() for entry in row] for row in matrix.rows]

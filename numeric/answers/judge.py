@@ -15,18 +15,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 
-from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
+from derive.answers import Reader, Reading, TooManyIndicesError, Understood, open_letters, same_shape
 from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Slope
+from derive.formula.nodes import Letter, Node, Slope, walk
 from derive.problem import Problem, Question
 from derive.shapes import Shape
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
 from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.explain import Explainer
+from numeric.answers.kinks import UNSEEN, across, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
     NumberExplainer,
@@ -35,15 +37,17 @@ from numeric.answers.numerals import (
     fulfils,
     is_consistent,
     is_numeric,
+    is_sum_of,
     numerals,
 )
 from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
-from numeric.answers.target import Target
+from numeric.answers.target import Target, reads_beside
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
 from numeric.deciding.compare import compare, same_here
+from numeric.deciding.nodes import Array, number
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
 
@@ -63,6 +67,11 @@ CORRECT: Mapping[str, str] = MappingProxyType(
 OWN_NUMBERS = Reason(
     "with your numbers",
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
+)
+ONE_SIDE = Reason(
+    "with your numbers",
+    "It is right with the numbers of this problem, and wherever it was tried; but it chooses by a comparison"
+    " that fell the same way everywhere.",
 )
 NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
 CONSTANT = Reason(
@@ -201,9 +210,14 @@ class Examiner:
         links = list(enumerate(one.links))
         if len(links) > 1 and target.is_itself(links[0][1]):
             del links[0]
-        if all(target.restates(link) for _, link in links):
+        if all(target.restates(link) or self._is_unworked(target, link) for _, link in links):
             stepped = next(filter(None, (target.stepped(link) for _, link in links)), None)
             return _Link("incorrect", None, (RESTATED if stepped is None else _after_a_step(stepped),))
+        own = self.subject.own
+        for (_, left), (place, right) in pairwise(links):
+            is_sum = is_numeric(left) and is_numeric(right) and own is not None
+            if is_sum and own is not None and not is_sum_of(left, right, own):
+                return _Link("incorrect", "counterexample", false_equality(one, place))
         found: list[_Link] = []
         for place, link in links:
             is_last = place == links[-1][0]
@@ -217,6 +231,19 @@ class Examiner:
             proofs = {judged.proof for judged in found}
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
+
+    def _is_unworked(self, target: Target, link: Node) -> bool:
+        """Whether a side is d/dw of something that is left to be worked out, by what is asked for."""
+        asked = target.derivatives
+        slopes = target.unworked(link)
+        if asked is None or not slopes:
+            return False
+
+        def differentiated(world: World) -> Array:
+            return number(world[asked.of])
+
+        wholes = (compare(self.subject, differentiated, Working(slope.of)).same for slope in slopes)
+        return not reads_beside(link, slopes) or any(wholes)
 
     def _link(
         self, question: Question, target: Target, link: Node, shape: Shape | None, *, is_last: bool
@@ -240,11 +267,15 @@ class Examiner:
     def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
         truth, answer = self._truth(target), Working(link)
         found = compare(self.subject, truth, answer, everywhere=True)
+        is_sampled = found.same is True and found.proof == "sampled"
+        beyond = across(self.subject, target.node, link) if is_sampled else None
+        found = beyond or found
         if found.same:
             return _Link("correct", found.proof)
         own = self.subject.own
         if own is not None and same_here(own, truth, answer):
-            return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
+            said = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
+            return _Link("correct", "identity", (said,), general=False)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
             return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
@@ -252,7 +283,9 @@ class Examiner:
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
-        return _Link("incorrect", found.proof, self._why(target, answer))
+        where = None if beyond is None else beyond.where
+        why = self._why(target, answer) if where is None else (elsewhere(where),)
+        return _Link("incorrect", found.proof, why)
 
     def _truth(self, target: Target) -> Working:
         if target.ask not in self._asked:
@@ -331,8 +364,9 @@ class Examiner:
             why = tuple(dict.fromkeys((*self._slips_of(question, target, text), *why)))[:MOST_SAID]
         elif verdict == "unreadable" and "=" not in text:
             why = self._sided(question, text) or why
-        if verdict == "correct" and not _tells(target, found.links):
-            verdict, why = "incorrect", (Reason("another equation", _TOLD.format(target.read.plain)),)
+        elif verdict == "correct":
+            missing = _not_told(target, found.links)
+            verdict, why = ("incorrect", missing) if missing else (verdict, why)
         points = question.points if verdict == "correct" else Fraction(0)
         return Judged(verdict, found.proof, found.meant, why, found.where, points)
 
@@ -361,16 +395,25 @@ class Examiner:
 _TOLD = "The equation is true, but it does not say what {} is."
 
 
-def _tells(target: Target, links: tuple[Node, ...]) -> bool:
-    """Whether one side is what is asked for, of any layer or entry, and another is not."""
-    sides = [_is_kind(target.node, link) for link in links]
-    return any(sides) and not all(sides)
+def _not_told(target: Target, links: tuple[Node, ...]) -> tuple[Reason, ...]:
+    """Why an equation does not say what is asked for; nothing where one side is that, another tells."""
+    sides = [_is_kind(target, link) for link in links]
+    others = [link for link, is_own in zip(links, sides, strict=True) if not is_own]
+    if not any(sides) or not others:
+        return (Reason("another equation", _TOLD.format(target.read.plain)),)
+    named = {link for link, is_own in zip(links, sides, strict=True) if is_own}
+    again = all(any(part in named for part in walk(other)) for other in others)
+    return (RESTATED,) if again or (sides[0] and sides[-1]) else ()
 
 
-def _is_kind(asked: Node, link: Node) -> bool:
+def _is_kind(target: Target, link: Node) -> bool:
+    """Whether a side is what is asked for, some of its entries, or that of any layer or entry."""
+    asked = target.node
     if isinstance(asked, Slope) and isinstance(link, Slope):
-        return link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
-    return isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
+        is_like = link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
+    else:
+        is_like = isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
+    return is_like and (bool(open_letters(link) | open_letters(asked)) or target.shares_entries(link))
 
 
 def _explained(judged: Judged) -> Judged:

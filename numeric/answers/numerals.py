@@ -308,6 +308,27 @@ def is_consistent(node: Node, world: World, truths: Numerals) -> bool:
     )
 
 
+def is_sum_of(before: Node, after: Node, world: World) -> bool:
+    """Whether one number is what another comes to, to the digits that are written: 0.741*0.19 = 0.141.
+
+    A decimal of fewer digits than the result is exact, as 0.5 is; one of as many may have been rounded.
+    """
+    printed = printed_number(after)
+    digits = 0 if printed is None else digit_count(printed)
+    try:
+        found = squeezed(Evaluator(world, as_printed=True, digits=digits)(before))
+        result = squeezed(Evaluator(world, as_printed=True)(after))
+        if found.size != 1 or result.size != 1:
+            return True
+        value, truth = value_of(found.item()), value_of(result.item())
+    except UnluckyError:
+        return True
+    if printed is None or value.lo is None or value.hi is None:
+        return _meet(value, truth)
+    number, half = fraction(printed), half_unit(printed)
+    return value.lo <= number + half and number - half <= value.hi
+
+
 def _meet(value: Enclosure, truth: Enclosure) -> bool:
     if value.lo is None or value.hi is None or truth.lo is None or truth.hi is None:
         return False

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from derive.answers import instantiate, quantity_of, range_of
+from derive.answers import MOST_PARTS, instantiate, quantity_of, range_of
 from derive.answers.letters import BATCHES
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope, Sum, operands
@@ -71,10 +71,6 @@ def _grid(problem: Problem, network: Network, letter: Letter) -> list[list[Lette
     return [[replace(letter, letter=small, index=(j,), sample=s) for s in samples] for j in range(1, own + 1)]
 
 
-MOST_PARTS = 4_000
-"""Of a formula with its sums written out."""
-
-
 def look_up(problem: Problem, nodes: Iterable[Node], known: set[Letter] | None = None) -> None:
     """Raises AnswerError for the first quantity in some formulas that does not exist.
 
@@ -110,13 +106,17 @@ def _check_updates(problem: Problem, letter: Letter) -> None:
 
 
 def with_sums(problem: Problem, node: Node) -> Iterator[Node]:
-    """Every part of a formula, that of a sum once for each term."""
-    waiting = [node]
+    """Every part of a formula, that of a sum once for each term, which is made when its turn comes."""
+    waiting: list[Iterator[Node]] = [iter((node,))]
     while waiting:
-        part = waiting.pop()
-        if isinstance(part, Sum):
-            places = range_of(problem, part)
-            waiting += [instantiate(part.body, {part.letter: place}) for place in reversed(places)]
-        else:
-            yield part
-            waiting += operands(part)[::-1]
+        part = next(waiting[-1], None)
+        if part is None:
+            waiting.pop()
+            continue
+        yield part
+        waiting.append(_terms(problem, part) if isinstance(part, Sum) else iter(operands(part)))
+
+
+def _terms(problem: Problem, total: Sum) -> Iterator[Node]:
+    places = range_of(problem, total)
+    return (instantiate(total.body, {total.letter: place}) for place in places)

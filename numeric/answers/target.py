@@ -9,7 +9,7 @@ import numpy as np
 
 from derive.answers import Understood, read_answer
 from derive.errors import AnswerError
-from derive.formula.nodes import Apply, Letter, Node, Slope, walk
+from derive.formula.nodes import Apply, Letter, Node, Slope, operands, walk
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
 from derive.steps import program_of
@@ -91,7 +91,24 @@ class Target:
         if not self.entries:
             return link == self.node
         parts = (part for part in walk(link) if isinstance(part, Letter | Slope))
-        return any(not self._own.isdisjoint(self._entries_of(part)) for part in parts)
+        return any(map(self.shares_entries, parts))
+
+    def shares_entries(self, part: Node) -> bool:
+        """Whether a letter or a derivative is some of the quantities that are asked for."""
+        return not self._own.isdisjoint(self._entries_of(part))
+
+    def unworked(self, link: Node) -> tuple[Slope, ...]:
+        """The derivatives of formulas, by the one quantity by which one is asked for: d/dw (½(a − y)²)."""
+        asked = self.derivatives
+        if asked is None or len(asked.by) != 1:
+            return ()
+        return tuple(
+            part
+            for part in walk(link)
+            if isinstance(part, Slope)
+            and not isinstance(part.of, Letter)
+            and [quantity_at(self.problem, one).of for one in part.by if _is_closed(one)] == [*asked.by]
+        )
 
     def stepped(self, link: Node) -> str | None:
         """The parameter whose value after a step by its own gradient, which is asked for, a formula is."""
@@ -109,6 +126,8 @@ class Target:
 
     def _entries_of(self, part: Node) -> list[Entry]:
         """Looked up once for all answers."""
+        if isinstance(part, Slope) and part.own:
+            return []
         if part not in self._known:
             self._known[part] = _entries(self.problem, part)
         return self._known[part]
@@ -151,6 +170,19 @@ class Target:
 def _parameter(problem: Problem, key: str) -> str:
     parameter = problem.parameter.get(key)
     return key if parameter is None else parameter.key
+
+
+def reads_beside(link: Node, slopes: tuple[Slope, ...]) -> bool:
+    """Whether a formula reads a quantity outside of these derivatives."""
+    waiting = [link]
+    while waiting:
+        part = waiting.pop()
+        if part in slopes:
+            continue
+        if isinstance(part, Letter | Slope):
+            return True
+        waiting += operands(part)
+    return False
 
 
 def _entries(problem: Problem, node: Node) -> list[Entry]:

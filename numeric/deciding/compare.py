@@ -123,6 +123,14 @@ def same_here(world: World, left: InWorld, right: InWorld) -> bool:
     return False
 
 
+def difference_at(world: World, left: Array, right: Array) -> Difference | None:
+    """Where two arrays differ for sure, or None. Raises UnluckyError where one has no value."""
+    for index, pair in _pairs(left, right).items():
+        if _relation(*pair, strict=False) is None:
+            return Difference(world, index, *pair)
+    return None
+
+
 def _right(right: InWorld, world: World) -> Array:
     try:
         return right(world)

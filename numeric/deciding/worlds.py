@@ -37,6 +37,9 @@ HEIGHT = 8
 CLOSER = Fraction(1, 8)
 """What the numbers of every second point of a graph are multiplied by, so that thresholds near 0 are met."""
 
+OFF_GRID = Fraction(999_983, 1_000_003)
+"""What the numbers of further points are multiplied by: a quotient of two primes."""
+
 DEEP = 30
 """Operations that may rest on each other before their residues are computed."""
 
@@ -232,9 +235,17 @@ class Point:
         }
 
     def _factor(self, key: str) -> Fraction:
-        """Of every second point: closer to 0 in a graph, and of the other sign for targets of any value."""
+        """Of every second point: closer to 0 in a graph, and of the other sign for targets of any value.
+
+        All but the first are off the grid of decimals on which they are drawn: there sin(1000 pi w) is 0.
+        """
+        if self._number < 2 or (key.startswith("y[") and takes_few(self._problem)):
+            return Fraction(1)
+        return OFF_GRID * self._second(key)
+
+    def _second(self, key: str) -> Fraction:
         body = self._problem.body
-        if self._number % 2 == 0 or self._number == 1:
+        if self._number % 2 == 0:
             return Fraction(1)
         if isinstance(body, Graph):
             return CLOSER

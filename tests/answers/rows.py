@@ -129,6 +129,7 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "maxout": ("a maxout unit of two pieces", network(1, 1, act={"rule": "maxout", "pieces": 2})),
         "shared": ("one sigmoid unit a layer, one bias b for both", SHARED),
         "fork": ("J = cos(d), d = b + c, b = sin(a), c = 3x², a = x²", graph("a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)", output="J")),
+        "direct": ("J = ln w, w = v + x², v = eᵘ, u = x y", graph("u = x*y", "v = exp(u)", "w = v + x^2", "J = log(w)", output="J")),
         "logistic": ("J = −y ln h − (1 − y) ln(1 − h), h = σ(z), z = w x + b", graph("z = w*x + b", "h = sigmoid(z)", "J = -y*log(h) - (1 - y)*log(1 - h)", output="J")),
         "arrays": ("A2 = σ(A1 W2), J = Σ (A2 − Y)²/m", graph("A2 = sigmoid(A1 @ W2)", "D2 = A2 - Y", "J = sum(D2*D2)/m", output="J", shapes={"A1": [5, 3], "W2": [3, 2], "Y": [5, 2]})),
         "quotient": ("q = u/v, s = √q, J = s³", graph("q = u/v", "s = sqrt(q)", "J = s^3", output="J")),

@@ -65,8 +65,8 @@ SUMS = (
     ),
     Block(
         "A derivative before a product", "neuron", "dC/db1[1]",
-        right=(r"\frac{d}{da}\frac12(a-y)^2\cdot\sigma'(z)", r"\frac{d}{da}\frac12(a-y)^2\frac{da}{dz}", r"\frac{\partial}{\partial b}\frac12(\sigma(w_1x_1+w_2x_2+b)-y)^2", r"\sigma'(z)\frac{d}{da}\tfrac12(a-y)^2"),
-        wrong=((r"\frac{d}{da}(a-y)^2\cdot\frac{da}{dz}", "factor 2"), (r"\frac{d}{da}\frac12(a-y)^2", "missing output slope"), (r"\frac{d}{da}2(a-y)^2\cdot\sigma'(z)", "wrong quantity")),
+        right=(r"\frac{d}{da}\frac12(a-y)^2\cdot\sigma'(z)", r"\frac{d}{da}\frac12(a-y)^2\frac{da}{dz}", r"\sigma'(z)\frac{d}{da}\tfrac12(a-y)^2"),
+        wrong=((r"\frac{\partial}{\partial b}\frac12(\sigma(w_1x_1+w_2x_2+b)-y)^2", "restated"), (r"\frac{d}{da}(a-y)^2\cdot\frac{da}{dz}", "factor 2"), (r"\frac{d}{da}\frac12(a-y)^2", "missing output slope"), (r"\frac{d}{da}2(a-y)^2\cdot\sigma'(z)", "wrong quantity")),
         unread=((r"\frac{d}{da}0.5(y-a)^2\,a(1-a)", "write brackets"),),
     ),
 )

@@ -43,9 +43,23 @@ UNITS = (
         wrong=(("(a-y)", "missing output slope"), ("(a-y)a(1-a)x_1", "another quantity"), ("(a-y)a(1-a)b", "parameter for its input"), ("(y-a)a(1-a)", "sign"), ("a(1-a)", "missing cost slope"), ("1", "a number"), ("(a-y)a", "phi for phi'"), ("2(a-y)a(1-a)", "factor 2")),
     ),
     Block(
+        "Terms that are zero where numbers are small", "neuron", "dC/db1[1]",
+        right=(
+            "(a-y)a(1-a) + max(0,a-2)", "(a-y)a(1-a) + max(0,a-1)", "(a-y)a(1-a)*(a>0)", "(a-y)*|a|*(1-a)", "(a-y)a(1-a) + max(0,-1-z^2)", "(a-y)a(1-a) + max(0, sin(x_1) - 2 - cos(x_1^2))",
+        ),
+        wrong=(
+            ("(a-y)a(1-a) + max(0,x_1-50)", "counterexample"), ("(a-y)a(1-a) + max(0,z-1000)", "counterexample"),
+            ("(a-y)a(1-a) + (w_1 > 1000000)", "counterexample"), ("(a-y)a(1-a) + (0.4 < w_1)*(w_1 < 0.40001)", "counterexample"),
+            ("(a-y)a(1-a) + |b-1000| - 1000 + b", "counterexample"), ("(a-y)a(1-a) + sqrt((b-1000)^2) - 1000 + b", "counterexample"),
+            ("(a-y)a(1-a) + (b^2 < 1e-12)", "counterexample"), ("(a-y)a(1-a) + max(0,a-0.9999)", "counterexample"),
+            ("(a-y)a(1-a) * (1 + sin(pi*w_1*1000000)*1e-30)", "wrong number"),
+        ),
+        open=("(a-y)a(1-a) + max(0, 2e-3 - (x_1 - 7)^2 - 0.9*(w_1 - 3)^2 - (w_2 - 5)^2)",),
+    ),
+    Block(
         "A slope by itself", "neuron", "da1[1]/dz1[1]",
         right=("a(1-a)", r"\sigma'(z)", "e^{-z}/(1+e^{-z})^2", "1/(2+e^z+e^{-z})", "(1-tanh(z/2)^2)/4", "a - a^2", r"\sigma(z)\sigma(-z)", "a(1-a) = a - a^2", "1/(e^(z/2)+e^(-z/2))^2"),
-        wrong=(("a", "phi for phi'"), ("1-a", "1 - a for the slope"), ("1-a^2", "tanh's slope"), ("a(1+a)", "wrong sign"), ("-a(1-a)", "sign"), ("e^{-z}/(1+e^{-z})", "1 - a for the slope"), ("z(1-z)", "slope in z instead of a"), ("a(a-1)", "sign")),
+        wrong=(("d(1/(1+e^{-z}))/dz", "restated"), ("a", "phi for phi'"), ("1-a", "1 - a for the slope"), ("1-a^2", "tanh's slope"), ("a(1+a)", "wrong sign"), ("-a(1-a)", "sign"), ("e^{-z}/(1+e^{-z})", "1 - a for the slope"), ("z(1-z)", "slope in z instead of a"), ("a(a-1)", "sign")),
     ),
     Block(
         "The cost's slope", "neuron", "dC/da1[1]",
@@ -164,6 +178,38 @@ UNITS = (
             (r"\left(\sum_k w^2_{k2}\delta^2_k\right)x_1", "missing hidden slope"), (r"w^2_{22}\delta^2_2\,a^1_2(1-a^1_2)x_1", "only one route"), (r"\left(\sum_k w^2_{k2}\delta^2_k\right)a^1_1(1-a^1_1)x_1", "wrong index"), (r"\left(\sum_k w^2_{k2}(a^2_k-y_k)\right)a^1_2(1-a^1_2)x_1", "missing output slope"), ("(w2_12+w2_22)a1_2(1-a1_2)x1", "wrong part"),
         ),
         refused=(("w_{12}", "which layer"), ("delta1_3 x1", ""), ("delta1_2 x3", ""), ("a1_2(1-a1_2)x_j", "left open")),
+    ),
+    Block(
+        "A step that reads x itself and through another", "direct", "dJ/dx",
+        right=(
+            r"\frac{\partial J}{\partial w}\left(\frac{\partial w}{\partial v}\frac{\partial v}{\partial u}\frac{\partial u}{\partial x} + \frac{\partial w}{\partial x}\right)",
+            "dJ/dw*(dw/dv*dv/du*du/dx + dw/dx)", "dJ/dw*dw/dx", "(y v + 2x)/w", r"\frac1w \frac{d}{dx}(e^{xy}+x^2)",
+        ),
+        wrong=(
+            ("dJ/dw*(dw/dv*dv/du*du/dx - dw/dx)", "sign; only one route"), (r"\frac{d}{dx}\ln(e^{xy}+x^2)", "restated"), (r"\frac{d}{dx} J", "restated"),
+            (r"2\frac{d}{dx} (\frac12 \ln(e^{xy}+x^2))", "restated"), (r"\frac{d}{dx}\ln(e^{xy}+x^2) \cdot x/x", "restated"),
+        ),
+    ),
+    Block(
+        "An equation for a slope of the cost", "chain2", "delta2", form="equation",
+        right=(
+            "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", "delta2 = dC/dz2", "delta2 = dC/db2", "delta2 = dC/dw2/a1",
+            r"\delta^L = 2(a^L-y)\sigma'(z^L)",
+        ),
+        wrong=(
+            ("delta1 = delta2*w2*sigma'(z1)", "another equation"), ("delta2 = 1*delta2", "restated"), ("delta2 = delta2 + 0*x", "restated"),
+            ("delta2 = delta2*a2/a2", "restated"), ("delta2 = dC/dw2/a1 = delta2", "restated"), ("w2*delta2 = dC/da1", "another equation"),
+            ("delta2 = delta2", "another equation"), ("dC/dw2 = delta2*a1", "another equation"),
+        ),
+    ),
+    Block(
+        "A term that is zero wherever it was tried", "valued", "dJ/dw",
+        here=("2(u-y)x + max(0, 2e-3 - (x-70)^2 - (w-3)^2)", "2(u-y)x + max(0, x-50)"),
+    ),
+    Block(
+        "A chain of numbers", "valued", "dJ/dw", form="number",
+        right=("2*1*3 = 6", "2*(2*3 - 5)*3 = 2*3 = 6", "1.9*3.2 = 6.0", "60/10 = 6"),
+        wrong=(("2*2*3 = 6", "false equality"), ("2+2 = 5 = 6", "false equality"), ("0.5*0.8 = 6.0", "false equality")),
     ),
     Block(
         "One bias for two layers", "shared", "dC/db",

@@ -318,8 +318,8 @@ FIT = {
 }
 STRANGERS = [
     (ONE, "dC/dw1", r"(a-y)\frac{d}{dw}\sigma(wx+b)", "correct"),
-    (ONE, "dC/dw1", r"\frac{d}{dw}\left[\frac12(\sigma(wx+b)-y)^2\right]", "correct"),
-    (ONE, "dC/da", r"\frac{d}{da}\frac12(a-y)^2", "correct"),
+    (ONE, "dC/dw1", r"\frac{d}{dw}\left[\frac12(\sigma(wx+b)-y)^2\right]", "incorrect"),
+    (ONE, "dC/da", r"\frac{d}{da}\frac12(a-y)^2", "incorrect"),
     (ONE, "dC/da", r"\frac{d}{da}(a-y)^2", "incorrect"),
     (ONE, "dC/dw1", r"\tfrac.5{.5}", "unreadable"),
     (ONE, "dC/dw1", r"\sum_{k=1}^{2}" * 30 + "w", "unreadable"),
