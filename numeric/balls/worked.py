@@ -101,11 +101,6 @@ class Worksheet:
         return Worked(Named(found, self.quantities), Named(found, self.totals), Named(found, self.slopes))
 
 
-def work(derivation: Derivation, sample: int = 1) -> Worked:
-    """All numbers of the derivation, put in for one sample (counted from 1)."""
-    return Worksheet.of(derivation).at(sample)
-
-
 def given_of(derivation: Derivation, sample: int) -> dict[str, Value]:
     """The given values, with the sample's inputs and targets under their unmarked keys."""
     problem = derivation.problem

@@ -12,7 +12,7 @@ import pytest
 from derive import derive_gradient, load_problem
 from derive.problem import Network
 from derive.writing.plain import plain
-from numeric.balls.worked import work
+from numeric.balls.worked import Worksheet
 from numeric.evidence import verify
 from numeric.fading import Faded, fading
 from reports.content.compose import compose
@@ -34,7 +34,7 @@ def stated(weights: dict[int, Any], x: list[float], y: list[float], activation: 
 def faded(activation: str = "sigmoid") -> tuple[Fraction, tuple[Faded, ...]]:
     problem = load_problem(stated(W, X, Y, activation))
     assert isinstance(problem.body, Network)
-    found = fading(problem.body, [work(derive_gradient(problem))], 1)
+    found = fading(problem.body, [Worksheet.of(derive_gradient(problem)).at(1)], 1)
     assert found is not None
     return found
 
@@ -108,7 +108,7 @@ def test_a_batch_is_measured_over_all_its_samples() -> None:
     problem = load_problem(batch(DEAD, [-2.0, 0.1]))
     derivation = derive_gradient(problem)
     assert isinstance(problem.body, Network)
-    found = fading(problem.body, [work(derivation, i) for i in (1, 2, 3)], 3)
+    found = fading(problem.body, [Worksheet.of(derivation).at(i) for i in (1, 2, 3)], 3)
     assert found is not None
     z1 = np.array(W[1]) @ np.array(DEAD).T + np.array([[-2.0], [0.1]])
     a2 = np.tanh(np.array(W[2]) @ np.maximum(z1, 0))
