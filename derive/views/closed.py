@@ -136,8 +136,18 @@ class Closing:
             head = sp.Symbol(adjoint(stage.of, stage.by))
             settled = self.settled.of(stage.of, stage.by)
             whole = stage.expression if settled is None else settled
-            known[head] = sp.factor_terms(whole.xreplace(known), sign=False)
+            known[head] = sp.factor_terms(_put_in(whole, known), sign=False)
         return known[sp.Symbol(adjoint(stages[-1].of, stages[-1].by))]
+
+
+def _put_in(expr: sp.Expr, known: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """The expression with what is known, numbers first.
+
+    Of 0 times a long formula SymPy would find out whether that is finite, which may take minutes; of
+    0 times a letter it takes no time.
+    """
+    numbers = {symbol: value for symbol, value in known.items() if value.is_number}
+    return expr.xreplace(numbers).xreplace(known)
 
 
 def _slope_size(factor: Factor, sizes: Mapping[str, Size]) -> int:

@@ -11,7 +11,7 @@ A formula that is right only with the numbers of the problem is correct, and tol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -213,11 +213,9 @@ class Examiner:
         if all(target.restates(link) or self._is_unworked(target, link) for _, link in links):
             stepped = next(filter(None, (target.stepped(link) for _, link in links)), None)
             return _Link("incorrect", None, (RESTATED if stepped is None else _after_a_step(stepped),))
-        own = self.subject.own
-        for (_, left), (place, right) in pairwise(links):
-            is_sum = is_numeric(left) and is_numeric(right) and own is not None
-            if is_sum and own is not None and not is_sum_of(left, right, own):
-                return _Link("incorrect", "counterexample", false_equality(one, place))
+        false = self._false_sum(one, links)
+        if false:
+            return _Link("incorrect", "counterexample", false)
         found: list[_Link] = []
         for place, link in links:
             is_last = place == links[-1][0]
@@ -231,6 +229,16 @@ class Examiner:
             proofs = {judged.proof for judged in found}
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
+
+    def _false_sum(self, one: Understood, links: Sequence[tuple[int, Node]]) -> tuple[Reason, ...]:
+        """The first equality of plain numbers that is false as arithmetic; nothing where there is none."""
+        own = self.subject.own
+        if own is None:
+            return ()
+        for (_, left), (place, right) in pairwise(links):
+            if is_numeric(left) and is_numeric(right) and not is_sum_of(left, right, own):
+                return false_equality(one, place)
+        return ()
 
     def _is_unworked(self, target: Target, link: Node) -> bool:
         """Whether a side is d/dw of something that is left to be worked out, by what is asked for."""

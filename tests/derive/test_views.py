@@ -213,6 +213,15 @@ def rules(*names: str) -> Derivation:
     )
 
 
+def test_nothing_times_a_long_formula_is_nothing():
+    """The one output of a softmax is always 1. What it is multiplied by SymPy need not look into."""
+    widths = ((4, "gelu"), (4, "gelu_tanh"), (3, "gelu_tanh"), (1, "softmax"))
+    layers = [{"units": units, "activation": name} for units, name in widths]
+    network = {"inputs": 3, "cost": "half_squared_error", "layers": layers}
+    derivation = derive_gradient(load_problem({"network": network}))
+    assert derivation["dC/dw1[1,1]"].closed_form(10**9).expression == 0
+
+
 def test_a_function_without_a_formula_is_not_looked_up_in_mpmath():
     """mpmath has a phi of its own, and SymPy goes by the name."""
     for view in ("closed", "forward"):
