@@ -63,12 +63,17 @@ class Differentials(Walk):
             return None
         one = self._choose(found)
         letter = one.letter
-        self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
+        self._run(letter)
         end = scripts[one.used - 1].stop if one.used else at + 1
         after = scripts[one.used] if len(scripts) > one.used else None
         if after is not None and after.kind == "primes":
             return self._primed(letter, after, lexeme), after.stop
         return letter, end
+
+    def _run(self, letter: Letter) -> None:
+        """The running letters of this text are those of its indices and samples."""
+        if letter.index or letter.sample:
+            self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
 
     def _primed(self, letter: Letter, mark: Script, at: Lexeme) -> Letter:
         if self.primed:
@@ -152,7 +157,7 @@ class Differentials(Walk):
         else:
             self._emit("DIFFERENTIATED", lexeme, "d", by)
             self._bracketed(first, start, last)
-        return self._scripts(end, self._marks(end))
+        return self._behind(end)
 
     def _both_own(self, at: int, below: int) -> bool:
         """Whether dw/db is a quotient of a graph's own names dw and db."""
@@ -177,8 +182,8 @@ class Differentials(Walk):
         lexeme = self.lexemes[at]
         if isinstance(slope, Slope):
             text = "".join(one.text for one in self.lexemes[at:end])
-            self.tokens.append(Token("LETTER", str(slope), text, lexeme.column, slope))
-            return self._scripts(end, self._marks(end))
+            self.tokens.append(Token("LETTER", text, text, lexeme.column, slope))
+            return self._behind(end)
         if end >= self.last:
             raise AnswerError(
                 f"nothing stands after {quoted(lexeme.text)} to be differentiated", lexeme.column

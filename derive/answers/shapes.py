@@ -13,9 +13,10 @@ rules are NumPy's (derive.shapes). What has one entry is a number, whatever it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from operator import is_
 from types import MappingProxyType
 from typing import cast
 
@@ -39,6 +40,7 @@ from derive.answers.shaped import (
 from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import (
+    OPERATIONS,
     Activation,
     Apply,
     Constant,
@@ -59,11 +61,22 @@ _SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "ma
 _ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "power"})
 """Operations of two, in which ones are 1."""
 
+_E = Constant("e")
+_CONDITIONS = ("less", "less_equal", "greater", "greater_equal", "equal", "unequal", "both", "cases")
+_OF_NUMBERS: Mapping[str, str] = MappingProxyType(
+    {name: name for name in (*OPERATIONS, *_CONDITIONS)} | dict.fromkeys(_SPELLINGS, "multiply")
+)
+"""What an operation on numbers alone is: every product multiplies."""
+
+_ARITHMETIC = frozenset(OPERATIONS) - {"exp"}
+"""Operations that are what they are on numbers; of 2 exp(-3) something is said."""
+
 
 @dataclass
 class Shaper:
     """Shapes of one reading; `notes` says where a product was not read as it is written.
 
+    has_ones  whether a vector of ones has been met
     loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
            the sum and the mean of a number are over the samples
     """
@@ -71,11 +84,28 @@ class Shaper:
     problem: Problem
     notes: list[str] = field(default_factory=list)
     loose: bool = False
+    has_ones: bool = field(default=False, init=False)
+
+    def are_numbers(self, links: Sequence[Node]) -> bool:
+        """Whether formulas are arithmetic of single numbers: nothing is open in them, or to be settled."""
+        waiting = [*links]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, Apply):
+                if node.operation not in _ARITHMETIC:
+                    return False
+                waiting += node.args
+            elif isinstance(node, Letter):
+                if node.sample or not _is_closed(node) or self._of_letter(node):
+                    return False
+            elif not isinstance(node, Number):
+                return False
+        return True
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
         found = self._shaped(node)
-        ones = ones_of(found.node)
+        ones = ones_of(found.node) if self.has_ones else None
         if ones is None:
             return found
         if not found.shape:
@@ -178,18 +208,23 @@ class Shaper:
 
     def apply(self, node: Apply) -> Shaped:
         parts = [self._shaped(arg) for arg in node.args]
-        node = replace(node, args=tuple(part.node for part in parts))
+        args = tuple([part.node for part in parts])
+        operation = _OF_NUMBERS.get(node.operation)
+        if operation and not (self.has_ones or any([part.shape for part in parts])) and args[0] != _E:
+            return Shaped(_over(node, operation, args), ())
+        node = replace(node, args=args)
         try:
             if node.operation == "ones":
+                self.has_ones = True
                 return Shaped(node, self._of_ones(node, *parts))
-            if any(ones_of(part.node) for part in parts):
+            if self.has_ones and any(ones_of(part.node) for part in parts):
                 return self._with_ones(node, parts)
             return self._applied(node, parts)
         except AnswerError as error:
             raise type(error)(str(error), error.column or node.column) from None
 
     def _applied(self, node: Apply, parts: list[Shaped]) -> Shaped:
-        if node.operation == "power" and node.args[0] == Constant("e"):
+        if node.operation == "power" and node.args[0] == _E:
             return Shaped(Apply("exp", node.args[1:], column=node.column), parts[1].shape)
         rule = _OPERATIONS.get(node.operation)
         if rule is not None:
@@ -366,6 +401,13 @@ class Shaper:
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
+def _over(node: Apply, operation: str, args: tuple[Node, ...]) -> Apply:
+    """The operation on these operands; the node itself where it is that."""
+    if operation == node.operation and all(map(is_, args, node.args)):
+        return node
+    return Apply(operation, args, column=node.column)
+
+
 def _diagonal(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, ())
@@ -408,6 +450,11 @@ _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
     | {"entry": _entry, "length": _length}
 )
+
+
+def _is_closed(letter: Letter) -> bool:
+    """Whether its layer and its indices are numbers."""
+    return isinstance(letter.layer, int) and all([isinstance(place, int) for place in letter.index])
 
 
 def _before(layer: Counted) -> Counted:

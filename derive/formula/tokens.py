@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import NamedTuple
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import limits
@@ -153,14 +154,13 @@ class Scope:
         return next((spelling for spelling in _spellings(word) if spelling in self.names), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A terminal of the grammar.
+class Token(NamedTuple):
+    """A terminal of the grammar, or a word or sign that is still to become one.
 
     kind    its name in grammar.lark
     value   what it stands for: a name as the scope spells it, an operation, an order
     text    as written
-    column  where it begins, from 1
+    column  where it begins, from 1; `end` is the column behind it
     meant   of a word that is looked up already: what it means
     """
 
@@ -168,7 +168,11 @@ class Token:
     value: str
     text: str
     column: int
-    meant: object = field(default=None, compare=False)
+    meant: object = None
+
+    @property
+    def end(self) -> int:
+        return self.column + len(self.text)
 
     def __str__(self) -> str:
         return self.value
