@@ -55,7 +55,7 @@ def _is_coefficient(tokens: Sequence[Token], at: int) -> bool:
 def grouped(tokens: Sequence[Token], chosen: Set[str]) -> tuple[list[Token], set[str]]:
     """The tokens with 1/2a as 1/(2a) and e^2x as e^(2x), where that is chosen; and what was to choose."""
     met: set[str] = set()
-    if not any([token.kind == "BESIDE" for token in tokens]):
+    if "BESIDE" not in {token.kind for token in tokens}:
         return [*tokens], met
     found: list[Token] = []
     closes: dict[int, int] = {}

@@ -87,7 +87,7 @@ _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "�
 _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
-    | COMMANDS
+    | {**COMMANDS}
 )
 """What is always the same: each sign and each command with its kind and its value."""
 

@@ -16,7 +16,7 @@ r"""Of \frac{d\sigma}{dz}|_{, where the d of dz may stand apart."""
 
 def at_points(lexemes: Sequence[Lexeme]) -> tuple[Lexeme, ...]:
     """The lexemes with each dσ/dz|_{z=u} as σ'(u)."""
-    if not any([lexeme.kind == "FRAC" for lexeme in lexemes]):
+    if "FRAC" not in {lexeme.kind for lexeme in lexemes}:
         return tuple(lexemes)
     found = list(lexemes)
     for at in range(len(found) - 1, -1, -1):

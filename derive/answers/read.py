@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
+from derive.answers import arithmetic
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.partials import own_slopes, said_of
@@ -193,7 +194,7 @@ class Reader:
 def _compared(one: Understood, asked: Shape | None) -> Understood:
     """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
     shape = one.shape
-    if asked is None or shape is None or one.mistake is not None or shape == asked or same_shape(shape, asked):
+    if shape == asked or asked is None or shape is None or one.mistake or same_shape(shape, asked):
         return one
     found = described(one.problem, Shaped(one.node, shape))
     if all(size == 1 for size in asked):
@@ -296,8 +297,9 @@ def _distinct(readings: list[Understood]) -> list[Understood]:
 def _understood(
     problem: Problem, links: tuple[Node, ...], *, is_open: bool, notes: tuple[str, ...] = ()
 ) -> Understood:
-    if Shaper(problem).are_numbers(links):
-        return Understood(problem, links, ((),) * len(links), None, notes, links)
+    numbers = arithmetic.settled(problem, links)
+    if numbers is not None:
+        return Understood(problem, numbers, ((),) * len(links), None, notes, links)
     if not is_open:
         links = _closed(problem, links)
     return _shaped(problem, tuple(over_samples(problem, link) for link in links), notes=notes)

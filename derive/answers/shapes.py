@@ -13,19 +13,15 @@ rules are NumPy's (derive.shapes). What has one entry is a number, whatever it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from operator import is_
 from types import MappingProxyType
-from typing import cast
 
-from derive.answers.letters import BATCHES
+from derive.answers.arithmetic import PRODUCTS
 from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
 from derive.answers.samples import GATHERING, gathered
 from derive.answers.shaped import (
-    OPEN_SIZES,
-    STEP,
     NoSuchEntryError,
     Shaped,
     TooManyIndicesError,
@@ -37,14 +33,13 @@ from derive.answers.shaped import (
     is_vector,
     turned,
 )
+from derive.answers.sizes import shape_of_letter
 from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import (
-    OPERATIONS,
     Activation,
     Apply,
     Constant,
-    Counted,
     Letter,
     Matrix,
     Node,
@@ -57,19 +52,8 @@ from derive.formula.nodes import (
 from derive.problem import Graph, Network, Problem
 from derive.shapes import Part, Shape, met, product, shape_of
 
-_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer", "inner"})
 _ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "power"})
 """Operations of two, in which ones are 1."""
-
-_E = Constant("e")
-_CONDITIONS = ("less", "less_equal", "greater", "greater_equal", "equal", "unequal", "both", "cases")
-_OF_NUMBERS: Mapping[str, str] = MappingProxyType(
-    {name: name for name in (*OPERATIONS, *_CONDITIONS)} | dict.fromkeys(_SPELLINGS, "multiply")
-)
-"""What an operation on numbers alone is: every product multiplies."""
-
-_ARITHMETIC = frozenset(OPERATIONS) - {"exp"}
-"""Operations that are what they are on numbers; of 2 exp(-3) something is said."""
 
 
 @dataclass
@@ -85,22 +69,6 @@ class Shaper:
     notes: list[str] = field(default_factory=list)
     loose: bool = False
     has_ones: bool = field(default=False, init=False)
-
-    def are_numbers(self, links: Sequence[Node]) -> bool:
-        """Whether formulas are arithmetic of single numbers: nothing is open in them, or to be settled."""
-        waiting = [*links]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, Apply):
-                if node.operation not in _ARITHMETIC:
-                    return False
-                waiting += node.args
-            elif isinstance(node, Letter):
-                if node.sample or not _is_closed(node) or self._of_letter(node):
-                    return False
-            elif not isinstance(node, Number):
-                return False
-        return True
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
@@ -121,44 +89,12 @@ class Shaper:
     # -- leaves ----------------------------------------------------------------------------------
 
     def letter(self, letter: Letter) -> Shaped:
-        return Shaped(letter, self._of_letter(letter))
-
-    def _of_letter(self, letter: Letter) -> Shape:
-        body = self.problem.body
-        if letter.index:
-            return ()
-        if isinstance(body, Graph):
-            return body.shape(letter.letter)
-        small = BATCHES.get(letter.letter, letter.letter)
-        if small not in ("x", "y", "w", "b", "z", "a", "delta"):
-            return ()
-        own = self._size(
-            letter.layer if small not in ("x", "y") else 0 if small == "x" else body.depth, small
-        )
-        if letter.letter == "w":
-            return (self._size(0, "a"), 1)
-        if letter.letter == "W":
-            shape = (own, self._size(_before(letter.layer), "a"))
-        else:
-            shape = (own, len(self.problem.x) if letter.letter in BATCHES else 1)
-        return shape[::-1] if self.problem.notation.samples == "rows" else shape
-
-    def _size(self, layer: Counted, small: str) -> int:
-        network = cast(Network, self.problem.body)
-        if isinstance(layer, str):
-            letter, offset = layer[0], int(layer[1:] or 0)
-            if letter != "L":
-                return OPEN_SIZES.get(letter, 3_000_000 + STEP * STEP * ord(letter)) + STEP * offset
-            layer = network.depth + offset
-        sizes = network.sizes if small in ("a", "x", "y") else network.widths
-        if not 0 <= layer <= network.depth:
-            raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
-        return sizes[layer]
+        return Shaped(letter, shape_of_letter(self.problem, letter))
 
     def slope(self, slope: Slope) -> Shaped:
         """Of a number shaped like what it is taken by; of a column by a column a row for each entry."""
         of = self.shaped(slope.of)
-        by = [self._of_letter(letter) for letter in slope.by]
+        by = [shape_of_letter(self.problem, letter) for letter in slope.by]
         wide = [shape for shape in by if any(size > 1 for size in shape)]
         node = replace(slope, of=of.node)
         if by and not isinstance(slope.of, Letter) and self._reads_arrays(slope.of):
@@ -180,7 +116,7 @@ class Shaper:
         return Shaped(node, (max(of.shape), max(wide[0])))
 
     def _reads_arrays(self, node: Node) -> bool:
-        shapes = (self._of_letter(part) for part in walk(node) if isinstance(part, Letter))
+        shapes = (shape_of_letter(self.problem, part) for part in walk(node) if isinstance(part, Letter))
         return any(size > 1 for shape in shapes for size in shape)
 
     def matrix(self, matrix: Matrix) -> Shaped:
@@ -208,11 +144,7 @@ class Shaper:
 
     def apply(self, node: Apply) -> Shaped:
         parts = [self._shaped(arg) for arg in node.args]
-        args = tuple([part.node for part in parts])
-        operation = _OF_NUMBERS.get(node.operation)
-        if operation and not (self.has_ones or any([part.shape for part in parts])) and args[0] != _E:
-            return Shaped(_over(node, operation, args), ())
-        node = replace(node, args=args)
+        node = replace(node, args=tuple(part.node for part in parts))
         try:
             if node.operation == "ones":
                 self.has_ones = True
@@ -224,12 +156,12 @@ class Shaper:
             raise type(error)(str(error), error.column or node.column) from None
 
     def _applied(self, node: Apply, parts: list[Shaped]) -> Shaped:
-        if node.operation == "power" and node.args[0] == _E:
+        if node.operation == "power" and node.args[0] == Constant("e"):
             return Shaped(Apply("exp", node.args[1:], column=node.column), parts[1].shape)
         rule = _OPERATIONS.get(node.operation)
         if rule is not None:
             return rule(self, node, *parts)
-        if node.operation in _SPELLINGS:
+        if node.operation in PRODUCTS:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
@@ -252,7 +184,7 @@ class Shaper:
             return Shaped(node, parts[0].shape[::-1])
         ones = [ones_of(part.node) for part in parts]
         others = [part for part, one in zip(parts, ones, strict=True) if one is None]
-        if node.operation in _SPELLINGS and len(others) == 1 and others[0].is_number:
+        if node.operation in PRODUCTS and len(others) == 1 and others[0].is_number:
             sized = next(part for part in parts if part is not others[0])
             return Shaped(replace(node, operation="multiply"), sized.shape)
         if node.operation in PRODUCTS_OF_MATRICES and len(others) == 1:
@@ -401,13 +333,6 @@ class Shaper:
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
-def _over(node: Apply, operation: str, args: tuple[Node, ...]) -> Apply:
-    """The operation on these operands; the node itself where it is that."""
-    if operation == node.operation and all(map(is_, args, node.args)):
-        return node
-    return Apply(operation, args, column=node.column)
-
-
 def _diagonal(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, ())
@@ -450,19 +375,6 @@ _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
     | {"entry": _entry, "length": _length}
 )
-
-
-def _is_closed(letter: Letter) -> bool:
-    """Whether its layer and its indices are numbers."""
-    return isinstance(letter.layer, int) and all([isinstance(place, int) for place in letter.index])
-
-
-def _before(layer: Counted) -> Counted:
-    """l-1 of l, l of l+1."""
-    if isinstance(layer, int):
-        return layer - 1
-    offset = int(layer[1:] or 0) - 1
-    return f"{layer[0]}{offset:+d}" if offset else layer[0]
 
 
 _RULES: Mapping[type, Callable[..., Shaped]] = MappingProxyType(

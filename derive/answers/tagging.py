@@ -8,7 +8,7 @@ two ways, `chosen` says which is taken, and `met` gathers the choices that there
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 

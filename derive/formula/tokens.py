@@ -159,8 +159,7 @@ class Token(NamedTuple):
 
     kind    its name in grammar.lark
     value   what it stands for: a name as the scope spells it, an operation, an order
-    text    as written
-    column  where it begins, from 1; `end` is the column behind it
+    text    as written, from `column`, which counts from 1, to before `end`
     meant   of a word that is looked up already: what it means
     """
 
@@ -370,9 +369,8 @@ class _Pass:
 
 def _word_below(lexemes: Sequence[Token], position: int) -> str:
     """The word below the stroke that follows a word and its index, sample and primes; or nothing."""
-    after = (
-        lexeme for lexeme in lexemes[position + 1 : position + 1 + _LONGEST_MARKS] if lexeme.kind != "SPACE"
-    )
+    window = lexemes[position + 1 : position + 1 + _LONGEST_MARKS]
+    after = (lexeme for lexeme in window if lexeme.kind != "SPACE")
     for lexeme in after:
         if lexeme.kind == "DIVIDE":
             below = next(after, None)
