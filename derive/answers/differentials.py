@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from derive.answers.letters import POWER_OR_LAYER, WHOLE_PRODUCT, Found, Script
 from derive.answers.lexemes import Lexeme
@@ -20,6 +21,10 @@ _SIGNS = frozenset({"TIMES", "DIVIDE", "DOT", "CROSS"})
 _APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "MATMUL", "SUMMATION")
 _WORKED_OUT = frozenset({"ACTIVATION", "UNSPECIFIED", "DIFFERENTIATED", "DIFFERENTIATING", "SUMMATION"})
 
+
+_ALONE = re.compile("d([2-9]?)")
+_JOINED = MappingProxyType({"": re.compile("d([2-9]?)(.+)"), "delta": re.compile("delta([2-9]?)(.+)")})
+"""The d of a differential, alone and joined to its quantity, by the sign that stands for it."""
 
 _TIMES = frozenset("23456789")
 """How often a derivative may be by the same quantity."""
@@ -237,9 +242,11 @@ class Differentials(Walk):
         if at >= stop:
             return None
         lexeme, order = self.lexemes[at], 1
+        if lexeme.kind not in ("WORD", "PARTIAL"):
+            return None
         start = at + 1
-        match = re.fullmatch("d([2-9]?)", lexeme.value)
-        if lexeme.kind == "PARTIAL" or (lexeme.kind == "WORD" and (lexeme.value == sign or match)):
+        match = _ALONE.fullmatch(lexeme.value)
+        if lexeme.kind == "PARTIAL" or lexeme.value == sign or match:
             marks = self._marks(start)
             if marks and marks[0].kind == "sup" and marks[0].content.isdigit():
                 order, start = int(marks[0].content), marks[0].stop
@@ -247,8 +254,8 @@ class Differentials(Walk):
                 order = int(match[1])
             found = self._plain_quantity(start, stop)
             return (*found, order) if found else None
-        joined = re.fullmatch(f"{sign or 'd'}([2-9]?)(.+)", lexeme.value)
-        if lexeme.kind != "WORD" or joined is None:
+        joined = _JOINED[sign].fullmatch(lexeme.value)
+        if joined is None:
             return None
         rest = joined[2]
         inner = Lexeme("WORD", rest, rest, lexeme.end - len(rest))

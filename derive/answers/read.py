@@ -242,6 +242,7 @@ def _readings(
     words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
 ) -> list[Understood]:
     """Each way of reading that is a formula; of those whose shapes fit all, else the first."""
+    seen: list[tuple[Node, ...]] = []
     found: list[Understood] = []
     refused: list[AnswerError] = []
     choices: list[frozenset[str]] = [frozenset()]
@@ -249,7 +250,9 @@ def _readings(
         tagger = Tagger(words, lexemes, chosen, primed=primed)
         try:
             links = parse_links(tagger.tagged(), end)
-            found.append(_understood(words.problem, links, is_open=is_open, notes=tuple(tagger.notes)))
+            if links not in seen:
+                seen.append(links)
+                found.append(_understood(words.problem, links, is_open=is_open, notes=tuple(tagger.notes)))
         except AnswerError as error:
             refused.append(error)
         if not chosen:
