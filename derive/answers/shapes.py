@@ -144,7 +144,8 @@ class Shaper:
 
     def apply(self, node: Apply) -> Shaped:
         parts = [self._shaped(arg) for arg in node.args]
-        node = replace(node, args=tuple(part.node for part in parts))
+        args = tuple(part.node for part in parts)
+        node = Apply(node.operation, args, node.axis, node.keepdims, node.places, node.column)
         try:
             if node.operation == "ones":
                 self.has_ones = True
