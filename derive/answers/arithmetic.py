@@ -22,7 +22,7 @@ PRODUCTS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matm
 _OF_NUMBERS: Mapping[str, str] = MappingProxyType(
     {name: name for name in OPERATIONS.keys() - {"exp"}} | dict.fromkeys(PRODUCTS, "multiply")
 )
-"""What an operation is on numbers alone."""
+"""What an operation is on numbers alone; of 2 exp(-3), as of a power of e, there is more to say."""
 
 
 def settled(problem: Problem, nodes: tuple[Node, ...]) -> tuple[Node, ...] | None:
@@ -45,9 +45,9 @@ def _number(_: Problem, number: Number) -> Node:
 
 
 def _letter(problem: Problem, letter: Letter) -> Node | None:
-    is_closed = {*map(type, (letter.layer, *letter.index))} == {int}
-    is_of_any = letter.sample is None or not letter.sample.isalpha()
-    return letter if is_closed and is_of_any and is_number(problem, letter) else None
+    is_open = {*map(type, (letter.layer, *letter.index))} != {int}
+    is_running = letter.sample is not None and letter.sample.isalpha()
+    return None if is_open or is_running or not is_number(problem, letter) else letter
 
 
 def _slope(problem: Problem, slope: Slope) -> Node | None:

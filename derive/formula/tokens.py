@@ -157,7 +157,7 @@ class Scope:
 class Token(NamedTuple):
     """A terminal of the grammar, or a word or sign that is still to become one.
 
-    kind    its name in grammar.lark
+    kind    its name in the grammar
     value   what it stands for: a name as the scope spells it, an operation, an order
     text    as written, from `column`, which counts from 1, to before `end`
     meant   of a word that is looked up already: what it means
