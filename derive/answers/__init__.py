@@ -6,8 +6,8 @@ r"""Answers: the notation that people write, read as nodes in a problem's quanti
 
 `lexemes` makes LaTeX, Python and Unicode one sequence of words and signs; `vocabulary`
 and `letters` know what each word is in the problem; `tagging` makes tokens of them for
-the grammar of derive.formula, which files share; `shapes` settles which product each
-product is; `instances` puts numbers for running letters.
+the grammar of derive.formula, which files share; `arithmetic`, of numbers alone, and `shapes`
+settle which product each product is; `instances` puts numbers for running letters.
 
 What a decider meets in `Understood.links`, once shapes are settled (`mistake` is None):
 

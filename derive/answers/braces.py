@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from derive.answers.lexemes import Lexeme
 from derive.answers.vocabulary import Vocabulary
@@ -34,7 +33,7 @@ def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
             skipped = at + 2
         elif lexeme.kind == "WORD" and len(lexeme.value) > 1 and at and _begins_a_factor(words, lexemes, at):
             head, rest = lexeme.text[:1], lexeme.text[1:]
-            yield replace(lexeme, value=head, text=head)
+            yield lexeme._replace(value=head, text=head)
             yield Lexeme("WORD", lexeme.value[1:], rest, lexeme.column + 1)
         else:
             yield lexeme

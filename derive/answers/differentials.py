@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from derive.answers.letters import POWER_OR_LAYER, WHOLE_PRODUCT, Found, Script
 from derive.answers.lexemes import Lexeme
@@ -20,6 +21,10 @@ _SIGNS = frozenset({"TIMES", "DIVIDE", "DOT", "CROSS"})
 _APART = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "HADAMARD", "MATMUL", "SUMMATION")
 _WORKED_OUT = frozenset({"ACTIVATION", "UNSPECIFIED", "DIFFERENTIATED", "DIFFERENTIATING", "SUMMATION"})
 
+
+_ALONE = re.compile("d([2-9]?)")
+_JOINED = MappingProxyType({"": re.compile("d([2-9]?)(.+)"), "delta": re.compile("delta([2-9]?)(.+)")})
+"""The d of a differential, alone and joined to its quantity, by the sign that stands for it."""
 
 _TIMES = frozenset("23456789")
 """How often a derivative may be by the same quantity."""
@@ -63,12 +68,17 @@ class Differentials(Walk):
             return None
         one = self._choose(found)
         letter = one.letter
-        self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
+        self._run(letter)
         end = scripts[one.used - 1].stop if one.used else at + 1
         after = scripts[one.used] if len(scripts) > one.used else None
         if after is not None and after.kind == "primes":
             return self._primed(letter, after, lexeme), after.stop
         return letter, end
+
+    def _run(self, letter: Letter) -> None:
+        """The running letters of this text are those of its indices and samples."""
+        if letter.index or letter.sample:
+            self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
 
     def _primed(self, letter: Letter, mark: Script, at: Lexeme) -> Letter:
         if self.primed:
@@ -152,7 +162,7 @@ class Differentials(Walk):
         else:
             self._emit("DIFFERENTIATED", lexeme, "d", by)
             self._bracketed(first, start, last)
-        return self._scripts(end, self._marks(end))
+        return self._behind(end)
 
     def _both_own(self, at: int, below: int) -> bool:
         """Whether dw/db is a quotient of a graph's own names dw and db."""
@@ -177,8 +187,8 @@ class Differentials(Walk):
         lexeme = self.lexemes[at]
         if isinstance(slope, Slope):
             text = "".join(one.text for one in self.lexemes[at:end])
-            self.tokens.append(Token("LETTER", str(slope), text, lexeme.column, slope))
-            return self._scripts(end, self._marks(end))
+            self.tokens.append(Token("LETTER", text, text, lexeme.column, slope))
+            return self._behind(end)
         if end >= self.last:
             raise AnswerError(
                 f"nothing stands after {quoted(lexeme.text)} to be differentiated", lexeme.column
@@ -232,9 +242,11 @@ class Differentials(Walk):
         if at >= stop:
             return None
         lexeme, order = self.lexemes[at], 1
+        if lexeme.kind not in ("WORD", "PARTIAL"):
+            return None
         start = at + 1
-        match = re.fullmatch("d([2-9]?)", lexeme.value)
-        if lexeme.kind == "PARTIAL" or (lexeme.kind == "WORD" and (lexeme.value == sign or match)):
+        match = _ALONE.fullmatch(lexeme.value)
+        if lexeme.kind == "PARTIAL" or lexeme.value == sign or match:
             marks = self._marks(start)
             if marks and marks[0].kind == "sup" and marks[0].content.isdigit():
                 order, start = int(marks[0].content), marks[0].stop
@@ -242,8 +254,8 @@ class Differentials(Walk):
                 order = int(match[1])
             found = self._plain_quantity(start, stop)
             return (*found, order) if found else None
-        joined = re.fullmatch(f"{sign or 'd'}([2-9]?)(.+)", lexeme.value)
-        if lexeme.kind != "WORD" or joined is None:
+        joined = _JOINED[sign].fullmatch(lexeme.value)
+        if joined is None:
             return None
         rest = joined[2]
         inner = Lexeme("WORD", rest, rest, lexeme.end - len(rest))

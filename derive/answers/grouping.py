@@ -32,12 +32,13 @@ _LOOSE = frozenset(
 def joined(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with a sign between factors that stand side by side."""
     joined: list[Token] = []
+    before = ""
     for at, token in enumerate(tokens):
-        before = joined[-1] if joined else None
-        begins = token.kind in _STARTS or (token.kind == "NUMBER" and _is_coefficient(tokens, at))
-        if before and before.kind in _ENDS and begins:
+        kind = token.kind
+        if before in _ENDS and (kind in _STARTS or (kind == "NUMBER" and _is_coefficient(tokens, at))):
             joined.append(Token("BESIDE", "", "", token.column))
         joined.append(token)
+        before = kind
     return joined
 
 
@@ -54,6 +55,8 @@ def _is_coefficient(tokens: Sequence[Token], at: int) -> bool:
 def grouped(tokens: Sequence[Token], chosen: Set[str]) -> tuple[list[Token], set[str]]:
     """The tokens with 1/2a as 1/(2a) and e^2x as e^(2x), where that is chosen; and what was to choose."""
     met: set[str] = set()
+    if "BESIDE" not in {token.kind for token in tokens}:
+        return [*tokens], met
     found: list[Token] = []
     closes: dict[int, int] = {}
     for at, token in enumerate(tokens):

@@ -35,6 +35,9 @@ MOST_PARTS = 4_000
 """Of a formula with its sums written out."""
 
 
+_NONE = frozenset[str]()
+
+
 def counted(place: Counted, values: Mapping[str, int]) -> Counted:
     """2 of l at l = 2, 3 of l+1; what is not given stays."""
     if isinstance(place, int) or place[0] not in values:
@@ -45,9 +48,11 @@ def counted(place: Counted, values: Mapping[str, int]) -> Counted:
 def open_letters(node: Node) -> frozenset[str]:
     """The running letters of a node that no Σ in it binds: l, j, k."""
     if isinstance(node, Letter):
+        if not node.index and node.sample is None and isinstance(node.layer, int):
+            return _NONE
         sample = node.sample if node.sample is not None and node.sample.isalpha() else 0  # t1 is a test input
         return frozenset(place[0] for place in (node.layer, *node.index, sample) if isinstance(place, str))
-    inner = frozenset[str]()
+    inner = _NONE
     for part in operands(node):
         inner |= open_letters(part)
     if isinstance(node, Slope):

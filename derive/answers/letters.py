@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from derive.errors import AnswerError
 from derive.formula.nodes import Counted, Letter
@@ -41,8 +42,7 @@ BATCHES = {"X": "x", "Y": "y", "Z": "z", "A": "a", "Delta": "delta", "W": "w"}
 """Capital letters: a whole batch, or all weights of a layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A mark behind a letter.
 
     kind     sub, sup, index, sample or primes
@@ -126,7 +126,7 @@ class LetterReader:
             if script.kind == "sub" and sub is None and index is None:
                 sub, sub_first = script, raised is None
             elif script.kind == "sub" and sub is not None and used and scripts[used - 1].kind == "sub":
-                sub = replace(script, content=f"{sub.content},{script.content}")  # w2_1_2
+                sub = script._replace(content=f"{sub.content},{script.content}")  # w2_1_2
             elif script.kind == "sup" and raised is None and (match := _RAISED.fullmatch(script.content)):
                 raised = match
             elif script.kind == "index" and sub is None and index is None:
@@ -147,7 +147,7 @@ class LetterReader:
         if not (self.has_samples and has_layer):
             return marks
         unit, sample = (match[1], match[2]) if match[1].isdigit() else (match[2], match[1])
-        below = replace(marks.sub, content=unit) if marks.sub else None
+        below = marks.sub._replace(content=unit) if marks.sub else None
         return replace(marks, sub=below, sample=sample)
 
     def _without_power(self, marks: _Marks, scripts: Sequence[Script]) -> _Marks:
@@ -303,7 +303,7 @@ class LetterReader:
             return _counted(content), self._index(marks)
         layer, _, rest = content.partition(",")
         if rest and _LAYER.fullmatch(layer) and (letter.lower() != "w" or len(rest) > 1):
-            below = replace(marks, sub=replace(marks.sub, content=rest) if marks.sub else None)
+            below = replace(marks, sub=marks.sub._replace(content=rest) if marks.sub else None)
             return _counted(layer), self._below(letter, below, written)
         column = marks.sub.column if marks.sub else 0
         layers = range(1, self.network.depth + 1)

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
-from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, quoted
+from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, Token, quoted
 
 CHARACTERS = 4_000
 
@@ -30,6 +29,7 @@ _PATTERN = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
+            ("SIGN", r"[()\[\]{}+\-/^_,]|\*(?!\*)"),
             ("KEYWORD", KEYWORD.pattern),
             ("MODULE", rf"\b(?:{_MODULES})\.(?=[{_LETTER}])"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
@@ -84,6 +84,13 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
     }
 )
 _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
+_FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
+    | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
+    | {**COMMANDS}
+)
+"""What is always the same: each sign and each command with its kind and its value."""
+
 _TWINS = str.maketrans(
     dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
     | {"⟦": "[", "⟧": "]"}
@@ -94,22 +101,11 @@ CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
-    """A word, a number or a sign.
+Lexeme = Token
+"""A word, a number or a sign, which most often is a token of the grammar already.
 
-    value   what it stands for: `delta` of δ, `(` of \\lparen, `3T` of ³ᵀ
-    column  where it begins, from 1; `end` is the column behind it
-    """
-
-    kind: str
-    value: str
-    text: str
-    column: int
-
-    @property
-    def end(self) -> int:
-        return self.column + len(self.text)
+value   what it stands for: `delta` of δ, `(` of \\lparen, `3T` of ³ᵀ
+"""
 
 
 def lexemes_of(text: str) -> tuple[Lexeme, ...]:
@@ -125,12 +121,14 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     if not text.isascii():
         text = text.translate(_TWINS)
     text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
-    raw = [_lexeme(match) for match in _PATTERN.finditer(text)]
-    found = [lexeme for lexeme in _Flat(raw).over() if lexeme.kind != "SPACE"]
+    raw: Iterable[Lexeme] = map(_lexeme, _PATTERN.finditer(text))
+    if _SET_OFF.search(text):
+        raw = _Flat(raw).over()
+    found = [lexeme for lexeme in raw if lexeme.kind != "SPACE"]
     while found and found[-1].kind in ("COMMA", "STOP"):
         found.pop()
     if [lexeme.kind for lexeme in found[-2:]] == ["SUB", "NUMBER"]:  # a_1. ends a sentence
-        found[-1] = replace(found[-1], value=found[-1].value.rstrip("."), text=found[-1].text.rstrip("."))
+        found[-1] = found[-1]._replace(value=found[-1].value.rstrip("."), text=found[-1].text.rstrip("."))
     stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
     if stops:
         said = (
@@ -143,7 +141,11 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
 
 
 def _lexeme(match: re.Match[str]) -> Lexeme:
-    kind, text, column = match.lastgroup or "STRAY", match[0], match.start() + 1
+    text, column = match[0], match.start() + 1
+    fixed = _FIXED.get(text)
+    if fixed is not None:
+        return Lexeme(fixed[0], fixed[1], text, column)
+    kind = match.lastgroup or "STRAY"
     make = _MAKERS.get(kind)
     return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
 
@@ -155,7 +157,7 @@ def _folded(text: str) -> str:
 
 def _word_of(text: str, column: int) -> Lexeme:
     limits.check_word(text, column)
-    return Lexeme("WORD", _latin(text), text, column)
+    return Lexeme("WORD", text if text.isascii() else _latin(text), text, column)
 
 
 def _refuse_dots(text: str, column: int) -> Lexeme:
@@ -164,16 +166,11 @@ def _refuse_dots(text: str, column: int) -> Lexeme:
 
 def _latin(text: str) -> str:
     """A word in Latin letters: delta2 of δ2, yhat of ŷ."""
-    if text.isascii():
-        return text
     plain = text.replace("ŷ", "yhat").replace("Ŷ", "Yhat").replace("\u0302", "hat").replace("ℓ", "l")
     return unicodedata.normalize("NFKC", plain).translate(GREEK)
 
 
-def _sign(character: str, column: int) -> Lexeme:
-    kind = _SIGNS.get(character)
-    if kind:
-        return Lexeme(kind, _VALUES.get(character, character), character, column)
+def _stray(character: str, column: int) -> Lexeme:
     if character == ".":
         return Lexeme("STOP", character, character, column)
     raise AnswerError(_about(character), column)
@@ -194,10 +191,7 @@ def _about(character: str) -> str:
     return f"{shown}{known} is not part of a formula{hint}"
 
 
-def _command(text: str, column: int) -> Lexeme:
-    known = COMMANDS.get(text)
-    if known:
-        return Lexeme(*known, text, column)
+def _refuse_command(text: str, column: int) -> Lexeme:
     word = text[1:]
     if word in REFUSED:
         raise AnswerError(f"{quoted(text)} is not read here: {REFUSED[word]}", column)
@@ -205,14 +199,11 @@ def _command(text: str, column: int) -> Lexeme:
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
 
 
-_DOTTED = MappingProxyType({".*": "ENTRYWISE", "./": "DIVIDE", ".^": "POWER"})
-"""MATLAB's signs, entry by entry."""
-
 _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
     {
-        "COMMAND": _command,
+        "COMMAND": _refuse_command,
         "WORD": _word_of,
-        "STRAY": _sign,
+        "STRAY": _stray,
         "DOTS": _refuse_dots,
         "RAISED": lambda text, column: Lexeme("RAISED", _folded(text), text, column),
         "LOWERED": lambda text, column: Lexeme("LOWERED", _folded(text), text, column),
@@ -222,11 +213,14 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
         "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
-        "ENTRYWISE": lambda text, column: Lexeme(_DOTTED[text], text[1:], text, column),
         "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
         "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
     }
 )
+
+
+_SET_OFF = re.compile("[\\\\&;ℓ\U0001d400-\U0001d7cb]|if|else|and|otherwise")
+"""What a text has where there may be something to take away: commands, tables, and words that are signs."""
 
 
 class _Flat:
@@ -238,7 +232,7 @@ class _Flat:
     square    brackets [ that are open
     """
 
-    def __init__(self, raw: Sequence[Lexeme]) -> None:
+    def __init__(self, raw: Iterable[Lexeme]) -> None:
         self.raw = list(raw)
         self.at = 0
         self.opened: list[tuple[str, str]] = []
@@ -270,7 +264,7 @@ class _Flat:
             return
         elif [lexeme.kind for lexeme in inner] == ["WORD"] and joined in CONDITION_WORDS and self.opened:
             self.at = end
-            yield replace(inner[0], kind=CONDITION_WORDS[joined])
+            yield inner[0]._replace(kind=CONDITION_WORDS[joined])
         elif all(lexeme.kind in ("WORD", "NUMBER", "SUB") for lexeme in inner) and inner[0].kind == "WORD":
             self.at = end
             text = "".join("_" if lexeme.kind == "SUB" else lexeme.value for lexeme in inner)
@@ -288,7 +282,7 @@ class _Flat:
             yield word
             yield Lexeme("PRIMES", "'", accent.text, word.end)
         else:
-            yield replace(word, value=word.value + _ACCENTS[accent.text])
+            yield word._replace(value=word.value + _ACCENTS[accent.text])
 
     def _argument(self) -> tuple[list[Lexeme], int]:
         """The next lexeme, or those between its braces; and where the text goes on."""
@@ -326,7 +320,7 @@ class _Flat:
                 column = lexeme.column + 1
                 number = rest.removesuffix(word)
                 parts = (("NUMBER", number, column), ("WORD", word, column + len(number)))
-                self.raw[at] = replace(lexeme, value=head, text=head)
+                self.raw[at] = lexeme._replace(value=head, text=head)
                 self.raw[at + 1 : at + 1] = [
                     Lexeme(kind, text, text, place) for kind, text, place in parts if text
                 ]
@@ -354,7 +348,7 @@ class _Flat:
         opened, closed = (
             Lexeme(kind, text, text, command.column) for kind, text in (("OPEN", "{"), ("CLOSE", "}"))
         )
-        frac = replace(command, kind="FRAC", value="")
+        frac = command._replace(kind="FRAC", value="")
         made = (frac, opened, sign, *above, closed, opened, sign, *below, closed)
         self.raw[self.at - 1 : end] = made
         self.at -= 1
@@ -397,7 +391,7 @@ class _Flat:
 
     def stop(self, stop: Lexeme) -> Iterator[Lexeme]:
         """; begins a row of [a; b]."""
-        yield replace(stop, kind="ROW") if stop.value == ";" and self.square > 0 else stop
+        yield stop._replace(kind="ROW") if stop.value == ";" and self.square > 0 else stop
 
     def space(self, space: Lexeme) -> Iterator[Lexeme]:
         r"""Nothing; nor is the full stop of \left. and \right. anything."""
@@ -433,7 +427,7 @@ class _Flat:
     def word(self, word: Lexeme) -> Iterator[Lexeme]:
         table = CONDITION_WORDS if self._in_table else _WORDS
         kind = table.get(word.value)
-        yield word if kind is None else replace(word, kind=kind)
+        yield word if kind is None else word._replace(kind=kind)
 
     def cell(self, sign: Lexeme) -> Iterator[Lexeme]:
         """& and \\\\ of a matrix or of cases; elsewhere they only set lines off."""

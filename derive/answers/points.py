@@ -3,7 +3,6 @@ r"""The slope of a function at a point, as \left.\frac{d\sigma}{dz}\right|_{z=z_
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from derive.answers.lexemes import Lexeme
 from derive.answers.walk import partners
@@ -17,6 +16,8 @@ r"""Of \frac{d\sigma}{dz}|_{, where the d of dz may stand apart."""
 
 def at_points(lexemes: Sequence[Lexeme]) -> tuple[Lexeme, ...]:
     """The lexemes with each dσ/dz|_{z=u} as σ'(u)."""
+    if "FRAC" not in {lexeme.kind for lexeme in lexemes}:
+        return tuple(lexemes)
     found = list(lexemes)
     for at in range(len(found) - 1, -1, -1):
         begun = _begun(found[at : at + _LENGTH]) if found[at].kind == "FRAC" else None
@@ -27,7 +28,7 @@ def at_points(lexemes: Sequence[Lexeme]) -> tuple[Lexeme, ...]:
         is_named = [lexeme.kind for lexeme in found[opener + 1 : opener + 3]] == ["WORD", "EQUALS"]
         inner = found[opener + (3 if is_named else 1) : closer]
         prime = Lexeme("PRIMES", "'", "'", name.end)
-        brackets = replace(found[opener], value="("), replace(found[closer], value=")")
+        brackets = found[opener]._replace(value="("), found[closer]._replace(value=")")
         found[at : closer + 1] = [name, prime, brackets[0], *inner, brackets[1]]
     return tuple(found)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
+from derive.answers import arithmetic
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.partials import own_slopes, said_of
@@ -173,8 +174,8 @@ class Reader:
         """With (3) above an activation as a layer; where no layer can be meant as a sample of the output."""
         found, refused = _tried(self.words, lexemes, end, primed=primed, is_open=is_open)
         reader = self.words.reader
-        is_torn = any(_is_torn(link) for one in found for link in one.links)
-        if (is_torn or refused) and reader is not None and reader.deep and reader.has_samples:
+        may_be_sample = reader is not None and reader.deep and reader.has_samples
+        if may_be_sample and (refused or any(_is_torn(link) for one in found for link in one.links)):
             by_sample, _ = _tried(self._by_sample, lexemes, end, primed=primed, is_open=is_open)
             found = by_sample or found
         if not found:
@@ -193,7 +194,7 @@ class Reader:
 def _compared(one: Understood, asked: Shape | None) -> Understood:
     """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
     shape = one.shape
-    if asked is None or shape is None or one.mistake is not None or same_shape(shape, asked):
+    if shape == asked or asked is None or shape is None or one.mistake or same_shape(shape, asked):
         return one
     found = described(one.problem, Shaped(one.node, shape))
     if all(size == 1 for size in asked):
@@ -241,6 +242,7 @@ def _readings(
     words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
 ) -> list[Understood]:
     """Each way of reading that is a formula; of those whose shapes fit all, else the first."""
+    seen: list[tuple[Node, ...]] = []
     found: list[Understood] = []
     refused: list[AnswerError] = []
     choices: list[frozenset[str]] = [frozenset()]
@@ -248,11 +250,11 @@ def _readings(
         tagger = Tagger(words, lexemes, chosen, primed=primed)
         try:
             links = parse_links(tagger.tagged(), end)
-            one = _understood(words.problem, links, is_open=is_open)
+            if links not in seen:
+                seen.append(links)
+                found.append(_understood(words.problem, links, is_open=is_open, notes=tuple(tagger.notes)))
         except AnswerError as error:
             refused.append(error)
-        else:
-            found.append(replace(one, notes=(*tagger.notes, *one.notes)))
         if not chosen:
             choices += _subsets(tagger.met)
     if not found:
@@ -295,13 +297,20 @@ def _distinct(readings: list[Understood]) -> list[Understood]:
     return list(unlike.values())
 
 
-def _understood(problem: Problem, links: tuple[Node, ...], *, is_open: bool) -> Understood:
+def _understood(
+    problem: Problem, links: tuple[Node, ...], *, is_open: bool, notes: tuple[str, ...] = ()
+) -> Understood:
+    numbers = arithmetic.settled(problem, links)
+    if numbers is not None:
+        return Understood(problem, numbers, ((),) * len(links), None, notes, links)
     if not is_open:
         links = _closed(problem, links)
-    return _shaped(problem, tuple(over_samples(problem, link) for link in links))
+    return _shaped(problem, tuple(over_samples(problem, link) for link in links), notes=notes)
 
 
-def _shaped(problem: Problem, links: tuple[Node, ...], *, loose: bool = False) -> Understood:
+def _shaped(
+    problem: Problem, links: tuple[Node, ...], *, loose: bool = False, notes: tuple[str, ...] = ()
+) -> Understood:
     shaper = Shaper(problem, loose=loose)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
@@ -316,7 +325,7 @@ def _shaped(problem: Problem, links: tuple[Node, ...], *, loose: bool = False) -
         else:
             settled.append(shaped.node)
             shapes.append(shaped.shape)
-    said = (*shaper.notes, *_about_numbers(settled))
+    said = (*notes, *shaper.notes, *_about_numbers(settled))
     return Understood(problem, tuple(settled), tuple(shapes), mistake, said, links)
 
 

@@ -50,7 +50,7 @@ def has_samples(problem: Problem) -> bool:
 
 def over_samples(problem: Problem, node: Node) -> Node:
     """The formula with each Σ over the samples whose letter can be nothing else."""
-    if not has_samples(problem):
+    if not has_samples(problem) or not any(isinstance(part, Sum) for part in walk(node)):
         return node
 
     def settled(part: Node) -> Node:

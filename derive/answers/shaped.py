@@ -5,9 +5,8 @@ W² is 2×3    δ² has 2 entries    a layer that is left open has n_l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import cast
+from typing import NamedTuple, cast
 
 from derive.answers.spoken import spoken
 from derive.errors import AnswerError
@@ -28,8 +27,7 @@ class NoSuchEntryError(TooManyIndicesError):
     """A place in something that does not have it, or ones of which nothing says how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shaped:
+class Shaped(NamedTuple):
     """A part of an answer with its products settled, and its shape.
 
     lies  whether it is a vector that was transposed, as shapes do not tell of a graph's vectors

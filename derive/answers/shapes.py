@@ -17,14 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
-from typing import cast
 
-from derive.answers.letters import BATCHES
+from derive.answers.arithmetic import PRODUCTS
 from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
 from derive.answers.samples import GATHERING, gathered
 from derive.answers.shaped import (
-    OPEN_SIZES,
-    STEP,
     NoSuchEntryError,
     Shaped,
     TooManyIndicesError,
@@ -36,13 +33,13 @@ from derive.answers.shaped import (
     is_vector,
     turned,
 )
+from derive.answers.sizes import shape_of_letter
 from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import (
     Activation,
     Apply,
     Constant,
-    Counted,
     Letter,
     Matrix,
     Node,
@@ -55,7 +52,6 @@ from derive.formula.nodes import (
 from derive.problem import Graph, Network, Problem
 from derive.shapes import Part, Shape, met, product, shape_of
 
-_SPELLINGS = frozenset({"multiply", "juxtapose", "dot", "cross", "hadamard", "matmul", "outer", "inner"})
 _ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "power"})
 """Operations of two, in which ones are 1."""
 
@@ -64,6 +60,7 @@ _ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "po
 class Shaper:
     """Shapes of one reading; `notes` says where a product was not read as it is written.
 
+    has_ones  whether a vector of ones has been met
     loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
            the sum and the mean of a number are over the samples
     """
@@ -71,11 +68,12 @@ class Shaper:
     problem: Problem
     notes: list[str] = field(default_factory=list)
     loose: bool = False
+    has_ones: bool = field(default=False, init=False)
 
     def shaped(self, node: Node) -> Shaped:
         """A node with its products settled. Raises AnswerError where shapes do not fit."""
         found = self._shaped(node)
-        ones = ones_of(found.node)
+        ones = ones_of(found.node) if self.has_ones else None
         if ones is None:
             return found
         if not found.shape:
@@ -91,44 +89,12 @@ class Shaper:
     # -- leaves ----------------------------------------------------------------------------------
 
     def letter(self, letter: Letter) -> Shaped:
-        return Shaped(letter, self._of_letter(letter))
-
-    def _of_letter(self, letter: Letter) -> Shape:
-        body = self.problem.body
-        if letter.index:
-            return ()
-        if isinstance(body, Graph):
-            return body.shape(letter.letter)
-        small = BATCHES.get(letter.letter, letter.letter)
-        if small not in ("x", "y", "w", "b", "z", "a", "delta"):
-            return ()
-        own = self._size(
-            letter.layer if small not in ("x", "y") else 0 if small == "x" else body.depth, small
-        )
-        if letter.letter == "w":
-            return (self._size(0, "a"), 1)
-        if letter.letter == "W":
-            shape = (own, self._size(_before(letter.layer), "a"))
-        else:
-            shape = (own, len(self.problem.x) if letter.letter in BATCHES else 1)
-        return shape[::-1] if self.problem.notation.samples == "rows" else shape
-
-    def _size(self, layer: Counted, small: str) -> int:
-        network = cast(Network, self.problem.body)
-        if isinstance(layer, str):
-            letter, offset = layer[0], int(layer[1:] or 0)
-            if letter != "L":
-                return OPEN_SIZES.get(letter, 3_000_000 + STEP * STEP * ord(letter)) + STEP * offset
-            layer = network.depth + offset
-        sizes = network.sizes if small in ("a", "x", "y") else network.widths
-        if not 0 <= layer <= network.depth:
-            raise AnswerError(f"there is no layer {layer}: layers are 1 to {network.depth}")
-        return sizes[layer]
+        return Shaped(letter, shape_of_letter(self.problem, letter))
 
     def slope(self, slope: Slope) -> Shaped:
         """Of a number shaped like what it is taken by; of a column by a column a row for each entry."""
         of = self.shaped(slope.of)
-        by = [self._of_letter(letter) for letter in slope.by]
+        by = [shape_of_letter(self.problem, letter) for letter in slope.by]
         wide = [shape for shape in by if any(size > 1 for size in shape)]
         node = replace(slope, of=of.node)
         if by and not isinstance(slope.of, Letter) and self._reads_arrays(slope.of):
@@ -150,7 +116,7 @@ class Shaper:
         return Shaped(node, (max(of.shape), max(wide[0])))
 
     def _reads_arrays(self, node: Node) -> bool:
-        shapes = (self._of_letter(part) for part in walk(node) if isinstance(part, Letter))
+        shapes = (shape_of_letter(self.problem, part) for part in walk(node) if isinstance(part, Letter))
         return any(size > 1 for shape in shapes for size in shape)
 
     def matrix(self, matrix: Matrix) -> Shaped:
@@ -178,11 +144,13 @@ class Shaper:
 
     def apply(self, node: Apply) -> Shaped:
         parts = [self._shaped(arg) for arg in node.args]
-        node = replace(node, args=tuple(part.node for part in parts))
+        args = tuple(part.node for part in parts)
+        node = Apply(node.operation, args, node.axis, node.keepdims, node.places, node.column)
         try:
             if node.operation == "ones":
+                self.has_ones = True
                 return Shaped(node, self._of_ones(node, *parts))
-            if any(ones_of(part.node) for part in parts):
+            if self.has_ones and any(ones_of(part.node) for part in parts):
                 return self._with_ones(node, parts)
             return self._applied(node, parts)
         except AnswerError as error:
@@ -194,7 +162,7 @@ class Shaper:
         rule = _OPERATIONS.get(node.operation)
         if rule is not None:
             return rule(self, node, *parts)
-        if node.operation in _SPELLINGS:
+        if node.operation in PRODUCTS:
             return self._product(node, *parts)
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
@@ -217,7 +185,7 @@ class Shaper:
             return Shaped(node, parts[0].shape[::-1])
         ones = [ones_of(part.node) for part in parts]
         others = [part for part, one in zip(parts, ones, strict=True) if one is None]
-        if node.operation in _SPELLINGS and len(others) == 1 and others[0].is_number:
+        if node.operation in PRODUCTS and len(others) == 1 and others[0].is_number:
             sized = next(part for part in parts if part is not others[0])
             return Shaped(replace(node, operation="multiply"), sized.shape)
         if node.operation in PRODUCTS_OF_MATRICES and len(others) == 1:
@@ -408,14 +376,6 @@ _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
     | {"entry": _entry, "length": _length}
 )
-
-
-def _before(layer: Counted) -> Counted:
-    """l-1 of l, l of l+1."""
-    if isinstance(layer, int):
-        return layer - 1
-    offset = int(layer[1:] or 0) - 1
-    return f"{layer[0]}{offset:+d}" if offset else layer[0]
 
 
 _RULES: Mapping[type, Callable[..., Shaped]] = MappingProxyType(

@@ -8,7 +8,7 @@ two ways, `chosen` says which is taken, and `met` gathers the choices that there
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -25,11 +25,6 @@ from derive.formula.tokens import Token, keyword_token, quoted
 
 ENTRYWISE = "entrywise"
 """The choice of u ⊙ v wᵀ."""
-
-_PLAIN = frozenset(
-    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER", "ENTRYWISE"}
-    | {"COMMA", "IF", "ELSE", "AND", "TRANSPOSE"}
-)
 
 
 class Tagger(Words):
@@ -48,19 +43,10 @@ class Tagger(Words):
         self.met |= met
         return tuple(tokens)
 
-    def _stepped(self, at: int, stop: int) -> int:
-        lexeme = self.lexemes[at]
-        if lexeme.kind in _PLAIN:
-            self._emit(lexeme.kind, lexeme)
-            return at + 1
-        step = _STEPS.get(lexeme.kind)
-        if step is None:
-            raise AnswerError(f"{quoted(lexeme.text)} cannot stand here", lexeme.column)
-        return step(self, at, stop)
-
     def _number(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
-        self._check_comma(at)
+        if self._is(at + 1, "COMMA"):
+            self._check_comma(at)
         if "/" in lexeme.value:
             over, under = lexeme.value.split("/")
             for kind, value in (
@@ -72,13 +58,13 @@ class Tagger(Words):
             ):
                 self.tokens.append(Token(kind, value, value, lexeme.column))
         else:
-            self.tokens.append(Token("NUMBER", lexeme.value, lexeme.value, lexeme.column))
+            self.tokens.append(lexeme._replace(text=lexeme.value) if "−" in lexeme.text else lexeme)
         if self._is(at + 1, "PERCENT"):
             sign = self.lexemes[at + 1]
             self._emit("DIVIDE", sign, "/")
             self.tokens.append(Token("NUMBER", "100", "100", sign.column))
             return at + 2
-        return self._scripts(at + 1, self._marks(at + 1))
+        return self._behind(at + 1)
 
     def _check_comma(self, at: int) -> None:
         """`0,5` and `1,000` are refused: each can be read in two ways."""
@@ -133,10 +119,6 @@ class Tagger(Words):
         self._emit(kind, self.lexemes[at], "=")
         return at + 1
 
-    def _compare(self, at: int, _stop: int) -> int:
-        self._emit("COMPARE", self.lexemes[at])
-        return at + 1
-
     def _keyword(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
         self.tokens.append(keyword_token(Token("KEYWORD", lexeme.text, lexeme.text, lexeme.column)))
@@ -155,7 +137,7 @@ class Tagger(Words):
             self._emit("CLOSE_LIST", self.lexemes[end])
         else:
             self._bracketed(at, at + 1, end)
-        return self._scripts(end + 1, self._marks(end + 1))
+        return self._behind(end + 1)
 
     def _turned_before(self, at: int, behind: int) -> int:
         """{}^T x is x^T; {} alone is nothing, and neither is that of W^3{}^T."""
@@ -191,7 +173,7 @@ class Tagger(Words):
         self._emit("COMMA", self.lexemes[middle], ",")
         self._span(middle + 1, end)
         self._emit("CLOSE", self.lexemes[end], ")")
-        return self._scripts(end + 1, self._marks(end + 1))
+        return self._behind(end + 1)
 
     def _has_rows(self, at: int, end: int) -> bool:
         """Whether ; parts what stands in these brackets: [a; b]."""
@@ -265,7 +247,7 @@ class Tagger(Words):
         if self._is(start + 1, "OPEN") and self.partner[start + 1] == end - 1:
             inner = (start + 2, end - 1)
         self._bracketed(at, *inner)
-        return self._scripts(end + 1, self._marks(end + 1))
+        return self._behind(end + 1)
 
     def _has_condition(self, at: int) -> bool:
         """Whether brackets hold one: a sign that compares."""
@@ -306,7 +288,7 @@ class Tagger(Words):
         self._emit("DIVIDE", lexeme, "/")
         self._bracketed(at, first2, last2)
         self._emit("CLOSE", lexeme, ")")
-        return self._scripts(end, self._marks(end))
+        return self._behind(end)
 
     def _begins_differential(self, first: int, last: int) -> bool:
         """Whether d or ∂ stands above a stroke before a formula, or dσ alone."""
@@ -339,7 +321,7 @@ class Tagger(Words):
                 self.tokens.append(Token(kind, value, value, lexeme.column))
             self._emit("CLOSE", lexeme, ")")
             self._emit("CLOSE", lexeme, ")")
-        return self._scripts(end, self._marks(end))
+        return self._behind(end)
 
     def _summation(self, at: int, _stop: int) -> int:
         r"""\sum_{k=1}^{n_2}, sum_j"""
@@ -385,7 +367,7 @@ class Tagger(Words):
             raise AnswerError(
                 f"{quoted(self.lexemes[at].text)} cannot begin a formula", self.lexemes[at].column
             )
-        return self._scripts(at, self._marks(at))
+        return self._behind(at)
 
     def _method(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
@@ -399,32 +381,30 @@ class Tagger(Words):
         end = self.partner[at + 1]
         self._span(at + 2, end)
         self._emit("CLOSE", lexeme, ")")
-        return self._scripts(end + 1, self._marks(end + 1))
+        return self._behind(end + 1)
 
-
-_STEPS: Mapping[str, Callable[[Tagger, int, int], int]] = MappingProxyType(
-    {
-        "NUMBER": Tagger._number,
-        "WORD": Tagger._word,
-        "OPEN": Tagger._open,
-        "FRAC": Tagger._fraction,
-        "ROOT": Tagger._root,
-        "SUMMATION": Tagger._summation,
-        "PARTIAL": Tagger._partial,
-        "NABLA": Tagger._nabla,
-        "BAR": Tagger._bar,
-        "NORM": Tagger._bar,
-        "INDICATOR": Tagger._indicator,
-        "LEFT_ANGLE": Tagger._angle,
-        "HADAMARD": Tagger._hadamard,
-        "OUTER": Tagger._outer,
-        "EQUALS": Tagger._equals,
-        "COMPARE": Tagger._compare,
-        "KEYWORD": Tagger._keyword,
-        "METHOD": Tagger._method,
-        **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), Tagger._raised),
-    }
-)
+    steps = MappingProxyType(
+        {
+            "NUMBER": _number,
+            "WORD": Words._word,
+            "OPEN": _open,
+            "FRAC": _fraction,
+            "ROOT": _root,
+            "SUMMATION": _summation,
+            "PARTIAL": Words._partial,
+            "NABLA": Words._nabla,
+            "BAR": _bar,
+            "NORM": _bar,
+            "INDICATOR": _indicator,
+            "LEFT_ANGLE": _angle,
+            "HADAMARD": _hadamard,
+            "OUTER": _outer,
+            "EQUALS": _equals,
+            "KEYWORD": _keyword,
+            "METHOD": _method,
+            **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), _raised),
+        }
+    )
 
 
 def _outermost(partner: Mapping[int, int], at: int, end: int) -> Iterator[int]:

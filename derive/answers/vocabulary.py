@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -85,6 +85,9 @@ _SHORT = frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "f
 _CALLED = tuple(word for word in _WORDS if word not in _SHORT)
 """What a message offers for a word that is unknown; nearly any is near to a short one."""
 
+_MOST_KNOWN = 10_000
+"""Words with their marks whose meaning is remembered."""
+
 _LONGEST_PIECE = 12
 """Letters of a word within a longer one."""
 
@@ -95,6 +98,9 @@ class Vocabulary:
 
     problem: Problem
     by_sample: bool = False
+    _known: dict[tuple[object, ...], tuple[Found, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def reader(self) -> LetterReader | None:
@@ -134,7 +140,7 @@ class Vocabulary:
                 return self._named(spelling, names[spelling], scripts[used:], used)
         head, _, rest = scripts[0].content.partition(",") if sub else ("", "", "")
         if rest and f"{word}{head}" in names:  # W_{1,21} is W1[2,1]
-            below = replace(scripts[0], content=rest)
+            below = scripts[0]._replace(content=rest)
             return self._named(f"{word}{head}", names[f"{word}{head}"], (below, *scripts[1:]), 0)
         return None
 
@@ -201,6 +207,16 @@ class Vocabulary:
 
         Raises AnswerError for a letter whose marks cannot be.
         """
+        key = (word, *[(script.kind, script.content) for script in scripts])
+        found = self._known.get(key)
+        if found is None:
+            found = self._looked_up(word, scripts)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[key] = found
+        return found
+
+    def _looked_up(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
+        """The same of what is not known yet."""
         own = self._part_of_cost(word, scripts) or self.own(word, scripts)
         if own is not None:
             return (own,)

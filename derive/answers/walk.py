@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cached_property
+from typing import ClassVar
 
 from derive.answers.braces import RUNNING, apart
 from derive.answers.letters import Script
@@ -21,8 +23,17 @@ MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
 
 
+_MARKS = frozenset({"SUB", "SUP", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE", "OPEN", "MATMUL"})
+"""Lexemes that may mark what stands before them."""
+
 _COMPLETE = frozenset({"CLOSE", "CLOSE_LIST", "TRANSPOSE"})
 """Tokens that end an operand of several."""
+
+_SIGNS = frozenset(
+    {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER", "ENTRYWISE", "COMPARE"}
+    | {"COMMA", "IF", "ELSE", "AND", "TRANSPOSE"}
+)
+"""Lexemes that are tokens of the grammar as they stand."""
 
 _OPERANDS = ("WORD", "NUMBER", "OPEN", "FRAC", "ROOT", "FRACTION")
 
@@ -31,14 +42,16 @@ class Walk(ABC):
     """One walk over the lexemes of a text.
 
     primed  whether a prime marks the value after an update, as where the question asks for one
+    steps   what reads each kind of lexeme that is no token of the grammar as it stands
     """
+
+    steps: ClassVar[Mapping[str, Callable[..., int]]]
 
     def __init__(
         self, words: Vocabulary, lexemes: Sequence[Lexeme], chosen: Set[str], *, primed: bool = False
     ) -> None:
         self.words = words
         self.lexemes = list(apart(words, lexemes))
-        self.is_latex = any(lexeme.text[0] == "\\" for lexeme in lexemes)
         self.chosen = chosen
         self.primed = primed
         self.met: set[str] = set()
@@ -49,25 +62,32 @@ class Walk(ABC):
         self.depth = 0
         self.last = len(self.lexemes)
 
+    @cached_property
+    def is_latex(self) -> bool:
+        return any(lexeme.text[0] == "\\" for lexeme in self.lexemes)
+
     def _span(self, at: int, stop: int) -> None:
         while at < stop:
             at = self._step(at, stop)
 
     def _step(self, at: int, stop: int) -> int:
         """One operand or sign, and the place behind it."""
+        lexeme = self.lexemes[at]
+        limits.check_brackets(self.depth + 1, lexeme.column)
+        if lexeme.kind in _SIGNS:
+            self.tokens.append(lexeme)
+            return at + 1
+        step = self.steps.get(lexeme.kind)
+        if step is None:
+            raise AnswerError(f"{quoted(lexeme.text)} cannot stand here", lexeme.column)
         self.depth += 1
-        limits.check_brackets(self.depth, self.lexemes[at].column)
-        at = self._stepped(at, stop)
+        at = step(self, at, stop)
         self.depth -= 1
         return at
 
     @abstractmethod
     def _summation(self, at: int, stop: int) -> int:
         r"""\sum_k …, and the place behind its limits."""
-
-    @abstractmethod
-    def _stepped(self, at: int, stop: int) -> int:
-        """The same, by the kind of what stands there."""
 
     def _emit(self, kind: str, at: Lexeme, value: str = "", meant: object = None) -> None:
         self.tokens.append(Token(kind, value or at.value, at.text, at.column, meant))
@@ -81,10 +101,16 @@ class Walk(ABC):
     def _is(self, at: int, *kinds: str) -> bool:
         return at < len(self.lexemes) and self.lexemes[at].kind in kinds
 
+    def _behind(self, at: int) -> int:
+        """The place behind the marks of an operand that ends here."""
+        if at >= len(self.lexemes) or self.lexemes[at].kind not in _MARKS:
+            return at
+        return self._scripts(at, self._marks(at))
+
     def _marks(self, at: int) -> list[Script]:
         """The scripts that stand at this place, one after another."""
         found: list[Script] = []
-        while at < len(self.lexemes) and len(found) < MOST_MARKS:
+        while at < len(self.lexemes) and self.lexemes[at].kind in _MARKS and len(found) < MOST_MARKS:
             script = self._mark(at)
             if script is None:
                 break
@@ -268,9 +294,7 @@ def partners(lexemes: Sequence[Lexeme]) -> dict[int, int]:
             if not opened:
                 raise AnswerError(f"the '{lexeme.text}' closes nothing: no bracket is open", lexeme.column)
             opener = lexemes[opened[-1]]
-            if CLOSER.get(opener.value, opener.value) != {"(": ")", "[": "]", "{": "}"}.get(
-                lexeme.value, lexeme.value
-            ):
+            if CLOSER.get(opener.value, opener.value) != CLOSER.get(lexeme.value, lexeme.value):
                 raise AnswerError(
                     f"the '{lexeme.text}' cannot close the '{opener.text}' at column {opener.column}",
                     lexeme.column,

@@ -28,13 +28,13 @@ class Words(Differentials):
     def _word(self, at: int, stop: int) -> int:
         lexeme = self.lexemes[at]
         scripts = self._marks(at + 1)
-        end = self._begun(at, stop, scripts)
-        if end is not None:
-            return end
+        if scripts or lexeme.value[0] == "d":
+            end = self._begun(at, stop, scripts)
+            if end is not None:
+                return end
         found = self._quantity(lexeme, scripts)
         if found:
-            one = self._choose(found)
-            return self._letter(at, one, scripts)
+            return self._letter(at, self._choose(found), scripts)
         called = self._function(lexeme, scripts)
         if called is None and lexeme.value in UNIT_STEPS and self._is(at + 1, "OPEN"):
             called = "step", 0
@@ -114,19 +114,20 @@ class Words(Differentials):
         rest = scripts[found.used :]
         end = scripts[found.used - 1].stop if found.used else at + 1
         if rest and (rest[0].kind, rest[0].content) == ("sup", "+") and letter.letter in ("w", "b", "W"):
-            rest = (replace(rest[0], kind="primes", content="'"), *rest[1:])  # Mazur's w_5^+
+            rest = (rest[0]._replace(kind="primes", content="'"), *rest[1:])  # Mazur's w_5^+
         if rest and rest[0].kind == "primes":
             letter = self._primed(letter, rest[0], lexeme)
             end, rest = rest[0].stop, rest[1:]
-        self.running |= {part for part in (*letter.index, letter.sample) if isinstance(part, str)}
-        text = "".join(one.text for one in self.lexemes[at:end])
-        self.tokens.append(Token("LETTER", letter.key, text, lexeme.column, letter))
+        self._run(letter)
+        text = "".join([one.text for one in self.lexemes[at:end]])
+        self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
         if found.turned:
             self._emit("TRANSPOSE", lexeme, "T")
-        if not rest and self._is(end, "OPEN") and self._is_argument(letter, end):
-            end = self.partner[end] + 1
-            rest = self._marks(end)
-        return self._scripts(end, rest)
+        if rest:
+            return self._scripts(end, rest)
+        if self._is(end, "OPEN") and self._is_argument(letter, end):
+            return self._behind(self.partner[end] + 1)
+        return end
 
     def _is_argument(self, letter: Letter, at: int) -> bool:
         """Whether brackets hold only what a quantity depends on: h(x), y(x), C(w, b) are h, y and C."""
@@ -207,7 +208,7 @@ class Words(Differentials):
         if power is not None:
             for kind, value in (("POWER", "^"), ("NUMBER", power.content), ("CLOSE", ")")):
                 self.tokens.append(Token(kind, value, value, power.column))
-        return self._scripts(end, self._marks(end))
+        return self._behind(end)
 
     def _operands(self, at: int, start: int) -> int:
         """What a function is called with; without brackets the next factor, with a number before it."""

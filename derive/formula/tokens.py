@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import NamedTuple
 
 from derive.errors import AnswerError, did_you_mean
 from derive.formula import limits
@@ -153,14 +154,12 @@ class Scope:
         return next((spelling for spelling in _spellings(word) if spelling in self.names), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A terminal of the grammar.
+class Token(NamedTuple):
+    """A terminal of the grammar, or a word or sign that is still to become one.
 
-    kind    its name in grammar.lark
+    kind    its name in the grammar
     value   what it stands for: a name as the scope spells it, an operation, an order
-    text    as written
-    column  where it begins, from 1
+    text    as written, from `column`, which counts from 1, to before `end`
     meant   of a word that is looked up already: what it means
     """
 
@@ -168,7 +167,11 @@ class Token:
     value: str
     text: str
     column: int
-    meant: object = field(default=None, compare=False)
+    meant: object = None
+
+    @property
+    def end(self) -> int:
+        return self.column + len(self.text)
 
     def __str__(self) -> str:
         return self.value
@@ -366,9 +369,8 @@ class _Pass:
 
 def _word_below(lexemes: Sequence[Token], position: int) -> str:
     """The word below the stroke that follows a word and its index, sample and primes; or nothing."""
-    after = (
-        lexeme for lexeme in lexemes[position + 1 : position + 1 + _LONGEST_MARKS] if lexeme.kind != "SPACE"
-    )
+    window = lexemes[position + 1 : position + 1 + _LONGEST_MARKS]
+    after = (lexeme for lexeme in window if lexeme.kind != "SPACE")
     for lexeme in after:
         if lexeme.kind == "DIVIDE":
             below = next(after, None)

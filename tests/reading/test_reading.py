@@ -7,7 +7,8 @@ import re
 import pytest
 
 from derive import load_problem
-from derive.answers import Reading, instantiate, range_of, read_answer
+from derive.answers import Reader, Reading, Shaper, arithmetic, instantiate, range_of, read_answer
+from derive.answers.shaped import Shaped
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Letter, Slope, Sum, walk
 from derive.problem import Network
@@ -44,6 +45,27 @@ def test_a_refusal_says_where_and_what_would_be_read(row):
     with pytest.raises(AnswerError) as caught:
         reading(row)
     assert (str(caught.value), caught.value.column) == (row.refused, row.column)
+
+
+def test_a_reader_reads_a_text_as_if_it_were_its_first():
+    """What it remembers of words is what they mean, and not what stood beside them."""
+    readers = {where: Reader(problem(where)) for where in WHERE}
+    for row in (*READ, *READ[::-1]):
+        again = readers[row.where].read(row.text, ask=row.ask, form=row.form)
+        assert read_as(again) == row.read
+        assert (again.notes or ("",))[0] == row.note
+
+
+def test_arithmetic_of_numbers_is_settled_as_shapes_settle_it():
+    """The short way and the long one lead to the same formulas."""
+    met = 0
+    for one in (one for row in READ for one in reading(row).readings):
+        links = arithmetic.settled(one.problem, one.unsettled)
+        shaper = Shaper(one.problem)
+        if links is not None:
+            assert [shaper.shaped(link) for link in one.unsettled] == [Shaped(link, ()) for link in links]
+            met += 1
+    assert met > 200
 
 
 NO_ECHO = re.compile(
