@@ -157,7 +157,7 @@ class Scope:
 class Token:
     """A terminal of the grammar.
 
-    kind    its name in grammar.lark
+    kind    its name in the grammar
     value   what it stands for: a name as the scope spells it, an operation, an order
     text    as written
     column  where it begins, from 1
