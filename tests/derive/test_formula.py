@@ -21,10 +21,12 @@ from derive.formula.nodes import (
     Derivative,
     Name,
     Number,
+    Sum,
     Unspecified,
     walk,
 )
-from tests.scopes import GRAPH, NETWORK, bracketed, refusal
+from derive.formula.parse import parse_links
+from tests.scopes import GRAPH, NETWORK, bracketed, refusal, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,31 @@ def test_python_reads_the_same_signs_alike(before, last):
         refusal(text)
     else:
         assert bracketed(parse(text, NETWORK)) == expected
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "LETTER PLUS", "LETTER TIMES", "LETTER HADAMARD", "MINUS", "LETTER TIMES MINUS MINUS", "SUMMATION"],
+)
+def test_a_sum_over_a_letter_takes_in_all_that_is_multiplied_after_it(before):
+    """As on the page, where Σ has no brackets: a Σ b c + d."""
+    (link,) = parse_links(
+        tokens_of(f"{before} SUMMATION LETTER TIMES LETTER HADAMARD LETTER PLUS LETTER"), 99
+    )
+    sums = [node for node in walk(link) if isinstance(node, Sum)]
+    assert link.operation == "add"
+    assert {node.body.operation for node in sums if not isinstance(node.body, Sum)} == {"hadamard"}
+
+
+@pytest.mark.parametrize(
+    "before", ["PLUS", "MINUS PLUS", "LETTER POWER", "LETTER POWER MINUS", "LETTER HADAMARD LETTER TIMES"]
+)
+def test_a_sum_over_a_letter_stands_behind_no_sign_that_binds_tightly(before):
+    """2^Σ… would take what follows into the exponent, which nobody means who writes it."""
+    tokens = tokens_of(f"{before} SUMMATION LETTER")
+    with pytest.raises(AnswerError, match="'SUMMATION' cannot follow") as caught:
+        parse_links(tokens, 99)
+    assert caught.value.column == len(tokens) - 1
 
 
 # numbers

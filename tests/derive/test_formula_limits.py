@@ -10,21 +10,18 @@ from hypothesis import strategies as st
 
 from derive.errors import AnswerError
 from derive.formula import Scope, parse
-from derive.formula.answer_rules import Running
 from derive.formula.nodes import (
     OPERATIONS,
     Apply,
     Constant,
     Derivative,
-    Letter,
     Name,
     Node,
     Number,
     walk,
 )
 from derive.formula.parse import parse_links
-from derive.formula.tokens import Token
-from tests.scopes import GRAPH, NETWORK, bracketed, refusal
+from tests.scopes import GRAPH, NETWORK, bracketed, refusal, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -54,26 +51,20 @@ def test_a_text_beyond_a_limit_is_refused(text, said):
 @pytest.mark.parametrize(
     "repeated",
     [
-        ["MINUS"],
-        ["SUMMATION"],
-        ["LETTER", "PLUS"],
-        ["LETTER", "HADAMARD"],
-        ["LETTER", "POWER"],
-        ["LETTER", "COMPARE"],
-        ["LETTER", "COMPARE", "LETTER", "AND"],
-        ["LETTER", "IF", "LETTER", "COMPARE", "LETTER", "ELSE"],
-        ["FUNCTION", "OPEN", "LETTER", "COMMA"],
+        "MINUS",
+        "SUMMATION",
+        "LETTER PLUS",
+        "LETTER HADAMARD",
+        "LETTER POWER",
+        "LETTER COMPARE",
+        "LETTER COMPARE LETTER AND",
+        "LETTER IF LETTER COMPARE LETTER ELSE",
+        "FUNCTION OPEN LETTER COMMA",
     ],
-    ids=" ".join,
 )
 def test_no_chain_of_signs_is_too_long_for_the_parser(repeated):
     """Whatever repeats, what is said is where it is too deep, or not closed; no stack overflows."""
-    meant = {"LETTER": Letter("w"), "SUMMATION": Running("k")}
-    values = {"FUNCTION": "max", "COMPARE": "<"}
-    tokens = [
-        Token(kind, values.get(kind, ""), kind, column, meant.get(kind))
-        for column, kind in enumerate([*repeated * 9_000, "LETTER"], 1)
-    ]
+    tokens = tokens_of(f"{repeated} " * 3_000 + "LETTER")
     with pytest.raises(AnswerError, match=r"more than 100 deep|the formula ends too early") as caught:
         parse_links(tokens, len(tokens) + 1)
     assert 1 <= caught.value.column <= len(tokens) + 1
