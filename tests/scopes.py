@@ -6,7 +6,9 @@ import pytest
 
 from derive.errors import AnswerError
 from derive.formula import Scope, parse
-from derive.formula.nodes import Apply, Constant, Node, Number
+from derive.formula.answer_rules import Running
+from derive.formula.nodes import Apply, Constant, Letter, Node, Number
+from derive.formula.tokens import Token
 
 ALIASES = {"sigma": "sigmoid", "ln": "log"}
 NETWORK = Scope(
@@ -46,3 +48,15 @@ def refusal(text: str, scope: Scope = NETWORK) -> AnswerError:
 
 
 # precedence
+
+
+_VALUES = {"FUNCTION": "max", "COMPARE": "<"}
+_MEANT = {"LETTER": Letter("w"), "SUMMATION": Running("k")}
+
+
+def tokens_of(kinds: str) -> tuple[Token, ...]:
+    """The tokens of an answer that has such kinds of signs, each a column wide."""
+    return tuple(
+        Token(kind, _VALUES.get(kind, ""), kind, column, _MEANT.get(kind))
+        for column, kind in enumerate(kinds.split(), 1)
+    )

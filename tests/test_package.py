@@ -58,14 +58,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_file_of_the_packages_is_in_the_wheel(contents: frozenset[str]) -> None:
-    """Examples, grammar, templates, fonts and type markers are read at run time, or by type checkers."""
+    """Examples, templates, fonts and type markers are read at run time, or by type checkers."""
     wanted = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {"derive/formula/grammar.lark", "reports/fonts/OFL.txt", "derive/examples/mazur.toml"} <= wanted
+    assert {"reports/fonts/OFL.txt", "derive/examples/mazur.toml"} <= wanted
     assert wanted <= contents
 
 

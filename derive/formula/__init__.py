@@ -4,8 +4,9 @@
     parse_assignment("a = x^2", scope)     a step of a graph
     parse_equation("p + q = 1", scope)     an assumption of a graph
 
-`tokens` tells every word apart by the scope's names, `grammar.lark` holds the
-precedence, `limits` bounds what a text may cost, `nodes` is what comes out.
+`tokens` tells every word apart by the scope's names, `grammar` holds how tightly each
+sign binds, `precedence` reads by that, `limits` bounds what a text may cost, `nodes` is
+what comes out.
 """
 
 from derive.formula.parse import parse, parse_assignment, parse_equation

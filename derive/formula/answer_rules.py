@@ -1,19 +1,17 @@
-"""The grammar's rules that answers alone have: links, conditions, sums, matrices, methods."""
+"""What answers alone are made of: conditions, sums, matrices, functions of other languages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from types import MappingProxyType
 from typing import cast
 
-from lark import Token as Terminal
-from lark import v_args
-
 from derive.errors import AnswerError
-from derive.formula import limits
-from derive.formula.builder import FormulaRules, Part, applied, keyed, number_part
+from derive.formula import builder, limits
+from derive.formula.builder import Part, applied, keyed, number_part
 from derive.formula.nodes import (
     Activation,
     Apply,
@@ -27,10 +25,6 @@ from derive.formula.nodes import (
     Unspecified,
 )
 from derive.formula.tokens import Token
-
-_SIGNS: Mapping[str, str] = MappingProxyType(
-    {"BESIDE": "juxtapose", "DOT": "dot", "CROSS": "cross", "HADAMARD": "hadamard", "ENTRYWISE": "hadamard"}
-)
 
 _COMPARISONS: Mapping[str, str] = MappingProxyType(
     {
@@ -65,101 +59,81 @@ class Running:
     upper: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _List(Part):
-    """Items between square brackets, which may turn out to be a row."""
-
-    items: tuple[Part, ...] = ()
+def letter(word: Token) -> Part:
+    """A quantity that is looked up already."""
+    return Part(cast(Letter, word.meant), limits.NAME)
 
 
-@v_args(inline=True)
-class EveryRule(FormulaRules):
-    """One method for each rule and alias of grammar.lark."""
+def cross(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """u × v, and u ⊗ v."""
+    (sign,) = tokens
+    return applied("outer" if sign.value == "outer" else "cross", operands, sign)
 
-    def links(self, *sides: Part | Terminal) -> tuple[Part, ...]:
-        return tuple(part for part in sides if isinstance(part, Part))
 
-    def letter(self, word: Terminal) -> Part:
-        return Part(word.value.meant, limits.NAME)
+def comparison(tokens: Sequence[Token], sides: Sequence[Part]) -> Part:
+    """a < b <= c, each side with the next."""
+    whole, *others = [
+        applied(_COMPARISONS[sign.value], pair, sign)
+        for sign, pair in zip(tokens, pairwise(sides), strict=True)
+    ]
+    for sign, other in zip(tokens[1:], others, strict=True):
+        whole = applied("both", (whole, other), sign)
+    return whole
 
-    def binary(self, left: Part, sign: Terminal, right: Part) -> Part:
-        token: Token = sign.value
-        if sign.type in _SIGNS:
-            operation = "outer" if token.value == "outer" else _SIGNS[sign.type]
-            return applied(operation, (left, right), token)
-        return super().binary(left, sign, right)
 
-    def activation(self, word: Terminal, _open: Terminal, operand: Part, _close: Terminal) -> Part:
-        token: Token = word.value
-        head = cast(Head, token.meant)
-        size = limits.size_of_operation("unspecified", [operand.size], token.column)
-        args = (operand.node,)
-        if head.function:
-            return Part(Unspecified(head.function, head.order, args), size)
-        return Part(Activation(head.layer, head.order, args), size)
+def activation(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """The activation of a layer or a named function, or its derivative, of one operand."""
+    (word,), (operand,) = tokens, operands
+    head = cast(Head, word.meant)
+    size = limits.size_of_operation("unspecified", [operand.size], word.column)
+    args = (operand.node,)
+    if head.function:
+        return Part(Unspecified(head.function, head.order, args), size)
+    return Part(Activation(head.layer, head.order, args), size)
 
-    def differentiated(self, word: Terminal, _open: Terminal, operand: Part, _close: Terminal) -> Part:
-        return self.differentiating(word, operand)
 
-    def differentiating(self, word: Terminal, operand: Part) -> Part:
-        token: Token = word.value
-        size = limits.size_of_operation("slope", [operand.size], token.column)
-        return Part(Slope(operand.node, cast(tuple[Letter, ...], token.meant)), size)
+def differentiated(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """d(u)/dw, and d/dw u."""
+    (word,), (operand,) = tokens, operands
+    size = limits.size_of_operation("slope", [operand.size], word.column)
+    return Part(Slope(operand.node, cast(tuple[Letter, ...], word.meant)), size)
 
-    def summed(self, sign: Terminal, body: Part) -> Part:
-        token: Token = sign.value
-        over = cast(Running, token.meant)
-        size = limits.size_of_operation("sum", [body.size], token.column)
-        return Part(Sum(over.letter, body.node, over.lower, over.upper), size)
 
-    def choice(self, value: Part, sign: Terminal, condition: Part, _else: Terminal, other: Part) -> Part:
-        return applied("cases", (value, condition, other), sign.value)
+def summed(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """Σ over a running letter."""
+    (sign,), (body,) = tokens, operands
+    over = cast(Running, sign.meant)
+    size = limits.size_of_operation("sum", [body.size], sign.column)
+    return Part(Sum(over.letter, body.node, over.lower, over.upper), size)
 
-    def comparison(self, first: Part, *rest: Part | Terminal) -> Part:
-        left, found = first, list[tuple[Part, Token]]()
-        for sign, right in zip(rest[::2], rest[1::2], strict=True):
-            token = cast(Token, cast(Terminal, sign).value)
-            sides = (left, cast(Part, right))
-            found.append((applied(_COMPARISONS[token.value], sides, token), token))
-            left = cast(Part, right)
-        whole, *others = found
-        part = whole[0]
-        for other, token in others:
-            part = applied("both", (part, other), token)
-        return part
 
-    def both(self, left: Part, sign: Terminal, right: Part) -> Part:
-        return applied("both", (left, right), sign.value)
+def bracketed(tokens: Sequence[Token], inner: Sequence[Part]) -> Part:
+    """(a), or the vector (a, b)."""
+    return inner[0] if len(inner) == 1 else _matrix([[entry] for entry in inner], tokens[0])
 
-    def vector(self, bracket: Terminal, *inner: Part | Terminal) -> Part:
-        entries = [part for part in inner if isinstance(part, Part)]
-        return _matrix([[entry] for entry in entries], bracket.value)
 
-    def listed(self, bracket: Terminal, *inner: Part | Terminal) -> Part:
-        items = tuple(part for part in inner if isinstance(part, Part))
-        if all(isinstance(item, _List) for item in items):
-            rows = [cast(_List, item).items for item in items]
-            return _matrix(rows, bracket.value)
-        if len(items) == 1:
-            return _List(items[0].node, items[0].size, items)  # [a - y] is a bracket
-        column = _matrix([[item] for item in items], bracket.value)
-        return _List(column.node, column.size, items)
+def listed(tokens: Sequence[Token], inner: Sequence[Part]) -> Part:
+    """[a, b], or a matrix as the list of its rows."""
+    (bracket,) = tokens
+    items = tuple(inner)
+    if all(item.items for item in items):
+        return _matrix([item.items for item in items], bracket)
+    if len(items) == 1:
+        return items[0]._replace(items=items)  # [a - y] is a bracket
+    return _matrix([[item] for item in items], bracket)._replace(items=items)
 
-    def call(self, function: Terminal, *bracketed: Part | Terminal) -> Part:
-        token: Token = function.value
-        spelled = _SPELLED.get(token.value)
-        if spelled is None:
-            return super().call(function, *bracketed)
-        found = tuple(part for part in bracketed if isinstance(part, Part))
-        if not spelled.count <= len(found) <= spelled.most:
-            plural = "" if spelled.count == 1 else "s"
-            said = f"'{token.text}' takes {spelled.count} operand{plural}, not {len(found)}"
-            raise AnswerError(said, token.column)
-        keywords = [part.value for part in bracketed if isinstance(part, Terminal) and part.type == "KEYWORD"]
-        return keyed(spelled.make(found, token), keywords, token)
 
-    def method(self, subject: Part, function: Terminal, *bracketed: Part | Terminal) -> Part:
-        return self.call(function, subject, *bracketed)
+def call(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """A function of its operands, in whatever language it is spelled."""
+    function, *keywords = tokens
+    spelled = _SPELLED.get(function.value)
+    if spelled is None:
+        return builder.call(tokens, operands)
+    if not spelled.count <= len(operands) <= spelled.most:
+        plural = "" if spelled.count == 1 else "s"
+        said = f"'{function.text}' takes {spelled.count} operand{plural}, not {len(operands)}"
+        raise AnswerError(said, function.column)
+    return keyed(spelled.make(operands, function), keywords, function)
 
 
 def _matrix(rows: Sequence[Sequence[Part]], bracket: Token) -> Part:
@@ -182,7 +156,7 @@ class _Spelled:
     """A function of another language by what it is here; it has `count` operands, and `further` at most."""
 
     count: int
-    make: Callable[[tuple[Part, ...], Token], Part]
+    make: Callable[[Sequence[Part], Token], Part]
     further: int = 0
 
     @property
@@ -199,13 +173,13 @@ def _constant(number: int) -> Part:
 
 
 def _log(base: int) -> _Spelled:
-    def make(parts: tuple[Part, ...], at: Token) -> Part:
+    def make(parts: Sequence[Part], at: Token) -> Part:
         return applied("divide", (applied("log", parts, at), applied("log", (_constant(base),), at)), at)
 
     return _Spelled(1, make)
 
 
-def _heaviside(parts: tuple[Part, ...], at: Token) -> Part:
+def _heaviside(parts: Sequence[Part], at: Token) -> Part:
     """np.heaviside(u, v): 0 below 0, v at 0, 1 above."""
     u, v = parts
     zero = _constant(0)
@@ -213,7 +187,7 @@ def _heaviside(parts: tuple[Part, ...], at: Token) -> Part:
     return applied("cases", (zero, below, _constant(1), above, v), at)
 
 
-def _sign(parts: tuple[Part, ...], at: Token) -> Part:
+def _sign(parts: Sequence[Part], at: Token) -> Part:
     """sgn(u): -1, 0 or 1."""
     zero, one = _constant(0), _constant(1)
     below, above = applied("less", (*parts, zero), at), applied("greater", (*parts, zero), at)
@@ -223,14 +197,14 @@ def _sign(parts: tuple[Part, ...], at: Token) -> Part:
 def _ratio(above: str, below: str) -> _Spelled:
     """A quotient of two functions of one operand, or of 1 and a function."""
 
-    def make(parts: tuple[Part, ...], at: Token) -> Part:
+    def make(parts: Sequence[Part], at: Token) -> Part:
         over = applied(above, parts, at) if above else _constant(1)
         return applied("divide", (over, applied(below, parts, at)), at)
 
     return _Spelled(1, make)
 
 
-def _ones(parts: tuple[Part, ...], at: Token) -> Part:
+def _ones(parts: Sequence[Part], at: Token) -> Part:
     """np.ones(3), np.ones((4, 1)), ones(4, 1)"""
     nodes = [part.node for part in parts]
     if isinstance(nodes[0], Matrix) and len(nodes) == 1:
@@ -245,7 +219,7 @@ def _ones(parts: tuple[Part, ...], at: Token) -> Part:
     return Part(Apply("ones", (), places=sizes), limits.CONSTANT)
 
 
-def _length(parts: tuple[Part, ...], at: Token) -> Part:
+def _length(parts: Sequence[Part], at: Token) -> Part:
     """len(Y), Y.shape[1]"""
     array, *axis = parts
     number = axis[0].node if axis else Number(Fraction(0), "0")

@@ -1,14 +1,10 @@
-"""The grammar's rules as nodes, each with its cost: one method for a rule."""
+"""The operands that a formula is made of, as nodes, each with its cost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import cast
-
-from lark import Token as Terminal
-from lark import Transformer, v_args
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple, cast
 
 from derive.errors import AnswerError
 from derive.formula import limits
@@ -28,17 +24,6 @@ from derive.formula.nodes import (
 from derive.formula.text import text_of
 from derive.formula.tokens import Token, quoted
 
-_BINARY = MappingProxyType(
-    {
-        "PLUS": "add",
-        "MINUS": "subtract",
-        "TIMES": "multiply",
-        "DIVIDE": "divide",
-        "MATMUL": "matmul",
-        "POWER": "power",
-    }
-)
-
 MOST_PLACE = 10**9
 """Of a row or an entry; no array is so long."""
 
@@ -46,101 +31,27 @@ MOST_PRIMES = 2
 """Of a call in a text; what is derived from it may have more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A node and what it costs."""
+class Part(NamedTuple):
+    """A node and what it costs; and the items, where it is a list in square brackets."""
 
     node: Node
     size: limits.Size
+    items: tuple[Part, ...] = ()
 
 
-@v_args(inline=True)
-class FormulaRules(Transformer[Terminal, Part]):
-    """One method for each rule and alias that a file's formulas need."""
+Make = Callable[[Sequence[Token], Sequence[Part]], Part]
+"""What makes one operand of others: the first token is the sign or the function that does."""
 
-    def number(self, literal: Terminal) -> Part:
-        return number_part(limits.literal(literal.value.text, literal.value.column))
 
-    def constant(self, word: Terminal) -> Part:
-        return Part(Constant(word.value.value), limits.CONSTANT)
+def applied(operation: str, operands: Sequence[Part], at: Token) -> Part:
+    """An operation on operands, where it costs no more than is allowed."""
+    size = limits.size_of_operation(operation, [part.size for part in operands], at.column)
+    return Part(Apply(operation, tuple([part.node for part in operands]), column=at.column), size)
 
-    def name(self, quantity: Name) -> Part:
-        return Part(quantity, limits.NAME)
 
-    def binary(self, left: Part, sign: Terminal, right: Part) -> Part:
-        return applied(_BINARY[sign.type], (left, right), sign.value)
-
-    def negate(self, sign: Terminal, operand: Part) -> Part:
-        return applied("negate", (operand,), sign.value)
-
-    def plus(self, _: Terminal, operand: Part) -> Part:
-        return operand
-
-    def superscript(self, base: Part, raised: Terminal) -> Part:
-        token: Token = raised.value
-        exponent = number_part(limits.literal(token.value.removeprefix("-"), token.column))
-        if token.value.startswith("-"):
-            exponent = applied("negate", (exponent,), token)
-        return applied("power", (base, exponent), token)
-
-    def transpose(self, operand: Part, mark: Terminal) -> Part:
-        return applied("transpose", (operand,), mark.value)
-
-    def group(self, _open: Terminal, inner: Part, _close: Terminal) -> Part:
-        return inner
-
-    def call(self, function: Terminal, *bracketed: Part | Terminal) -> Part:
-        token: Token = function.value
-        row = EVERY_OPERATION[token.value]
-        operands = tuple(part for part in bracketed if isinstance(part, Part))
-        keywords = [part.value for part in bracketed if isinstance(part, Terminal) and part.type == "KEYWORD"]
-        if row.places:
-            return keyed(_placed(row, operands, token), keywords, token)
-        if not row.least <= len(operands) <= row.most:
-            allowed = str(row.least) if row.least == row.most else f"{row.least} to {row.most}"
-            plural = "" if row.most == 1 else "s"
-            raise AnswerError(
-                f"'{token.text}' takes {allowed} operand{plural}, not {len(operands)}", token.column
-            )
-        return keyed(applied(row.name, operands, token), keywords, token)
-
-    def unspecified(self, function: Terminal, *bracketed: Part | Terminal) -> Part:
-        token: Token = function.value
-        operands = tuple(part for part in bracketed if isinstance(part, Part))
-        if len(operands) != 1:
-            raise AnswerError(f"'{token.text}' takes 1 operand, not {len(operands)}", token.column)
-        primes = next((str(mark) for mark in bracketed if getattr(mark, "type", "") == "PRIMES"), "")
-        order = len(primes) + (token.kind == "SLOPE")
-        if order > MOST_PRIMES:
-            found = f"'{token.value}' with {order} primes; derivatives are called up to {token.value}''"
-            raise AnswerError(found, token.column)
-        size = limits.size_of_operation("unspecified", [operands[0].size], token.column)
-        return Part(Unspecified(token.value, order, (operands[0].node,)), size)
-
-    def index(self, *bracketed: Terminal) -> tuple[int, ...]:
-        return tuple(int(terminal) for terminal in bracketed if terminal.type == "INTEGER")
-
-    def quantity(self, name: Terminal, *marks: tuple[int, ...] | Terminal) -> Name:
-        index = next((mark for mark in marks if isinstance(mark, tuple)), ())
-        signs = {mark.type: str(mark) for mark in marks if isinstance(mark, Terminal)}
-        token: Token = name.value
-        return Name(token.value, index, signs.get("SAMPLE"), len(signs.get("PRIMES", "")), token.column)
-
-    def derivative(self, *words: Terminal | Name) -> Part:
-        above = cast(Terminal, words[0]).value
-        names: list[Name] = []
-        for word in words:
-            if isinstance(word, Name):
-                names.append(word)
-            elif word.type == "AGAIN":
-                names += names[-1:] * (int(word.value.value) - 1)
-        of, *by = names
-        if len(by) != int(above.value):
-            raise AnswerError(
-                f"'{above.text}{of.base}' takes {above.value} differentials below the stroke, not {len(by)}",
-                above.column,
-            )
-        return Part(Derivative(of, tuple(by)), limits.NAME)
+def operation(name: str) -> Make:
+    """A sign that is one operation."""
+    return lambda tokens, operands: applied(name, operands, tokens[0])
 
 
 def number_part(number: Number) -> Part:
@@ -148,10 +59,67 @@ def number_part(number: Number) -> Part:
     return Part(number, limits.size_of_number(number.value))
 
 
-def applied(operation: str, operands: tuple[Part, ...], at: Token) -> Part:
-    """An operation on operands, where it costs no more than is allowed."""
-    size = limits.size_of_operation(operation, [part.size for part in operands], at.column)
-    return Part(Apply(operation, tuple(part.node for part in operands), column=at.column), size)
+def number(literal: Token) -> Part:
+    """0.10, exactly 1/10."""
+    return number_part(limits.literal(literal.text, literal.column))
+
+
+def constant(word: Token) -> Part:
+    """e or pi."""
+    return Part(Constant(word.value), limits.CONSTANT)
+
+
+def quantity(name: Name) -> Part:
+    """A name that is not looked up yet."""
+    return Part(name, limits.NAME)
+
+
+def superscript(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """The ² and ⁻¹ of x² and x⁻¹."""
+    (raised,) = tokens
+    exponent = number_part(limits.literal(raised.value.removeprefix("-"), raised.column))
+    if raised.value.startswith("-"):
+        exponent = applied("negate", (exponent,), raised)
+    return applied("power", (*operands, exponent), raised)
+
+
+def call(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """A function of its operands, with the keywords that follow it among the tokens."""
+    function, *keywords = tokens
+    row = EVERY_OPERATION[function.value]
+    if row.places:
+        return keyed(_placed(row, operands, function), keywords, function)
+    if not row.least <= len(operands) <= row.most:
+        allowed = str(row.least) if row.least == row.most else f"{row.least} to {row.most}"
+        plural = "" if row.most == 1 else "s"
+        raise AnswerError(
+            f"'{function.text}' takes {allowed} operand{plural}, not {len(operands)}", function.column
+        )
+    return keyed(applied(row.name, operands, function), keywords, function)
+
+
+def unspecified(tokens: Sequence[Token], operands: Sequence[Part]) -> Part:
+    """phi(u), phi''(u) and dphi(u); the primes follow the function among the tokens."""
+    function, *primes = tokens
+    if len(operands) != 1:
+        raise AnswerError(f"'{function.text}' takes 1 operand, not {len(operands)}", function.column)
+    order = sum(len(mark.value) for mark in primes) + (function.kind == "SLOPE")
+    if order > MOST_PRIMES:
+        found = f"'{function.value}' with {order} primes; derivatives are called up to {function.value}''"
+        raise AnswerError(found, function.column)
+    (operand,) = operands
+    size = limits.size_of_operation("unspecified", [operand.size], function.column)
+    return Part(Unspecified(function.value, order, (operand.node,)), size)
+
+
+def derivative(above: Token, of: Name, by: Sequence[Name]) -> Part:
+    """dC/dw, or d2C/dxdy with each name as often as it is differentiated by."""
+    if len(by) != int(above.value):
+        raise AnswerError(
+            f"'{above.text}{of.base}' takes {above.value} differentials below the stroke, not {len(by)}",
+            above.column,
+        )
+    return Part(Derivative(of, tuple(by)), limits.NAME)
 
 
 def _placed(row: Operation, bracketed: Sequence[Part], function: Token) -> Part:
@@ -165,7 +133,7 @@ def _placed(row: Operation, bracketed: Sequence[Part], function: Token) -> Part:
         )
     call = applied(row.name, (operand,), function)
     places = tuple(_place(part.node, function) for part in named)
-    return replace(call, node=replace(cast(Apply, call.node), places=places))
+    return call._replace(node=replace(cast(Apply, call.node), places=places))
 
 
 def _place(node: Node, function: Token) -> int:
@@ -196,4 +164,4 @@ def keyed(call: Part, keywords: Sequence[Token], function: Token) -> Part:
             node = replace(node, axis=int(value))
         else:
             raise AnswerError(f"'{function.text}' takes one axis", keyword.column)
-    return replace(call, node=node)
+    return call._replace(node=node)

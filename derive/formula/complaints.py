@@ -11,12 +11,12 @@ from derive.formula.tokens import Token, quoted
 class _Row(NamedTuple):
     """A sentence for a terminal that was found where it cannot stand.
 
-    possible  a terminal that could have stood there, which tells the places apart; empty for any
+    place     a terminal that could have stood there, which tells the places apart; empty for any
     before    kinds of what stands before it; empty for any
     found     kinds of the terminal itself; empty for any
     """
 
-    possible: str
+    place: str
     before: Set[str]
     found: Set[str]
     sentence: str
@@ -71,19 +71,19 @@ _COMPLAINTS = (
 )
 
 
-def complaint(tokens: Sequence[Token], position: int, possible: Set[str]) -> str:
-    """Why the token at `position`, or the end, cannot stand there."""
+def complaint(tokens: Sequence[Token], position: int, place: str) -> str:
+    """Why the token at `position` cannot stand there; the last one is the end."""
     before = tokens[position - 1].kind if position else "START"
-    found = tokens[position].kind if position < len(tokens) else "END"
+    found = tokens[position].kind
     row = next(
         row
         for row in _COMPLAINTS
-        if (not row.possible or row.possible in possible)
+        if row.place in ("", place)
         and (not row.before or before in row.before)
         and (not row.found or found in row.found)
     )
     left = tokens[position - 1].text if position else ""
-    right = _written(tokens, position) if position < len(tokens) else ""
+    right = _written(tokens, position)
     halves = [k for k, token in enumerate(tokens[:position]) if token.kind in _DIFFERENTIALS]
     return row.sentence.format(
         before=quoted(left),

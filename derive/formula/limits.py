@@ -19,9 +19,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from derive.errors import AnswerError
 from derive.formula.nodes import Number
@@ -36,8 +36,7 @@ _FLOAT_DIGITS = 300
 """Beyond so many digits a bound is no longer a float; it stands for "far too large"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """What a tree of nodes costs.
 
     depth     operations from the root down to the deepest leaf
@@ -124,9 +123,9 @@ def literal(text: str, column: int) -> Number:
             f" at most {LITERAL_DIGITS} are read",
             column,
         )
-    if not any(digit.isdigit() for digit in mantissa):
+    if not any(map(str.isdigit, mantissa)):
         raise AnswerError(f"'{text}' has no digits", column)
-    return Number(Fraction(text), text)
+    return Number(Fraction(int(text) if text.isdecimal() else text), text)
 
 
 def size_of_number(value: Fraction) -> Size:
@@ -139,40 +138,37 @@ def size_of_operation(operation: str, operands: Sequence[Size], column: int) -> 
 
     Raises AnswerError where operations are nested too deep, or a constant power has too many digits.
     """
-    depth = 1 + max(operand.depth for operand in operands)
+    depths, heights, values, constants = zip(*operands, strict=True)
+    depth = 1 + max(depths)
     if depth > DEPTH:
         raise AnswerError(
             f"operations are nested more than {DEPTH} deep, each term of a sum being one level;"
             " shorten the formula, or group a long sum or product with brackets",
             column,
         )
-    height = _HEIGHTS[operation](*operands) if operation in _HEIGHTS else max(x.height for x in operands)
-    value = _exact(operation, operands, height)
-    if operation == "power" and operands[1].constant and height > POWER_DIGITS:
+    height = _HEIGHTS[operation](*operands) if operation in _HEIGHTS else max(heights)
+    constant = all(constants)
+    value = _exact(operation, values, height) if constant else None
+    if operation == "power" and constants[1] and height > POWER_DIGITS:
         raise AnswerError(
             f"the result of this power may have more than {POWER_DIGITS:,} digits; write a smaller exponent",
             column,
         )
-    return Size(
-        depth=depth,
-        height=height if value is None else _height(value),
-        value=value,
-        constant=all(operand.constant for operand in operands),
-    )
+    return Size(depth, height if value is None else _height(value), value, constant)
 
 
 def _height(value: Fraction) -> float:
     return math.log10(max(abs(value.numerator), value.denominator))
 
 
-def _exact(operation: str, operands: Sequence[Size], height: float) -> Fraction | None:
+def _exact(operation: str, values: Sequence[Fraction | None], height: float) -> Fraction | None:
     """The exact value, where every operand has one and the result is no longer than a literal."""
-    values = [operand.value for operand in operands if operand.value is not None]
-    if operation not in _EXACT or len(values) < len(operands) or height > LITERAL_DIGITS:
+    exact = [value for value in values if value is not None]
+    if operation not in _EXACT or len(exact) < len(values) or height > LITERAL_DIGITS:
         return None
-    if operation == "power" and values[1].denominator != 1:
+    if operation == "power" and exact[1].denominator != 1:
         return None
     try:
-        return _EXACT[operation](*values)
+        return _EXACT[operation](*exact)
     except ZeroDivisionError:
         return None  # 1/0 is a formula; that it has no value is for whoever evaluates it to say

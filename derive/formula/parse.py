@@ -1,26 +1,15 @@
-"""Tokens to nodes: the grammar's rules, and what to say where none fits.
-
-The LALR parser is built once, when the first formula is read. Its callbacks
-make the nodes as it reduces, bottom-up and without recursion, and the cost of
-every node is settled before it is made.
-"""
+"""Text to nodes: one formula, an assignment, an equation, or the links of an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import cast
-
-from lark import Lark, UnexpectedToken
-from lark import Token as Terminal
-from lark.lexer import Lexer, LexerState
+from collections.abc import Sequence
 
 from derive.errors import AnswerError
 from derive.formula import limits
-from derive.formula.answer_rules import EveryRule
-from derive.formula.builder import Part
-from derive.formula.complaints import EXPECTED, complaint
+from derive.formula.complaints import EXPECTED
+from derive.formula.grammar import CLAIM, FORMULA
 from derive.formula.nodes import FUNCTIONS, Node
+from derive.formula.precedence import operands_of
 from derive.formula.tokens import KEYWORD, Scope, Token, is_identifier, quoted, tokenise
 
 
@@ -82,7 +71,8 @@ def _formula(text: str, scope: Scope, start: int = 0) -> Node:
     tokens = tokenise(text, scope, start)
     if not tokens:
         raise AnswerError(f"the formula is empty; {EXPECTED}", start + 1)
-    return cast(Part, _parsed(tokens, len(text) + 1, "start")).node
+    (whole,) = operands_of(tokens, len(text) + 1, FORMULA)
+    return whole.node
 
 
 def parse_links(tokens: Sequence[Token], end: int) -> tuple[Node, ...]:
@@ -90,40 +80,4 @@ def parse_links(tokens: Sequence[Token], end: int) -> tuple[Node, ...]:
 
     Raises AnswerError, with the column, for anything that is not a chain of formulas.
     """
-    parts = cast(tuple[Part, ...], _parsed(tokens, end, "claim"))
-    return tuple(part.node for part in parts)
-
-
-def _parsed(tokens: Sequence[Token], end: int, start: str) -> object:
-    try:
-        return _parser().parse(tokens, start=start)
-    except UnexpectedToken as error:
-        ends = error.token.type == "$END"
-        position = len(tokens) if ends else tokens.index(error.token.value)
-        column = end if ends else tokens[position].column
-        raise AnswerError(complaint(tokens, position, error.expected), column) from None
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    return Lark.open_from_package(
-        "derive.formula",
-        "grammar.lark",
-        parser="lalr",
-        lexer=_Given,
-        transformer=EveryRule(),
-        start=["start", "claim"],
-    )
-
-
-class _Given(Lexer):
-    """Hands lark the tokens that are made already; each terminal carries its own."""
-
-    __future_interface__ = 1
-
-    def __init__(self, _: object) -> None:
-        """lark offers the grammar's terminals, which are all declared and have no pattern."""
-
-    def lex(self, lexer_state: LexerState, _parser_state: object) -> Iterator[Terminal]:
-        for token in cast(Sequence[Token], lexer_state.text):
-            yield Terminal(token.kind, token, column=token.column)
+    return tuple(part.node for part in operands_of(tokens, end, CLAIM))

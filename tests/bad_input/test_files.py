@@ -29,7 +29,6 @@ FOREIGN = (
     "Traceback",
     "Error:",
     "pydantic",
-    "lark",
     "tomllib",
     "NoneType",
     "Fraction(",

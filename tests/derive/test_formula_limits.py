@@ -20,7 +20,8 @@ from derive.formula.nodes import (
     Number,
     walk,
 )
-from tests.scopes import GRAPH, NETWORK, bracketed, refusal
+from derive.formula.parse import parse_links
+from tests.scopes import GRAPH, NETWORK, bracketed, refusal, tokens_of
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,28 @@ from tests.scopes import GRAPH, NETWORK, bracketed, refusal
 def test_a_text_beyond_a_limit_is_refused(text, said):
     """The size of a text is settled before anything is made from it."""
     assert said in str(refusal(text))
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "MINUS",
+        "SUMMATION",
+        "LETTER PLUS",
+        "LETTER HADAMARD",
+        "LETTER POWER",
+        "LETTER COMPARE",
+        "LETTER COMPARE LETTER AND",
+        "LETTER IF LETTER COMPARE LETTER ELSE",
+        "FUNCTION OPEN LETTER COMMA",
+    ],
+)
+def test_no_chain_of_signs_is_too_long_for_the_parser(repeated):
+    """Whatever repeats, what is said is where it is too deep, or not closed; no stack overflows."""
+    tokens = tokens_of(f"{repeated} " * 3_000 + "LETTER")
+    with pytest.raises(AnswerError, match=r"more than 100 deep|the formula ends too early") as caught:
+        parse_links(tokens, len(tokens) + 1)
+    assert 1 <= caught.value.column <= len(tokens) + 1
 
 
 @pytest.mark.parametrize(
