@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from types import MappingProxyType
 
 import numpy as np
@@ -44,6 +44,7 @@ from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.deciding import values
 from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
+from numeric.deciding.rational import Rational
 from numeric.deciding.values import UnluckyError, Value
 from numeric.deciding.worlds import World
 from numeric.decimals import digit_count, half_unit
@@ -353,21 +354,45 @@ def squeezed(array: Array) -> Array:
 
 @dataclass(eq=False)
 class Working:
-    """One formula in any world, worked out there once: its value, and those of its parts by identity."""
+    """One formula in any world, worked out there once."""
 
     node: Node
-    _known: dict[World, Mapping[int, Array]] = field(default_factory=dict)
+    _values: dict[World, Array] = field(default_factory=dict)
+    _parts: dict[World, Mapping[int, Array]] = field(default_factory=dict)
 
     def __call__(self, world: World) -> Array:
-        return squeezed(self.parts(world)[id(self.node)])
+        """Its value, without axes of one entry. Raises UnluckyError where it has none."""
+        known = self._values.get(world)
+        if known is None:
+            known = self._values[world] = self._value(world)
+        return known
+
+    @cached_property
+    def rational(self) -> Rational:
+        return Rational.of(self.node)
+
+    def leaves(self, world: World) -> list[Value] | None:
+        """The values of what its arithmetic is done with; None where these are not all single numbers."""
+        run, found = Evaluator(world), list[Value]()
+        for leaf in self.rational.leaves:
+            value = run(leaf)
+            if value.size != 1:
+                return None
+            found.append(value.item())
+        return found
+
+    def _value(self, world: World) -> Array:
+        leaves = self.leaves(world) if self.rational.steps else None
+        single = self.rational.value(leaves) if leaves else None
+        return squeezed(self.parts(world)[id(self.node)]) if single is None else number(single)
 
     def parts(self, world: World) -> Mapping[int, Array]:
-        """All but what stands within sums. Raises UnluckyError where the formula has no value."""
-        known = self._known.get(world)
+        """The values of all parts by their identity, but for those within sums."""
+        known = self._parts.get(world)
         if known is None:
             known = dict[int, Array]()
             Evaluator(world, parts=known)(self.node)
-            self._known[world] = known
+            self._parts[world] = known
         return known
 
 

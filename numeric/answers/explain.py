@@ -45,7 +45,7 @@ from numeric.answers.residues import (
     sure,
 )
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import UnluckyError, Value
+from numeric.deciding.values import UnluckyError, Value, powered
 from numeric.deciding.worlds import Subject, World, takes_few
 
 SMOOTH, BRANCHED = 2, 8
@@ -390,7 +390,7 @@ class Bench:
             return
         known = {of_slip: slip for slip, of_slip in reversed(self._wide)}
         for slip, of_slip in self._wide:
-            other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
+            other = known.get(ratio[0] * powered(of_slip, -1, prime) % prime)
             if other is not None and other is not slip and self._both(slip, other, wrong):
                 name, text = f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}"
                 yield told(self.subject.problem, name, text)

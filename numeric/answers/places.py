@@ -23,7 +23,7 @@ from derive.formula.nodes import Apply, Node
 from numeric.answers.evaluate import Working
 from numeric.answers.residues import Everywhere, of_array, prime_of
 from numeric.deciding.nodes import Array
-from numeric.deciding.values import UnluckyError
+from numeric.deciding.values import UnluckyError, powered
 from numeric.deciding.worlds import World
 
 
@@ -118,7 +118,7 @@ def factors_of(node: Node) -> Iterator[Node]:
 
 # -- inverses --------------------------------------------------------------------------------------
 
-_INVERSE = np.frompyfunc(lambda entry, prime: pow(entry, -1, prime), 2, 1)
+_INVERSE = np.frompyfunc(lambda entry, prime: powered(entry, -1, prime), 2, 1)
 
 
 def quotient(prime: int, u: Array, v: Array) -> Array | None:

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from flint import arb, ctx, fmpq
 
 from numeric.deciding.tower import Field
+from numeric.deciding.tower import power as modular_power
 
 PRECISIONS = (128, 512, 2048)
 """Bits at which balls are tried one after another."""
@@ -117,7 +118,15 @@ def residue_of(number: Fraction, prime: int) -> int:
     """An exact number in a field."""
     if number.denominator == 1:
         return number.numerator % prime
-    return number.numerator * pow(number.denominator, -1, prime) % prime
+    return number.numerator * powered(number.denominator, -1, prime) % prime
+
+
+def powered(base: int, exponent: int, prime: int) -> int:
+    """A whole power of a residue. Raises UnluckyError for 1/0."""
+    try:
+        return modular_power(base, exponent, prime)
+    except ZeroDivisionError:
+        raise UnluckyError from None
 
 
 def near(number: Fraction, bits: int) -> arb:
@@ -203,10 +212,7 @@ def power(base: Value, exponent: int) -> Value:
     fields = base.fields
 
     def residue(level: int) -> int:
-        try:
-            return pow(base.at(level), exponent, fields[level].prime)
-        except ValueError:
-            raise UnluckyError from None
+        return powered(base.at(level), exponent, fields[level].prime)
 
     def ball(bits: int) -> arb:
         with ctx.workprec(bits):
@@ -255,7 +261,7 @@ def exponential(u: Value) -> Value:
     fields = u.fields
 
     def residue(level: int) -> int:
-        return pow(fields[level].generator, u.at(level + 1), fields[level].prime)
+        return powered(fields[level].generator, u.at(level + 1), fields[level].prime)
 
     if u.number == 0:
         return constant(fields, Fraction(1))
@@ -270,8 +276,8 @@ def _turn(u: Value, level: int) -> tuple[int, int]:
     if not inside:
         raise TooDeepError
     angle = inside[0].unit * u.at(level + 1) % inside[0].prime
-    forth = pow(here.generator, angle, here.prime)
-    return forth, pow(forth, -1, here.prime)
+    forth = powered(here.generator, angle, here.prime)
+    return forth, powered(forth, -1, here.prime)
 
 
 def sine(u: Value) -> Value:
@@ -280,7 +286,7 @@ def sine(u: Value) -> Value:
     def residue(level: int) -> int:
         forth, back = _turn(u, level)
         here = u.fields[level]
-        return (forth - back) * pow(2 * here.unit, -1, here.prime) % here.prime
+        return (forth - back) * powered(2 * here.unit, -1, here.prime) % here.prime
 
     return _resting_on((u,), residue, _ball(arb.sin, u))
 
@@ -291,7 +297,7 @@ def cosine(u: Value) -> Value:
     def residue(level: int) -> int:
         forth, back = _turn(u, level)
         prime = u.fields[level].prime
-        return (forth + back) * pow(2, -1, prime) % prime
+        return (forth + back) * powered(2, -1, prime) % prime
 
     return _resting_on((u,), residue, _ball(arb.cos, u))
 
