@@ -27,6 +27,7 @@ from derive.formula.nodes import (
     Activation,
     Apply,
     Constant,
+    Index,
     Letter,
     Matrix,
     Node,
@@ -34,6 +35,7 @@ from derive.formula.nodes import (
     Slope,
     Sum,
     Unspecified,
+    walk,
 )
 from derive.problem import Network, Problem
 from derive.quantities import Quantity
@@ -369,7 +371,22 @@ class Working:
 
     @cached_property
     def rational(self) -> Rational:
+        """Its arithmetic, with what that is done with."""
         return Rational.of(self.node)
+
+    @cached_property
+    def read(self) -> tuple[Node, ...]:
+        """Every part but those of its arithmetic."""
+        return tuple(part for leaf in self.rational.leaves for part in walk(leaf))
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether it reads no quantity of the problem."""
+        return not any(
+            isinstance(part, Letter | Slope | Index | Sum)
+            or (isinstance(part, Unspecified) and part.function not in SYMPY)
+            for part in self.read
+        )
 
     def leaves(self, world: World) -> list[Value] | None:
         """The values of what its arithmetic is done with; None where these are not all single numbers."""

@@ -36,7 +36,6 @@ from numeric.answers.numerals import (
     enclosures,
     fulfils,
     is_consistent,
-    is_numeric,
     is_sum_of,
     numerals,
 )
@@ -207,21 +206,21 @@ class Examiner:
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""
-        links = list(enumerate(one.links))
-        if len(links) > 1 and target.is_itself(links[0][1]):
-            del links[0]
-        if all(target.restates(link) or self._is_unworked(target, link) for _, link in links):
-            stepped = next(filter(None, (target.stepped(link) for _, link in links)), None)
+        sides = [*enumerate(map(Working, one.links))]
+        if len(sides) > 1 and target.is_itself(sides[0][1].node):
+            del sides[0]
+        if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
+            stepped = next(filter(None, (target.stepped(side.node) for _, side in sides)), None)
             return _Link("incorrect", None, (RESTATED if stepped is None else _after_a_step(stepped),))
-        false = self._false_sum(one, links)
+        false = self._false_sum(one, sides)
         if false:
             return _Link("incorrect", "counterexample", false)
         found: list[_Link] = []
-        for place, link in links:
-            is_last = place == links[-1][0]
-            judged = self._link(question, target, link, one.shapes[place], is_last=is_last)
+        for place, side in sides:
+            is_last = place == sides[-1][0]
+            judged = self._link(question, target, side, one.shapes[place], is_last=is_last)
             if judged.verdict == "incorrect":
-                false = false_equality(one, place) if place and len(links) > 1 else ()
+                false = false_equality(one, place) if place and len(sides) > 1 else ()
                 return replace(judged, why=(*false, *judged.why))
             found.append(judged)
         worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
@@ -230,20 +229,20 @@ class Examiner:
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
 
-    def _false_sum(self, one: Understood, links: Sequence[tuple[int, Node]]) -> tuple[Reason, ...]:
+    def _false_sum(self, one: Understood, sides: Sequence[tuple[int, Working]]) -> tuple[Reason, ...]:
         """The first equality of plain numbers that is false as arithmetic; nothing where there is none."""
         own = self.subject.own
         if own is None:
             return ()
-        for (_, left), (place, right) in pairwise(links):
-            if is_numeric(left) and is_numeric(right) and not is_sum_of(left, right, own):
+        for (_, left), (place, right) in pairwise(sides):
+            if left.is_numeric and right.is_numeric and not is_sum_of(left.node, right.node, own):
                 return false_equality(one, place)
         return ()
 
-    def _is_unworked(self, target: Target, link: Node) -> bool:
+    def _is_unworked(self, target: Target, side: Working) -> bool:
         """Whether a side is d/dw of something that is left to be worked out, by what is asked for."""
         asked = target.derivatives
-        slopes = target.unworked(link)
+        slopes = target.unworked(side)
         if asked is None or not slopes:
             return False
 
@@ -251,19 +250,19 @@ class Examiner:
             return number(world[asked.of])
 
         wholes = (compare(self.subject, differentiated, Working(slope.of)).same for slope in slopes)
-        return not reads_beside(link, slopes) or any(wholes)
+        return not reads_beside(side.node, slopes) or any(wholes)
 
     def _link(
-        self, question: Question, target: Target, link: Node, shape: Shape | None, *, is_last: bool
+        self, question: Question, target: Target, side: Working, shape: Shape | None, *, is_last: bool
     ) -> _Link:
         """One side of an equality against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
             return _Link(
-                "incorrect", None, (Reason("shape", described(self.problem, Shaped(link, shape)) + "."),)
+                "incorrect", None, (Reason("shape", described(self.problem, Shaped(side.node, shape)) + "."),)
             )
-        if is_numeric(link) and self.subject.own is not None:
-            return self._number(question, target, link, is_last=is_last)
-        found = self._formula(target, link, is_last=is_last)
+        if side.is_numeric and self.subject.own is not None:
+            return self._number(question, target, side.node, is_last=is_last)
+        found = self._formula(target, side, is_last=is_last)
         if question.form == "number" and is_last and self.subject.own is not None:
             right = "The formula is right, but a" if found.verdict == "correct" else "A"
             reason = Reason("no number", f"{right} number is asked for.")
@@ -272,11 +271,11 @@ class Examiner:
             return _Link("incorrect", None, (reason, *why))
         return found
 
-    def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
-        truth, answer = self._truth(target), Working(link)
+    def _formula(self, target: Target, answer: Working, *, is_last: bool) -> _Link:
+        truth = self._truth(target)
         found = compare(self.subject, truth, answer, everywhere=True)
         is_sampled = found.same is True and found.proof == "sampled"
-        beyond = across(self.subject, target.node, link) if is_sampled else None
+        beyond = across(self.subject, target.node, answer.node) if is_sampled else None
         found = beyond or found
         if found.same:
             return _Link("correct", found.proof)
@@ -287,7 +286,7 @@ class Examiner:
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
             return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
-        if own is not None and not is_last and is_consistent(link, own, self._truths(target)):
+        if own is not None and not is_last and is_consistent(answer.node, own, self._truths(target)):
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
@@ -301,7 +300,7 @@ class Examiner:
         return self._asked[target.ask]
 
     def _why(self, target: Target, answer: Working) -> tuple[Reason, ...]:
-        if is_numeric(answer.node):
+        if answer.is_numeric:
             return (CONSTANT,)
         explainer = self._explainer(target)
         reasons = () if explainer is None else explainer.why(answer)

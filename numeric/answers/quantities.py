@@ -107,16 +107,12 @@ def _check_updates(problem: Problem, letter: Letter) -> None:
 
 def with_sums(problem: Problem, node: Node) -> Iterator[Node]:
     """Every part of a formula, that of a sum once for each term, which is made when its turn comes."""
-    waiting: list[Iterator[Node]] = [iter((node,))]
+    waiting = [node]
     while waiting:
-        part = next(waiting[-1], None)
-        if part is None:
-            waiting.pop()
-            continue
+        part = waiting.pop()
         yield part
-        waiting.append(_terms(problem, part) if isinstance(part, Sum) else iter(operands(part)))
-
-
-def _terms(problem: Problem, total: Sum) -> Iterator[Node]:
-    places = range_of(problem, total)
-    return (instantiate(total.body, {total.letter: place}) for place in places)
+        if isinstance(part, Sum):
+            for place in range_of(problem, part):
+                yield from with_sums(problem, instantiate(part.body, {part.letter: place}))
+        else:
+            waiting += operands(part)[::-1]

@@ -16,6 +16,7 @@ from derive.steps import program_of
 from derive.training.update import trained
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
+from numeric.answers.evaluate import Working
 from numeric.answers.explain import Asked
 from numeric.answers.quantities import SAMPLED, entries_of, look_up, quantity_at
 
@@ -86,25 +87,25 @@ class Target:
             bool(self.entries) and tuple(_entries(self.problem, link)) == self.entries
         )
 
-    def restates(self, link: Node) -> bool:
+    def restates(self, side: Working) -> bool:
         """Whether a side reads the very quantity that is asked for, so that it says nothing of it."""
         if not self.entries:
-            return link == self.node
-        parts = (part for part in walk(link) if isinstance(part, Letter | Slope))
+            return side.node == self.node
+        parts = (part for part in side.read if isinstance(part, Letter | Slope))
         return any(map(self.shares_entries, parts))
 
     def shares_entries(self, part: Node) -> bool:
         """Whether a letter or a derivative is some of the quantities that are asked for."""
         return not self._own.isdisjoint(self._entries_of(part))
 
-    def unworked(self, link: Node) -> tuple[Slope, ...]:
+    def unworked(self, side: Working) -> tuple[Slope, ...]:
         """The derivatives of formulas, by the one quantity by which one is asked for: d/dw (½(a − y)²)."""
         asked = self.derivatives
         if asked is None or len(asked.by) != 1:
             return ()
         return tuple(
             part
-            for part in walk(link)
+            for part in side.read
             if isinstance(part, Slope)
             and not isinstance(part.of, Letter)
             and [quantity_at(self.problem, one).of for one in part.by if _is_closed(one)] == [*asked.by]
@@ -117,7 +118,7 @@ class Target:
             return None
         before, step = link.args
         keys = tuple(_parameter(self.problem, of.of) for of, after in self._entries_of(before) if not after)
-        is_it = keys == asked.by and self.restates(step)
+        is_it = keys == asked.by and self.restates(Working(step))
         return pasted(tree_of_links(self.problem, (before,))) if is_it else None
 
     @cached_property

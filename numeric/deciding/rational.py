@@ -68,7 +68,7 @@ class Rational:
                 numbers.append(part)
             elif isinstance(part, Apply) and _is_arithmetic(part):
                 inner.append(part)
-                waiting += part.args[:1] if part.operation == "power" else part.args
+                waiting += part.args[:1] if part.operation == "power" else part.args[::-1]
             else:
                 leaves.setdefault(part, []).append(part)
         places = {id(part): place for place, parts in enumerate(leaves.values()) for part in parts}
