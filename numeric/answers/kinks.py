@@ -108,11 +108,11 @@ def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
     return None if ledger.is_full else Comparison(None, None, why=UNSEEN)
 
 
-def elsewhere(where: Difference) -> Reason:
+def elsewhere(where: Difference) -> tuple[Reason, ...]:
     """A sentence on an answer that is right but for numbers like these."""
     subject = where.world.subject
     if not subject.free_keys:
-        return Reason("counterexample", "It is right for some numbers alone.")
+        return (Reason("counterexample", "It is right for some numbers alone."),)
     named = {parameter.key: parameter.name for parameter in subject.problem.parameters}
     numbers, usual = (
         {key: float(world[key].near(PRECISIONS[0]).mid()) for key in sorted(subject.free_keys)}
@@ -120,7 +120,7 @@ def elsewhere(where: Difference) -> Reason:
     )
     key = max(numbers, key=lambda one: (numbers[one] != usual[one], abs(numbers[one])))
     at = f"{named.get(key, key)} = {numbers[key]:.6g}"
-    return Reason("counterexample", f"It is right for many numbers, but with {at} it is another one.")
+    return (Reason("counterexample", f"It is right for many numbers, but with {at} it is another one."),)
 
 
 def _at(node: Node, world: World) -> Array:

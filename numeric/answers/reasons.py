@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from derive.problem import Problem
 from derive.slips.wording import in_letters
@@ -19,6 +20,28 @@ class Reason:
 
     slip: str
     text: str
+
+
+Why = Callable[[], Iterable[Reason]]
+"""Works reasons out: a verdict is known before them, and often all that is asked for."""
+
+
+def at_once(*reasons: Reason) -> Why:
+    """Reasons that are known beforehand."""
+    return lambda: reasons
+
+
+class Later:
+    """Reasons that are worked out when they are first read, after which nothing of the work is kept."""
+
+    def __init__(self, why: Why) -> None:
+        self._why = why
+
+    @cached_property
+    def found(self) -> tuple[Reason, ...]:
+        found = tuple(self._why())
+        del self._why
+        return found
 
 
 def told(problem: Problem, name: str, text: str) -> Reason:
