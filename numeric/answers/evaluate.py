@@ -349,6 +349,12 @@ def _interval(value: Fraction, half: Fraction) -> Callable[[int], arb]:
     return lambda bits: values.near(value - half, bits).union(values.near(value + half, bits))
 
 
+def worked_out(node: Node, world: World) -> Array:
+    """The value of a formula that nobody asks for again. Raises UnluckyError where it has none."""
+    single = Working(node).single(world)
+    return Evaluator(world)(node) if single is None else single
+
+
 def squeezed(array: Array) -> Array:
     """The array without its axes of one entry: a vector may lie or stand."""
     return array.squeeze()
@@ -388,20 +394,24 @@ class Working:
             for part in self.read
         )
 
-    def leaves(self, world: World) -> list[Value] | None:
-        """The values of what its arithmetic is done with; None where these are not all single numbers."""
-        run, found = Evaluator(world), list[Value]()
+    def single(self, world: World) -> Array | None:
+        """Its value, where all that its arithmetic is done with are single numbers."""
+        leaves = self._leaves(world) if self.rational.steps else []
+        value = self.rational.value([leaf.item() for leaf in leaves]) if leaves else None
+        return None if value is None else number(value).reshape((1,) * max(leaf.ndim for leaf in leaves))
+
+    def _leaves(self, world: World) -> list[Array]:
+        """What its arithmetic is done with; nothing where some of it is an array."""
+        run, found = Evaluator(world), list[Array]()
         for leaf in self.rational.leaves:
-            value = run(leaf)
-            if value.size != 1:
-                return None
-            found.append(value.item())
+            found.append(run(leaf))
+            if found[-1].size != 1:
+                return []
         return found
 
     def _value(self, world: World) -> Array:
-        leaves = self.leaves(world) if self.rational.steps else None
-        single = self.rational.value(leaves) if leaves else None
-        return squeezed(self.parts(world)[id(self.node)]) if single is None else number(single)
+        single = self.single(world)
+        return squeezed(self.parts(world)[id(self.node)] if single is None else single)
 
     def parts(self, world: World) -> Mapping[int, Array]:
         """The values of all parts by their identity, but for those within sums."""
@@ -411,6 +421,15 @@ class Working:
             Evaluator(world, parts=known)(self.node)
             self._parts[world] = known
         return known
+
+    def residues(self, world: World) -> Mapping[int, int]:
+        """Those of its arithmetic by the identity of parts; nothing where that is not of single numbers."""
+        leaves = self._leaves(world) if self.rational.steps else []
+        values = [leaf.item() for leaf in leaves if not leaf.ndim]
+        if not values or len(values) < len(leaves) or self.rational.value(values) is None:
+            return {}
+        found = self.rational.residues(values, 0)
+        return {part: found[place] for part, place in self.rational.places.items()}
 
 
 def _condition(holds: Callable[[int], bool]) -> Callable[..., Array]:

@@ -26,7 +26,7 @@ from derive.sweep import adjoint
 from derive.writing.plain import pasted
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.averages import as_mean, averages
-from numeric.answers.edits import Edited, Names, key_of
+from numeric.answers.edits import NUMBERS, Edited, Names, key_of
 from numeric.answers.evaluate import Working
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
 from numeric.answers.indices import indices
@@ -273,7 +273,8 @@ class Bench:
             residues = tuple(of for world in self.worlds if (of := _values(value, world)) is not None)
             if len(residues) == len(self.worlds):
                 arrays[key_of(residues)] = name
-        return Names(scalars, arrays, frozenset(map(key_of, self._both_signs)))
+        numbers = {of_number(self.worlds, number): number for number in reversed(NUMBERS)}
+        return Names(scalars, arrays, numbers, frozenset(map(key_of, self._both_signs)))
 
     @property
     def _both_signs(self) -> tuple[Everywhere, ...]:

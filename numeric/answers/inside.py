@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 
-import numpy as np
-
 from derive.formula.nodes import Apply, Letter, Node, walk
 from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.evaluate import Evaluator, squeezed
+from numeric.answers.evaluate import squeezed, worked_out
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, signature
 from numeric.deciding.values import UnluckyError
@@ -97,7 +95,7 @@ class Inside:
     def _is_right(self, other: Node) -> bool:
         for world, truth in zip(self.worlds, self.truths, strict=True):
             try:
-                found = np.asarray(squeezed(Evaluator(world)(other)))
+                found = squeezed(worked_out(other, world))
             except (UnluckyError, ValueError, LookupError):
                 return False
             if signature(found.flat) != truth:

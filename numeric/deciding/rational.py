@@ -31,6 +31,9 @@ IN_FIELD: Mapping[str, Callable[[int, list[int], int, int], int]] = MappingProxy
 )
 """Modulo p, of what is known at two places; of a power the second is the exponent."""
 
+OPERATIONS = IN_FIELD.keys() - {"power"}
+"""Those whose operands are all of a formula's own."""
+
 IN_BALLS: Mapping[str, Callable[[list[arb], int, int], arb]] = MappingProxyType(
     {
         "add": lambda u, i, j: u[i] + u[j],
@@ -60,28 +63,25 @@ class Rational:
 
     @classmethod
     def of(cls, node: Node) -> Rational:
-        inner, numbers, leaves = list[Apply](), list[Number](), dict[Node, list[Node]]()
-        waiting = [node]
+        inner, numbers, leaves = list[tuple[Apply, int | None]](), list[Number](), dict[Node, int]()
+        places, waiting = dict[int, int](), [node]
         while waiting:
             part = waiting.pop()
-            if isinstance(part, Number):
+            exponent = whole_exponent(part)
+            if isinstance(part, Apply) and (exponent is not None or part.operation in OPERATIONS):
+                inner.append((part, exponent))
+                waiting += part.args[::-1] if exponent is None else part.args[:1]
+            elif isinstance(part, Number):
                 numbers.append(part)
-            elif isinstance(part, Apply) and _is_arithmetic(part):
-                inner.append(part)
-                waiting += part.args[:1] if part.operation == "power" else part.args[::-1]
             else:
-                leaves.setdefault(part, []).append(part)
-        places = {id(part): place for place, parts in enumerate(leaves.values()) for part in parts}
-        places |= {id(part): place for place, part in enumerate(numbers, len(leaves))}
+                places[id(part)] = leaves.setdefault(part, len(leaves))
+        places |= {id(number): place for place, number in enumerate(numbers, len(leaves))}
         steps = []
-        for part in reversed(inner):
-            first, last = part.args[0], part.args[-1]
-            exponent = _exponent(part)
-            steps.append(
-                (part.operation, places[id(first)], places[id(last)] if exponent is None else exponent)
-            )
-            places[id(part)] = len(leaves) + len(numbers) + len(steps) - 1
-        return cls(tuple(leaves), tuple(part.value for part in numbers), tuple(steps), places)
+        for place, (apply, exponent) in enumerate(reversed(inner), len(leaves) + len(numbers)):
+            places[id(apply)] = place
+            last = places[id(apply.args[-1])] if exponent is None else exponent
+            steps.append((apply.operation, places[id(apply.args[0])], last))
+        return cls(tuple(leaves), tuple(number.value for number in numbers), tuple(steps), places)
 
     def value(self, leaves: Sequence[Value]) -> Value | None:
         """Its value where the leaves have these; None where more is known of one of them than its residue:
@@ -116,17 +116,14 @@ class Rational:
         return known[-1]
 
 
-def _is_arithmetic(part: Apply) -> bool:
-    return part.operation in IN_FIELD and (part.operation != "power" or _exponent(part) is not None)
-
-
-def _exponent(part: Apply) -> int | None:
-    """Of a power that is whole and not too large."""
-    if part.operation != "power":
+def whole_exponent(node: Node) -> int | None:
+    """Of a power, where it is written as a whole number that is not too large."""
+    if not isinstance(node, Apply) or node.operation != "power":
         return None
-    node, sign = part.args[1], 1
-    if isinstance(node, Apply) and node.operation == "negate":
-        node, sign = node.args[0], -1
-    if not isinstance(node, Number) or node.value.denominator != 1 or abs(node.value) > MOST_POWER:
+    exponent, sign = node.args[1], 1
+    if isinstance(exponent, Apply) and exponent.operation == "negate":
+        exponent, sign = exponent.args[0], -1
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1:
         return None
-    return sign * node.value.numerator
+    whole = sign * exponent.value.numerator
+    return whole if abs(whole) <= MOST_POWER else None
