@@ -221,7 +221,18 @@ class Bench:
         """Whether a slip gives the answer in the other worlds too."""
         others = (*self.worlds[1:], *self._zeros)
         found = (*wrong.found[1:], *wrong.where_zero)
-        return all(self._under(slip, world) == own for world, own in zip(others, found, strict=True))
+        return all(self._elsewhere(slip, world) == own for world, own in zip(others, found, strict=True))
+
+    def _elsewhere(self, slip: PlacedSlip, world: World) -> Signature | None:
+        """What a slip gives in a world beside the first, worked out once."""
+        at = id(slip), world
+        if at not in self._made_elsewhere:
+            self._made_elsewhere[at] = self._under(slip, world)
+        return self._made_elsewhere[at]
+
+    @cached_property
+    def _made_elsewhere(self) -> dict[tuple[int, World], Signature | None]:
+        return {}
 
     @cached_property
     def _sweep(self) -> Sweep:
