@@ -107,7 +107,11 @@ class Evaluator:
         return self.world.value(quantity.of, quantity.by, after=letter.primes > 0)
 
     def _named(self, letter: Letter) -> Quantity:
-        return quantity_at(self.problem, letter, self.sample)
+        known = self.world.subject.named.get((letter, self.sample))
+        if known is None:
+            known = quantity_at(self.problem, letter, self.sample)
+            self.world.subject.named[letter, self.sample] = known
+        return known
 
     def slope(self, slope: Slope) -> Array:
         """An entry for each letter that it is taken by; of a column a row for each of its entries."""
@@ -349,12 +353,6 @@ def _interval(value: Fraction, half: Fraction) -> Callable[[int], arb]:
     return lambda bits: values.near(value - half, bits).union(values.near(value + half, bits))
 
 
-def worked_out(node: Node, world: World) -> Array:
-    """The value of a formula that nobody asks for again. Raises UnluckyError where it has none."""
-    single = Working(node).single(world)
-    return Evaluator(world)(node) if single is None else single
-
-
 def squeezed(array: Array) -> Array:
     """The array without its axes of one entry: a vector may lie or stand."""
     return array.squeeze()
@@ -393,6 +391,11 @@ class Working:
             or (isinstance(part, Unspecified) and part.function not in SYMPY)
             for part in self.read
         )
+
+    def once(self, world: World) -> Array:
+        """Its value with all axes, where nobody asks for it again. Raises UnluckyError where it has none."""
+        single = self.single(world)
+        return Evaluator(world)(self.node) if single is None else single
 
     def single(self, world: World) -> Array | None:
         """Its value, where all that its arithmetic is done with are single numbers."""

@@ -16,7 +16,7 @@ from derive.formula.nodes import Apply, Letter, Node, walk
 from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.evaluate import squeezed, worked_out
+from numeric.answers.evaluate import Working, squeezed
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, signature
 from numeric.deciding.values import UnluckyError
@@ -94,9 +94,10 @@ class Inside:
         return pasted(tree_of_links(self.problem, (node,)))
 
     def _is_right(self, other: Node) -> bool:
+        answer = Working(other)
         for world, truth in zip(self.worlds, self.truths, strict=True):
             try:
-                found = squeezed(worked_out(other, world))
+                found = squeezed(answer.once(world))
             except (UnluckyError, ValueError, LookupError):
                 return False
             if signature(found.flat) != truth:

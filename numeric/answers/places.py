@@ -20,7 +20,7 @@ from types import MappingProxyType
 import numpy as np
 
 from derive.formula.nodes import Apply, Node, operands, walk
-from numeric.answers.evaluate import Working, worked_out
+from numeric.answers.evaluate import Working
 from numeric.answers.residues import Everywhere, of_array, prime_of
 from numeric.deciding.nodes import Array
 from numeric.deciding.rational import whole_exponent
@@ -105,7 +105,7 @@ class Worked:
         if base is not None and exponent is not None and (base or exponent >= 0):
             return np.array(powered(base, exponent, prime), dtype=object)
         try:
-            return of_array(worked_out(node, self.worlds[place]))
+            return of_array(Working(node).once(self.worlds[place]))
         except UnluckyError:
             return None
 
