@@ -360,11 +360,14 @@ def squeezed(array: Array) -> Array:
 
 @dataclass(eq=False)
 class Working:
-    """One formula in any world, worked out there once."""
+    """One formula in any world, worked out there once; `rational` is its arithmetic."""
 
     node: Node
     _values: dict[World, Array] = field(default_factory=dict)
     _parts: dict[World, Mapping[int, Array]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rational = Rational.of(self.node)
 
     def __call__(self, world: World) -> Array:
         """Its value, without axes of one entry. Raises UnluckyError where it has none."""
@@ -372,11 +375,6 @@ class Working:
         if known is None:
             known = self._values[world] = self._value(world)
         return known
-
-    @cached_property
-    def rational(self) -> Rational:
-        """Its arithmetic, with what that is done with."""
-        return Rational.of(self.node)
 
     @cached_property
     def read(self) -> tuple[Node, ...]:

@@ -31,7 +31,7 @@ class Target:
     problem: Problem
     ask: str
     read: Understood
-    _known: dict[Node, list[Entry]] = field(default_factory=dict, repr=False)
+    _shared: dict[Node, bool] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, problem: Problem, ask: str) -> Target:
@@ -91,12 +91,14 @@ class Target:
         """Whether a side reads the very quantity that is asked for, so that it says nothing of it."""
         if not self.entries:
             return side.node == self.node
-        parts = (part for part in side.read if isinstance(part, Letter | Slope))
-        return any(map(self.shares_entries, parts))
+        return any(self.shares_entries(part) for part in side.read if isinstance(part, Letter | Slope))
 
     def shares_entries(self, part: Node) -> bool:
-        """Whether a letter or a derivative is some of the quantities that are asked for."""
-        return not self._own.isdisjoint(self._entries_of(part))
+        """Whether a letter or a derivative is some of what is asked for, looked up once for all answers."""
+        known = self._shared.get(part)
+        if known is None:
+            known = self._shared[part] = not self._own.isdisjoint(self._entries_of(part))
+        return known
 
     def unworked(self, side: Working) -> tuple[Slope, ...]:
         """The derivatives of formulas, by the one quantity by which one is asked for: d/dw (½(a − y)²)."""
@@ -126,12 +128,7 @@ class Target:
         return frozenset(self.entries)
 
     def _entries_of(self, part: Node) -> list[Entry]:
-        """Looked up once for all answers."""
-        if isinstance(part, Slope) and part.own:
-            return []
-        if part not in self._known:
-            self._known[part] = _entries(self.problem, part)
-        return self._known[part]
+        return [] if isinstance(part, Slope) and part.own else _entries(self.problem, part)
 
     @cached_property
     def values(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from flint import arb, ctx
 
 from derive.formula.nodes import Apply, Node, Number
-from numeric.deciding.values import MOST_POWER, Value, near, powered, residue_of
+from numeric.deciding.values import MOST_POWER, Value, near, powered, residue_of, resting_on
 
 IN_FIELD: Mapping[str, Callable[[int, list[int], int, int], int]] = MappingProxyType(
     {
@@ -89,13 +89,10 @@ class Rational:
         """
         if all(leaf.number is not None for leaf in leaves) or any(leaf.square for leaf in leaves):
             return None
-        return Value(
-            leaves[0].fields,
+        return resting_on(
+            leaves,
             lambda level: self.residues(leaves, level)[-1],
             lambda bits: self._ball(leaves, bits),
-            sure=all(leaf.sure for leaf in leaves),
-            branched=any(leaf.branched for leaf in leaves),
-            depth=1 + max(leaf.depth for leaf in leaves),
         )
 
     def residues(self, leaves: Sequence[Value], level: int) -> list[int]:

@@ -10,7 +10,7 @@ give equal residues, and nothing follows from unequal ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -220,10 +220,10 @@ def power(base: Value, exponent: int) -> Value:
 
     if base.square is not None and exponent % 2 == 0:
         whole = power(base.square, exponent // 2)
-        return _resting_on((base,), whole.at, ball)  # where the root has a value
+        return resting_on((base,), whole.at, ball)  # where the root has a value
     if base.number is not None and (base.number or exponent >= 0):
         return constant(fields, base.number**exponent)
-    return _resting_on((base,), residue, ball)
+    return resting_on((base,), residue, ball)
 
 
 def _made(
@@ -235,11 +235,11 @@ def _made(
     numbers = [value.number for value in of if value.number is not None]
     if len(numbers) == len(of):
         return constant(of[0].fields, number(numbers))
-    return _resting_on(of, residue, ball)
+    return resting_on(of, residue, ball)
 
 
-def _resting_on(
-    of: tuple[Value, ...], residue: Callable[[int], int], ball: Callable[[int], arb], *, sure: bool = True
+def resting_on(
+    of: Sequence[Value], residue: Callable[[int], int], ball: Callable[[int], arb], *, sure: bool = True
 ) -> Value:
     """A value that is computed from others."""
     return Value(
@@ -265,7 +265,7 @@ def exponential(u: Value) -> Value:
 
     if u.number == 0:
         return constant(fields, Fraction(1))
-    made = _resting_on((u,), residue, _ball(arb.exp, u))
+    made = resting_on((u,), residue, _ball(arb.exp, u))
     made.exponent = u
     return made
 
@@ -288,7 +288,7 @@ def sine(u: Value) -> Value:
         here = u.fields[level]
         return (forth - back) * powered(2 * here.unit, -1, here.prime) % here.prime
 
-    return _resting_on((u,), residue, _ball(arb.sin, u))
+    return resting_on((u,), residue, _ball(arb.sin, u))
 
 
 def cosine(u: Value) -> Value:
@@ -299,7 +299,7 @@ def cosine(u: Value) -> Value:
         prime = u.fields[level].prime
         return (forth + back) * powered(2, -1, prime) % prime
 
-    return _resting_on((u,), residue, _ball(arb.cos, u))
+    return resting_on((u,), residue, _ball(arb.cos, u))
 
 
 def sinh(u: Value) -> Value:
@@ -319,7 +319,7 @@ def opaque(name: str, seed: bytes, of: tuple[Value, ...], ball: Callable[[int], 
     def residue(level: int) -> int:
         return hashed(fields, level, seed, name, *(value.at(level) for value in of))
 
-    return _resting_on(of, residue, ball, sure=sure)
+    return resting_on(of, residue, ball, sure=sure)
 
 
 def unspecified(letter: str, order: int, seed: bytes, u: Value) -> Value:

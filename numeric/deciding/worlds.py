@@ -77,6 +77,11 @@ class Subject:
         return frozenset(keys | ({"lambda"} if has_factor else set()))
 
     @cached_property
+    def stated_values(self) -> Mapping[str, Fraction | None]:
+        """What the problem states of all that is given; None where free."""
+        return given_values(self.problem)
+
+    @cached_property
     def program(self) -> Program:
         """The forward pass, and the derivatives of every objective by all that lies before it."""
         forward = program_of(self.problem)
@@ -274,9 +279,8 @@ class Point:
 def _drawn_values(
     subject: Subject, formulas: Formulas, point: Point, free: Callable[[int, str], Value]
 ) -> Iterator[tuple[str, Value]]:
-    exact = given_values(subject.problem)
     few = takes_few(subject.problem)
-    for place, (key, own) in enumerate(exact.items()):
+    for place, (key, own) in enumerate(subject.stated_values.items()):
         if few and key.startswith("y[") and key in subject.free_keys:
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:
