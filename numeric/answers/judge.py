@@ -26,7 +26,7 @@ from derive.problem import Problem, Question
 from derive.shapes import Shape
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
-from numeric.answers.evaluate import Evaluator, Working, squeezed
+from numeric.answers.evaluate import Working
 from numeric.answers.explain import Explainer
 from numeric.answers.kinks import UNSEEN, across, elsewhere
 from numeric.answers.number import Measure
@@ -139,6 +139,7 @@ class Examiner:
     _targets: dict[str, Target] = field(default_factory=dict)
     _explainers: dict[str, AnyExplainer | None] = field(default_factory=dict)
     _asked: dict[str, Working] = field(default_factory=dict)
+    _enclosed: dict[str, Numerals] = field(default_factory=dict)
     _existing: set[Letter] = field(default_factory=set)
     _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
 
@@ -345,9 +346,11 @@ class Examiner:
         return _Link("incorrect", "counterexample", why)
 
     def _truths(self, target: Target) -> Numerals:
-        """What is asked for, in numbers."""
+        """What is asked for, in numbers, enclosed once. Raises UnluckyError where it has none."""
         assert self.subject.own is not None
-        return enclosures(squeezed(Evaluator(self.subject.own)(target.node)))
+        if target.ask not in self._enclosed:
+            self._enclosed[target.ask] = enclosures(self._truth(target)(self.subject.own))
+        return self._enclosed[target.ask]
 
     def value(self, ask: str) -> Enclosure | None:
         """The right number of a question that asks for one; None where some numbers are open."""
