@@ -200,6 +200,14 @@ def test_a_false_claim_about_every_network_shows_numbers() -> None:
     assert found.counterexample["left"] != found.counterexample["right"]
 
 
+def test_a_verdict_is_known_before_its_reason(examiners: dict[str, Examiner]) -> None:
+    """Whoever wants verdicts alone pays for no reason; and of the work for one that is read nothing is kept."""
+    found = judged(examiners["neuron"], "dC/dw1", "(a - y)*a*x_1")
+    assert found.verdict == "incorrect" and "found" not in vars(found.reasons)
+    assert found.why and found.why is found.reasons.found
+    assert list(vars(found.reasons)) == ["found"]
+
+
 NEAR = [
     ("sgima", ["sigma", "sin", "a1"], ["sigma"]),
     ("tahn", ["tan", "tanh", "sin"], ["tan", "tanh"]),
