@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from derive.problem import Problem
 from derive.slips.wording import in_letters
@@ -37,10 +36,10 @@ class Later:
     def __init__(self, why: Why) -> None:
         self._why = why
 
-    @cached_property
+    @property
     def found(self) -> tuple[Reason, ...]:
         found = tuple(self._why())
-        del self._why
+        self._why = at_once(*found)
         return found
 
 
