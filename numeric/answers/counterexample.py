@@ -12,9 +12,9 @@ problem, which a reader can put in as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 import numpy as np
@@ -58,12 +58,13 @@ def counterexample(
 
     small  at points that can be told where the answer reads few quantities; `own` the problem's
     """
-    told = [(world, given) for world in small if (given := _values(world, node))]
+    read = cache(partial(_values, node=node))
     here: list[Told] = [] if own is None else [(own, {})]
-    looks = (
-        *((points, gap, readable) for points, readable in ((told, True), (here, False)) for gap in GAPS),
-        *(([(world, _first_given(world)) for world in small], gap, True) for gap in GAPS),
-        *(([(world, _first_given(world)) for world in small], gap, False) for gap in GAPS),
+    looks: tuple[tuple[Iterable[Told], float, bool], ...] = (
+        *((((world, read(world)) for world in small if read(world)), gap, True) for gap in GAPS),
+        *((here, gap, False) for gap in GAPS),
+        *((((world, _first_given(world)) for world in small), gap, True) for gap in GAPS),
+        *((((world, _first_given(world)) for world in small), gap, False) for gap in GAPS),
     )
     found = (
         _said(where, given, gap)

@@ -20,12 +20,10 @@ from derive.formula.nodes import Activation, Apply, Constant, Letter, Node, Numb
 from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.evaluate import Evaluator
 from numeric.answers.places import Place, Worked, factors_of, quotient
 from numeric.answers.reasons import Reason
-from numeric.answers.residues import Everywhere, Signature, of_array, of_number, prime_of
+from numeric.answers.residues import Everywhere, Signature, prime_of
 from numeric.deciding.nodes import Array
-from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import World
 
 MOST_PARTS = 250
@@ -47,11 +45,13 @@ class Names:
     """What residues belong to: the quantities of a problem, and the slopes of one derivation.
 
     scalars  names by the residue in each world; `arrays` by the residues of all entries
+    numbers  the plain ones of an answer, by theirs
     answer   what is asked for, which nothing may give away
     """
 
     scalars: Mapping[Signature, str]
     arrays: Mapping[Key, str]
+    numbers: Mapping[Signature, Fraction]
     answer: frozenset[Key]
 
     def of(self, values: Everywhere) -> str | None:
@@ -109,10 +109,10 @@ class Edited:
 
     def fits(self, place: Place, other: Node) -> bool:
         """Whether another formula in this place makes the answer right."""
-        for world, wanted in zip(self.worlds, place.wanted, strict=True):
+        for number, wanted in enumerate(place.wanted):
             try:
-                found = of_array(Evaluator(world)(other))
-            except (UnluckyError, ValueError):
+                found = self.worked.made(other, number)
+            except ValueError:
                 return False
             if found is None or found.shape != wanted.shape or not np.array_equal(found, wanted):
                 return False
@@ -178,8 +178,8 @@ def _number(answer: Edited, place: Place) -> Iterator[Reason]:
     if not place.within or not isinstance(place.node, Number | Constant) or place.values[0].size != 1:
         return
     wanted = tuple(array.item() for array in place.wanted)
-    belongs = next((str(number) for number in NUMBERS if of_number(answer.worlds, number) == wanted), None)
-    belongs = belongs or answer.names.of(place.wanted)
+    number = answer.names.numbers.get(wanted)
+    belongs = answer.names.of(place.wanted) if number is None else str(number)
     if belongs is not None:
         yield Reason("wrong number", f"{answer.said(place.node)} stands where {belongs} belongs.")
 
@@ -333,10 +333,8 @@ def _common(answer: Edited, ratio: Everywhere) -> str | None:
     """The name of what a part is to be multiplied by: a number where all entries have the same ratio."""
     if all(len(set(array.flat)) == 1 for array in ratio):
         single = tuple(array.item(0) for array in ratio)
-        for number in NUMBERS:
-            if number != 1 and of_number(answer.worlds, number) == single:
-                return str(number)
-        return answer.names.scalars.get(single)
+        number = answer.names.numbers.get(single)
+        return answer.names.scalars.get(single) if number in (None, 1) else str(number)
     return answer.names.arrays.get(key_of(ratio))
 
 

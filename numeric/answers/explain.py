@@ -26,7 +26,7 @@ from derive.sweep import adjoint
 from derive.writing.plain import pasted
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.averages import as_mean, averages
-from numeric.answers.edits import Edited, Names, key_of
+from numeric.answers.edits import NUMBERS, Edited, Names, key_of
 from numeric.answers.evaluate import Working
 from numeric.answers.factors import factors, first_that_differs, scaled, terms
 from numeric.answers.indices import indices
@@ -45,7 +45,7 @@ from numeric.answers.residues import (
     sure,
 )
 from numeric.deciding.compare import InWorld
-from numeric.deciding.values import UnluckyError, Value
+from numeric.deciding.values import UnluckyError, Value, powered
 from numeric.deciding.worlds import Subject, World, takes_few
 
 SMOOTH, BRANCHED = 2, 8
@@ -221,7 +221,18 @@ class Bench:
         """Whether a slip gives the answer in the other worlds too."""
         others = (*self.worlds[1:], *self._zeros)
         found = (*wrong.found[1:], *wrong.where_zero)
-        return all(self._under(slip, world) == own for world, own in zip(others, found, strict=True))
+        return all(self._elsewhere(slip, world) == own for world, own in zip(others, found, strict=True))
+
+    def _elsewhere(self, slip: PlacedSlip, world: World) -> Signature | None:
+        """What a slip gives in a world beside the first, worked out once."""
+        at = id(slip), world
+        if at not in self._made_elsewhere:
+            self._made_elsewhere[at] = self._under(slip, world)
+        return self._made_elsewhere[at]
+
+    @cached_property
+    def _made_elsewhere(self) -> dict[tuple[int, World], Signature | None]:
+        return {}
 
     @cached_property
     def _sweep(self) -> Sweep:
@@ -273,7 +284,8 @@ class Bench:
             residues = tuple(of for world in self.worlds if (of := _values(value, world)) is not None)
             if len(residues) == len(self.worlds):
                 arrays[key_of(residues)] = name
-        return Names(scalars, arrays, frozenset(map(key_of, self._both_signs)))
+        numbers = {of_number(self.worlds, number): number for number in reversed(NUMBERS)}
+        return Names(scalars, arrays, numbers, frozenset(map(key_of, self._both_signs)))
 
     @property
     def _both_signs(self) -> tuple[Everywhere, ...]:
@@ -390,7 +402,7 @@ class Bench:
             return
         known = {of_slip: slip for slip, of_slip in reversed(self._wide)}
         for slip, of_slip in self._wide:
-            other = known.get(ratio[0] * pow(of_slip, -1, prime) % prime)
+            other = known.get(ratio[0] * powered(of_slip, -1, prime) % prime)
             if other is not None and other is not slip and self._both(slip, other, wrong):
                 name, text = f"{slip.name}; {other.name}", f"Two things at once. {slip.text} {other.text}"
                 yield told(self.subject.problem, name, text)

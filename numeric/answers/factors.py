@@ -37,8 +37,9 @@ def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator
         if of_number(worlds, number) == ratio:
             yield Reason(slip, f"Your answer is {number} times the right one{said}.")
             return
+    inverse = over((1,) * len(worlds), ratio, worlds)
     for atom, own in atoms:
-        if times(own, ratio, worlds) == (1,) * len(worlds):
+        if own == inverse:
             yield Reason("missing factor", f"The factor {atom.name} is missing.")
         elif own == ratio:
             yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
@@ -67,8 +68,9 @@ def scaled(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[
     """A quantity and a number at once."""
     for number in FACTORS:
         rest = over(ratio, of_number(worlds, number), worlds)
+        inverse = over(of_number(worlds, number), ratio, worlds)
         for atom, own in atoms:
-            if rest is not None and times(own, rest, worlds) == (1,) * len(worlds):
+            if own == inverse:
                 text = f"The factor {atom.name} is missing, and there is a factor {number} too many."
                 yield Reason("missing factor", text)
             elif rest == own:

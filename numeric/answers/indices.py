@@ -35,8 +35,9 @@ def indices(answer: Edited) -> Iterator[Reason]:
         return
     letters = [part for part in dict.fromkeys(walk(answer.node)) if isinstance(part, Letter) and part.index]
     made = islice(_exchanges(answer.node, letters, range(1, max(body.sizes) + 1)), MOST_EDITS)
+    known = set[Letter]()
     for pairs, node in made:
-        if _exists(answer, node) and answer.fits(answer.places[0], node):
+        if _exists(answer, node, known) and answer.fits(answer.places[0], node):
             yield _said(answer, pairs)
 
 
@@ -80,9 +81,9 @@ def _at(letter: Letter, place: int, entry: int) -> Letter:
     return replace(letter, index=(*letter.index[:place], entry, *letter.index[place + 1 :]))
 
 
-def _exists(answer: Edited, node: Node) -> bool:
+def _exists(answer: Edited, node: Node, known: set[Letter]) -> bool:
     try:
-        look_up(answer.problem, (node,))
+        look_up(answer.problem, (node,), known)
     except AnswerError:
         return False
     return True

@@ -6,18 +6,17 @@ for. There each edit is made, and the whole answer is worked again in every worl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
-
-import numpy as np
 
 from derive.formula.nodes import Apply, Letter, Node, walk
 from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.evaluate import Evaluator, squeezed
+from numeric.answers.evaluate import Working, squeezed
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, signature
 from numeric.deciding.values import UnluckyError
@@ -60,29 +59,25 @@ class Inside:
         """Each edit that makes the answer right in every world."""
         for other, reason in islice(self._edits(), MOST_EDITS):
             if self._is_right(other):
-                yield reason
+                yield reason()
 
-    def _edits(self) -> Iterator[tuple[Node, Reason]]:
+    def _edits(self) -> Iterator[tuple[Node, Callable[[], Reason]]]:
+        """Each edit, with what makes a sentence of it."""
         letters = single_letters(self.problem)
         parts = tuple(islice(walk(self.node), MOST_PARTS))
         applied = [part for part in parts if isinstance(part, Apply)]
         for part in applied:
             if part.operation in TURNED:
                 turned = replace(part, operation=TURNED[part.operation])
-                yield _exchanged(self.node, part, turned), self._of_sign(part)
+                yield _exchanged(self.node, part, turned), partial(self._of_sign, part)
         for part in applied:
             if part.operation not in OPAQUE | COMPARISONS:
                 continue
             for number, arg in enumerate(part.args):
                 for other in letters if isinstance(arg, Letter) else ():
                     args = (*part.args[:number], other, *part.args[number + 1 :])
-                    text = (
-                        f"In {self._said(part)}, {self._said(arg)} stands where {self._said(other)} belongs."
-                    )
-                    yield (
-                        _exchanged(self.node, part, replace(part, args=args)),
-                        Reason("wrong argument", text),
-                    )
+                    edited = _exchanged(self.node, part, replace(part, args=args))
+                    yield edited, partial(self._of_argument, part, arg, other)
 
     def _of_sign(self, part: Apply) -> Reason:
         if part.operation in SIGNS:
@@ -91,13 +86,18 @@ class Inside:
             return Reason("wrong sign", text)
         return Reason("wrong comparison", f"In {self._said(part)} the comparison is the wrong way round.")
 
+    def _of_argument(self, part: Apply, stands: Node, belongs: Node) -> Reason:
+        said = f"{self._said(stands)} stands where {self._said(belongs)} belongs."
+        return Reason("wrong argument", f"In {self._said(part)}, {said}")
+
     def _said(self, node: Node) -> str:
         return pasted(tree_of_links(self.problem, (node,)))
 
     def _is_right(self, other: Node) -> bool:
+        answer = Working(other)
         for world, truth in zip(self.worlds, self.truths, strict=True):
             try:
-                found = np.asarray(squeezed(Evaluator(world)(other)))
+                found = squeezed(answer.once(world))
             except (UnluckyError, ValueError, LookupError):
                 return False
             if signature(found.flat) != truth:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -26,7 +26,7 @@ from derive.problem import Problem, Question
 from derive.shapes import Shape
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
-from numeric.answers.evaluate import Evaluator, Working, squeezed
+from numeric.answers.evaluate import Working
 from numeric.answers.explain import Explainer
 from numeric.answers.kinks import UNSEEN, across, elsewhere
 from numeric.answers.number import Measure
@@ -36,13 +36,12 @@ from numeric.answers.numerals import (
     enclosures,
     fulfils,
     is_consistent,
-    is_numeric,
     is_sum_of,
     numerals,
 )
 from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
-from numeric.answers.reasons import Reason
+from numeric.answers.reasons import Later, Reason, Why, at_once
 from numeric.answers.target import Target, reads_beside
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
@@ -92,7 +91,7 @@ class Judged:
 
     proof   identity, sampled, counterexample, or None
     meant   the answer as it was understood
-    why     what is wrong, the surest reason first; of a correct answer what is to be said of it
+    reasons what `why` says, which is worked out when it is first read
     where   the column, and what is the matter there
     points  what it is worth
     """
@@ -100,9 +99,16 @@ class Judged:
     verdict: str
     proof: str | None = None
     meant: Understood | None = None
-    why: tuple[Reason, ...] = ()
+    reasons: Later = field(default=Later(tuple), repr=False, compare=False)
     where: tuple[int, str] | None = None
     points: Fraction = Fraction(0)
+
+    @property
+    def why(self) -> tuple[Reason, ...]:
+        """What is wrong, the surest reason first; of a correct answer what is to be said of it."""
+        found = self.reasons.found
+        is_told = self.verdict != "incorrect" or any(reason.slip != "reading" for reason in found)
+        return found if is_told else (UNKNOWN, *found)
 
     @property
     def read(self) -> str:
@@ -121,7 +127,7 @@ class _Link:
 
     verdict: str
     proof: str | None = None
-    why: tuple[Reason, ...] = ()
+    why: Why = tuple
     general: bool = True
 
 
@@ -133,6 +139,7 @@ class Examiner:
     _targets: dict[str, Target] = field(default_factory=dict)
     _explainers: dict[str, AnyExplainer | None] = field(default_factory=dict)
     _asked: dict[str, Working] = field(default_factory=dict)
+    _enclosed: dict[str, Numerals] = field(default_factory=dict)
     _existing: set[Letter] = field(default_factory=set)
     _judged: dict[tuple[Question, str], Judged] = field(default_factory=dict)
 
@@ -160,7 +167,7 @@ class Examiner:
 
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question; the same answer is judged once."""
-        known = self._judged.pop((question, text), None) or _explained(self._verdict(question, text))
+        known = self._judged.pop((question, text), None) or self._verdict(question, text)
         self._judged[question, text] = known
         if len(self._judged) > MOST_REMEMBERED:
             del self._judged[next(iter(self._judged))]
@@ -174,10 +181,10 @@ class Examiner:
             for one in reading.readings:
                 look_up(self.problem, one.links, self._existing)
         except AnswerError as error:
-            return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
-        found = _together([self._understood(question, one) for one in reading.readings], question)
+            return _unread(error)
+        found = _together([self._understood(question, one) for one in reading.readings])
         turned = self._turned(question, reading) if found.verdict == "incorrect" else None
-        return found if turned is None else replace(turned, points=question.points)
+        return found if turned is None else turned
 
     def _turned(self, question: Question, reading: Reading) -> Judged | None:
         """The verdict on an unusual way of reading an answer that is right; None where there is none."""
@@ -194,35 +201,33 @@ class Examiner:
     # -- one reading -------------------------------------------------------------------------------
 
     def _understood(self, question: Question, one: Understood) -> Judged:
-        read = Judged("incorrect", None, one)
         if isinstance(one.mistake, TooManyIndicesError):
-            why = (Reason("unreadable", str(one.mistake)),)
-            return replace(read, verdict="unreadable", why=why, where=_where(one.mistake))
+            return _unread(one.mistake, one)
         if one.mistake is not None:
-            return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
+            reasons = Later(at_once(Reason("shape", str(one.mistake))))
+            return Judged("incorrect", None, one, reasons, _where(one.mistake))
         found = self._chain(question, self.target(question.ask), one)
-        notes = tuple(Reason("reading", note) for note in one.notes)
-        said = (*found.why, *notes)[:MOST_SAID]
-        return replace(read, verdict=found.verdict, proof=found.proof, why=said)
+        reasons = Later(partial(_noted, found.why, one.notes))
+        points = question.points if found.verdict == "correct" else Fraction(0)
+        return Judged(found.verdict, found.proof, one, reasons, None, points)
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""
-        links = list(enumerate(one.links))
-        if len(links) > 1 and target.is_itself(links[0][1]):
-            del links[0]
-        if all(target.restates(link) or self._is_unworked(target, link) for _, link in links):
-            stepped = next(filter(None, (target.stepped(link) for _, link in links)), None)
-            return _Link("incorrect", None, (RESTATED if stepped is None else _after_a_step(stepped),))
-        false = self._false_sum(one, links)
-        if false:
-            return _Link("incorrect", "counterexample", false)
+        sides = [*enumerate(map(Working, one.links))]
+        if len(sides) > 1 and target.is_itself(sides[0][1].node):
+            del sides[0]
+        if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
+            stepped = next(filter(None, (target.stepped(side.node) for _, side in sides)), None)
+            return _Link("incorrect", None, at_once(RESTATED if stepped is None else _after_a_step(stepped)))
+        false = self._false_sum(sides)
+        if false is not None:
+            return _Link("incorrect", "counterexample", partial(false_equality, one, false))
         found: list[_Link] = []
-        for place, link in links:
-            is_last = place == links[-1][0]
-            judged = self._link(question, target, link, one.shapes[place], is_last=is_last)
+        for place, side in sides:
+            is_last = place == sides[-1][0]
+            judged = self._link(question, target, side, one.shapes[place], is_last=is_last)
             if judged.verdict == "incorrect":
-                false = false_equality(one, place) if place and len(links) > 1 else ()
-                return replace(judged, why=(*false, *judged.why))
+                return _after_an_equality(judged, one, place) if place and len(sides) > 1 else judged
             found.append(judged)
         worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
         if worst.verdict == "correct" and any(judged.general for judged in found):
@@ -230,20 +235,20 @@ class Examiner:
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
 
-    def _false_sum(self, one: Understood, links: Sequence[tuple[int, Node]]) -> tuple[Reason, ...]:
-        """The first equality of plain numbers that is false as arithmetic; nothing where there is none."""
+    def _false_sum(self, sides: Sequence[tuple[int, Working]]) -> int | None:
+        """The first equality of plain numbers that is false as arithmetic; None where there is none."""
         own = self.subject.own
         if own is None:
-            return ()
-        for (_, left), (place, right) in pairwise(links):
-            if is_numeric(left) and is_numeric(right) and not is_sum_of(left, right, own):
-                return false_equality(one, place)
-        return ()
+            return None
+        for (_, left), (place, right) in pairwise(sides):
+            if left.is_numeric and right.is_numeric and not is_sum_of(left.node, right.node, own):
+                return place
+        return None
 
-    def _is_unworked(self, target: Target, link: Node) -> bool:
+    def _is_unworked(self, target: Target, side: Working) -> bool:
         """Whether a side is d/dw of something that is left to be worked out, by what is asked for."""
         asked = target.derivatives
-        slopes = target.unworked(link)
+        slopes = target.unworked(side)
         if asked is None or not slopes:
             return False
 
@@ -251,48 +256,42 @@ class Examiner:
             return number(world[asked.of])
 
         wholes = (compare(self.subject, differentiated, Working(slope.of)).same for slope in slopes)
-        return not reads_beside(link, slopes) or any(wholes)
+        return not reads_beside(side.node, slopes) or any(wholes)
 
     def _link(
-        self, question: Question, target: Target, link: Node, shape: Shape | None, *, is_last: bool
+        self, question: Question, target: Target, side: Working, shape: Shape | None, *, is_last: bool
     ) -> _Link:
         """One side of an equality against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
-            return _Link(
-                "incorrect", None, (Reason("shape", described(self.problem, Shaped(link, shape)) + "."),)
-            )
-        if is_numeric(link) and self.subject.own is not None:
-            return self._number(question, target, link, is_last=is_last)
-        found = self._formula(target, link, is_last=is_last)
+            return _Link("incorrect", None, partial(_misshapen, self.problem, Shaped(side.node, shape)))
+        if side.is_numeric and self.subject.own is not None:
+            return self._number(question, target, side.node, is_last=is_last)
+        found = self._formula(target, side, is_last=is_last)
         if question.form == "number" and is_last and self.subject.own is not None:
-            right = "The formula is right, but a" if found.verdict == "correct" else "A"
-            reason = Reason("no number", f"{right} number is asked for.")
-            said = () if found.verdict == "correct" else found.why
-            why = (one for one in said if one.slip != "counterexample")  # it may hold the number
-            return _Link("incorrect", None, (reason, *why))
+            return _Link("incorrect", None, partial(_no_number, found))
         return found
 
-    def _formula(self, target: Target, link: Node, *, is_last: bool) -> _Link:
-        truth, answer = self._truth(target), Working(link)
+    def _formula(self, target: Target, answer: Working, *, is_last: bool) -> _Link:
+        truth = self._truth(target)
         found = compare(self.subject, truth, answer, everywhere=True)
         is_sampled = found.same is True and found.proof == "sampled"
-        beyond = across(self.subject, target.node, link) if is_sampled else None
+        beyond = across(self.subject, target.node, answer.node) if is_sampled else None
         found = beyond or found
         if found.same:
             return _Link("correct", found.proof)
         own = self.subject.own
         if own is not None and same_here(own, truth, answer):
-            said = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
-            return _Link("correct", "identity", (said,), general=False)
+            own_numbers = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
+            return _Link("correct", "identity", at_once(own_numbers), general=False)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
-            return _Link("correct", "identity", (OWN_NUMBERS,), general=False)
-        if own is not None and not is_last and is_consistent(link, own, self._truths(target)):
+            return _Link("correct", "identity", at_once(OWN_NUMBERS), general=False)
+        if own is not None and not is_last and is_consistent(answer.node, own, self._truths(target)):
             return _Link("correct", "identity", general=False)
         if found.same is None:
-            return _Link("undecided", None, (Reason("undecided", found.why.capitalize() + "."),))
+            return _undecided(f"{found.why.capitalize()}.")
         where = None if beyond is None else beyond.where
-        why = self._why(target, answer) if where is None else (elsewhere(where),)
+        why = partial(self._why, target, answer) if where is None else partial(elsewhere, where)
         return _Link("incorrect", found.proof, why)
 
     def _truth(self, target: Target) -> Working:
@@ -301,7 +300,7 @@ class Examiner:
         return self._asked[target.ask]
 
     def _why(self, target: Target, answer: Working) -> tuple[Reason, ...]:
-        if is_numeric(answer.node):
+        if answer.is_numeric:
             return (CONSTANT,)
         explainer = self._explainer(target)
         reasons = () if explainer is None else explainer.why(answer)
@@ -340,15 +339,18 @@ class Examiner:
             return _undecided(undefined)
         is_right = fulfils(given, truths, measure) or (not is_last and is_consistent(link, own, truths))
         if is_right:
-            said = (NUMBER_WITH_OWN,) if question.form in ("expression", "code") else ()
-            further = self.numbers.further(target.names, given, truths, measure)
-            return _Link("correct", "identity", (*said, *further), general=False)
-        return _Link("incorrect", "counterexample", self.numbers.why(target.names, given, truths, measure))
+            here = (NUMBER_WITH_OWN,) if question.form in ("expression", "code") else ()
+            further = partial(self.numbers.further, target.names, given, truths, measure)
+            return _Link("correct", "identity", partial(_joined, at_once(*here), further), general=False)
+        why = partial(self.numbers.why, target.names, given, truths, measure)
+        return _Link("incorrect", "counterexample", why)
 
     def _truths(self, target: Target) -> Numerals:
-        """What is asked for, in numbers."""
+        """What is asked for, in numbers, enclosed once. Raises UnluckyError where it has none."""
         assert self.subject.own is not None
-        return enclosures(squeezed(Evaluator(self.subject.own)(target.node)))
+        if target.ask not in self._enclosed:
+            self._enclosed[target.ask] = enclosures(self._truth(target)(self.subject.own))
+        return self._enclosed[target.ask]
 
     def value(self, ask: str) -> Enclosure | None:
         """The right number of a question that asks for one; None where some numbers are open."""
@@ -367,16 +369,16 @@ class Examiner:
         """An equation is right where it is true, and says what the quantity is that is asked for."""
         target = self.target(question.ask)
         found = about(self.subject, text)
-        verdict, why = CORRECT[found.verdict], found.why
+        verdict, why = CORRECT[found.verdict], at_once(*found.why)
         if verdict == "incorrect":
-            why = tuple(dict.fromkeys((*self._slips_of(question, target, text), *why)))[:MOST_SAID]
+            why = partial(_joined, partial(self._slips_of, question, target, text), why)
         elif verdict == "unreadable" and "=" not in text:
-            why = self._sided(question, text) or why
+            why = at_once(*(self._sided(question, text) or found.why))
         elif verdict == "correct":
             missing = _not_told(target, found.links)
-            verdict, why = ("incorrect", missing) if missing else (verdict, why)
+            verdict, why = ("incorrect", at_once(*missing)) if missing else (verdict, why)
         points = question.points if verdict == "correct" else Fraction(0)
-        return Judged(verdict, found.proof, found.meant, why, found.where, points)
+        return Judged(verdict, found.proof, found.meant, Later(why), found.where, points)
 
     def _slips_of(self, question: Question, target: Target, text: str) -> Iterator[Reason]:
         """What is wrong with the right side of a false equation whose left side is what is asked for."""
@@ -388,7 +390,7 @@ class Examiner:
             named = self._understood(replace(question, form="expression"), one)
             is_chain = len(one.links) > 2
             shown = {"counterexample"} if is_chain else {"counterexample", "false equality"}
-            yield from (reason for reason in named.why if reason.slip not in shown)
+            yield from (reason for reason in named.reasons.found if reason.slip not in shown)
 
     def _sided(self, question: Question, text: str) -> tuple[Reason, ...]:
         """That a formula alone is no equation, with the side that is missing."""
@@ -424,10 +426,35 @@ def _is_kind(target: Target, link: Node) -> bool:
     return is_like and (bool(open_letters(link) | open_letters(asked)) or target.shares_entries(link))
 
 
-def _explained(judged: Judged) -> Judged:
-    """With a reason where it is wrong, if only that none is known."""
-    is_told = judged.verdict != "incorrect" or any(reason.slip != "reading" for reason in judged.why)
-    return judged if is_told else replace(judged, why=(UNKNOWN, *judged.why))
+def _joined(*whys: Why) -> tuple[Reason, ...]:
+    """What is said first, and the rest, each once."""
+    return tuple(dict.fromkeys(reason for why in whys for reason in why()))[:MOST_SAID]
+
+
+def _noted(why: Why, notes: Sequence[str]) -> tuple[Reason, ...]:
+    """With what was read otherwise than it is written."""
+    return (*why(), *(Reason("reading", note) for note in notes))[:MOST_SAID]
+
+
+def _after_an_equality(found: _Link, one: Understood, place: int) -> _Link:
+    """The verdict on a side that is wrong, which first of all is not what stands before it."""
+    return replace(found, why=lambda: (*false_equality(one, place), *found.why()))
+
+
+def _misshapen(problem: Problem, shaped: Shaped) -> tuple[Reason, ...]:
+    return (Reason("shape", f"{described(problem, shaped)}."),)
+
+
+def _no_number(found: _Link) -> Iterator[Reason]:
+    """That a formula is no number, and what else is wrong with it."""
+    is_right = found.verdict == "correct"
+    yield Reason("no number", f"{'The formula is right, but a' if is_right else 'A'} number is asked for.")
+    if not is_right:
+        yield from (one for one in found.why() if one.slip != "counterexample")  # it may hold the number
+
+
+def _unread(error: AnswerError, meant: Understood | None = None) -> Judged:
+    return Judged("unreadable", None, meant, Later(at_once(Reason("unreadable", str(error)))), _where(error))
 
 
 def _after_a_step(name: str) -> Reason:
@@ -435,19 +462,17 @@ def _after_a_step(name: str) -> Reason:
 
 
 def _undecided(why: str) -> _Link:
-    return _Link("undecided", None, (Reason("undecided", why),))
+    return _Link("undecided", None, at_once(Reason("undecided", why)))
 
 
-def _together(judged: list[Judged], question: Question) -> Judged:
+def _together(judged: list[Judged]) -> Judged:
     """The verdict on an answer with several readings: theirs, where they have the same one."""
-    verdicts = {one.verdict for one in judged}
-    if len(verdicts) > 1:
-        ways = " or ".join(one.echo for one in judged)
-        text = f"It can be read as {ways}, and only one of these is right; write brackets."
-        first = judged[0]
-        return Judged("unreadable", None, first.meant, (Reason("two readings", text),))
-    first = judged[0]
-    return replace(first, points=question.points if first.verdict == "correct" else Fraction(0))
+    first, *others = judged
+    if all(one.verdict == first.verdict for one in others):
+        return first
+    ways = " or ".join(one.echo for one in judged)
+    text = f"It can be read as {ways}, and only one of these is right; write brackets."
+    return Judged("unreadable", None, first.meant, Later(at_once(Reason("two readings", text))))
 
 
 def _where(error: AnswerError) -> tuple[int, str] | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from hashlib import blake2b
 from itertools import islice, pairwise, product
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from derive.formula.nodes import Activation, Apply, Letter, Node, Number, Slope, Unspecified, walk
 from derive.problem import Network, Problem
-from numeric.answers.evaluate import Evaluator, squeezed
+from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
 from numeric.answers.reasons import Reason
@@ -28,7 +29,7 @@ from numeric.deciding.formulas import Formulas
 from numeric.deciding.nodes import Array
 from numeric.deciding.tower import tower
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
-from numeric.deciding.worlds import HEIGHT, Point, Subject, World
+from numeric.deciding.worlds import HEIGHT, Subject, World
 
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "both"})
 CHOICES = frozenset({"max", "min"})
@@ -54,20 +55,19 @@ class _Kink:
         pairs, strictly = self.pairs, not self.pairs or _operation(self.node) == "step"
         if not pairs and isinstance(self.node, Apply) and self.node.operation != "both":
             pairs = ((self.node.args[0], self.node.args[1]),)
-        ranges = (
-            range_of_values(problem, left if right is None else Apply("subtract", (left, right)))
-            for left, right in pairs
-        )
+        ranges = (range_of_values(problem, _gap(left, right)) for left, right in pairs)
         return bool(pairs) and all(found.has_side(strictly=strictly) for found in ranges)
 
     def sides(self, world: World) -> Iterator[tuple[tuple[int, ...], int]]:
         """Each entry of each pair, with the side on which it is; of both at once where they meet."""
-        run = Evaluator(world)
         if not self.pairs:
-            yield from self._each(0, squeezed(run(self.node)), shift=Fraction(1, 2))
-        for place, (left, right) in enumerate(self.pairs):
-            gap = run(left) if right is None else run(left) - run(right)
-            yield from self._each(place, np.asarray(gap, dtype=object))
+            yield from self._each(0, squeezed(Evaluator(world)(self.node)), shift=Fraction(1, 2))
+        for place, gap in enumerate(self._gaps):
+            yield from self._each(place, gap.once(world))
+
+    @cached_property
+    def _gaps(self) -> tuple[Working, ...]:
+        return tuple(Working(_gap(left, right)) for left, right in self.pairs)
 
     def _each(
         self, place: int, gaps: Array, shift: Fraction = Fraction(0)
@@ -90,29 +90,30 @@ def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
     kinks = [kink for kink in found if not kink.is_settled(subject.problem)]
     if not kinks:
         return None
-    ledger = _Ledger(kinks)
+    ledger, sides = _Ledger(kinks), (Working(left), Working(right))
     for number in range(BRANCHED):
-        ledger.visit(subject.world(number))
+        ledger.note(ledger.sides(subject.world(number)))
     for world, is_between in _farther(subject, kinks):
         if not is_between and ledger.is_full:
             break
-        if not (is_between or ledger.has_news(world)):
+        fallen = ledger.sides(world)
+        if not is_between and ledger.knows(fallen):
             continue
         try:
-            where = difference_at(world, _at(left, world), _at(right, world))
+            where = difference_at(world, *(squeezed(side.once(world)) for side in sides))
         except (UnluckyError, TooDeepError):
             continue
         if where is not None:
             return Comparison(False, "counterexample", where)
-        ledger.visit(world)
+        ledger.note(fallen)
     return None if ledger.is_full else Comparison(None, None, why=UNSEEN)
 
 
-def elsewhere(where: Difference) -> Reason:
+def elsewhere(where: Difference) -> tuple[Reason, ...]:
     """A sentence on an answer that is right but for numbers like these."""
     subject = where.world.subject
     if not subject.free_keys:
-        return Reason("counterexample", "It is right for some numbers alone.")
+        return (Reason("counterexample", "It is right for some numbers alone."),)
     named = {parameter.key: parameter.name for parameter in subject.problem.parameters}
     numbers, usual = (
         {key: float(world[key].near(PRECISIONS[0]).mid()) for key in sorted(subject.free_keys)}
@@ -120,11 +121,16 @@ def elsewhere(where: Difference) -> Reason:
     )
     key = max(numbers, key=lambda one: (numbers[one] != usual[one], abs(numbers[one])))
     at = f"{named.get(key, key)} = {numbers[key]:.6g}"
-    return Reason("counterexample", f"It is right for many numbers, but with {at} it is another one.")
+    return (Reason("counterexample", f"It is right for many numbers, but with {at} it is another one."),)
 
 
-def _at(node: Node, world: World) -> Array:
-    return squeezed(Evaluator(world)(node))
+def _gap(left: Node, right: Node | None) -> Node:
+    """By whose sign a comparison falls."""
+    return left if right is None else Apply("subtract", (left, right))
+
+
+Fallen = tuple[tuple[int, tuple[int, ...]], int]
+"""A kink by its place, an entry of one of its pairs, and the side on which that is."""
 
 
 @dataclass
@@ -138,19 +144,22 @@ class _Ledger:
     def is_full(self) -> bool:
         return all(len(sides) == 2 for sides in self._seen.values())
 
-    def visit(self, world: World) -> None:
-        for key, side in self._sides(world):
+    def note(self, fallen: Sequence[Fallen]) -> None:
+        for key, side in fallen:
             self._seen.setdefault(key, set()).add(side)
 
-    def has_news(self, world: World) -> bool:
-        return any(side not in self._seen.get(key, ()) for key, side in self._sides(world))
+    def knows(self, fallen: Sequence[Fallen]) -> bool:
+        return all(side in self._seen.get(key, ()) for key, side in fallen)
 
-    def _sides(self, world: World) -> Iterator[tuple[tuple[int, tuple[int, ...]], int]]:
+    def sides(self, world: World) -> list[Fallen]:
+        """How the comparisons fall in a world; nothing of one that has no value there."""
+        found: list[Fallen] = []
         for place, kink in enumerate(self.kinks):
             try:
-                yield from [((place, index), side) for index, side in kink.sides(world)]
+                found += [((place, index), side) for index, side in kink.sides(world)]
             except (UnluckyError, TooDeepError):
                 continue
+        return found
 
 
 def _operation(node: Node) -> str:
@@ -236,7 +245,7 @@ def _world(subject: Subject, place: int, chosen: tuple[Choice, ...]) -> World:
     """A random world with these numbers in it."""
     seed = blake2b(f"{place} {chosen}".encode(), digest_size=32).digest()
     formulas = Formulas(tower(HEIGHT), seed)
-    point = Point(subject.freed, place)
+    point = subject.point(place)
     own = {key: (number, factor) for key, number, factor in chosen}
 
     def free(_: int, key: str) -> Value:

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derive.expressions import SYMPY
 from derive.files.exact import TOO_LARGE, decimal_of
-from derive.formula.nodes import Index, Letter, Matrix, Node, Slope, Sum, Unspecified, walk
+from derive.formula.nodes import Matrix, Node
 from derive.problem import Network, Problem
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.mistaken import Mistaken, figure_of, mistaken
@@ -80,15 +79,6 @@ class Numeral:
     def is_far(self) -> bool:
         """Whether it is larger or smaller than any number of a file."""
         return not (self.value.mid == 0 or 1 / Fraction(TOO_LARGE) <= abs(self.value.mid) <= TOO_LARGE)
-
-
-def is_numeric(node: Node) -> bool:
-    """Whether an answer reads no quantity of the problem."""
-    return not any(
-        isinstance(part, Letter | Slope | Index | Sum)
-        or (isinstance(part, Unspecified) and part.function not in SYMPY)
-        for part in walk(node)
-    )
 
 
 def numerals(node: Node, world: World) -> Numerals:

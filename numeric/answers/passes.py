@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
 from derive.formula.nodes import Node
 from derive.notation import write
-from derive.slips import FORWARD_SLIPS
+from derive.slips import FORWARD_SLIPS, Slip
 from derive.steps import is_setting, program_of
 from derive.writing.plain import pasted
 from numeric.answers.explain import MOST_TRIED, SMOOTH
 from numeric.answers.reasons import Reason, told
 from numeric.answers.updates import is_same, values_of, values_under
 from numeric.deciding.compare import InWorld
+from numeric.deciding.nodes import Array
 from numeric.deciding.worlds import Subject, World
 
 MOST_OTHERS = 60
@@ -42,14 +43,21 @@ class PassExplainer:
         return tuple(islice((world for world in tried if values_of(world, self.keys) is not None), SMOOTH))
 
     def _slips(self, answer: InWorld) -> Iterator[Reason]:
+        for slip, made in self._slipped:
+            if is_same(self._worlds, answer, made):
+                yield told(self.subject.problem, slip.name, slip.text)
+
+    @cached_property
+    def _slipped(self) -> tuple[tuple[Slip, Sequence[Array | None]], ...]:
+        """Each slip of the pass, with what it gives in each world."""
         problem = self.subject.problem
         program = program_of(problem).only(self.keys)
-        for slip in FORWARD_SLIPS.values():
-            edited = slip.edit(problem, program)
-            if edited != program:
-                made = [values_under(world, edited.steps, self.keys) for world in self._worlds]
-                if is_same(self._worlds, answer, made):
-                    yield told(problem, slip.name, slip.text)
+        edited = ((slip, slip.edit(problem, program)) for slip in FORWARD_SLIPS.values())
+        return tuple(
+            (slip, [values_under(world, other.steps, self.keys) for world in self._worlds])
+            for slip, other in edited
+            if other != program
+        )
 
     def _turned(self, answer: InWorld) -> Iterator[Reason]:
         """Everything with the other sign: a cost without the minus before its logarithm."""

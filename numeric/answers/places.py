@@ -14,16 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
 
 import numpy as np
 
-from derive.formula.nodes import Apply, Node
+from derive.formula.nodes import Apply, Node, operands, walk
 from numeric.answers.evaluate import Working
 from numeric.answers.residues import Everywhere, of_array, prime_of
 from numeric.deciding.nodes import Array
-from numeric.deciding.values import UnluckyError
+from numeric.deciding.rational import whole_exponent
+from numeric.deciding.values import UnluckyError, powered
 from numeric.deciding.worlds import World
 
 
@@ -45,35 +46,68 @@ class Place:
 
 @dataclass(frozen=True)
 class Worked:
-    """An answer worked out in several worlds, every part of it kept."""
+    """An answer worked out in several worlds, every part of it kept.
 
+    arithmetic  in each world the residues of the parts of its arithmetic, where it is of single numbers
+    """
+
+    answer: Working
     worlds: tuple[World, ...]
-    parts: tuple[Mapping[int, Array], ...]
+    arithmetic: tuple[Mapping[int, int], ...]
     _known: dict[int, Everywhere | None] = field(default_factory=dict)
 
     @classmethod
     def out(cls, answer: Working, worlds: Sequence[World]) -> Worked | None:
         """None where the answer has no value in one of the worlds."""
         try:
-            return cls(tuple(worlds), tuple(answer.parts(world) for world in worlds))
+            arithmetic = tuple(answer.residues(world) for world in worlds)
+            if not all(arithmetic):
+                for world in worlds:
+                    answer.parts(world)
         except UnluckyError:
             return None
+        return cls(answer, tuple(worlds), arithmetic)
+
+    @cached_property
+    def _parts(self) -> frozenset[int]:
+        return frozenset(map(id, walk(self.answer.node)))
 
     def of(self, node: Node) -> Everywhere | None:
         """The residues of a part; None where there are none, as inside a sum."""
         if id(node) not in self._known:
-            self._known[id(node)] = self._residues(node)
+            found = [self._residues(node, place) for place in range(len(self.worlds))]
+            known = tuple(residues for residues in found if residues is not None)
+            self._known[id(node)] = known if len(known) == len(found) else None
         return self._known[id(node)]
 
-    def _residues(self, node: Node) -> Everywhere | None:
-        found = []
-        for parts in self.parts:
-            values = parts.get(id(node))
-            residues = None if values is None else of_array(values)
-            if residues is None:
-                return None
-            found.append(residues)
-        return tuple(found)
+    def _residues(self, node: Node, place: int) -> Array | None:
+        single = self.arithmetic[place].get(id(node))
+        if single is not None:
+            return np.array(single, dtype=object)
+        values = self.answer.parts(self.worlds[place]).get(id(node))
+        return None if values is None else of_array(values)
+
+    def made(self, node: Node, place: int) -> Array | None:
+        """The residues in one world of a formula that is made of parts of the answer, and perhaps of others.
+
+        None where it has none. Raises ValueError where shapes do not meet.
+        """
+        if id(node) in self._parts:
+            known = self.of(node)
+            return None if known is None else known[place]
+        prime = prime_of(self.worlds[place])
+        if isinstance(node, Apply) and node.operation in _MADE:
+            args = [self.made(arg, place) for arg in node.args]
+            found = [arg for arg in args if arg is not None]
+            return _MADE[node.operation](prime, *found) if len(found) == len(args) else None
+        exponent = whole_exponent(node)
+        base = None if exponent is None else self.arithmetic[place].get(id(operands(node)[0]))
+        if base is not None and exponent is not None and (base or exponent >= 0):
+            return np.array(powered(base, exponent, prime), dtype=object)
+        try:
+            return of_array(Working(node).once(self.worlds[place]))
+        except UnluckyError:
+            return None
 
     def places(self, node: Node, wanted: Everywhere) -> Iterator[Place]:
         """Every place that can be looked at, the outer ones first."""
@@ -118,7 +152,7 @@ def factors_of(node: Node) -> Iterator[Node]:
 
 # -- inverses --------------------------------------------------------------------------------------
 
-_INVERSE = np.frompyfunc(lambda entry, prime: pow(entry, -1, prime), 2, 1)
+_INVERSE = np.frompyfunc(lambda entry, prime: powered(entry, -1, prime), 2, 1)
 
 
 def quotient(prime: int, u: Array, v: Array) -> Array | None:
@@ -126,6 +160,21 @@ def quotient(prime: int, u: Array, v: Array) -> Array | None:
     if not all(v.flat):
         return None
     return np.asarray(u * _INVERSE(v, prime) % prime, dtype=object)
+
+
+_Made = Callable[..., Array | None]
+_MADE: Mapping[str, _Made] = MappingProxyType(
+    {
+        "add": lambda p, u, v: np.asarray((u + v) % p, dtype=object),
+        "subtract": lambda p, u, v: np.asarray((u - v) % p, dtype=object),
+        "multiply": lambda p, u, v: np.asarray(u * v % p, dtype=object),
+        "hadamard": lambda p, u, v: np.asarray(u * v % p, dtype=object),
+        "divide": quotient,
+        "matmul": lambda p, u, v: np.asarray((u @ v) % p, dtype=object),
+        "transpose": lambda _, u: u.T,
+    }
+)
+"""Of prime and operands: what is made of these."""
 
 
 def _fitted(wanted: Array, shape: tuple[int, ...]) -> Array | None:

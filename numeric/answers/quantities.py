@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -77,15 +78,15 @@ def look_up(problem: Problem, nodes: Iterable[Node], known: set[Letter] | None =
     known  letters that are known to exist, which grows; it serves all formulas of one problem
     """
     known = set() if known is None else known
-    found = (part for node in nodes for part in with_sums(problem, node))
+    found = chain.from_iterable(with_sums(problem, node) for node in nodes)
     for count, part in enumerate(found, 1):
         if count > MOST_PARTS:
             raise AnswerError(f"written out, its sums have more than {MOST_PARTS:,} parts")
-        letters = part.by if isinstance(part, Slope) else (part,) if isinstance(part, Letter) else ()
-        for letter in letters:
-            if letter not in known:
-                _check_exists(problem, letter)
-                known.add(letter)
+        if isinstance(part, Letter | Slope):
+            for letter in part.by if isinstance(part, Slope) else (part,):
+                if letter not in known:
+                    _check_exists(problem, letter)
+                    known.add(letter)
 
 
 def _check_exists(problem: Problem, letter: Letter) -> None:
@@ -107,16 +108,12 @@ def _check_updates(problem: Problem, letter: Letter) -> None:
 
 def with_sums(problem: Problem, node: Node) -> Iterator[Node]:
     """Every part of a formula, that of a sum once for each term, which is made when its turn comes."""
-    waiting: list[Iterator[Node]] = [iter((node,))]
+    waiting = [node]
     while waiting:
-        part = next(waiting[-1], None)
-        if part is None:
-            waiting.pop()
-            continue
+        part = waiting.pop()
         yield part
-        waiting.append(_terms(problem, part) if isinstance(part, Sum) else iter(operands(part)))
-
-
-def _terms(problem: Problem, total: Sum) -> Iterator[Node]:
-    places = range_of(problem, total)
-    return (instantiate(total.body, {total.letter: place}) for place in places)
+        if isinstance(part, Sum):
+            for place in range_of(problem, part):
+                yield from with_sums(problem, instantiate(part.body, {part.letter: place}))
+        else:
+            waiting += operands(part)[::-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from derive.problem import Problem
@@ -19,6 +19,28 @@ class Reason:
 
     slip: str
     text: str
+
+
+Why = Callable[[], Iterable[Reason]]
+"""Works reasons out: a verdict is known before them, and often all that is asked for."""
+
+
+def at_once(*reasons: Reason) -> Why:
+    """Reasons that are known beforehand."""
+    return lambda: reasons
+
+
+class Later:
+    """Reasons that are worked out when they are first read, after which nothing of the work is kept."""
+
+    def __init__(self, why: Why) -> None:
+        self._why = why
+
+    @property
+    def found(self) -> tuple[Reason, ...]:
+        found = tuple(self._why())
+        self._why = at_once(*found)
+        return found
 
 
 def told(problem: Problem, name: str, text: str) -> Reason:

@@ -13,7 +13,7 @@ import numpy as np
 
 from numeric.deciding.compare import InWorld
 from numeric.deciding.nodes import Array
-from numeric.deciding.values import TooDeepError, UnluckyError, Value, residue_of
+from numeric.deciding.values import TooDeepError, UnluckyError, Value, powered, residue_of
 from numeric.deciding.worlds import World
 
 Signature = tuple[int, ...]
@@ -62,7 +62,7 @@ def common_ratio(answer: Signature, truth: Signature, prime: int) -> int | None:
     pairs = [(own, true) for own, true in zip(answer, truth, strict=True) if own or true]
     if not all(true for _, true in pairs):
         return None
-    ratios = {own * pow(true, -1, prime) % prime for own, true in pairs}
+    ratios = {own * powered(true, -1, prime) % prime for own, true in pairs}
     return ratios.pop() if len(ratios) == 1 else None
 
 
@@ -86,4 +86,4 @@ def over(left: Signature, right: Signature, worlds: Sequence[World]) -> Signatur
     if not all(right):
         return None
     pairs = zip(left, right, map(prime_of, worlds), strict=True)
-    return tuple(u * pow(v, -1, prime) % prime for u, v, prime in pairs)
+    return tuple(u * powered(v, -1, prime) % prime for u, v, prime in pairs)

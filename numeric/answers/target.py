@@ -16,6 +16,7 @@ from derive.steps import program_of
 from derive.training.update import trained
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
+from numeric.answers.evaluate import Working
 from numeric.answers.explain import Asked
 from numeric.answers.quantities import SAMPLED, entries_of, look_up, quantity_at
 
@@ -30,7 +31,7 @@ class Target:
     problem: Problem
     ask: str
     read: Understood
-    _known: dict[Node, list[Entry]] = field(default_factory=dict, repr=False)
+    _shared: dict[Node, bool] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, problem: Problem, ask: str) -> Target:
@@ -86,25 +87,27 @@ class Target:
             bool(self.entries) and tuple(_entries(self.problem, link)) == self.entries
         )
 
-    def restates(self, link: Node) -> bool:
+    def restates(self, side: Working) -> bool:
         """Whether a side reads the very quantity that is asked for, so that it says nothing of it."""
         if not self.entries:
-            return link == self.node
-        parts = (part for part in walk(link) if isinstance(part, Letter | Slope))
-        return any(map(self.shares_entries, parts))
+            return side.node == self.node
+        return any(self.shares_entries(part) for part in side.read if isinstance(part, Letter | Slope))
 
     def shares_entries(self, part: Node) -> bool:
-        """Whether a letter or a derivative is some of the quantities that are asked for."""
-        return not self._own.isdisjoint(self._entries_of(part))
+        """Whether a letter or a derivative is some of what is asked for, looked up once for all answers."""
+        known = self._shared.get(part)
+        if known is None:
+            known = self._shared[part] = not self._own.isdisjoint(self._entries_of(part))
+        return known
 
-    def unworked(self, link: Node) -> tuple[Slope, ...]:
+    def unworked(self, side: Working) -> tuple[Slope, ...]:
         """The derivatives of formulas, by the one quantity by which one is asked for: d/dw (½(a − y)²)."""
         asked = self.derivatives
         if asked is None or len(asked.by) != 1:
             return ()
         return tuple(
             part
-            for part in walk(link)
+            for part in side.read
             if isinstance(part, Slope)
             and not isinstance(part.of, Letter)
             and [quantity_at(self.problem, one).of for one in part.by if _is_closed(one)] == [*asked.by]
@@ -117,7 +120,7 @@ class Target:
             return None
         before, step = link.args
         keys = tuple(_parameter(self.problem, of.of) for of, after in self._entries_of(before) if not after)
-        is_it = keys == asked.by and self.restates(step)
+        is_it = keys == asked.by and self.restates(Working(step))
         return pasted(tree_of_links(self.problem, (before,))) if is_it else None
 
     @cached_property
@@ -125,12 +128,7 @@ class Target:
         return frozenset(self.entries)
 
     def _entries_of(self, part: Node) -> list[Entry]:
-        """Looked up once for all answers."""
-        if isinstance(part, Slope) and part.own:
-            return []
-        if part not in self._known:
-            self._known[part] = _entries(self.problem, part)
-        return self._known[part]
+        return [] if isinstance(part, Slope) and part.own else _entries(self.problem, part)
 
     @cached_property
     def values(self) -> tuple[str, ...]:

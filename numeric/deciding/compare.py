@@ -139,6 +139,8 @@ def _right(right: InWorld, world: World) -> Array:
 
 
 def _pairs(left: Array, right: Array) -> dict[tuple[int, ...], tuple[Value, Value]]:
+    if not left.ndim:
+        return {(): (left.item(), right.item())}
     return {index: (left.item(index), right.item(index)) for index in np.ndindex(left.shape)}
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 
-from flint import fmpz
+from flint import fmpz, fmpz_mod_ctx
 
 BITS = 127
 """Of the innermost prime: two rational functions of degree below 2^20 that differ agree at a random
@@ -35,6 +35,20 @@ class Field:
     prime: int
     generator: int
     unit: int
+
+
+FEW = 64
+"""Powers up to this one are quicker without a way into FLINT's numbers and back."""
+
+
+def power(base: int, exponent: int, prime: int) -> int:
+    """base^exponent modulo a prime. Raises ZeroDivisionError for a negative power of 0."""
+    if 0 <= exponent <= FEW:
+        return pow(base, exponent, prime)
+    return int(_ring(prime)(base) ** exponent)
+
+
+_ring = cache(fmpz_mod_ctx)
 
 
 @cache

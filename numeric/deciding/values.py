@@ -10,7 +10,7 @@ give equal residues, and nothing follows from unequal ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -20,6 +20,7 @@ from types import MappingProxyType
 from flint import arb, ctx, fmpq
 
 from numeric.deciding.tower import Field
+from numeric.deciding.tower import power as modular_power
 
 PRECISIONS = (128, 512, 2048)
 """Bits at which balls are tried one after another."""
@@ -117,7 +118,15 @@ def residue_of(number: Fraction, prime: int) -> int:
     """An exact number in a field."""
     if number.denominator == 1:
         return number.numerator % prime
-    return number.numerator * pow(number.denominator, -1, prime) % prime
+    return number.numerator * powered(number.denominator, -1, prime) % prime
+
+
+def powered(base: int, exponent: int, prime: int) -> int:
+    """A whole power of a residue. Raises UnluckyError for 1/0."""
+    try:
+        return modular_power(base, exponent, prime)
+    except ZeroDivisionError:
+        raise UnluckyError from None
 
 
 def near(number: Fraction, bits: int) -> arb:
@@ -203,10 +212,7 @@ def power(base: Value, exponent: int) -> Value:
     fields = base.fields
 
     def residue(level: int) -> int:
-        try:
-            return pow(base.at(level), exponent, fields[level].prime)
-        except ValueError:
-            raise UnluckyError from None
+        return powered(base.at(level), exponent, fields[level].prime)
 
     def ball(bits: int) -> arb:
         with ctx.workprec(bits):
@@ -214,10 +220,10 @@ def power(base: Value, exponent: int) -> Value:
 
     if base.square is not None and exponent % 2 == 0:
         whole = power(base.square, exponent // 2)
-        return _resting_on((base,), whole.at, ball)  # where the root has a value
+        return resting_on((base,), whole.at, ball)  # where the root has a value
     if base.number is not None and (base.number or exponent >= 0):
         return constant(fields, base.number**exponent)
-    return _resting_on((base,), residue, ball)
+    return resting_on((base,), residue, ball)
 
 
 def _made(
@@ -229,11 +235,11 @@ def _made(
     numbers = [value.number for value in of if value.number is not None]
     if len(numbers) == len(of):
         return constant(of[0].fields, number(numbers))
-    return _resting_on(of, residue, ball)
+    return resting_on(of, residue, ball)
 
 
-def _resting_on(
-    of: tuple[Value, ...], residue: Callable[[int], int], ball: Callable[[int], arb], *, sure: bool = True
+def resting_on(
+    of: Sequence[Value], residue: Callable[[int], int], ball: Callable[[int], arb], *, sure: bool = True
 ) -> Value:
     """A value that is computed from others."""
     return Value(
@@ -255,11 +261,11 @@ def exponential(u: Value) -> Value:
     fields = u.fields
 
     def residue(level: int) -> int:
-        return pow(fields[level].generator, u.at(level + 1), fields[level].prime)
+        return powered(fields[level].generator, u.at(level + 1), fields[level].prime)
 
     if u.number == 0:
         return constant(fields, Fraction(1))
-    made = _resting_on((u,), residue, _ball(arb.exp, u))
+    made = resting_on((u,), residue, _ball(arb.exp, u))
     made.exponent = u
     return made
 
@@ -270,8 +276,8 @@ def _turn(u: Value, level: int) -> tuple[int, int]:
     if not inside:
         raise TooDeepError
     angle = inside[0].unit * u.at(level + 1) % inside[0].prime
-    forth = pow(here.generator, angle, here.prime)
-    return forth, pow(forth, -1, here.prime)
+    forth = powered(here.generator, angle, here.prime)
+    return forth, powered(forth, -1, here.prime)
 
 
 def sine(u: Value) -> Value:
@@ -280,9 +286,9 @@ def sine(u: Value) -> Value:
     def residue(level: int) -> int:
         forth, back = _turn(u, level)
         here = u.fields[level]
-        return (forth - back) * pow(2 * here.unit, -1, here.prime) % here.prime
+        return (forth - back) * powered(2 * here.unit, -1, here.prime) % here.prime
 
-    return _resting_on((u,), residue, _ball(arb.sin, u))
+    return resting_on((u,), residue, _ball(arb.sin, u))
 
 
 def cosine(u: Value) -> Value:
@@ -291,9 +297,9 @@ def cosine(u: Value) -> Value:
     def residue(level: int) -> int:
         forth, back = _turn(u, level)
         prime = u.fields[level].prime
-        return (forth + back) * pow(2, -1, prime) % prime
+        return (forth + back) * powered(2, -1, prime) % prime
 
-    return _resting_on((u,), residue, _ball(arb.cos, u))
+    return resting_on((u,), residue, _ball(arb.cos, u))
 
 
 def sinh(u: Value) -> Value:
@@ -313,7 +319,7 @@ def opaque(name: str, seed: bytes, of: tuple[Value, ...], ball: Callable[[int], 
     def residue(level: int) -> int:
         return hashed(fields, level, seed, name, *(value.at(level) for value in of))
 
-    return _resting_on(of, residue, ball, sure=sure)
+    return resting_on(of, residue, ball, sure=sure)
 
 
 def unspecified(letter: str, order: int, seed: bytes, u: Value) -> Value:

@@ -18,6 +18,7 @@ from flint import arb
 from derive.assumptions import Assumption
 from derive.formula.nodes import Letter
 from derive.problem import Graph, Network, Problem
+from derive.quantities import Quantity
 from derive.slips.kinds import parts_of
 from derive.steps import Program, Step, given_values, program_of
 from derive.sweep import adjoint, derivative, sweep
@@ -49,10 +50,12 @@ class Subject:
     """A problem that formulas are about, with the steps of all that was asked of it so far.
 
     keeps  whether its worlds have the numbers that the problem states, and draw the open ones alone
+    named  the quantities of the letters of answers, each with the sample that it is read for
     """
 
     problem: Problem
     keeps: bool = False
+    named: dict[tuple[Letter, str], Quantity] = field(default_factory=dict)
 
     @cached_property
     def freed(self) -> Problem:
@@ -72,6 +75,11 @@ class Subject:
         network = self.problem.body
         has_factor = isinstance(network, Network) and bool(network.l2) and not self.keeps
         return frozenset(keys | ({"lambda"} if has_factor else set()))
+
+    @cached_property
+    def stated_values(self) -> Mapping[str, Fraction | None]:
+        """What the problem states of all that is given; None where free."""
+        return given_values(self.problem)
 
     @cached_property
     def program(self) -> Program:
@@ -104,6 +112,12 @@ class Subject:
             self._worlds[number, height] = World.random(self, number, height)
         return self._worlds[number, height]
 
+    def point(self, number: int) -> Point:
+        """One of the random points, drawn once for all worlds near it."""
+        if number not in self._points:
+            self._points[number] = Point(self.freed, number)
+        return self._points[number]
+
     @cached_property
     def own(self) -> World | None:
         """The world of the problem's own numbers; None where some are open."""
@@ -116,6 +130,10 @@ class Subject:
 
     @cached_property
     def _worlds(self) -> dict[tuple[int, int], World]:
+        return {}
+
+    @cached_property
+    def _points(self) -> dict[int, Point]:
         return {}
 
 
@@ -136,7 +154,7 @@ class World:
     @classmethod
     def random(cls, subject: Subject, number: int, height: int) -> World:
         formulas = Formulas(tower(height), f"world {number}".encode())
-        point = Point(subject.freed, number)
+        point = subject.point(number)
         return cls.at(
             subject,
             formulas,
@@ -153,7 +171,7 @@ class World:
         if subject.keeps:
             eta = _rate(subject, formulas) or eta
         given = _settings(subject.problem, formulas, eta)
-        given |= dict(_drawn_values(subject, formulas, Point(subject.freed, number), free))
+        given |= dict(_drawn_values(subject, formulas, subject.point(number), free))
         _assume(subject, formulas, given)
         return cls(subject, formulas, given)
 
@@ -261,9 +279,8 @@ class Point:
 def _drawn_values(
     subject: Subject, formulas: Formulas, point: Point, free: Callable[[int, str], Value]
 ) -> Iterator[tuple[str, Value]]:
-    exact = given_values(subject.problem)
     few = takes_few(subject.problem)
-    for place, (key, own) in enumerate(exact.items()):
+    for place, (key, own) in enumerate(subject.stated_values.items()):
         if few and key.startswith("y[") and key in subject.free_keys:
             yield key, formulas.constant(point.numbers[key])
         elif key in subject.free_keys:

@@ -15,8 +15,7 @@ from time import process_time
 from derive.answers import Reader
 from derive.errors import AnswerError
 from derive.problem import Question
-from numeric.answers.judge import Examiner
-from tests.answers.rows import Row, examiner, judged, problem
+from tests.answers.rows import Row, examiner, problem
 from tests.answers.table import ROWS
 
 SLOWEST = 8
@@ -38,6 +37,12 @@ def judging(row: Row) -> Callable[[int], object]:
     return lambda number: examiner(row.where).judge(question, row.text + " " * (number + 1))
 
 
+def explained(row: Row) -> Callable[[int], object]:
+    """The same with its reasons."""
+    question = Question(id="q", ask=row.ask, form=row.form)
+    return lambda number: examiner(row.where).judge(question, row.text + "\t" * (number + 1)).why
+
+
 def reading(row: Row) -> Callable[[int], object]:
     """Reading alone."""
     reader = READERS.setdefault(row.where, Reader(problem(row.where)))
@@ -54,33 +59,6 @@ def reading(row: Row) -> Callable[[int], object]:
 READERS: dict[str, Reader] = {}
 
 
-class Watched(Examiner):
-    """An examiner that notes how long its explanations take."""
-
-    spent: float = 0.0
-
-    def _why(self, *parts):
-        begun = process_time()
-        try:
-            return super()._why(*parts)
-        finally:
-            self.spent += process_time() - begun
-
-
-WATCHED: dict[str, Watched] = {}
-
-
-def explaining(row: Row, times: int) -> float:
-    """Milliseconds of judging that go on once the verdict is known."""
-    watched = WATCHED.setdefault(row.where, Watched(problem(row.where)))
-    question, found = Question(id="q", ask=row.ask, form=row.form), []
-    for number in range(times + 1):
-        watched.spent = 0.0
-        watched.judge(question, row.text + " " * number)
-        found.append(watched.spent)
-    return 1e3 * min(found)
-
-
 def line(name: str, found: Sequence[float]) -> str:
     ranked = sorted(found)
     return (
@@ -88,14 +66,18 @@ def line(name: str, found: Sequence[float]) -> str:
     )
 
 
+def _gaps(longer: Sequence[float], shorter: Sequence[float]) -> list[float]:
+    return [max(0.0, whole - part) for whole, part in zip(longer, shorter, strict=True)]
+
+
 def main(times: int = 3) -> int:
     for row in ROWS:
-        judged(row)
-    whole = [timed(judging(row), times) for row in ROWS]
-    read = [timed(reading(row), times) for row in ROWS]
-    explained = [explaining(row, times) for row in ROWS]
-    decided = [max(0.0, w - r - e) for w, r, e in zip(whole, read, explained, strict=True)]
-    for name, found in (("all", whole), ("reading", read), ("deciding", decided), ("explaining", explained)):
+        explained(row)(-1)  # what is learnt on the way is learnt once
+    whole, judged_alone, read = (
+        [timed(work(row), times) for row in ROWS] for work in (explained, judging, reading)
+    )
+    decided, told = _gaps(judged_alone, read), _gaps(whole, judged_alone)
+    for name, found in (("all", whole), ("reading", read), ("deciding", decided), ("explaining", told)):
         print(line(name, found))
     for spent, row in sorted(zip(whole, ROWS, strict=True), key=lambda pair: -pair[0])[:SLOWEST]:
         print(f"  {spent:6.2f} ms  {row.where}: {row.ask} = {row.text}")

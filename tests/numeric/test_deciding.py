@@ -16,13 +16,14 @@ from derive.formula.nodes import Derivative, Name
 from derive.problem import Problem, Question
 from derive.quantities import resolve, scope_of
 from numeric.answers.claim import claim
-from numeric.answers.evaluate import Working
+from numeric.answers.evaluate import Evaluator, Working
 from numeric.answers.explain import Asked, Explainer
 from numeric.answers.judge import Examiner
 from numeric.deciding import values
 from numeric.deciding.compare import Comparison, InWorld, compare
 from numeric.deciding.nodes import Array, evaluate, number
 from numeric.deciding.tower import tower
+from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
 
 
@@ -209,12 +210,37 @@ def test_a_general_function_stands_in_balls_for_one_with_its_derivatives() -> No
 
 def test_an_answer_is_worked_out_once_in_a_world() -> None:
     """Its verdict and its reason read the same values."""
-    about = subject("mazur")
-    node = read_answer(about.problem, "(o1 - t1)*o1").readings[0].node
-    answer = Working(node)
-    world = about.world(0)
-    assert answer.parts(world) is answer.parts(world)
-    assert answer(world).item() is answer.parts(world)[id(node)].item()
+    single, world = worked("mazur", "(o1 - t1)*o1"), subject("mazur").world(0)
+    assert single(world) is single(world)
+    assert single.residues(world)[id(single.node)] == single(world).item().at(0)
+    array, world = worked("softmax", r"\delta^1 x^T"), subject("softmax").world(0)
+    assert array(world).item(0) is array.parts(world)[id(array.node)].item(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(o1 - t1)*o1*(1 - o1)", "-(o1 - t1)/(w5^-2 + 0.3)", "exp(w5)^3/2 - exp(w5)*h1", "sqrt(h1)^4 - h1/w6/w7",
+     "(h1 - h1)^0 - w5*2^-3", "1/3 - 0.5^2"],
+)  # fmt: skip
+def test_arithmetic_at_once_gives_the_value_that_its_parts_give(text: str) -> None:
+    """The same residue in every field, and the same point in balls."""
+    answer = worked("mazur", text)
+    for world in map(subject("mazur").world, range(3)):
+        at_once, in_parts = answer(world).item(), Evaluator(world)(answer.node).item()
+        assert [at_once.at(level) for level in range(3)] == [in_parts.at(level) for level in range(3)]
+        assert at_once.near(256).overlaps(in_parts.near(256)) and float(at_once.near(256).rad()) < 1e-60
+        assert (at_once.sure, at_once.branched) == (in_parts.sure, in_parts.branched)
+
+
+def test_arithmetic_at_once_has_no_value_where_it_divides_by_0() -> None:
+    value = worked("mazur", "o1/(w5 + w6 - w6 - w5)")(subject("mazur").world(0)).item()
+    with pytest.raises(UnluckyError):
+        value.at(0)
+    assert not value.near(128).is_finite()
+
+
+def worked(name: str, text: str) -> Working:
+    return Working(read_answer(subject(name).problem, text).readings[0].node)
 
 
 def test_units_that_are_seldom_active_leave_enough_points() -> None:

@@ -14,8 +14,11 @@ from derive.slips import FORWARD_SLIPS, UPDATE_SLIPS, Slip
 from derive.slips.wording import in_letters
 from derive.steps import Program, program_of
 from numeric.answers.claim import claim
+from numeric.answers.evaluate import Working
+from numeric.answers.explain import Explainer
 from numeric.answers.judge import Examiner, Judged
 from numeric.answers.numerals import CONSISTENT
+from numeric.answers.reasons import Reason
 
 NEURON = {
     "title": "a neuron",
@@ -198,6 +201,18 @@ def test_a_false_claim_about_every_network_shows_numbers() -> None:
     given = [value for key, value in found.counterexample.items() if key.startswith(("w", "b", "x", "y"))]
     assert all(Fraction(value).denominator <= 2 for value in given)
     assert found.counterexample["left"] != found.counterexample["right"]
+
+
+def test_a_verdict_is_known_before_its_reason(
+    examiners: dict[str, Examiner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wants verdicts alone pays for no reason; one that is read is worked out once."""
+    asked: list[Working] = []
+    monkeypatch.setattr(Explainer, "why", lambda _, answer: asked.append(answer) or [Reason("slip", "said")])
+    found = judged(examiners["neuron"], "dC/dw1", "(a - y)*a*x_1*7")
+    assert (found.verdict, asked) == ("incorrect", [])
+    assert found.why == found.why == (Reason("slip", "said"),)
+    assert len(asked) == 1
 
 
 NEAR = [

@@ -1,8 +1,8 @@
 """How long an answer takes to be judged, and whether rightly: plain formulas and numbers that all can read.
 
 Every text is in what LaTeX, Python and mitx's notation share: one-letter names, whole
-numbers, + - * / ^ and brackets. Ours also gives a reason for every wrong one; its time is
-within what is measured.
+numbers, + - * / ^ and brackets. Ours stands there twice: with the verdict alone, which is what
+the peers give, and with the reason for every wrong answer read as well.
 """
 
 from __future__ import annotations

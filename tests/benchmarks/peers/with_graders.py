@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from derive import load_problem
 from derive.problem import Question
+
+if TYPE_CHECKING:
+    from numeric.answers.judge import Judged
 
 Judge = Callable[[str], str]
 """The verdict on one text: correct, incorrect or unreadable."""
@@ -38,13 +43,29 @@ class Grader:
 
 
 def ours(asked: Asked) -> Judge:
-    """Examiner, which derives the truth itself."""
+    """Examiner, which derives the truth itself; the verdict alone, as the peers give it."""
+    judged = _examined(asked)
+    return lambda text: judged(text).verdict
+
+
+def ours_with_reasons(asked: Asked) -> Judge:
+    """The same, where somebody also reads what is wrong."""
+    judged = _examined(asked)
+
+    def judge(text: str) -> str:
+        found = judged(text)
+        assert found.why or found.verdict != "incorrect"
+        return found.verdict
+
+    return judge
+
+
+def _examined(asked: Asked) -> Callable[[str], Judged]:
     from numeric.answers.judge import Examiner
 
     stated = {"title": "peers", "graph": {"steps": [*asked.steps], "output": "J"}}
     examiner = Examiner(load_problem({**stated, "values": dict(asked.values)} if asked.values else stated))
-    question = Question(id="q", ask=asked.ask)
-    return lambda text: examiner.judge(question, text).verdict
+    return partial(examiner.judge, Question(id="q", ask=asked.ask))
 
 
 def by_mitx(asked: Asked) -> Judge:
@@ -80,4 +101,5 @@ GRADERS = (
     Grader(name="mitx FormulaGrader", needs="mitxgraders", judges=by_mitx),
     Grader(name="Math-Verify", needs="math_verify", judges=by_math_verify),
     Grader(name="ours", judges=ours, ours=True),
+    Grader(name="ours, with the reason", judges=ours_with_reasons, ours=True),
 )
