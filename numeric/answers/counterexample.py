@@ -71,7 +71,7 @@ def counterexample(
         for world, given in points
         for where in differences(world, truth, answer, gap, readable=readable)
     )
-    yield from (Reason("counterexample", text) for text in islice(found, 1))
+    yield from islice(found, 1)
 
 
 def small_worlds(subject: Subject) -> tuple[World, ...]:
@@ -139,14 +139,17 @@ def _shown(value: Value, digits: int = 3) -> str:
     return format(number, f".{digits}g").replace("-", "−")
 
 
-def _said(where: Difference, given: Mapping[str, str], gap: float) -> str:
+def _said(where: Difference, given: Mapping[str, str], gap: float) -> Reason:
     entry = f" in entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
     functions = [f"{name} = tanh" for name in unspecified_letters(where.world.subject.problem)]
     values = [" = ".join(filter(None, pair)) for pair in given.items()]
     digits = 3 if gap == GAPS[0] else 5
     point = _listed([*functions, *(values or ["the numbers of this problem"])])
     found, belongs = (_shown(value, digits) for value in (where.right, where.left))
-    return f"With {point} it is {found}{entry}, and it should be {belongs}."
+    text = f"With {point} it is {found}{entry}, and"
+    # At the numbers of the problem the right value could be given as the answer.
+    hint = "" if given else f"{text} that is not what it should be."
+    return Reason("counterexample", f"{text} it should be {belongs}.", hint)
 
 
 def _listed(parts: list[str]) -> str:

@@ -244,11 +244,14 @@ def _false(
     entry = f"entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
     place = ", ".join(filter(None, (at, entry)))
     numbers = _numbers(where, sides)
-    said = f"The sides differ{f' at {place}' if place else ''}"
+    said = hint = f"The sides differ{f' at {place}' if place else ''}"
     if numbers is not None:
-        of_problem = "with this problem's numbers " if where.world is where.world.subject.own else ""
+        is_own = where.world is where.world.subject.own
+        of_problem = "with this problem's numbers " if is_own else ""
         said += f": {of_problem}the left is {numbers['left']}, the right {numbers['right']}"
-    why = (Reason("counterexample", said + "."), *notes)
+        # One of these may be what is asked for.
+        hint = f"{hint} {of_problem}".rstrip() if is_own else said
+    why = (Reason("counterexample", said + ".", hint + "."), *notes)
     return replace(read, verdict="false", proof="counterexample", why=why, counterexample=numbers)
 
 

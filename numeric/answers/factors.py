@@ -39,14 +39,16 @@ def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator
             return
     for atom, own in atoms:
         if times(own, ratio, worlds) == (1,) * len(worlds):
-            yield Reason("missing factor", f"The factor {atom.name} is missing.")
+            hint = f"A factor is missing: {atom.kind}."
+            yield Reason("missing factor", f"The factor {atom.name} is missing.", hint)
         elif own == ratio:
             yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
     known = {own: atom for atom, own in reversed(atoms)}
     for right, own in atoms:
         stands = known.get(times(own, ratio, worlds))
         if stands is not None:
-            yield Reason("wrong factor", f"{stands.name} stands in the place of {right.name}.")
+            text = f"{stands.name} stands in the place of"
+            yield Reason("wrong factor", f"{text} {right.name}.", f"{text} another factor: {right.kind}.")
 
 
 _CONSTANT = tuple((number, "constant factor", "") for number in FACTORS)
@@ -69,8 +71,10 @@ def scaled(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[
         rest = over(ratio, of_number(worlds, number), worlds)
         for atom, own in atoms:
             if rest is not None and times(own, rest, worlds) == (1,) * len(worlds):
-                text = f"The factor {atom.name} is missing, and there is a factor {number} too many."
-                yield Reason("missing factor", text)
+                text = f"{{}} is missing, and there is a factor {number} too many."
+                yield Reason(
+                    "missing factor", text.format(f"The factor {atom.name}"), text.format("A factor")
+                )
             elif rest == own:
                 text = f"The factors {atom.name} and {number} do not belong in it."
                 yield Reason("extra factor", text)
@@ -81,9 +85,20 @@ def terms(gap: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Rea
     negated = tuple(-residue % prime_of(world) for residue, world in zip(gap, worlds, strict=True))
     for atom, own in atoms:
         if own == gap:
-            yield Reason("extra term", f"The term {atom.name} does not belong in it.")
+            yield extra_term(atom.name)
         elif own == negated:
-            yield Reason("missing term", f"The term {atom.name} is missing, or has the wrong sign.")
+            yield missing_term(atom.name)
+
+
+def extra_term(name: str) -> Reason:
+    """A term of the whole that is to be left out."""
+    return Reason("extra term", f"The term {name} does not belong in it.")
+
+
+def missing_term(name: str) -> Reason:
+    """A term that is to be added to the whole."""
+    said = "is missing, or has the wrong sign."
+    return Reason("missing term", f"The term {name} {said}", f"A term {said}")
 
 
 def first_that_differs(
@@ -96,11 +111,12 @@ def first_that_differs(
         return
     made = set(_products(own, worlds))
     right = [atom.name for atom, residues in derivation if residues in made]
-    missing = next((atom.name for atom, residues in derivation if residues not in made), None)
+    missing = next((atom for atom, residues in derivation if residues not in made), None)
     if missing is not None and right:
         has = " and ".join(filter(None, (", ".join(right[:-1]), right[-1])))
         verb = "is" if len(right) == 1 else "are"
-        yield Reason("first factor", f"{has} {verb} in it; the factor {missing} is not.")
+        hint = f"{has} {verb} in it; another factor is not: {missing.kind}."
+        yield Reason("first factor", f"{has} {verb} in it; the factor {missing.name} is not.", hint)
 
 
 def _residues(worked: Worked, part: Node) -> Signature | None:

@@ -94,4 +94,6 @@ def _said(answer: Edited, pairs: Exchange) -> Reason:
     turned = all(own.index == other.index[::-1] != other.index for own, other in pairs.items())
     why = " the indices are exchanged" if turned else " it is the index that differs"
     verbs = ("stands", "belongs") if is_one else ("stand", "belong")
-    return Reason("wrong index", f"{stands} {verbs[0]} where {belongs} {verbs[1]}:{why}.")
+    look = f"look at the {'order of the indices' if turned else 'index'}"
+    hint = f"{stands} {'is' if is_one else 'are'} not what belongs there: {look}."
+    return Reason("wrong index", f"{stands} {verbs[0]} where {belongs} {verbs[1]}:{why}.", hint)

@@ -76,19 +76,17 @@ class Inside:
             for number, arg in enumerate(part.args):
                 for other in letters if isinstance(arg, Letter) else ():
                     args = (*part.args[:number], other, *part.args[number + 1 :])
-                    text = (
-                        f"In {self._said(part)}, {self._said(arg)} stands where {self._said(other)} belongs."
-                    )
-                    yield (
-                        _exchanged(self.node, part, replace(part, args=args)),
-                        Reason("wrong argument", text),
-                    )
+                    stands = f"In {self._said(part)}, {self._said(arg)} stands where"
+                    text = f"{stands} {self._said(other)} belongs."
+                    reason = Reason("wrong argument", text, f"{stands} another quantity belongs.")
+                    yield _exchanged(self.node, part, replace(part, args=args)), reason
 
     def _of_sign(self, part: Apply) -> Reason:
         if part.operation in SIGNS:
             sign = "+" if part.operation == "add" else "−"
-            text = f"In {self._said(part)} the {sign} should be a {SIGNS[part.operation]}."
-            return Reason("wrong sign", text)
+            whole = f"In {self._said(part)} the {sign}"
+            text = f"{whole} should be a {SIGNS[part.operation]}."
+            return Reason("wrong sign", text, f"{whole} is not what belongs there.")
         return Reason("wrong comparison", f"In {self._said(part)} the comparison is the wrong way round.")
 
     def _said(self, node: Node) -> str:

@@ -105,6 +105,11 @@ class Judged:
     points: Fraction = Fraction(0)
 
     @property
+    def hinted(self) -> Judged:
+        """The same for whoever may try again: the reasons without what belongs there instead."""
+        return replace(self, why=tuple(reason.hinted for reason in self.why))
+
+    @property
     def read(self) -> str:
         """The answer as it was understood, in LaTeX; "" of what could not be read."""
         return "" if self.meant is None else self.meant.latex

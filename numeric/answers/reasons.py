@@ -1,10 +1,14 @@
-"""What is wrong with an answer, said once: of several sentences about the same thing the most natural one."""
+"""What is wrong with an answer, said once: of several sentences about the same thing the most natural one.
+
+Whoever may try again is told what stands there and where to look; what belongs there instead is
+said to those who ask for the right answer.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.problem import Problem
 from derive.slips.wording import in_letters
@@ -15,10 +19,21 @@ class Reason:
     """What is wrong, with a sentence for whoever wrote it.
 
     slip  a name that programs may compare; `text` the sentence
+    hint  the same without what belongs there instead; "" where the sentence does not tell that
     """
 
     slip: str
     text: str
+    hint: str = ""
+
+    @property
+    def hinted(self) -> Reason:
+        """What may be said to whoever may try again."""
+        return replace(self, text=self.hint or self.text, hint="")
+
+    def behind(self, words: str) -> Reason:
+        """The same with words in front that say what it is about."""
+        return replace(self, text=f"{words}{self.text}", hint=self.hint and f"{words}{self.hint}")
 
 
 def told(problem: Problem, name: str, text: str) -> Reason:

@@ -172,7 +172,7 @@ class _Bench:
             return np.asarray((before - after) / factor(world, world[RATE]), dtype=object)
 
         reasons = Explainer(self.subject, asked).why(gradient)
-        return tuple(Reason(reason.slip, f"In the gradient: {reason.text}") for reason in reasons)
+        return tuple(reason.behind("In the gradient: ") for reason in reasons)
 
 
 def _old(problem: Problem) -> str:

@@ -28,7 +28,10 @@ class Marked:
 
 @dataclass(eq=False)
 class Marker:
-    """Judges answers to one problem, each student's to each question once."""
+    """Judges answers to one problem, each student's to each question once.
+
+    reveal  the right answers are shown, and reasons tell what belongs in a wrong place
+    """
 
     problem: Problem
     reveal: bool = False
@@ -54,7 +57,9 @@ class Marker:
                 )
             self._seen.add((given.student, question.id))
         judged = self.examiner.judge(question, given.text)
-        return Marked(given, question, judged, self._right(question) if self.reveal else None)
+        if not self.reveal:
+            return Marked(given, question, judged.hinted)
+        return Marked(given, question, judged, self._right(question))
 
     def _right(self, question: Question) -> Right:
         if question not in self._rights:

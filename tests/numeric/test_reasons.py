@@ -89,6 +89,34 @@ def test_a_wrong_update_is_told_its_slip(
     assert (found.verdict, found.why[0].slip) == ("incorrect", slip)
 
 
+HINTS = [
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x_2", "x2 stands where x1 belongs.", "look at its index"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)b", "b stands where x1 belongs.", "a quantity of another kind"),
+    ("neuron", "dC/dw1", "(a+y)a(1-a)x_1", "should be a −", "the + is not what belongs there"),
+    ("neuron", "dC/dw1", "(a-y)^3a(1-a)x_1", "should be 1.", "The exponent of a − y is not"),
+    ("neuron", "dC/dw1", "(a-y)a(2-a)x_1", "2 stands where 1 belongs.", "The number 2 is not"),
+    ("neuron", "dC/dw1", "(a-y)σ″(z)x_1", "where σ′(z) belongs.", "look at its primes"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)/x_1", "belongs in the numerator.", "but not where it stands"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x_1 w_2", "", "The factor w2 does not belong in it."),
+    ("neuron", "dC/db", "delta/(x_2)", "The factor x2 is missing.", "A factor is missing: an input."),
+    ("mazur", "dE/dw5", "(o1-t1)*o1*(1-o1)*h2", "where a_h1 belongs.", "look at its index"),
+    ("mazur", "dE/dw5", "w1+w2+w3+w4+i1*i2*o1", "it should be", "With the numbers of this problem"),
+]
+
+
+@pytest.mark.parametrize(("where", "ask", "text", "told", "hint"), HINTS)
+def test_who_may_try_again_is_told_where_to_look_and_not_what_belongs_there(
+    examiners: dict[str, Examiner], where: str, ask: str, text: str, told: str, hint: str
+) -> None:
+    """A right answer that is read off the reason for a wrong one teaches nothing."""
+    found = judged(examiners[where], ask, text)
+    reason, hinted = found.why[0], found.hinted.why[0]
+    assert hinted.slip == reason.slip
+    assert told in reason.text
+    assert hint in hinted.text
+    assert not told or told not in hinted.text
+
+
 NUMBERS = [
     ("neuron", "dC/dw1", "-0.1661", "digits exchanged", ""),
     ("neuron", "dC/dw1", "-0.108", CONSISTENT, "bias's gradient"),
