@@ -148,7 +148,7 @@ def _said(where: Difference, given: Mapping[str, str], gap: float) -> Reason:
     found, belongs = (_shown(value, digits) for value in (where.right, where.left))
     text = f"With {point} it is {found}{entry}, and"
     # At the numbers of the problem the right value could be given as the answer.
-    hint = "" if given else f"{text} that is not what it should be."
+    hint = "" if given else f"{text} that is not what is asked for."
     return Reason("counterexample", f"{text} it should be {belongs}.", hint)
 
 
