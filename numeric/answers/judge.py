@@ -56,6 +56,9 @@ AnyExplainer = Explainer | UpdateExplainer | PassExplainer
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
 
+FORMULAS = frozenset({"expression", "code", "equation"})
+"""Forms in which a number is right only with the numbers of the problem."""
+
 MOST_REMEMBERED = 1_000
 """Answers whose verdicts an examiner keeps: those that were asked for last."""
 
@@ -345,7 +348,7 @@ class Examiner:
             return _undecided(undefined)
         is_right = fulfils(given, truths, measure) or (not is_last and is_consistent(link, own, truths))
         if is_right:
-            said = (NUMBER_WITH_OWN,) if question.form in ("expression", "code") else ()
+            said = (NUMBER_WITH_OWN,) if question.form in FORMULAS else ()
             further = self.numbers.further(target.names, given, truths, measure)
             return _Link("correct", "identity", (*said, *further), general=False)
         return _Link("incorrect", "counterexample", self.numbers.why(target.names, given, truths, measure))
@@ -372,8 +375,12 @@ class Examiner:
         """An equation is right where it is true, and says what the quantity is that is asked for."""
         target = self.target(question.ask)
         found = about(self.subject, text)
-        verdict, why = CORRECT[found.verdict], found.why
-        if verdict == "incorrect":
+        verdict, proof, why = CORRECT[found.verdict], found.proof, found.why
+        number = self._number_told(question, target, found.meant)
+        if number is not None:
+            notes = (reason for reason in why if reason.slip == "reading")
+            verdict, proof, why = number.verdict, number.proof, (*number.why, *notes)[:MOST_SAID]
+        elif verdict == "incorrect":
             why = tuple(dict.fromkeys((*self._slips_of(question, target, text), *why)))[:MOST_SAID]
         elif verdict == "unreadable" and "=" not in text:
             why = self._sided(question, text) or why
@@ -381,7 +388,17 @@ class Examiner:
             missing = _not_told(target, found.links)
             verdict, why = ("incorrect", missing) if missing else (verdict, why)
         points = question.points if verdict == "correct" else Fraction(0)
-        return Judged(verdict, found.proof, found.meant, why, found.where, points)
+        return Judged(verdict, proof, found.meant, why, found.where, points)
+
+    def _number_told(self, question: Question, target: Target, meant: Understood | None) -> _Link | None:
+        """The verdict on the number of `w = 0.3`, which needs its digits as one without `w =` does."""
+        if meant is None or meant.mistake is not None or len(meant.links) != 2 or self.subject.own is None:
+            return None
+        places = [place for place, link in enumerate(meant.links) if is_numeric(link)]
+        if len(places) != 1 or not target.is_itself(meant.links[1 - places[0]]):
+            return None
+        (place,) = places
+        return self._link(question, target, meant.links[place], meant.shapes[place], is_last=True)
 
     def _slips_of(self, question: Question, target: Target, text: str) -> Iterator[Reason]:
         """What is wrong with the right side of a false equation whose left side is what is asked for."""

@@ -191,6 +191,14 @@ UNITS = (
         ),
     ),
     Block(
+        "An equation for a number", "mazur", "dE/dw5", form="equation",
+        here=("dE/dw5 = 0.0822", "0.082167 = dE/dw5", "dE/dw5 = (o1-t1)*o1*(1-o1)*h1 = 0.08"),
+        wrong=(
+            ("dE/dw5 = 0.1", "too few digits to explain"), ("0.08 = dE/dw5", "too few digits"), ("dE/dw5 = 0.0823", "rounded too early"), ("dE/dw5 = -0.0822", "sign"),
+            ("dE/dw5 = 0.7", "too few digits to explain"), ("dE/dw5 = 1/12", "size"), ("2*dE/dw5 = 0.164", "another equation"), ("dE/dw5 = [1, 2]", "shape"),
+        ),
+    ),
+    Block(
         "An equation for a slope of the cost", "chain2", "delta2", form="equation",
         right=(
             "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", "delta2 = dC/dz2", "delta2 = dC/db2", "delta2 = dC/dw2/a1",
