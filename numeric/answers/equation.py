@@ -32,7 +32,7 @@ from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
-from numeric.answers.kinks import across
+from numeric.answers.kinks import ON_AN_EDGE, across, apart
 from numeric.answers.number import printed_number, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
@@ -135,7 +135,8 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
                 is_own = is_own or _reads(left) or _reads(right)
                 proofs.add("identity")
                 continue
-            undecided = undecided or ("" if found.same is not None else found.why)
+            edge = apart(subject.own, left, right) if found.proof == "sampled" else None
+            undecided = undecided or (ON_AN_EDGE if edge else "" if found.same is not None else found.why)
             proofs.add(found.proof)
     if undecided:
         reason = Reason("undecided", undecided.capitalize() + ".")

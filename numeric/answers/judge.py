@@ -24,11 +24,12 @@ from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Slope, walk
 from derive.problem import Problem, Question
 from derive.shapes import Shape
+from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
 from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.explain import Explainer
-from numeric.answers.kinks import UNSEEN, across, elsewhere
+from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
     NumberExplainer,
@@ -46,7 +47,7 @@ from numeric.answers.reasons import Reason
 from numeric.answers.target import Target, reads_beside
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import compare, same_here
+from numeric.deciding.compare import Difference, compare, same_here
 from numeric.deciding.nodes import Array, number
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
@@ -151,6 +152,10 @@ class Examiner:
     @cached_property
     def numbers(self) -> NumberExplainer:
         return NumberExplainer(self.problem)
+
+    @cached_property
+    def conventions(self) -> Conventions:
+        return Conventions(self.problem)
 
     @cached_property
     def _reader(self) -> Reader:
@@ -286,9 +291,10 @@ class Examiner:
         is_sampled = found.same is True and found.proof == "sampled"
         beyond = across(self.subject, target.node, link) if is_sampled else None
         found = beyond or found
-        if found.same:
-            return _Link("correct", found.proof)
         own = self.subject.own
+        if found.same:
+            edge = apart(own, target.node, link) if is_sampled else None
+            return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, link, edge)
         if own is not None and same_here(own, truth, answer):
             said = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
             return _Link("correct", "identity", (said,), general=False)
@@ -302,6 +308,16 @@ class Examiner:
         where = None if beyond is None else beyond.where
         why = self._why(target, answer) if where is None else (elsewhere(where),)
         return _Link("incorrect", found.proof, why)
+
+    def _on_an_edge(self, target: Target, link: Node, where: Difference) -> _Link:
+        """A formula that is right but where a comparison falls on its edge, as at the own numbers.
+
+        A slope is a convention there; a value is none.
+        """
+        if target.derivatives is not None or isinstance(target.node, Slope):
+            return _undecided(self.conventions.of_formula(target, where) or f"{ON_AN_EDGE.capitalize()}.")
+        sides = self._truth(target), Working(link)
+        return _Link("incorrect", "counterexample", tuple(counterexample((), where.world, *sides, link)))
 
     def _truth(self, target: Target) -> Working:
         if target.ask not in self._asked:
@@ -351,6 +367,9 @@ class Examiner:
             said = (NUMBER_WITH_OWN,) if question.form in FORMULAS else ()
             further = self.numbers.further(target.names, given, truths, measure)
             return _Link("correct", "identity", (*said, *further), general=False)
+        convention = self.conventions.of_numbers(target, given, truths, measure)
+        if convention:
+            return _undecided(convention)
         return _Link("incorrect", "counterexample", self.numbers.why(target.names, given, truths, measure))
 
     def _truths(self, target: Target) -> Numerals:

@@ -191,6 +191,21 @@ UNITS = (
         ),
     ),
     Block(
+        "A slope at a kink, where it is a convention", "kink", "dC/db1[1]",
+        right=("(a-y)*(z>0)", "delta", r"(a-y)\sigma'(z)", "(a-y)*step(z)"),
+        here=("0", "(a-y)*(z>0)*2"),
+        wrong=(("a-y", "missing output slope"), ("(a-y)*(z>=0)/2", "factor 1/2"), ("(a-y)*(z>=0)*x", "weight for bias gradient")),
+        open=("(a-y)*(z>=0)", "(a-y)*(1 if z>=0 else 0)", "-1", "-1/2"),
+    ),
+    Block(
+        "An error at a kink", "kink", "dC/dz1[1]", form="equation",
+        right=("dC/dz = (a-y)*(z>0)",), here=("dC/dz = 0",), open=("dC/dz = (a-y)*(z>=0)", "dC/dz = -1"),
+    ),
+    Block(
+        "A value at a kink, which is no convention", "kink", "a1[1]",
+        right=("z*(z>=0)", "z*(z>0)", "max(0, z)"), here=("0",), wrong=(("z*(z>0) + 5*(z>=0)*(z<=0)", "counterexample"), ("1", "size")),
+    ),
+    Block(
         "An equation for a number", "mazur", "dE/dw5", form="equation",
         here=("dE/dw5 = 0.0822", "0.082167 = dE/dw5", "dE/dw5 = (o1-t1)*o1*(1-o1)*h1 = 0.08"),
         wrong=(
