@@ -15,6 +15,7 @@ import numpy as np
 
 from derive.problem import Problem
 from derive.steps import Program
+from numeric.answers.explain import Asked
 from numeric.answers.number import Measure
 from numeric.answers.numerals import Numerals
 from numeric.answers.target import Target
@@ -23,6 +24,7 @@ from numeric.balls.referee import Referee, kink_note
 from numeric.balls.tape import Tape
 from numeric.balls.truths import Numbers
 from numeric.deciding.compare import Difference
+from numeric.deciding.updates import first_batch
 
 
 @dataclass(eq=False)
@@ -38,7 +40,7 @@ class Conventions:
 
     def of_numbers(self, target: Target, given: Numerals, truths: Numerals, measure: Measure) -> str:
         """Which convention numbers differ by; "" where one that is wrong is none."""
-        if target.derivatives is None or given.shape != truths.shape:
+        if given.shape != truths.shape:
             return ""
         pairs = zip(given.flat, truths.flat, strict=True)
         wrong = [place for place, (one, truth) in enumerate(pairs) if not one.fulfils(measure, truth)]
@@ -46,13 +48,13 @@ class Conventions:
 
     def of_formula(self, target: Target, where: Difference) -> str:
         """Which convention a formula differs by that is right but in one entry here."""
-        asked = target.derivatives
+        asked = _slopes(target)
         shape = (len(asked.by),) if asked is not None and len(where.index) == 1 else target.read.shape or ()
         place = int(np.ravel_multi_index(where.index, shape)) if where.index else 0
         return self._of(target, [place])
 
     def _of(self, target: Target, places: Iterable[int]) -> str:
-        asked = target.derivatives
+        asked = _slopes(target)
         if asked is None:
             return ""
         notes = [self._note(asked.of, asked.by[place]) for place in places]
@@ -76,3 +78,11 @@ class Conventions:
         found = numbers.derivatives([(of, by)])
         if ruling.is_convention(next(iter(found.values.values()))):
             yield f"{kink_note(self.problem, ruling.kinks[0])}."
+
+
+def _slopes(target: Target) -> Asked | None:
+    """The derivatives that are asked for, or by which the parameters change that are."""
+    problem = target.problem
+    if target.updated and first_batch(problem) is None:
+        return Asked(problem.objectives[0], target.updated)
+    return target.derivatives

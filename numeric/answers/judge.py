@@ -314,7 +314,7 @@ class Examiner:
 
         A slope is a convention there; a value is none.
         """
-        if target.derivatives is not None or isinstance(target.node, Slope):
+        if target.derivatives is not None or target.updated or isinstance(target.node, Slope):
             return _undecided(self.conventions.of_formula(target, where) or f"{ON_AN_EDGE.capitalize()}.")
         sides = self._truth(target), Working(link)
         return _Link("incorrect", "counterexample", tuple(counterexample((), where.world, *sides, link)))
