@@ -47,13 +47,18 @@ class Atom:
     """One part: its name as the page writes it, and its value in any world.
 
     key   of a quantity, "" of a slope or a derivative
-    kind  what sort of thing it is, for whoever is to find out which one
+    kind  of a quantity what sort of thing it is, for whoever is to find out which one
     """
 
     name: str
     value: Callable[[World], Value]
     key: str = ""
-    kind: str = "a derivative"
+    kind: str = ""
+
+    @property
+    def of_kind(self) -> str:
+        """The kind as the end of a sentence."""
+        return f": {self.kind}." if self.kind else "."
 
 
 def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[Atom]:

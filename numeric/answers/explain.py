@@ -225,7 +225,7 @@ class Bench:
 
     @cached_property
     def _sweep(self) -> Sweep:
-        return swept(self.subject.problem, self.asked.of, self.asked.by)
+        return swept(self.subject.problem, self.asked.of, self.asked.by, self.subject.batch)
 
     @cached_property
     def _made(self) -> tuple[tuple[PlacedSlip, Signature], ...]:

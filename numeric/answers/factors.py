@@ -15,12 +15,12 @@ from fractions import Fraction
 from itertools import combinations, islice
 
 from derive.formula.nodes import Node
-from derive.problem import Network, Problem
+from derive.problem import Network
 from numeric.answers.atoms import Atom
 from numeric.answers.places import Worked, factors_of
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, of_number, over, prime_of, times
-from numeric.deciding.worlds import World
+from numeric.deciding.worlds import Subject, World
 
 FACTORS = tuple(map(Fraction, ("-1", "2", "1/2", "-2", "-1/2", "3", "1/3", "4", "1/4")))
 
@@ -33,13 +33,13 @@ MOST_FACTORS, MOST_TOGETHER = 12, 3
 
 def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:
     """A number or a quantity too many, one that is missing, or one in place of another."""
-    for number, slip, said in (*_of_samples(worlds[0].subject.problem), *_CONSTANT):
+    for number, slip, said in (*_of_samples(worlds[0].subject), *_CONSTANT):
         if of_number(worlds, number) == ratio:
             yield Reason(slip, f"Your answer is {number} times the right one{said}.")
             return
     for atom, own in atoms:
         if times(own, ratio, worlds) == (1,) * len(worlds):
-            hint = f"A factor is missing: {atom.kind}."
+            hint = f"A factor is missing{atom.of_kind}"
             yield Reason("missing factor", f"The factor {atom.name} is missing.", hint)
         elif own == ratio:
             yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
@@ -48,15 +48,16 @@ def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator
         stands = known.get(times(own, ratio, worlds))
         if stands is not None:
             text = f"{stands.name} stands in the place of"
-            yield Reason("wrong factor", f"{text} {right.name}.", f"{text} another factor: {right.kind}.")
+            yield Reason("wrong factor", f"{text} {right.name}.", f"{text} another factor{right.of_kind}")
 
 
 _CONSTANT = tuple((number, "constant factor", "") for number in FACTORS)
 
 
-def _of_samples(problem: Problem) -> Iterator[tuple[Fraction, str, str]]:
+def _of_samples(subject: Subject) -> Iterator[tuple[Fraction, str, str]]:
     """The number of samples, where the cost is their mean, or its inverse, where it is their sum."""
-    body, count = problem.body, len(problem.x)
+    problem = subject.problem
+    body, count = problem.body, len(problem.x if subject.batch is None else subject.batch)
     if not isinstance(body, Network) or count < 2:
         return
     if body.reduction == "mean":
@@ -115,7 +116,7 @@ def first_that_differs(
     if missing is not None and right:
         has = " and ".join(filter(None, (", ".join(right[:-1]), right[-1])))
         verb = "is" if len(right) == 1 else "are"
-        hint = f"{has} {verb} in it; another factor is not: {missing.kind}."
+        hint = f"{has} {verb} in it; another factor is not{missing.of_kind}"
         yield Reason("first factor", f"{has} {verb} in it; the factor {missing.name} is not.", hint)
 
 

@@ -39,9 +39,7 @@ SCALES = (Fraction(10), Fraction(1, 1000), Fraction(10**4), Fraction(10**8), Fra
 MOST_BETWEEN, MOST_ALONE = 40, 90
 """Points that are tried for one answer in which one number is changed."""
 
-ON_AN_EDGE = (
-    "with the numbers of this problem a comparison falls on its edge, and there the two differ"
-)
+ON_AN_EDGE = "with the numbers of this problem a comparison falls on its edge, and there the two differ"
 UNSEEN = "it chooses by a comparison that falls the same way at every point that was tried"
 
 
