@@ -88,8 +88,11 @@ class Claimed:
         return () if self.meant is None else self.meant.links
 
 
-def about(subject: Subject, equation: str) -> Claimed:
-    """Whether an equation is true of one problem."""
+def about(subject: Subject, equation: str, asked: Node | None = None) -> Claimed:
+    """Whether an equation is true of one problem.
+
+    asked  what it is to tell, which is read as it is asked for
+    """
     try:
         # With the equation as what is asked for, it may hold values after an update.
         reading = read_answer(subject.problem, equation, ask=equation, form="equation")
@@ -98,7 +101,11 @@ def about(subject: Subject, equation: str) -> Claimed:
         found = [about_reading(subject, equation, one) for one in reading.readings]
     except AnswerError as error:
         return _unreadable(equation, error)
-    return min(found, key=lambda one: ORDER[::-1].index(one.verdict))
+    best = min(found, key=lambda one: ORDER[::-1].index(one.verdict))
+    others = reading.own_slopes if best.verdict == "false" else ()
+    kept = (one for one in others if asked is None or any(asked in walk(link) for link in one.links))
+    turned = (about_reading(subject, equation, one) for one in kept)
+    return next((one for one in turned if one.verdict == "true"), best)
 
 
 def _unreadable(equation: str, error: AnswerError) -> Claimed:

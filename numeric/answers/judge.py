@@ -393,7 +393,7 @@ class Examiner:
     def _equation(self, question: Question, text: str) -> Judged:
         """An equation is right where it is true, and says what the quantity is that is asked for."""
         target = self.target(question.ask)
-        found = about(self.subject, text)
+        found = about(self.subject, text, target.node)
         verdict, proof, why = CORRECT[found.verdict], found.proof, found.why
         number = self._number_told(question, target, found.meant)
         if number is not None:

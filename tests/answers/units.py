@@ -206,6 +206,10 @@ UNITS = (
         right=("z*(z>=0)", "z*(z>0)", "max(0, z)"), here=("0",), wrong=(("z*(z>0) + 5*(z>=0)*(z<=0)", "counterexample"), ("1", "size")),
     ),
     Block(
+        "An equation for a derivative over two routes", "direct", "dw/dx", form="equation",
+        right=("dw/dx = y*v + 2*x",), wrong=(("dw/dx = 2*x", "only one route"),),
+    ),
+    Block(
         "An equation for a number", "mazur", "dE/dw5", form="equation",
         here=("dE/dw5 = 0.0822", "0.082167 = dE/dw5", "dE/dw5 = (o1-t1)*o1*(1-o1)*h1 = 0.08"),
         wrong=(
