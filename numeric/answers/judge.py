@@ -27,7 +27,7 @@ from derive.shapes import Shape
 from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
-from numeric.answers.evaluate import Evaluator, Working, squeezed
+from numeric.answers.evaluate import Evaluator, TooMuchWorkError, Working, squeezed
 from numeric.answers.explain import Explainer
 from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
 from numeric.answers.number import Measure
@@ -188,7 +188,10 @@ class Examiner:
                 look_up(self.problem, one.links, self._existing)
         except AnswerError as error:
             return Judged("unreadable", why=(Reason("unreadable", str(error)),), where=_where(error))
-        found = _together([self._understood(question, one) for one in reading.readings], question)
+        try:
+            found = _together([self._understood(question, one) for one in reading.readings], question)
+        except TooMuchWorkError as error:
+            return Judged("unreadable", why=(Reason("unreadable", str(error)),))
         turned = self._turned(question, reading) if found.verdict == "incorrect" else None
         return found if turned is None else replace(turned, points=question.points)
 
