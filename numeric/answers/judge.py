@@ -18,10 +18,10 @@ from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
-from derive.answers import Reader, Reading, TooManyIndicesError, Understood, open_letters, same_shape
+from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
 from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Slope, walk
+from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from derive.shapes import Shape
 from numeric.answers.conventions import Conventions
@@ -45,6 +45,7 @@ from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
 from numeric.answers.target import Target, reads_beside
+from numeric.answers.telling import RESTATED, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
 from numeric.deciding.compare import Difference, compare, same_here
@@ -68,6 +69,9 @@ CORRECT: Mapping[str, str] = MappingProxyType(
 )
 """The verdict on an answer that is a claim."""
 
+ALIKE: Mapping[str, str] = MappingProxyType({"correct": "right", "incorrect": "wrong"})
+"""Verdicts on two readings of which a word is said."""
+
 OWN_NUMBERS = Reason(
     "with your numbers",
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
@@ -81,7 +85,6 @@ NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of t
 CONSTANT = Reason(
     "a number", "This is a number; what is asked for changes with the quantities that it reads."
 )
-RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
 UNKNOWN = Reason("unknown", "No slip that is known here gives it.")
 MOST_SAID = 3
 """Sentences about one answer."""
@@ -407,7 +410,7 @@ class Examiner:
         elif verdict == "unreadable" and "=" not in text:
             why = self._sided(question, text) or why
         elif verdict == "correct":
-            missing = _not_told(target, found.links)
+            missing = not_told(target, found.links)
             verdict, why = ("incorrect", missing) if missing else (verdict, why)
         points = question.points if verdict == "correct" else Fraction(0)
         return Judged(verdict, proof, found.meant, why, found.where, points)
@@ -444,30 +447,6 @@ class Examiner:
         return (Reason("unreadable", said if len(said) < LONGEST_OFFERED else said.partition(";")[0]),)
 
 
-_TOLD = "The equation is true, but it does not say what {} is."
-
-
-def _not_told(target: Target, links: tuple[Node, ...]) -> tuple[Reason, ...]:
-    """Why an equation does not say what is asked for; nothing where one side is that, another tells."""
-    sides = [_is_kind(target, link) for link in links]
-    others = [link for link, is_own in zip(links, sides, strict=True) if not is_own]
-    if not any(sides) or not others:
-        return (Reason("another equation", _TOLD.format(target.read.plain)),)
-    named = {link for link, is_own in zip(links, sides, strict=True) if is_own}
-    again = all(any(part in named for part in walk(other)) for other in others)
-    return (RESTATED,) if again or (sides[0] and sides[-1]) else ()
-
-
-def _is_kind(target: Target, link: Node) -> bool:
-    """Whether a side is what is asked for, some of its entries, or that of any layer or entry."""
-    asked = target.node
-    if isinstance(asked, Slope) and isinstance(link, Slope):
-        is_like = link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
-    else:
-        is_like = isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
-    return is_like and (bool(open_letters(link) | open_letters(asked)) or target.shares_entries(link))
-
-
 def _explained(judged: Judged) -> Judged:
     """With a reason where it is wrong, if only that none is known."""
     is_told = judged.verdict != "incorrect" or any(reason.slip != "reading" for reason in judged.why)
@@ -490,8 +469,16 @@ def _together(judged: list[Judged], question: Question) -> Judged:
         text = f"It can be read as {ways}, and only one of these is right; write brackets."
         first = judged[0]
         return Judged("unreadable", None, first.meant, (Reason("two readings", text),))
-    first = judged[0]
-    return replace(first, points=question.points if first.verdict == "correct" else Fraction(0))
+    first, *others = judged
+    why = (*first.why, *_read_too(first.verdict, others))[:MOST_SAID]
+    return replace(first, why=why, points=question.points if first.verdict == "correct" else Fraction(0))
+
+
+def _read_too(verdict: str, others: list[Judged]) -> Iterator[Reason]:
+    """That the verdict is the same however a text is read."""
+    if others and verdict in ALIKE:
+        ways = " or ".join(one.echo for one in others)
+        yield Reason("reading", f"It can be read as {ways} too, and is {ALIKE[verdict]} so as well.")
 
 
 def _where(error: AnswerError) -> tuple[int, str] | None:

@@ -117,6 +117,23 @@ def test_who_may_try_again_is_told_where_to_look_and_not_what_belongs_there(
     assert not told or told not in hinted.text
 
 
+READ_TWICE = [
+    ("1/2(a-y)", "incorrect", "It can be read as 1/(2·(a − y)) too, and is wrong so as well."),
+    (r"\frac{d}{da}\frac12(a-y)^2·σ′(z)", "correct", "too, and is right so as well."),
+    (r"\frac{d}{da}\frac12(a-y)^2 a(1-a)", "unreadable", "only one of these is right; write brackets."),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict", "said"), READ_TWICE)
+def test_a_text_with_two_readings_is_told_of_both(
+    examiners: dict[str, Examiner], text: str, verdict: str, said: str
+) -> None:
+    """Where they have one verdict that holds, and a reader sees that brackets would not have changed it."""
+    found = judged(examiners["neuron"], "dC/db", text)
+    assert found.verdict == verdict
+    assert said in found.why[-1].text
+
+
 NUMBERS = [
     ("neuron", "dC/dw1", "-0.1661", "digits exchanged", ""),
     ("neuron", "dC/dw1", "-0.108", CONSISTENT, "bias's gradient"),
