@@ -25,7 +25,7 @@ from numeric.answers.atoms import Atom
 from numeric.answers.evaluate import Evaluator
 from numeric.answers.places import Place, Worked, factors_of, quotient
 from numeric.answers.quantities import entries_of, quantity_at
-from numeric.answers.reasons import Reason
+from numeric.answers.reasons import Reason, quoted
 from numeric.answers.residues import Everywhere, Signature, of_array, of_number, prime_of
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import UnluckyError
@@ -127,6 +127,10 @@ class Edited:
     def said(self, node: Node) -> str:
         return pasted(tree_of_links(self.problem, (node,)))
 
+    def quoted(self, node: Node) -> str:
+        """What stands in the answer, a quantity as it is written there."""
+        return quoted(node, self.said(node))
+
     def fits(self, place: Place, other: Node) -> bool:
         """Whether another formula in this place makes the answer right."""
         for world, wanted in zip(self.worlds, place.wanted, strict=True):
@@ -158,7 +162,7 @@ def _quantity(answer: Edited, place: Place) -> Iterator[Reason]:
     if place.within and isinstance(place.node, Letter | Slope):
         name = answer.names.of(place.wanted)
         if name is not None:
-            stands = f"{answer.said(place.node)} stands where"
+            stands = f"{answer.quoted(place.node)} stands where"
             right = answer.names.scalars.get(_single(key_of(place.wanted)))
             hint = _differs(answer.problem, place.node, right)
             text, hint = f"{stands} {name} belongs.", f"{stands} {hint}."
@@ -283,8 +287,8 @@ def _inverted(answer: Edited, place: Place) -> Iterator[Reason]:
         if answer.fits(place, replace(node, operation=operation, args=args)):
             wrong = right if args[0] is left else left
             where = "numerator" if operation == "multiply" else "denominator"
-            text = f"The factor {answer.said(wrong)} belongs in the {where}."
-            hint = f"The factor {answer.said(wrong)} belongs in the answer, but not where it stands."
+            text = f"The factor {answer.quoted(wrong)} belongs in the {where}."
+            hint = f"The factor {answer.quoted(wrong)} belongs in the answer, but not where it stands."
             if node.operation == "divide" and operation == "divide":
                 text, hint = f"The fraction {answer.said(node)} is upside down.", ""
             yield Reason("inverted factor", text, hint)
@@ -296,13 +300,13 @@ def _exponent(answer: Edited, place: Place) -> Iterator[Reason]:
         for exponent in EXPONENTS:
             other = Number(Fraction(exponent), str(exponent))
             if answer.fits(place, replace(node, args=(node.args[0], other))):
-                base = f"The exponent of {answer.said(node.args[0])}"
+                base = f"The exponent of {answer.quoted(node.args[0])}"
                 text, hint = f"{base} should be {exponent}.", f"{base} is not what belongs there."
                 yield Reason("wrong exponent", text, hint)
         return
     square = answer.each(lambda prime, is_, _: np.asarray(is_ * is_ % prime, dtype=object), place)
     if place.within and square is not None and key_of(square) == key_of(place.wanted):
-        stands = answer.said(node)
+        stands = answer.quoted(node)
         hint = f"{stands} is not to the power that belongs there."
         yield Reason("wrong exponent", f"The square of {stands} belongs there.", hint)
 
@@ -355,7 +359,7 @@ def _not_there(answer: Edited, place: Place) -> Iterator[Reason]:
         unit = None
     if unit is not None and all(entry == unit for array in place.wanted for entry in array.flat):
         what = "factor" if unit else "term"
-        yield Reason(f"extra {what}", f"The {what} {answer.said(place.node)} does not belong in it.")
+        yield Reason(f"extra {what}", f"The {what} {answer.quoted(place.node)} does not belong in it.")
 
 
 def _factor(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -365,7 +369,7 @@ def _factor(answer: Edited, place: Place) -> Iterator[Reason]:
     ratio = answer.each(lambda prime, is_, wanted: quotient(prime, wanted, is_), place)
     name = None if ratio is None else _common(answer, ratio)
     if name is not None:
-        where = f"Where {answer.said(place.node)} stands"
+        where = f"Where {answer.quoted(place.node)} stands"
         text, hint = f"{where}, the factor {name} is missing.", f"{where}, a factor is missing."
         yield Reason("missing factor", text, hint)
 
@@ -395,7 +399,7 @@ def _term(answer: Edited, place: Place) -> Iterator[Reason]:
     gap = answer.each(lambda prime, is_, wanted: np.asarray((wanted - is_) % prime, dtype=object), place)
     name = None if gap is None or not place.within else answer.names.of(gap)
     if name is not None:
-        where = f"Where {answer.said(place.node)} stands"
+        where = f"Where {answer.quoted(place.node)} stands"
         text, hint = f"{where}, the term {name} is missing.", f"{where}, a term is missing."
         yield Reason("missing term", text, hint)
 

@@ -89,7 +89,7 @@ def _exists(answer: Edited, node: Node) -> bool:
 
 
 def _said(answer: Edited, pairs: Exchange) -> Reason:
-    stands, belongs = (", ".join(map(answer.said, letters)) for letters in (pairs, pairs.values()))
+    stands, belongs = ", ".join(map(answer.quoted, pairs)), ", ".join(map(answer.said, pairs.values()))
     is_one = len(pairs) == 1
     turned = all(own.index == other.index[::-1] != other.index for own, other in pairs.items())
     why = " the indices are exchanged" if turned else " it is the index that differs"

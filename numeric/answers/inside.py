@@ -18,7 +18,7 @@ from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.evaluate import Evaluator, squeezed
-from numeric.answers.reasons import Reason
+from numeric.answers.reasons import Reason, quoted
 from numeric.answers.residues import Signature, signature
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import World
@@ -76,7 +76,7 @@ class Inside:
             for number, arg in enumerate(part.args):
                 for other in letters if isinstance(arg, Letter) else ():
                     args = (*part.args[:number], other, *part.args[number + 1 :])
-                    stands = f"In {self._said(part)}, {self._said(arg)} stands where"
+                    stands = f"In {self._said(part)}, {quoted(arg, self._said(arg))} stands where"
                     text = f"{stands} {self._said(other)} belongs."
                     reason = Reason("wrong argument", text, f"{stands} another quantity belongs.")
                     yield _exchanged(self.node, part, replace(part, args=args)), reason

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from derive.formula.nodes import Letter, Node
 from derive.problem import Problem
 from derive.slips.wording import in_letters
 
@@ -39,6 +40,12 @@ class Reason:
 def told(problem: Problem, name: str, text: str) -> Reason:
     """A slip's sentence in the letters of the problem."""
     return Reason(name, in_letters(problem, text))
+
+
+def quoted(node: Node, said: str) -> str:
+    """A quantity as somebody wrote it, in quotes where that is otherwise than we do; else as we do."""
+    own = node.written if isinstance(node, Letter) else ""
+    return said if own in ("", said) else f"'{own}'"
 
 
 FAMILIES: tuple[frozenset[str], ...] = tuple(

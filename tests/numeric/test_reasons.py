@@ -90,7 +90,8 @@ def test_a_wrong_update_is_told_its_slip(
 
 
 HINTS = [
-    ("neuron", "dC/dw1", "(a-y)a(1-a)x_2", "x2 stands where x1 belongs.", "look at its index"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x_2", "'x_2' stands where x1 belongs.", "look at its index"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x2", "x2 stands where x1 belongs.", "x2 stands where another one"),
     ("neuron", "dC/dw1", "(a-y)a(1-a)b", "b stands where x1 belongs.", "a quantity of another kind"),
     ("neuron", "dC/dw1", "(a+y)a(1-a)x_1", "should be a −", "the + is not what belongs there"),
     ("neuron", "dC/dw1", "(a-y)^3a(1-a)x_1", "should be 1.", "The exponent of a − y is not"),
