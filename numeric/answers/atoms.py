@@ -103,7 +103,8 @@ def _array_nodes(problem: Problem) -> Iterator[Node]:
     letters = ("X", "Y", "Z", "A", "Delta") if len(problem.x) > 1 else ("x", "y", "z", "a", "delta")
     inputs, targets, *units = letters
     yield Letter(inputs)
-    yield Letter(targets)
+    if body.cost is not None:
+        yield Letter(targets)
     for l in range(1, body.depth + 1):
         yield Letter("W", l)
         if body.layer(l).biases is not None:

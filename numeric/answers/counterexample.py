@@ -32,7 +32,7 @@ from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld
 from numeric.deciding.formulas import Formulas
 from numeric.deciding.tower import tower
-from numeric.deciding.values import PRECISIONS, UnluckyError, Value
+from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
 from numeric.deciding.worlds import HEIGHT, Subject, World
 
 SMALL = tuple(map(Fraction, ("1", "1/2", "-1", "2", "-1/2", "3/2", "3")))
@@ -132,11 +132,18 @@ def _differ(true: Value, own: Value, least: float, *, readable: bool) -> bool:
 
 def _shown(value: Value, digits: int = 3) -> str:
     number = float(value.near(PRECISIONS[0]).mid())
-    if number == 0 and value.number != 0:
+    if number == 0 and not _is_zero(value):
         return "nearly 0"
     if abs(number) >= HUGE:
         return "larger than 10^300" if number > 0 else "smaller than −10^300"
     return format(number, f".{digits}g").replace("-", "−")
+
+
+def _is_zero(value: Value) -> bool:
+    try:
+        return value.number == 0 or value.at(0) == 0
+    except (UnluckyError, TooDeepError):
+        return False
 
 
 def _said(where: Difference, given: Mapping[str, str], gap: float) -> Reason:

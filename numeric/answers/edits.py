@@ -72,8 +72,10 @@ def _differs(problem: Problem, node: Node, right: Atom | None) -> str:
     """In what a quantity is not the right one, without a word on which that is."""
     if not isinstance(node, Letter) or not isinstance(problem.body, Network) or right is None:
         return "another quantity belongs"
-    entry = entries_of(problem, node)[1][0]
-    own, other = read_key(quantity_at(problem, entry).of), read_key(right.key)
+    key = quantity_at(problem, entries_of(problem, node)[1][0]).of
+    if key.partition("[")[0] == right.key.partition("[")[0]:
+        return "another one of its kind belongs: look at its index"
+    own, other = read_key(key), read_key(right.key)
     if own is None or other is None or own.letter != other.letter:
         return "a quantity of another kind belongs"
     parts = {"layer": own.layer != other.layer, "index": own.index != other.index}

@@ -299,8 +299,10 @@ class Bench:
                 yield Reason("another quantity", f"This is {name}, and not what is asked for.")
             return
         found = tuple(residue for (residue,) in wrong.found)
-        known = self._by_name if wrong.vanishes else ()
-        name = next((atom.name for atom, own in known if own == found), None) or self._slope(wrong)
+        zeros = tuple(residue for (residue,) in wrong.where_zero)
+        alike = (atom for atom, own in self._by_name if own == found)
+        same = (atom.name for atom in alike if each_world(atom.value, self._zeros) == zeros)
+        name = next(same, None) or self._slope(wrong)
         if name is not None:
             asked = pasted(write_total(self.subject.problem, self.asked.of, self.asked.by[0]))
             yield Reason("another quantity", f"This is {name}; {asked} is asked for.")

@@ -165,6 +165,7 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "vectors": ("z = W x + b, L = ½ Σ (z − t)²", graph("z = W@x + b", "L = sum((z - t)**2)/2", output="L", shapes={"W": [3, 4], "x": [4], "b": [3], "t": [3]})),
         "word": ("p = softmax(z), L = −ln p2", graph("p = softmax(z)", "L = -log(entry(p, 2))", output="L", shapes={"z": [3]})),
         "kernel": ("z = conv1d(x, w), L = ½ Σ (z − t)²", graph("z = conv1d(x, w)", "L = sum((z - t)**2)/2", output="L", shapes={"x": [5], "w": [3], "t": [3]})),
+        "nnfs-relu-neuron": ("bundled: a relu unit with three inputs and no cost, one update", "nnfs-relu-neuron"),
         "seed004-alice": ("bundled: a 2-2-1 network, one sample", "seed004-alice"),
     }
 )  # fmt: skip

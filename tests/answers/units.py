@@ -210,6 +210,16 @@ UNITS = (
         right=("dw/dx = y*v + 2*x",), wrong=(("dw/dx = 2*x", "only one route"),),
     ),
     Block(
+        "A unit without a cost", "nnfs-relu-neuron", "dC/dw1[1,1]",
+        right=("(z>0)*x1", "dC/dz*x1", "x_1*(1 if z>0 else 0)", "relu'(z)*x1"), here=("x1", "1"),
+        wrong=(("x2", "another quantity"), ("relu(z)*x1", "phi for phi'"), ("(z<0)*x1", "wrong comparison"), ("(z>0)*x2", "wrong index"), ("0", "zero")),
+    ),
+    Block(
+        "Its weight after an update", "nnfs-relu-neuron", "w1[1,1]'",
+        right=("w1 - eta*dC/dw1",), here=("w1[1,1] - 0.001*x1", "-3.001"),
+        wrong=(("w1 + eta*dC/dw1", "step uphill"), ("w1 - dC/dw1", "rate left out"), ("w1 - eta*dC/dw2", "another quantity"), ("w1 - eta*x2", "another quantity")),
+    ),
+    Block(
         "An equation for a number", "mazur", "dE/dw5", form="equation",
         here=("dE/dw5 = 0.0822", "0.082167 = dE/dw5", "dE/dw5 = (o1-t1)*o1*(1-o1)*h1 = 0.08"),
         wrong=(

@@ -101,6 +101,7 @@ HINTS = [
     ("neuron", "dC/dw1", "(a-y)a(1-a)x_1 w_2", "", "The factor w2 does not belong in it."),
     ("neuron", "dC/db", "delta/(x_2)", "The factor x2 is missing.", "A factor is missing: an input."),
     ("mazur", "dE/dw5", "(o1-t1)*o1*(1-o1)*h2", "where a_h1 belongs.", "look at its index"),
+    ("mazur", "dE/dw5", "(o1-t2)*o1*(1-o1)*h1", "where t1 belongs.", "look at its index"),
     ("mazur", "dE/dw5", "w1+w2+w3+w4+i1*i2*o1", "it should be", "With the numbers of this problem"),
 ]
 
