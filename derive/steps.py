@@ -30,6 +30,9 @@ from derive.rules import Activation, Cost, K
 
 W, A, B, U, N, LAMBDA = sp.symbols("w a b u n lambda")
 
+COST = "cost"
+"""What a step is that computes one sample's cost."""
+
 WEIGHTED = Formula(W * A, (W, A), roles=("input", "weight"))
 BIAS = Formula(B, (B,), roles=("input",))
 SAME = Formula(U, (U,), roles=("use",))
@@ -326,7 +329,7 @@ def _costs(problem: Problem, network: Network, batch: Sequence[str] | None) -> I
         yield Step("m", (Term(Formula(sp.Integer(len(samples)), ()), ()),), "samples of the batch")
     terms = {suffix: _cost_terms(problem, network, suffix) for suffix in samples}
     for suffix in samples:
-        yield Step("C" if single else f"C{suffix or '@1'}", terms[suffix], "cost")
+        yield Step("C" if single else f"C{suffix or '@1'}", terms[suffix], COST)
     for k in range(network.sizes[-1] if network.cost is not None else 0):
         keys = [f"C[{k + 1}]{suffix}" for suffix in samples]
         parts = [Step(key, (terms[s][k],), "one output's cost") for key, s in zip(keys, samples, strict=True)]

@@ -197,7 +197,9 @@ def check(
         tuple[str, str] | None,
         typer.Option(metavar="ID TEXT", help="one answer: to a question of the file, or to dC/dw1[1,1]"),
     ] = None,
-    reveal: Annotated[bool, typer.Option("--reveal", help="show the right answers as well")] = False,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="show the right answers, and what belongs in a wrong place")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read answers to a problem's questions, judge them, and say what is wrong with each."""

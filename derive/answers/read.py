@@ -113,6 +113,12 @@ class Reading:
                 turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
                 if turned.mistake is None and turned.links != one.links:
                     yield turned
+        yield from self.own_slopes
+
+    @property
+    def own_slopes(self) -> Iterator[Understood]:
+        """The ways in which derivatives are those of a graph's steps alone."""
+        for one in self.readings:
             yield from (self._with_own(one, slopes) for slopes in own_slopes(one.links, one.problem))
 
     def _with_own(self, one: Understood, slopes: tuple[Slope, ...]) -> Understood:

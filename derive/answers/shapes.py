@@ -16,9 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import prod
 from types import MappingProxyType
 
 from derive.answers.arithmetic import PRODUCTS
+from derive.answers.instances import MOST_PARTS
 from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
 from derive.answers.samples import GATHERING, gathered
 from derive.answers.shaped import (
@@ -78,6 +80,9 @@ class Shaper:
             return found
         if not found.shape:
             raise NoSuchEntryError("nothing here says how many ones these are; write np.ones(3), or 1")
+        if prod(found.shape) > MOST_PARTS:
+            count = f"{prod(found.shape):,} ones"
+            raise TooManyIndicesError(f"these are {count}; at most {MOST_PARTS:,} are written out")
         written = Shaped(written_out(found.shape), found.shape)
         return written if ones.factor is None else self._scaled(ones.factor, written)
 

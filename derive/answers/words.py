@@ -120,6 +120,7 @@ class Words(Differentials):
             end, rest = rest[0].stop, rest[1:]
         self._run(letter)
         text = "".join([one.text for one in self.lexemes[at:end]])
+        letter = replace(letter, written="" if found.turned else text)
         self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
         if found.turned:
             self._emit("TRANSPOSE", lexeme, "T")

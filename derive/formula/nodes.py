@@ -103,6 +103,7 @@ class Letter:
     index   of one entry; empty for a number, or for the whole array
     sample  as in `@3`; None: the only one, or any
     primes  of the value after so many updates
+    written as somebody wrote it, for messages that point at it
     """
 
     letter: str
@@ -110,6 +111,7 @@ class Letter:
     index: tuple[Counted, ...] = ()
     sample: str | None = None
     primes: int = 0
+    written: str = field(default="", compare=False, repr=False)
 
     @property
     def key(self) -> str:

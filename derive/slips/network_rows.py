@@ -385,7 +385,7 @@ DECAY = (
         name="L2 without 1/n",
         text="The L2 term is lambda/n times the weight; the 1/n is missing.",
         here="The 1/n of the L2 term is missing in {line}.",
-        change=decay(at.by_samples(1)),
+        change=decay(at.by_all_samples(1)),
         grains=WHOLE,
     ),
     Mistake(

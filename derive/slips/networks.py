@@ -28,7 +28,7 @@ from derive.slips.changes import (
 )
 from derive.slips.differentiation import is_same
 from derive.slips.kinds import Change, Place, Sweep
-from derive.steps import BIAS, WEIGHTED
+from derive.steps import BIAS, COST, WEIGHTED
 from derive.sweep import adjoint
 
 # -- which places ----------------------------------------------------------------------------------
@@ -95,14 +95,19 @@ def routes(_: Sweep, place: Place) -> bool:
 
 
 def by_samples(power: int) -> Change:
-    """n^power times what stands there, of n samples."""
+    """n^power times what stands there, of the n samples that the cost reads: all, or those of a batch."""
     return lambda sweep, place: times(place, sp.Integer(_samples(sweep)) ** power)
+
+
+def by_all_samples(power: int) -> Change:
+    """n^power times what stands there, of the n samples that there are, whatever the cost reads."""
+    return lambda sweep, place: times(place, sp.Integer(len(sweep.problem.x)) ** power)
 
 
 def _samples(sweep: Sweep) -> int:
     """n; of a graph the rows of its first given matrix, which are the samples as a rule."""
     if sweep.network is not None:
-        return len(sweep.problem.x)
+        return sum(step.because == COST for step in sweep.forward.steps) or len(sweep.problem.x)
     shapes = getattr(sweep.problem.body, "shapes", {})
     return next((shape[0] for name, shape in shapes.items() if len(shape) == 2), 1)
 

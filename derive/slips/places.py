@@ -6,7 +6,7 @@ far as whoever asks goes on reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -42,14 +42,16 @@ from derive.writing.spelling import spell
 from derive.writing.tree import Call, Prime, Tree, equals, plus
 
 
-def swept(problem: Problem, of: str, by: Iterable[str]) -> Sweep:
+def swept(problem: Problem, of: str, by: Iterable[str], batch: Sequence[str] | None = None) -> Sweep:
     """The sweep down to these quantities, in usual slopes, and through all that slips of it may read.
 
     Of a network that is every unit: one weight of each unit of the first layer leads through all others.
+
+    batch  the suffixes of the samples that the cost reads; None for all
     """
     body = problem.body
     through = tuple(row[0] for row in body.layers[0].weights) if isinstance(body, Network) else problem.wrt
-    program = program_of(problem)
+    program = program_of(problem, batch=batch)
     wrt = tuple(dict.fromkeys((*by, *through)))
     return Sweep.of(problem, program.plus(sweep(program, of, wrt, usual=True)))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from derive.expressions import usual_slope
 from derive.formula.nodes import Activation, Letter, Node, Slope
 from derive.notation import write, write_total
 from derive.problem import Network, Problem
+from derive.slips.changes import read_key
 from derive.slips.kinds import Place, Sweep, parts_of
 from derive.slips.places import factor_tree
 from derive.steps import given_values, is_setting
@@ -24,17 +26,39 @@ from numeric.deciding.worlds import World
 CONSTANTS = frozenset({"n", "K", "lambda", "m"})
 """Keys of numbers that stand for themselves."""
 
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "x": "an input",
+        "y": "a target",
+        "w": "a weight",
+        "b": "a bias",
+        "z": "a weighted input",
+        "a": "an activation",
+    }
+)
+"""Of quantities of a network, by their letters."""
+
 MOST_SAMPLES = 8
 """Of which single columns are known by name."""
 
 
 @dataclass(frozen=True)
 class Atom:
-    """One part: its name as the page writes it, and its value in any world."""
+    """One part: its name as the page writes it, and its value in any world.
+
+    key   of a quantity, "" of a slope or a derivative
+    kind  of a quantity what sort of thing it is, for whoever is to find out which one
+    """
 
     name: str
     value: Callable[[World], Value]
-    is_quantity: bool = False
+    key: str = ""
+    kind: str = ""
+
+    @property
+    def of_kind(self) -> str:
+        """The kind as the end of a sentence."""
+        return f": {self.kind}." if self.kind else "."
 
 
 def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[Atom]:
@@ -47,7 +71,7 @@ def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[
             yield Atom(pasted(write_total(problem, *parts)), _quantity(key))
     for key in dict.fromkeys((*given_values(problem), *(step.key for step in sweep.forward.steps))):
         if not is_setting(key) and key not in CONSTANTS:
-            yield Atom(pasted(write(problem, key)), _quantity(key), is_quantity=True)
+            yield Atom(pasted(write(problem, key)), _quantity(key), key, _kind(problem, key))
 
 
 def route_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[Atom]:
@@ -79,7 +103,8 @@ def _array_nodes(problem: Problem) -> Iterator[Node]:
     letters = ("X", "Y", "Z", "A", "Delta") if len(problem.x) > 1 else ("x", "y", "z", "a", "delta")
     inputs, targets, *units = letters
     yield Letter(inputs)
-    yield Letter(targets)
+    if body.cost is not None:
+        yield Letter(targets)
     for l in range(1, body.depth + 1):
         yield Letter("W", l)
         if body.layer(l).biases is not None:
@@ -96,6 +121,14 @@ def _array_nodes(problem: Problem) -> Iterator[Node]:
 
 def _quantity(key: str) -> Callable[[World], Value]:
     return lambda world: world[key]
+
+
+def _kind(problem: Problem, key: str) -> str:
+    read = read_key(key) if isinstance(problem.body, Network) else None
+    if read is None:
+        return "a quantity"
+    kind = KINDS.get(key[0], "a quantity")
+    return f"{kind} of layer {read.layer}" if read.layer else kind
 
 
 def _slopes(problem: Problem, sweep: Sweep, key: str) -> Iterator[Atom]:

@@ -32,7 +32,7 @@ from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld
 from numeric.deciding.formulas import Formulas
 from numeric.deciding.tower import tower
-from numeric.deciding.values import PRECISIONS, UnluckyError, Value
+from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
 from numeric.deciding.worlds import HEIGHT, Subject, World
 
 SMALL = tuple(map(Fraction, ("1", "1/2", "-1", "2", "-1/2", "3/2", "3")))
@@ -72,7 +72,7 @@ def counterexample(
         for world, given in points
         for where in differences(world, truth, answer, gap, readable=readable)
     )
-    yield from (Reason("counterexample", text) for text in islice(found, 1))
+    yield from islice(found, 1)
 
 
 def small_worlds(subject: Subject) -> tuple[World, ...]:
@@ -133,21 +133,31 @@ def _differ(true: Value, own: Value, least: float, *, readable: bool) -> bool:
 
 def _shown(value: Value, digits: int = 3) -> str:
     number = float(value.near(PRECISIONS[0]).mid())
-    if number == 0 and value.number != 0:
+    if number == 0 and not _is_zero(value):
         return "nearly 0"
     if abs(number) >= HUGE:
         return "larger than 10^300" if number > 0 else "smaller than −10^300"
     return format(number, f".{digits}g").replace("-", "−")
 
 
-def _said(where: Difference, given: Mapping[str, str], gap: float) -> str:
+def _is_zero(value: Value) -> bool:
+    try:
+        return value.number == 0 or value.at(0) == 0
+    except (UnluckyError, TooDeepError):
+        return False
+
+
+def _said(where: Difference, given: Mapping[str, str], gap: float) -> Reason:
     entry = f" in entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
     functions = [f"{name} = tanh" for name in unspecified_letters(where.world.subject.problem)]
     values = [" = ".join(filter(None, pair)) for pair in given.items()]
     digits = 3 if gap == GAPS[0] else 5
     point = _listed([*functions, *(values or ["the numbers of this problem"])])
     found, belongs = (_shown(value, digits) for value in (where.right, where.left))
-    return f"With {point} it is {found}{entry}, and it should be {belongs}."
+    text = f"With {point} it is {found}{entry}, and"
+    # At the numbers of the problem the right value could be given as the answer.
+    hint = "" if given else f"{text} that is not what is asked for."
+    return Reason("counterexample", f"{text} it should be {belongs}.", hint)
 
 
 def _listed(parts: list[str]) -> str:

@@ -17,11 +17,14 @@ from itertools import combinations, islice
 import numpy as np
 
 from derive.formula.nodes import Activation, Apply, Constant, Letter, Node, Number, Slope, operands, walk
-from derive.problem import Problem
+from derive.problem import Network, Problem
+from derive.slips.changes import read_key
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
+from numeric.answers.atoms import Atom
 from numeric.answers.places import Place, Worked, factors_of, quotient
-from numeric.answers.reasons import Reason
+from numeric.answers.quantities import entries_of, quantity_at
+from numeric.answers.reasons import Reason, quoted
 from numeric.answers.residues import Everywhere, Signature, prime_of
 from numeric.deciding.nodes import Array
 from numeric.deciding.worlds import World
@@ -44,12 +47,13 @@ Key = tuple[tuple[int, ...], ...]
 class Names:
     """What residues belong to: the quantities of a problem, and the slopes of one derivation.
 
-    scalars  names by the residue in each world; `arrays` by the residues of all entries
+    scalars  quantities and slopes by the residue in each world
+    arrays   names by the residues of all entries
     numbers  the plain ones of an answer, by theirs
     answer   what is asked for, which nothing may give away
     """
 
-    scalars: Mapping[Signature, str]
+    scalars: Mapping[Signature, Atom]
     arrays: Mapping[Key, str]
     numbers: Mapping[Signature, Fraction]
     answer: frozenset[Key]
@@ -58,7 +62,25 @@ class Names:
         key = key_of(values)
         if key in self.answer:
             return None
-        return self.scalars.get(_single(key)) if values[0].size == 1 else self.arrays.get(key)
+        if values[0].size > 1:
+            return self.arrays.get(key)
+        found = self.scalars.get(_single(key))
+        return None if found is None else found.name
+
+
+def _differs(problem: Problem, node: Node, right: Atom | None) -> str:
+    """In what a quantity is not the right one, without a word on which that is."""
+    if not isinstance(node, Letter) or not isinstance(problem.body, Network) or right is None:
+        return "another quantity belongs"
+    key = quantity_at(problem, entries_of(problem, node)[1][0]).of
+    if key.partition("[")[0] == right.key.partition("[")[0]:
+        return "another one of its kind belongs: look at its index"
+    own, other = read_key(key), read_key(right.key)
+    if own is None or other is None or own.letter != other.letter:
+        return "a quantity of another kind belongs"
+    parts = {"layer": own.layer != other.layer, "index": own.index != other.index}
+    look = " and its ".join(part for part, is_other in parts.items() if is_other)
+    return f"another one of its kind belongs: look at its {look or 'sample'}"
 
 
 def key_of(values: Everywhere) -> Key:
@@ -107,6 +129,10 @@ class Edited:
     def said(self, node: Node) -> str:
         return pasted(tree_of_links(self.problem, (node,)))
 
+    def quoted(self, node: Node) -> str:
+        """What stands in the answer, a quantity as it is written there."""
+        return quoted(node, self.said(node))
+
     def fits(self, place: Place, other: Node) -> bool:
         """Whether another formula in this place makes the answer right."""
         for number, wanted in enumerate(place.wanted):
@@ -138,8 +164,11 @@ def _quantity(answer: Edited, place: Place) -> Iterator[Reason]:
     if place.within and isinstance(place.node, Letter | Slope):
         name = answer.names.of(place.wanted)
         if name is not None:
-            stands = answer.said(place.node)
-            yield Reason("wrong quantity", f"{stands} stands where {name} belongs.")
+            stands = f"{answer.quoted(place.node)} stands where"
+            right = answer.names.scalars.get(_single(key_of(place.wanted)))
+            hint = _differs(answer.problem, place.node, right)
+            text, hint = f"{stands} {name} belongs.", f"{stands} {hint}."
+            yield Reason("wrong quantity", text, hint)
 
 
 def _prime(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -149,7 +178,9 @@ def _prime(answer: Edited, place: Place) -> Iterator[Reason]:
     for step, slip in ((1, "missing prime"), (-1, "extra prime")):
         other = replace(node, order=node.order + step)
         if other.order >= 0 and answer.fits(place, other):
-            yield Reason(slip, f"{answer.said(node)} stands where {answer.said(other)} belongs.")
+            stands = answer.said(node)
+            hint = f"{stands} is not what belongs there: look at its primes."
+            yield Reason(slip, f"{stands} stands where {answer.said(other)} belongs.", hint)
 
 
 def _argument(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -165,8 +196,9 @@ def _argument(answer: Edited, place: Place) -> Iterator[Reason]:
             except (LookupError, ValueError):
                 continue
             if is_right:
-                text = f"{answer.said(node)} is taken at the wrong place; it belongs at {answer.said(other)}."
-                yield Reason("wrong argument", text)
+                hint = f"{answer.said(node)} is taken at the wrong place"
+                text = f"{hint}; it belongs at {answer.said(other)}."
+                yield Reason("wrong argument", text, f"{hint}.")
 
 
 def _layers(problem: Problem) -> range:
@@ -181,7 +213,9 @@ def _number(answer: Edited, place: Place) -> Iterator[Reason]:
     number = answer.names.numbers.get(wanted)
     belongs = answer.names.of(place.wanted) if number is None else str(number)
     if belongs is not None:
-        yield Reason("wrong number", f"{answer.said(place.node)} stands where {belongs} belongs.")
+        stands = answer.said(place.node)
+        hint = f"The number {stands} is not what belongs there."
+        yield Reason("wrong number", f"{stands} stands where {belongs} belongs.", hint)
 
 
 # -- a sign ----------------------------------------------------------------------------------------
@@ -199,7 +233,8 @@ def _sign(answer: Edited, place: Place) -> Iterator[Reason]:
             sign, belongs = _SIGNS[node.operation], _SIGNS["multiply" if _is_number(place) else other]
             belongs = _SIGNS[other] if other != "hadamard" else belongs
             slip = "sum for a product" if other == "hadamard" else "wrong sign"
-            yield Reason(slip, f"In {answer.said(node)} the {sign} should be a {belongs}.")
+            whole = f"In {answer.said(node)} the {sign}"
+            yield Reason(slip, f"{whole} should be a {belongs}.", f"{whole} is not what belongs there.")
 
 
 def _is_number(place: Place) -> bool:
@@ -221,8 +256,9 @@ def _parted(answer: Edited, place: Place) -> Iterator[Reason]:
         if first and answer.fits(place, _multiplied(factors[:first])):
             continue
         if answer.fits(place, _multiplied([*factors[:first], total])):
-            text = f"{answer.said(left)} and {answer.said(right)} are added, not multiplied."
-            yield Reason("product for a sum", text)
+            both = f"{answer.said(left)} and {answer.said(right)}"
+            hint = f"Look at how {both} belong together: a product is not what belongs there."
+            yield Reason("product for a sum", f"{both} are added, not multiplied.", hint)
 
 
 def _multiplied(factors: Sequence[Node]) -> Node:
@@ -253,10 +289,11 @@ def _inverted(answer: Edited, place: Place) -> Iterator[Reason]:
         if answer.fits(place, replace(node, operation=operation, args=args)):
             wrong = right if args[0] is left else left
             where = "numerator" if operation == "multiply" else "denominator"
-            text = f"The factor {answer.said(wrong)} belongs in the {where}."
+            text = f"The factor {answer.quoted(wrong)} belongs in the {where}."
+            hint = f"The factor {answer.quoted(wrong)} belongs in the answer, but not where it stands."
             if node.operation == "divide" and operation == "divide":
-                text = f"The fraction {answer.said(node)} is upside down."
-            yield Reason("inverted factor", text)
+                text, hint = f"The fraction {answer.said(node)} is upside down.", ""
+            yield Reason("inverted factor", text, hint)
 
 
 def _exponent(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -265,12 +302,15 @@ def _exponent(answer: Edited, place: Place) -> Iterator[Reason]:
         for exponent in EXPONENTS:
             other = Number(Fraction(exponent), str(exponent))
             if answer.fits(place, replace(node, args=(node.args[0], other))):
-                base = answer.said(node.args[0])
-                yield Reason("wrong exponent", f"The exponent of {base} should be {exponent}.")
+                base = f"The exponent of {answer.quoted(node.args[0])}"
+                text, hint = f"{base} should be {exponent}.", f"{base} is not what belongs there."
+                yield Reason("wrong exponent", text, hint)
         return
     square = answer.each(lambda prime, is_, _: np.asarray(is_ * is_ % prime, dtype=object), place)
     if place.within and square is not None and key_of(square) == key_of(place.wanted):
-        yield Reason("wrong exponent", f"The square of {answer.said(node)} belongs there.")
+        stands = answer.quoted(node)
+        hint = f"{stands} is not to the power that belongs there."
+        yield Reason("wrong exponent", f"The square of {stands} belongs there.", hint)
 
 
 # -- products of arrays ----------------------------------------------------------------------------
@@ -283,19 +323,25 @@ def _product(answer: Edited, place: Place) -> Iterator[Reason]:
         return
     if node.operation == "transpose":
         if answer.fits(place, node.args[0]):
-            yield Reason("extra transpose", f"{answer.said(node.args[0])} belongs there untransposed.")
+            hint = f"{answer.said(node)} is not what belongs there: look at the transposes."
+            yield Reason("extra transpose", f"{answer.said(node.args[0])} belongs there untransposed.", hint)
         return
     left, right = node.args
     for args, wrong in (((_turn(left), right), left), ((left, _turn(right)), right)):
         if answer.fits(place, Apply("matmul", args)):
             name = "wrong transpose" if isinstance(wrong, Apply) else "missing transpose"
-            yield Reason(name, f"In {answer.said(node)} the transpose of {answer.said(wrong)} belongs.")
+            whole, part = answer.said(node), answer.said(wrong)
+            hint = f"In {whole} look at the transposes: {part} is not what belongs there."
+            yield Reason(name, f"In {whole} the transpose of {part} belongs.", hint)
     if answer.fits(place, Apply("matmul", (right, left))):
         yield Reason("wrong order", f"The factors of {answer.said(node)} are in the wrong order.")
+    hint = f"In {answer.said(node)} this kind of product is not what belongs there."
     if node.operation == "matmul" and answer.fits(place, Apply("hadamard", node.args)):
-        yield Reason("matrix product for ⊙", f"In {answer.said(node)} entries are multiplied one by one: ⊙.")
+        text = f"In {answer.said(node)} entries are multiplied one by one: ⊙."
+        yield Reason("matrix product for ⊙", text, hint)
     if node.operation == "hadamard" and answer.fits(place, Apply("matmul", node.args)):
-        yield Reason("⊙ for the matrix product", f"{answer.said(node)} is a product of matrices, not ⊙.")
+        text = f"{answer.said(node)} is a product of matrices, not ⊙."
+        yield Reason("⊙ for the matrix product", text, hint)
 
 
 def _turn(node: Node) -> Node:
@@ -315,7 +361,7 @@ def _not_there(answer: Edited, place: Place) -> Iterator[Reason]:
         unit = None
     if unit is not None and all(entry == unit for array in place.wanted for entry in array.flat):
         what = "factor" if unit else "term"
-        yield Reason(f"extra {what}", f"The {what} {answer.said(place.node)} does not belong in it.")
+        yield Reason(f"extra {what}", f"The {what} {answer.quoted(place.node)} does not belong in it.")
 
 
 def _factor(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -325,8 +371,9 @@ def _factor(answer: Edited, place: Place) -> Iterator[Reason]:
     ratio = answer.each(lambda prime, is_, wanted: quotient(prime, wanted, is_), place)
     name = None if ratio is None else _common(answer, ratio)
     if name is not None:
-        text = f"Where {answer.said(place.node)} stands, the factor {name} is missing."
-        yield Reason("missing factor", text)
+        where = f"Where {answer.quoted(place.node)} stands"
+        text, hint = f"{where}, the factor {name} is missing.", f"{where}, a factor is missing."
+        yield Reason("missing factor", text, hint)
 
 
 def _common(answer: Edited, ratio: Everywhere) -> str | None:
@@ -334,7 +381,10 @@ def _common(answer: Edited, ratio: Everywhere) -> str | None:
     if all(len(set(array.flat)) == 1 for array in ratio):
         single = tuple(array.item(0) for array in ratio)
         number = answer.names.numbers.get(single)
-        return answer.names.scalars.get(single) if number in (None, 1) else str(number)
+        if number not in (None, 1):
+            return str(number)
+        found = answer.names.scalars.get(single)
+        return None if found is None else found.name
     return answer.names.arrays.get(key_of(ratio))
 
 
@@ -351,8 +401,9 @@ def _term(answer: Edited, place: Place) -> Iterator[Reason]:
     gap = answer.each(lambda prime, is_, wanted: np.asarray((wanted - is_) % prime, dtype=object), place)
     name = None if gap is None or not place.within else answer.names.of(gap)
     if name is not None:
-        text = f"Where {answer.said(place.node)} stands, the term {name} is missing."
-        yield Reason("missing term", text)
+        where = f"Where {answer.quoted(place.node)} stands"
+        text, hint = f"{where}, the term {name} is missing.", f"{where}, a term is missing."
+        yield Reason("missing term", text, hint)
 
 
 def _part(answer: Edited, place: Place) -> Iterator[Reason]:
@@ -360,7 +411,8 @@ def _part(answer: Edited, place: Place) -> Iterator[Reason]:
     if place.within and isinstance(place.node, Apply | Activation):
         name = answer.names.of(place.wanted)
         if name is not None:
-            yield Reason("wrong part", f"{answer.said(place.node)} stands where {name} belongs.")
+            stands = f"{answer.said(place.node)} stands where"
+            yield Reason("wrong part", f"{stands} {name} belongs.", f"{stands} another quantity belongs.")
 
 
 _SMALL: tuple[_Row, ...] = (

@@ -32,7 +32,7 @@ from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
-from numeric.answers.kinks import across
+from numeric.answers.kinks import ON_AN_EDGE, across, apart
 from numeric.answers.number import printed_number, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
@@ -88,8 +88,11 @@ class Claimed:
         return () if self.meant is None else self.meant.links
 
 
-def about(subject: Subject, equation: str) -> Claimed:
-    """Whether an equation is true of one problem."""
+def about(subject: Subject, equation: str, asked: Node | None = None) -> Claimed:
+    """Whether an equation is true of one problem.
+
+    asked  what it is to tell, which is read as it is asked for
+    """
     try:
         # With the equation as what is asked for, it may hold values after an update.
         reading = read_answer(subject.problem, equation, ask=equation, form="equation")
@@ -98,7 +101,11 @@ def about(subject: Subject, equation: str) -> Claimed:
         found = [about_reading(subject, equation, one) for one in reading.readings]
     except AnswerError as error:
         return _unreadable(equation, error)
-    return min(found, key=lambda one: ORDER[::-1].index(one.verdict))
+    best = min(found, key=lambda one: ORDER[::-1].index(one.verdict))
+    others = reading.own_slopes if best.verdict == "false" else ()
+    kept = (one for one in others if asked is None or any(asked in walk(link) for link in one.links))
+    turned = (about_reading(subject, equation, one) for one in kept)
+    return next((one for one in turned if one.verdict == "true"), best)
 
 
 def _unreadable(equation: str, error: AnswerError) -> Claimed:
@@ -135,7 +142,8 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
                 is_own = is_own or _reads(left) or _reads(right)
                 proofs.add("identity")
                 continue
-            undecided = undecided or ("" if found.same is not None else found.why)
+            edge = apart(subject.own, left, right) if found.proof == "sampled" else None
+            undecided = undecided or (ON_AN_EDGE if edge else "" if found.same is not None else found.why)
             proofs.add(found.proof)
     if undecided:
         reason = Reason("undecided", undecided.capitalize() + ".")
@@ -244,11 +252,14 @@ def _false(
     entry = f"entry {', '.join(str(i + 1) for i in where.index)}" if where.index else ""
     place = ", ".join(filter(None, (at, entry)))
     numbers = _numbers(where, sides)
-    said = f"The sides differ{f' at {place}' if place else ''}"
+    said = hint = f"The sides differ{f' at {place}' if place else ''}"
     if numbers is not None:
-        of_problem = "with this problem's numbers " if where.world is where.world.subject.own else ""
+        is_own = where.world is where.world.subject.own
+        of_problem = "with this problem's numbers " if is_own else ""
         said += f": {of_problem}the left is {numbers['left']}, the right {numbers['right']}"
-    why = (Reason("counterexample", said + "."), *notes)
+        # One of these may be what is asked for.
+        hint = f"{hint} {of_problem}".rstrip() if is_own else said
+    why = (Reason("counterexample", said + ".", hint + "."), *notes)
     return replace(read, verdict="false", proof="counterexample", why=why, counterexample=numbers)
 
 

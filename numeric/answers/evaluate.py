@@ -10,7 +10,7 @@ A network's vectors are columns, or rows where samples are; a graph's arrays are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, cached_property, reduce
@@ -22,6 +22,7 @@ from flint import arb
 
 from derive.answers import instantiate, range_of
 from derive.answers.shapes import Shaper
+from derive.errors import AnswerError
 from derive.expressions import SYMPY, expression
 from derive.formula.nodes import (
     Activation,
@@ -48,8 +49,41 @@ from numeric.deciding.formulas import branched
 from numeric.deciding.nodes import CONSTANTS, Array, applied, entrywise, number
 from numeric.deciding.rational import Rational
 from numeric.deciding.values import UnluckyError, Value
-from numeric.deciding.worlds import World
+from numeric.deciding.worlds import Subject, World
 from numeric.decimals import digit_count, half_unit
+
+MOST_WORK, OWN_WORK = 500, 4
+"""Operations on numbers that one evaluation of an answer may take, and how many times as many beside these as
+the problem itself with its derivatives."""
+
+
+class TooMuchWorkError(AnswerError):
+    """An answer that is short, and long when it is written out."""
+
+
+@dataclass
+class Meter:
+    """The operations on numbers that an evaluation has taken."""
+
+    taken: int = 0
+
+    def add(self, subject: Subject, work: int) -> None:
+        """Before this much more is done. Raises TooMuchWorkError where that is too much."""
+        self.taken += work
+        if self.taken > MOST_WORK:
+            most = MOST_WORK + OWN_WORK * sum(len(step.terms) for step in subject.program.steps)
+            if self.taken > most:
+                text = f"written out number by number it takes more than {most:,} operations"
+                raise TooMuchWorkError(f"{text}; write it with fewer")
+
+
+def _work(node: Apply, args: Sequence[Array]) -> int:
+    """How many operations on numbers it takes to apply a node to arrays."""
+    sizes = [arg.size for arg in args]
+    if node.operation in ("matmul", "outer") and len(args) == 2:
+        inner = args[0].shape[-1] if node.operation == "matmul" and args[0].ndim else 1
+        return sizes[0] * sizes[1] // max(inner, 1)
+    return max(sizes, default=1)
 
 
 @dataclass(frozen=True)
@@ -60,6 +94,7 @@ class Evaluator:
     as_printed  whether a decimal is all that rounds to it, and not its exact value
     digits      of how many digits at least such a decimal is; what has fewer is exact
     parts       where somebody asks for them, the values of all parts by their identity, but within sums
+    meter       of the work that is done
     """
 
     world: World
@@ -67,6 +102,7 @@ class Evaluator:
     as_printed: bool = False
     digits: int = 0
     parts: dict[int, Array] | None = None
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def problem(self) -> Problem:
@@ -269,6 +305,7 @@ class Evaluator:
         if node.operation == "cases":
             return self._cases(node)
         args = [self(arg) for arg in node.args]
+        self.meter.add(self.world.subject, _work(node, args))
         if node.operation == "entry":  # by the axes of several entries: a vector may lie or stand
             return number(squeezed(args[0])[tuple(place - 1 for place in node.places)])
         if node.operation in ALONG_THE_LAST and node.axis is None:

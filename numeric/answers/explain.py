@@ -28,7 +28,7 @@ from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.averages import as_mean, averages
 from numeric.answers.edits import NUMBERS, Edited, Names, key_of
 from numeric.answers.evaluate import Working
-from numeric.answers.factors import factors, first_that_differs, scaled, terms
+from numeric.answers.factors import extra_term, factors, first_that_differs, missing_term, scaled, terms
 from numeric.answers.indices import indices
 from numeric.answers.inside import Inside
 from numeric.answers.places import Worked
@@ -236,7 +236,7 @@ class Bench:
 
     @cached_property
     def _sweep(self) -> Sweep:
-        return swept(self.subject.problem, self.asked.of, self.asked.by)
+        return swept(self.subject.problem, self.asked.of, self.asked.by, self.subject.batch)
 
     @cached_property
     def _made(self) -> tuple[tuple[PlacedSlip, Signature], ...]:
@@ -278,7 +278,7 @@ class Bench:
     @cached_property
     def _names(self) -> Names:
         problem = self.subject.problem
-        scalars = {residues: atom.name for atom, residues in reversed(self._by_name)}
+        scalars = {residues: atom for atom, residues in reversed(self._by_name)}
         arrays = {}
         for name, value in reversed(list(arrays_of(problem))):
             residues = tuple(of for world in self.worlds if (of := _values(value, world)) is not None)
@@ -311,8 +311,10 @@ class Bench:
                 yield Reason("another quantity", f"This is {name}, and not what is asked for.")
             return
         found = tuple(residue for (residue,) in wrong.found)
-        known = self._by_name if wrong.vanishes else ()
-        name = next((atom.name for atom, own in known if own == found), None) or self._slope(wrong)
+        zeros = tuple(residue for (residue,) in wrong.where_zero)
+        alike = (atom for atom, own in self._by_name if own == found)
+        same = (atom.name for atom in alike if each_world(atom.value, self._zeros) == zeros)
+        name = next(same, None) or self._slope(wrong)
         if name is not None:
             asked = pasted(write_total(self.subject.problem, self.asked.of, self.asked.by[0]))
             yield Reason("another quantity", f"This is {name}; {asked} is asked for.")
@@ -339,7 +341,7 @@ class Bench:
     @cached_property
     def _by_name(self) -> tuple[tuple[Atom, Signature], ...]:
         """The same, the quantities that have a letter first."""
-        return tuple(sorted(self._atoms, key=lambda pair: not pair[0].is_quantity))
+        return tuple(sorted(self._atoms, key=lambda pair: not pair[0].key))
 
     def _valued(self, atoms: Iterator[Atom]) -> Iterator[tuple[Atom, Signature]]:
         for atom in atoms:
@@ -376,13 +378,11 @@ class Bench:
             yield from terms(tuple(gap.item() for gap in gaps), self._atoms, self.worlds)
             return
         negated = [-gap % prime_of(world) for gap, world in zip(gaps, self.worlds, strict=True)]
-        for slip, values, said in (
-            ("extra term", gaps, "does not belong in it"),
-            ("missing term", negated, "is missing, or has the wrong sign"),
-        ):
-            name = self._names.of(tuple(values))
-            if name is not None:
-                yield Reason(slip, f"The term {name} {said}.")
+        extra, missing = self._names.of(tuple(gaps)), self._names.of(tuple(negated))
+        if extra is not None:
+            yield extra_term(extra)
+        if missing is not None:
+            yield missing_term(missing)
 
     def _first(self, edited: Edited | None) -> Iterator[Reason]:
         if edited is not None and len(self.asked.by) == 1:

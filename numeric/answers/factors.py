@@ -15,12 +15,12 @@ from fractions import Fraction
 from itertools import combinations, islice
 
 from derive.formula.nodes import Node
-from derive.problem import Network, Problem
+from derive.problem import Network
 from numeric.answers.atoms import Atom
 from numeric.answers.places import Worked, factors_of
 from numeric.answers.reasons import Reason
 from numeric.answers.residues import Signature, of_number, over, prime_of, times
-from numeric.deciding.worlds import World
+from numeric.deciding.worlds import Subject, World
 
 FACTORS = tuple(map(Fraction, ("-1", "2", "1/2", "-2", "-1/2", "3", "1/3", "4", "1/4")))
 
@@ -33,29 +33,32 @@ MOST_FACTORS, MOST_TOGETHER = 12, 3
 
 def factors(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Reason]:
     """A number or a quantity too many, one that is missing, or one in place of another."""
-    for number, slip, said in (*_of_samples(worlds[0].subject.problem), *_CONSTANT):
+    for number, slip, said in (*_of_samples(worlds[0].subject), *_CONSTANT):
         if of_number(worlds, number) == ratio:
             yield Reason(slip, f"Your answer is {number} times the right one{said}.")
             return
     inverse = over((1,) * len(worlds), ratio, worlds)
     for atom, own in atoms:
         if own == inverse:
-            yield Reason("missing factor", f"The factor {atom.name} is missing.")
+            hint = f"A factor is missing{atom.of_kind}"
+            yield Reason("missing factor", f"The factor {atom.name} is missing.", hint)
         elif own == ratio:
             yield Reason("extra factor", f"The factor {atom.name} does not belong in it.")
     known = {own: atom for atom, own in reversed(atoms)}
     for right, own in atoms:
         stands = known.get(times(own, ratio, worlds))
         if stands is not None:
-            yield Reason("wrong factor", f"{stands.name} stands in the place of {right.name}.")
+            text = f"{stands.name} stands in the place of"
+            yield Reason("wrong factor", f"{text} {right.name}.", f"{text} another factor{right.of_kind}")
 
 
 _CONSTANT = tuple((number, "constant factor", "") for number in FACTORS)
 
 
-def _of_samples(problem: Problem) -> Iterator[tuple[Fraction, str, str]]:
+def _of_samples(subject: Subject) -> Iterator[tuple[Fraction, str, str]]:
     """The number of samples, where the cost is their mean, or its inverse, where it is their sum."""
-    body, count = problem.body, len(problem.x)
+    problem = subject.problem
+    body, count = problem.body, len(problem.x if subject.batch is None else subject.batch)
     if not isinstance(body, Network) or count < 2:
         return
     if body.reduction == "mean":
@@ -71,8 +74,10 @@ def scaled(ratio: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[
         inverse = over(of_number(worlds, number), ratio, worlds)
         for atom, own in atoms:
             if own == inverse:
-                text = f"The factor {atom.name} is missing, and there is a factor {number} too many."
-                yield Reason("missing factor", text)
+                text = f"{{}} is missing, and there is a factor {number} too many."
+                yield Reason(
+                    "missing factor", text.format(f"The factor {atom.name}"), text.format("A factor")
+                )
             elif rest == own:
                 text = f"The factors {atom.name} and {number} do not belong in it."
                 yield Reason("extra factor", text)
@@ -83,9 +88,20 @@ def terms(gap: Signature, atoms: Known, worlds: Sequence[World]) -> Iterator[Rea
     negated = tuple(-residue % prime_of(world) for residue, world in zip(gap, worlds, strict=True))
     for atom, own in atoms:
         if own == gap:
-            yield Reason("extra term", f"The term {atom.name} does not belong in it.")
+            yield extra_term(atom.name)
         elif own == negated:
-            yield Reason("missing term", f"The term {atom.name} is missing, or has the wrong sign.")
+            yield missing_term(atom.name)
+
+
+def extra_term(name: str) -> Reason:
+    """A term of the whole that is to be left out."""
+    return Reason("extra term", f"The term {name} does not belong in it.")
+
+
+def missing_term(name: str) -> Reason:
+    """A term that is to be added to the whole."""
+    said = "is missing, or has the wrong sign."
+    return Reason("missing term", f"The term {name} {said}", f"A term {said}")
 
 
 def first_that_differs(
@@ -98,11 +114,12 @@ def first_that_differs(
         return
     made = set(_products(own, worlds))
     right = [atom.name for atom, residues in derivation if residues in made]
-    missing = next((atom.name for atom, residues in derivation if residues not in made), None)
+    missing = next((atom for atom, residues in derivation if residues not in made), None)
     if missing is not None and right:
         has = " and ".join(filter(None, (", ".join(right[:-1]), right[-1])))
         verb = "is" if len(right) == 1 else "are"
-        yield Reason("first factor", f"{has} {verb} in it; the factor {missing} is not.")
+        hint = f"{has} {verb} in it; another factor is not{missing.of_kind}"
+        yield Reason("first factor", f"{has} {verb} in it; the factor {missing.name} is not.", hint)
 
 
 def _residues(worked: Worked, part: Node) -> Signature | None:

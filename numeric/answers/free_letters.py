@@ -6,7 +6,8 @@ r"""Is an equation of free letters true: an identity of functions, or of matrice
 
 With ^T, .T or @ in it capital letters are matrices, and small ones columns, or numbers where a
 column does not fit. What holds of all square matrices is asked of squares of several sizes; where the
-equation exists for other shapes, it has to hold there too.
+equation exists for other shapes, it has to hold there too. A formula that is differentiated, as in
+d(x^T A x)/dx = (A + A^T) x, is a step of its own.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from dataclasses import replace
 from itertools import islice, product
 from types import MappingProxyType
 
-from derive.answers import read_answer, reshaped
-from derive.errors import AnswerError
+from derive.answers import Shaper, Understood, exchanged, read_answer, reshaped
+from derive.errors import AnswerError, StatementError
 from derive.files.load import load_problem
 from derive.formula.answer_rules import SPELLED
-from derive.formula.nodes import FUNCTIONS, Apply, Letter, Node, Number, walk
+from derive.formula.nodes import FUNCTIONS, Apply, Letter, Node, Number, Slope, walk
+from derive.formula.text import text_of
 from derive.problem import Problem
 from derive.shapes import Shape
 from numeric.answers.equation import Claimed, about, about_reading, side
@@ -35,10 +37,10 @@ TRANSPOSE = re.compile(
 )
 """How a transpose is written."""
 
-DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)")
-"""A derivative of arrays belongs to a network."""
+DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)|∂|\\partial(?![A-Za-z])")
+"""A derivative of a letter belongs to a network."""
 
-_LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d"})
+_LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d", "partial"})
 _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln"}
 
 
@@ -52,7 +54,7 @@ def about_free_letters(equation: str) -> Claimed | None:
         return None
     written = apart.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
     of_matrices = turned > 0 or "@" in written
-    if of_matrices and DERIVATIVE.search(written):
+    if of_matrices and DERIVATIVE.search(written) and not _differentiates_formulas(names, written):
         return None
     found = _of_matrices(names, written) if of_matrices else _of_numbers(names, written)
     return None if found is None else replace(found, equation=equation)
@@ -67,13 +69,12 @@ def _names(text: str) -> list[str]:
     return [] if is_other else sorted({letter for word in words for letter in word.removeprefix("d")} - {"e"})
 
 
-def _problem(names: Sequence[str], shapes: Mapping[str, Shape]) -> Problem:
-    """A problem that has these letters, those with a shape as arrays."""
+def _problem(names: Sequence[str], shapes: Mapping[str, Shape], *steps: str) -> Problem:
+    """A problem that has these letters, those with a shape as arrays, and these steps beside."""
     total = " + ".join(f"sum({name})" if name in shapes else name for name in names)
     sizes = {"shapes": {name: list(shape) for name, shape in shapes.items()}} if shapes else {}
-    return load_problem(
-        {"title": "free letters", "graph": {"steps": [f"the_sum = {total}"], "output": "the_sum", **sizes}}
-    )
+    graph = {"steps": [*steps, f"the_sum = {total}"], "output": "the_sum", **sizes}
+    return load_problem({"title": "free letters", "graph": graph})
 
 
 # -- numbers ---------------------------------------------------------------------------------------
@@ -198,9 +199,44 @@ def _at(names: Sequence[str], shapes: Mapping[str, Shape], written: str) -> Clai
         if any(len(one.links) < 2 for one in readings):
             return None
         first = readings[0] if by_entry else reshaped(readings[0], lambda node: _multiplied(node, shapes))
+        if any(_differentiated(first)):
+            stepped = _stepped(first, names, shapes)
+            return replace(about_reading(Subject(stepped.problem), written, stepped), meant=first)
         return about_reading(subject, written, first)
-    except AnswerError as error:
+    except (AnswerError, StatementError) as error:
         return _refused(str(error))
+
+
+def _differentiates_formulas(names: Sequence[str], written: str) -> bool:
+    """Whether every derivative in an equation is that of a formula."""
+    shapes = _square(next(_kinds(names)), SQUARES[0])
+    try:
+        one = read_answer(_problem(names, shapes), written, form="equation").readings[0]
+    except AnswerError:
+        return False
+    slopes = [part for link in one.unsettled for part in walk(link) if isinstance(part, Slope)]
+    return bool(slopes) and len(slopes) == len(list(_differentiated(one)))
+
+
+def _differentiated(one: Understood) -> Iterator[Slope]:
+    """The derivatives of formulas."""
+    parts = (part for link in one.unsettled for part in walk(link))
+    yield from (part for part in parts if isinstance(part, Slope) and not isinstance(part.of, Letter))
+
+
+def _stepped(one: Understood, names: Sequence[str], shapes: Mapping[str, Shape]) -> Understood:
+    """The reading with each formula that is differentiated as a step of its own, which has a letter."""
+    shaper, steps, letters = Shaper(one.problem), list[str](), list[tuple[Slope, Slope]]()
+    for slope in dict.fromkeys(_differentiated(one)):
+        formula = shaper.shaped(slope.of)
+        by = [size for letter in slope.by for size in shapes.get(letter.letter, ()) if size > 1]
+        if len(by) + sum(size > 1 for size in formula.shape) > 2:
+            raise AnswerError("a number is differentiated by arrays here, or a column by a column")
+        text = text_of(formula.node)
+        letters.append((slope, replace(slope, of=Letter(f"formula_{len(steps) + 1}"))))
+        steps.append(f"{letters[-1][1].of} = {f'sum({text})' if formula.is_number else text}")
+    problem = _problem(names, shapes, *steps)
+    return reshaped(replace(one, problem=problem), lambda node: exchanged(node, letters))
 
 
 def _multiplied(node: Node, shapes: Mapping[str, Shape]) -> Node:

@@ -90,9 +90,11 @@ def _exists(answer: Edited, node: Node, known: set[Letter]) -> bool:
 
 
 def _said(answer: Edited, pairs: Exchange) -> Reason:
-    stands, belongs = (", ".join(map(answer.said, letters)) for letters in (pairs, pairs.values()))
+    stands, belongs = ", ".join(map(answer.quoted, pairs)), ", ".join(map(answer.said, pairs.values()))
     is_one = len(pairs) == 1
     turned = all(own.index == other.index[::-1] != other.index for own, other in pairs.items())
     why = " the indices are exchanged" if turned else " it is the index that differs"
     verbs = ("stands", "belongs") if is_one else ("stand", "belong")
-    return Reason("wrong index", f"{stands} {verbs[0]} where {belongs} {verbs[1]}:{why}.")
+    look = f"look at the {'order of the indices' if turned else 'index'}"
+    hint = f"{stands} {'is' if is_one else 'are'} not what belongs there: {look}."
+    return Reason("wrong index", f"{stands} {verbs[0]} where {belongs} {verbs[1]}:{why}.", hint)

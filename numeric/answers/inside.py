@@ -17,7 +17,7 @@ from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.evaluate import Working, squeezed
-from numeric.answers.reasons import Reason
+from numeric.answers.reasons import Reason, quoted
 from numeric.answers.residues import Signature, signature
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import World
@@ -82,13 +82,15 @@ class Inside:
     def _of_sign(self, part: Apply) -> Reason:
         if part.operation in SIGNS:
             sign = "+" if part.operation == "add" else "−"
-            text = f"In {self._said(part)} the {sign} should be a {SIGNS[part.operation]}."
-            return Reason("wrong sign", text)
+            whole = f"In {self._said(part)} the {sign}"
+            text = f"{whole} should be a {SIGNS[part.operation]}."
+            return Reason("wrong sign", text, f"{whole} is not what belongs there.")
         return Reason("wrong comparison", f"In {self._said(part)} the comparison is the wrong way round.")
 
     def _of_argument(self, part: Apply, stands: Node, belongs: Node) -> Reason:
-        said = f"{self._said(stands)} stands where {self._said(belongs)} belongs."
-        return Reason("wrong argument", f"In {self._said(part)}, {said}")
+        found = f"In {self._said(part)}, {quoted(stands, self._said(stands))} stands where"
+        text = f"{found} {self._said(belongs)} belongs."
+        return Reason("wrong argument", text, f"{found} another quantity belongs.")
 
     def _said(self, node: Node) -> str:
         return pasted(tree_of_links(self.problem, (node,)))

@@ -18,17 +18,19 @@ from functools import cached_property, partial
 from itertools import pairwise
 from types import MappingProxyType
 
-from derive.answers import Reader, Reading, TooManyIndicesError, Understood, open_letters, same_shape
+from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
 from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Slope, walk
+from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from derive.shapes import Shape
+from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
-from numeric.answers.evaluate import Working
+from numeric.answers.evaluate import TooMuchWorkError, Working
 from numeric.answers.explain import Explainer
-from numeric.answers.kinks import UNSEEN, across, elsewhere
+from numeric.answers.judged import MOST_SAID, Judged, joined, place_of, together, unread
+from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
     NumberExplainer,
@@ -43,9 +45,10 @@ from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
 from numeric.answers.target import Target, reads_beside
+from numeric.answers.telling import RESTATED, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import compare, same_here
+from numeric.deciding.compare import Difference, compare, same_here
 from numeric.deciding.nodes import Array, number
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
@@ -54,6 +57,9 @@ AnyExplainer = Explainer | UpdateExplainer | PassExplainer
 
 ORDER = ("incorrect", "undecided", "correct")
 """Of the verdicts on the equalities of one answer, the one that counts is the first of these."""
+
+FORMULAS = frozenset({"expression", "code", "equation"})
+"""Forms in which a number is right only with the numbers of the problem."""
 
 MOST_REMEMBERED = 1_000
 """Answers whose verdicts an examiner keeps: those that were asked for last."""
@@ -76,49 +82,8 @@ NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of t
 CONSTANT = Reason(
     "a number", "This is a number; what is asked for changes with the quantities that it reads."
 )
-RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
-UNKNOWN = Reason("unknown", "No slip that is known here gives it.")
-MOST_SAID = 3
-"""Sentences about one answer."""
-
 LONGEST_OFFERED = 120
 """Characters in which a formula is completed."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """The verdict on one answer.
-
-    proof   identity, sampled, counterexample, or None
-    meant   the answer as it was understood
-    reasons what `why` says, which is worked out when it is first read
-    where   the column, and what is the matter there
-    points  what it is worth
-    """
-
-    verdict: str
-    proof: str | None = None
-    meant: Understood | None = None
-    reasons: Later = field(default=Later(tuple), repr=False, compare=False)
-    where: tuple[int, str] | None = None
-    points: Fraction = Fraction(0)
-
-    @property
-    def why(self) -> tuple[Reason, ...]:
-        """What is wrong, the surest reason first; of a correct answer what is to be said of it."""
-        found = self.reasons.found
-        is_told = self.verdict != "incorrect" or any(reason.slip != "reading" for reason in found)
-        return found if is_told else (UNKNOWN, *found)
-
-    @property
-    def read(self) -> str:
-        """The answer as it was understood, in LaTeX; "" of what could not be read."""
-        return "" if self.meant is None else self.meant.latex
-
-    @property
-    def echo(self) -> str:
-        """The same as a line of Unicode."""
-        return "" if self.meant is None else self.meant.plain
 
 
 @dataclass(frozen=True)
@@ -152,6 +117,10 @@ class Examiner:
         return NumberExplainer(self.problem)
 
     @cached_property
+    def conventions(self) -> Conventions:
+        return Conventions(self.problem)
+
+    @cached_property
     def _reader(self) -> Reader:
         return Reader(self.problem)
 
@@ -181,8 +150,11 @@ class Examiner:
             for one in reading.readings:
                 look_up(self.problem, one.links, self._existing)
         except AnswerError as error:
-            return _unread(error)
-        found = _together([self._understood(question, one) for one in reading.readings])
+            return unread(error)
+        try:
+            found = together([self._understood(question, one) for one in reading.readings])
+        except TooMuchWorkError as error:
+            return unread(error)
         turned = self._turned(question, reading) if found.verdict == "incorrect" else None
         return found if turned is None else turned
 
@@ -202,10 +174,10 @@ class Examiner:
 
     def _understood(self, question: Question, one: Understood) -> Judged:
         if isinstance(one.mistake, TooManyIndicesError):
-            return _unread(one.mistake, one)
+            return unread(one.mistake, one)
         if one.mistake is not None:
             reasons = Later(at_once(Reason("shape", str(one.mistake))))
-            return Judged("incorrect", None, one, reasons, _where(one.mistake))
+            return Judged("incorrect", None, one, reasons, place_of(one.mistake))
         found = self._chain(question, self.target(question.ask), one)
         reasons = Later(partial(_noted, found.why, one.notes))
         points = question.points if found.verdict == "correct" else Fraction(0)
@@ -277,9 +249,10 @@ class Examiner:
         is_sampled = found.same is True and found.proof == "sampled"
         beyond = across(self.subject, target.node, answer.node) if is_sampled else None
         found = beyond or found
-        if found.same:
-            return _Link("correct", found.proof)
         own = self.subject.own
+        if found.same:
+            edge = apart(own, target.node, answer.node) if is_sampled else None
+            return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, answer, edge)
         if own is not None and same_here(own, truth, answer):
             own_numbers = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
             return _Link("correct", "identity", at_once(own_numbers), general=False)
@@ -293,6 +266,16 @@ class Examiner:
         where = None if beyond is None else beyond.where
         why = partial(self._why, target, answer) if where is None else partial(elsewhere, where)
         return _Link("incorrect", found.proof, why)
+
+    def _on_an_edge(self, target: Target, answer: Working, where: Difference) -> _Link:
+        """A formula that is right but where a comparison falls on its edge, as at the own numbers.
+
+        A slope is a convention there; a value is none.
+        """
+        if target.derivatives is not None or target.updated or isinstance(target.node, Slope):
+            return _undecided(self.conventions.of_formula(target, where) or f"{ON_AN_EDGE.capitalize()}.")
+        why = partial(counterexample, (), where.world, self._truth(target), answer, answer.node)
+        return _Link("incorrect", "counterexample", why)
 
     def _truth(self, target: Target) -> Working:
         if target.ask not in self._asked:
@@ -339,9 +322,12 @@ class Examiner:
             return _undecided(undefined)
         is_right = fulfils(given, truths, measure) or (not is_last and is_consistent(link, own, truths))
         if is_right:
-            here = (NUMBER_WITH_OWN,) if question.form in ("expression", "code") else ()
+            here = (NUMBER_WITH_OWN,) if question.form in FORMULAS else ()
             further = partial(self.numbers.further, target.names, given, truths, measure)
-            return _Link("correct", "identity", partial(_joined, at_once(*here), further), general=False)
+            return _Link("correct", "identity", partial(joined, at_once(*here), further), general=False)
+        convention = self.conventions.of_numbers(target, given, truths, measure)
+        if convention:
+            return _undecided(convention)
         why = partial(self.numbers.why, target.names, given, truths, measure)
         return _Link("incorrect", "counterexample", why)
 
@@ -368,17 +354,32 @@ class Examiner:
     def _equation(self, question: Question, text: str) -> Judged:
         """An equation is right where it is true, and says what the quantity is that is asked for."""
         target = self.target(question.ask)
-        found = about(self.subject, text)
-        verdict, why = CORRECT[found.verdict], at_once(*found.why)
-        if verdict == "incorrect":
-            why = partial(_joined, partial(self._slips_of, question, target, text), why)
+        found = about(self.subject, text, target.node)
+        verdict, proof, why = CORRECT[found.verdict], found.proof, at_once(*found.why)
+        number = self._number_told(question, target, found.meant)
+        if number is not None:
+            notes = (reason for reason in found.why if reason.slip == "reading")
+            verdict, proof, why = number.verdict, number.proof, partial(joined, number.why, at_once(*notes))
+        elif verdict == "incorrect":
+            why = partial(joined, partial(self._slips_of, question, target, text), why)
         elif verdict == "unreadable" and "=" not in text:
             why = at_once(*(self._sided(question, text) or found.why))
         elif verdict == "correct":
-            missing = _not_told(target, found.links)
+            missing = not_told(target, found.links)
             verdict, why = ("incorrect", at_once(*missing)) if missing else (verdict, why)
         points = question.points if verdict == "correct" else Fraction(0)
-        return Judged(verdict, found.proof, found.meant, Later(why), found.where, points)
+        return Judged(verdict, proof, found.meant, Later(why), found.where, points)
+
+    def _number_told(self, question: Question, target: Target, meant: Understood | None) -> _Link | None:
+        """The verdict on the number of `w = 0.3`, which needs its digits as one without `w =` does."""
+        if meant is None or meant.mistake is not None or len(meant.links) != 2 or self.subject.own is None:
+            return None
+        sides = [*map(Working, meant.links)]
+        places = [place for place, side in enumerate(sides) if side.is_numeric]
+        if len(places) != 1 or not target.is_itself(meant.links[1 - places[0]]):
+            return None
+        (place,) = places
+        return self._link(question, target, sides[place], meant.shapes[place], is_last=True)
 
     def _slips_of(self, question: Question, target: Target, text: str) -> Iterator[Reason]:
         """What is wrong with the right side of a false equation whose left side is what is asked for."""
@@ -400,35 +401,6 @@ class Examiner:
             return ()
         said = f"an equation is asked for; write {question.ask} = {text.strip()}"
         return (Reason("unreadable", said if len(said) < LONGEST_OFFERED else said.partition(";")[0]),)
-
-
-_TOLD = "The equation is true, but it does not say what {} is."
-
-
-def _not_told(target: Target, links: tuple[Node, ...]) -> tuple[Reason, ...]:
-    """Why an equation does not say what is asked for; nothing where one side is that, another tells."""
-    sides = [_is_kind(target, link) for link in links]
-    others = [link for link, is_own in zip(links, sides, strict=True) if not is_own]
-    if not any(sides) or not others:
-        return (Reason("another equation", _TOLD.format(target.read.plain)),)
-    named = {link for link, is_own in zip(links, sides, strict=True) if is_own}
-    again = all(any(part in named for part in walk(other)) for other in others)
-    return (RESTATED,) if again or (sides[0] and sides[-1]) else ()
-
-
-def _is_kind(target: Target, link: Node) -> bool:
-    """Whether a side is what is asked for, some of its entries, or that of any layer or entry."""
-    asked = target.node
-    if isinstance(asked, Slope) and isinstance(link, Slope):
-        is_like = link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
-    else:
-        is_like = isinstance(asked, Letter) and isinstance(link, Letter) and link.letter == asked.letter
-    return is_like and (bool(open_letters(link) | open_letters(asked)) or target.shares_entries(link))
-
-
-def _joined(*whys: Why) -> tuple[Reason, ...]:
-    """What is said first, and the rest, each once."""
-    return tuple(dict.fromkeys(reason for why in whys for reason in why()))[:MOST_SAID]
 
 
 def _noted(why: Why, notes: Sequence[str]) -> tuple[Reason, ...]:
@@ -453,27 +425,9 @@ def _no_number(found: _Link) -> Iterator[Reason]:
         yield from (one for one in found.why() if one.slip != "counterexample")  # it may hold the number
 
 
-def _unread(error: AnswerError, meant: Understood | None = None) -> Judged:
-    return Judged("unreadable", None, meant, Later(at_once(Reason("unreadable", str(error)))), _where(error))
-
-
 def _after_a_step(name: str) -> Reason:
     return Reason("value after the update", f"This is {name} after a step; its gradient is asked for.")
 
 
 def _undecided(why: str) -> _Link:
     return _Link("undecided", None, at_once(Reason("undecided", why)))
-
-
-def _together(judged: list[Judged]) -> Judged:
-    """The verdict on an answer with several readings: theirs, where they have the same one."""
-    first, *others = judged
-    if all(one.verdict == first.verdict for one in others):
-        return first
-    ways = " or ".join(one.echo for one in judged)
-    text = f"It can be read as {ways}, and only one of these is right; write brackets."
-    return Judged("unreadable", None, first.meant, Later(at_once(Reason("two readings", text))))
-
-
-def _where(error: AnswerError) -> tuple[int, str] | None:
-    return (error.column, str(error)) if error.column else None

@@ -40,6 +40,7 @@ SCALES = (Fraction(10), Fraction(1, 1000), Fraction(10**4), Fraction(10**8), Fra
 MOST_BETWEEN, MOST_ALONE = 40, 90
 """Points that are tried for one answer in which one number is changed."""
 
+ON_AN_EDGE = "with the numbers of this problem a comparison falls on its edge, and there the two differ"
 UNSEEN = "it chooses by a comparison that falls the same way at every point that was tried"
 
 
@@ -122,6 +123,18 @@ def elsewhere(where: Difference) -> tuple[Reason, ...]:
     key = max(numbers, key=lambda one: (numbers[one] != usual[one], abs(numbers[one])))
     at = f"{named.get(key, key)} = {numbers[key]:.6g}"
     return (Reason("counterexample", f"It is right for many numbers, but with {at} it is another one."),)
+
+
+def apart(world: World | None, left: Node, right: Node) -> Difference | None:
+    """Where two formulas differ for sure in a world; None where they do not, or one has no value."""
+    try:
+        return None if world is None else difference_at(world, _at(left, world), _at(right, world))
+    except (UnluckyError, TooDeepError):
+        return None
+
+
+def _at(node: Node, world: World) -> Array:
+    return squeezed(Evaluator(world)(node))
 
 
 def _gap(left: Node, right: Node | None) -> Node:

@@ -261,7 +261,7 @@ class NumberExplainer:
         first = wrong[0]
         ask = asks[int(np.ravel_multi_index(first, given.shape))]
         for reason in self._one(ask, given.item(first), truths.item(first), measure):
-            yield Reason(reason.slip, f"Entry {_place(first)}: {reason.text}")
+            yield reason.behind(f"Entry {_place(first)}: ")
 
 
 CONSISTENT = "also consistent with"

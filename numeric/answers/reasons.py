@@ -1,11 +1,16 @@
-"""What is wrong with an answer, said once: of several sentences about the same thing the most natural one."""
+"""What is wrong with an answer, said once: of several sentences about the same thing the most natural one.
+
+Whoever may try again is told what stands there and where to look; what belongs there instead is
+said to those who ask for the right answer.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from derive.formula.nodes import Letter, Node
 from derive.problem import Problem
 from derive.slips.wording import in_letters
 
@@ -15,10 +20,21 @@ class Reason:
     """What is wrong, with a sentence for whoever wrote it.
 
     slip  a name that programs may compare; `text` the sentence
+    hint  the same without what belongs there instead; "" where the sentence does not tell that
     """
 
     slip: str
     text: str
+    hint: str = ""
+
+    @property
+    def hinted(self) -> Reason:
+        """What may be said to whoever may try again."""
+        return replace(self, text=self.hint or self.text, hint="")
+
+    def behind(self, words: str) -> Reason:
+        """The same with words in front that say what it is about."""
+        return replace(self, text=f"{words}{self.text}", hint=self.hint and f"{words}{self.hint}")
 
 
 Why = Callable[[], Iterable[Reason]]
@@ -46,6 +62,12 @@ class Later:
 def told(problem: Problem, name: str, text: str) -> Reason:
     """A slip's sentence in the letters of the problem."""
     return Reason(name, in_letters(problem, text))
+
+
+def quoted(node: Node, said: str) -> str:
+    """A quantity as somebody wrote it, in quotes where that is otherwise than we do; else as we do."""
+    own = node.written if isinstance(node, Letter) else ""
+    return said if own in ("", said) else f"'{own}'"
 
 
 FAMILIES: tuple[frozenset[str], ...] = tuple(

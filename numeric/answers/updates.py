@@ -26,6 +26,7 @@ from derive.training.update_rules import AVERAGED, CLASSICAL, GRADIENT_DESCENT, 
 from numeric.answers.evaluate import Working
 from numeric.answers.explain import MOST_TRIED, SMOOTH, Asked, Explainer
 from numeric.answers.reasons import Reason, told
+from numeric.balls.training import batches
 from numeric.deciding.compare import InWorld, same_here
 from numeric.deciding.nodes import Array
 from numeric.deciding.updates import first_batch
@@ -45,6 +46,9 @@ STEP: Mapping[Lines, Callable[[World, Value], Value]] = MappingProxyType(
 
 Slipped = dict[str, tuple[str, Sequence[Array | None]]]
 """Each slip's sentence, and what the parameters are in each world by an update with it."""
+
+MOST_BATCHES = 8
+"""Whose gradients an update may have been taken with."""
 
 MOST_STEPS = 300
 """Of an update that is worked again with any two slips."""
@@ -136,11 +140,10 @@ class _Bench:
             if name != READ_EARLY.name and (edited := slip.edit(problem, right)) != right:
                 found[name] = (slip.text, self._by(edited))
         if batch is not None:
-            read = ", ".join(suffix.removeprefix("@") for suffix in batch)
-            text = (
-                f"The gradient is that of all samples; the first update reads the cost of {_samples(read)}."
-            )
-            found["all samples"] = (text, self._by(update_program(problem)))
+            for name, read, other in _other_samples(problem, batch):
+                own = f"the first update reads the cost of {_samples(batch)} alone"
+                text = f"The gradient is that of {read}; {own}."
+                found[name] = (text, self._by(update_program(problem, other)))
         return found
 
     @cached_property
@@ -161,18 +164,21 @@ class _Bench:
         """What is wrong with the answer's gradient, where the first update subtracts a multiple of it."""
         problem = self.subject.problem
         factor = STEP.get(rule_of(problem).lines)
-        if factor is None or first_batch(problem) is not None:
+        if factor is None:
             return ()
+        batch = first_batch(problem)
         asked = Asked(problem.objectives[0], self.keys)
 
         def gradient(world: World) -> Array:
-            world = self.at(world)
+            # What the answer calls C is the cost of all samples.
+            world = self.at(World(self.subject, world.formulas, world.given))
             after = answer(world)
             before = np.array([world[key] for key in self.keys], dtype=object).reshape(after.shape)
             return np.asarray((before - after) / factor(world, world[RATE]), dtype=object)
 
-        reasons = Explainer(self.subject, asked).why(gradient)
-        return tuple(Reason(reason.slip, f"In the gradient: {reason.text}") for reason in reasons)
+        reasons = Explainer(Subject(problem, batch=batch), asked).why(gradient)
+        of_batch = "" if batch is None else f" of {_samples(batch)} alone"
+        return tuple(reason.behind(f"In the gradient{of_batch}: ") for reason in reasons)
 
 
 def _old(problem: Problem) -> str:
@@ -216,5 +222,16 @@ def _is_same(world: World, answer: InWorld, found: Array) -> bool:
         return False
 
 
-def _samples(read: str) -> str:
-    return f"samples {read} alone" if "," in read else f"sample {read} alone"
+def _other_samples(
+    problem: Problem, batch: tuple[str, ...]
+) -> Iterator[tuple[str, str, tuple[str, ...] | None]]:
+    """The samples that an update may have read instead, with the name of that and theirs: all, or others."""
+    yield "all samples", "all samples", None
+    for other in dict.fromkeys(islice(batches(problem), 1, MOST_BATCHES)):
+        if other is not None and other != batch:
+            yield f"another batch: {_samples(other)}", _samples(other), other
+
+
+def _samples(batch: Sequence[str]) -> str:
+    read = ", ".join(suffix.removeprefix("@") for suffix in batch)
+    return f"sample{'s' * (len(batch) > 1)} {read}"

@@ -50,11 +50,13 @@ class Subject:
     """A problem that formulas are about, with the steps of all that was asked of it so far.
 
     keeps  whether its worlds have the numbers that the problem states, and draw the open ones alone
+    batch  the suffixes of the samples that the cost reads; None for all
     named  the quantities of the letters of answers, each with the sample that it is read for
     """
 
     problem: Problem
     keeps: bool = False
+    batch: tuple[str, ...] | None = None
     named: dict[tuple[Letter, str], Quantity] = field(default_factory=dict)
 
     @cached_property
@@ -84,7 +86,7 @@ class Subject:
     @cached_property
     def program(self) -> Program:
         """The forward pass, and the derivatives of every objective by all that lies before it."""
-        forward = program_of(self.problem)
+        forward = program_of(self.problem, batch=self.batch)
         known = [step.key for step in forward.steps]
         wrt = {of: [key for key in (*given_values(self.problem), *known) if key != of] for of in known}
         steps = [step for of in self.problem.objectives for step in sweep(forward, of, wrt[of])]

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from derive.errors import AnswerError, did_you_mean
 from derive.problem import Graph, Problem, Question
-from numeric.answers.judge import Examiner, Judged
+from numeric.answers.judge import Examiner
+from numeric.answers.judged import Judged
 from reports.answers.revealing import Right, right_answer
 from reports.answers.sheets import Given
 
@@ -28,7 +29,10 @@ class Marked:
 
 @dataclass(eq=False)
 class Marker:
-    """Judges answers to one problem, each student's to each question once."""
+    """Judges answers to one problem, each student's to each question once.
+
+    reveal  the right answers are shown, and reasons tell what belongs in a wrong place
+    """
 
     problem: Problem
     reveal: bool = False
@@ -54,7 +58,9 @@ class Marker:
                 )
             self._seen.add((given.student, question.id))
         judged = self.examiner.judge(question, given.text)
-        return Marked(given, question, judged, self._right(question) if self.reveal else None)
+        if not self.reveal:
+            return Marked(given, question, judged.hinted)
+        return Marked(given, question, judged, self._right(question))
 
     def _right(self, question: Question) -> Right:
         if question not in self._rights:

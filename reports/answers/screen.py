@@ -20,7 +20,7 @@ from rich.text import Text
 from derive.problem import Question
 from derive.writing.plain import printable
 from numeric.answers.equation import Claimed
-from numeric.answers.judge import Judged
+from numeric.answers.judged import Judged
 from numeric.answers.reasons import Reason
 from reports.answers.asking import Marked
 from reports.answers.revealing import Right

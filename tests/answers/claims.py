@@ -18,6 +18,7 @@ OUTPUT = network(2, 1, notation=FROM_TO)
 FEED = network(2, 1, notation={"function": "f"})
 MEAN = network(1, 1, reduction="mean", data={"x": [[1], [2], [3]], "y": [[0], [1], [1]]})
 FORK = graph("a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)", output="J")
+ROUTES = graph("u = x*y", "v = exp(u)", "w = v + x^2", "J = log(w)", output="J")
 LOGISTIC = graph("z = w*x + b", "h = sigmoid(z)", "J = -y*log(h) - (1 - y)*log(1 - h)", output="J")
 
 CLAIMS: tuple[tuple[str, dict[str, Any] | str, str, str], ...] = (
@@ -40,6 +41,10 @@ CLAIMS: tuple[tuple[str, dict[str, Any] | str, str, str], ...] = (
     ("c032", CHAIN, "dC/dw^2 = a^1 * sigma'(z^2) * (a^2 - y)", "true"),
     ("c033", CHAIN, "dC/dw^1 = a^0 * sigma'(z^1) * (a^2 - y) . sigma'(z^2) . w^2", "true"),
     ("c034", CHAIN, "da^2/da^1 = sigma'(z^2) . w^2", "true"),
+    ("chain rule", ROUTES, "dw/dx = 2*x", "true"),
+    ("chain rule", ROUTES, "dw/dx = y*v + 2*x", "true"),
+    ("chain rule", ROUTES, "dJ/dx = dJ/dw*(dw/dv*dv/du*du/dx + dw/dx)", "true"),
+    ("chain rule", ROUTES, "dw/dx = 3*x", "false"),
     ("c038", ONE, "sigma(x) = 1/(1+e^{-x})", "true"),
     ("c039", network(1, 1, act="relu"), "ReLU(x) = max(0, x)", "true"),
     ("c044", MEAN, "C(w,b) = (1/(2n)) sum_x ||y(x) - a||^2", "true"),
@@ -121,6 +126,13 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("(cA)^T = c A^T", "true", "A is read as a matrix; c as a number."),
     ("(A^2)^T = (A^T)^2", "true", "square matrices of two sizes:"),
     ("A.T @ B = (B.T @ A).T", "true", "A, B are read as matrices."),
+    ("d(x^T A x)/dx = (A + A^T) x", "true", "A is read as a matrix; x as a column."),
+    ("d(x^T A x)/dx = 2 A x", "false", "A is read as a matrix; x as a column."),
+    (r"\frac{\partial a^T W b}{\partial W} = a b^T", "true", "and for other shapes that fit"),
+    (r"\frac{\partial a^T W b}{\partial W} = b a^T", "false", "W is read as a matrix; a, b as columns."),
+    ("∂((A x - b)ᵀ(A x - b))/∂x = 2 Aᵀ(A x - b)", "true", "A is read as a matrix; b, x as columns."),
+    ("d/dx(x^T x) = 2x", "true", "x is read as a column."),
+    ("d(A^T B)/dA = B", "unreadable", "a number is differentiated by arrays here"),
     ("(A^T)^{-1} = (A^{-1})^T", "unreadable", "of a matrix only the powers 1 to 9 are read here"),
     ("((((A^9)^9)^9)^9)^T = A", "unreadable", "written out, its powers are too long"),
     ("AB = BA", "true", "A, B are read as numbers; of matrices it is false."),

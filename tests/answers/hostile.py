@@ -95,6 +95,17 @@ FOUND: tuple[tuple[str, str, str, str, str], ...] = (
     ("rows", "dC/dW2", "matrix", r"X**2*exp(\frac{d}{dx} A1)+exp(n)", "unreadable"),
     ("mazur", "dE/dw5", "expression", r"1⊙[h1, i2] \cdot (2 if i1 > 0 else [o2, i2])", "incorrect"),
     ("deep", "dC/db3", "matrix", "np.where(1 > 0, delta3, 0)", "correct"),
+    ("deep", "dC/dW2", "matrix", "outer(delta2,a1)*sum(outer(np.ones(400),np.ones(400)))", "unreadable"),
+    ("deep", "dC/dW2", "matrix", "np.ones((400,400)) @ np.ones((400,400))", "unreadable"),
+    ("deep", "dC/dW2", "matrix", r"\sum_{i=1}^{600} outer(delta2,a1)^i", "unreadable"),
+    ("deep", "dC/dw2[1,1]", "number", "sum(outer(np.ones(400),np.ones(400)))", "unreadable"),
+    (
+        "arrays",
+        "dJ/dW2",
+        "matrix",
+        f"A1.T@({'+'.join(f'exp({i}*A1@A1.T)' for i in range(60))})@D2",
+        "unreadable",
+    ),
     ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x/\ln(a_1)", "correct"),
     ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x", "incorrect"),
 )

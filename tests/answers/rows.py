@@ -11,7 +11,8 @@ from typing import Any
 
 from derive import load_problem
 from derive.problem import Problem, Question
-from numeric.answers.judge import Examiner, Judged
+from numeric.answers.judge import Examiner
+from numeric.answers.judged import Judged
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,25 @@ SHARED = {
     },
 }
 
+KINK = {
+    "title": "answers",
+    "network": {
+        "inputs": 1,
+        "cost": "half_squared_error",
+        "layers": [{"units": 1, "activation": "relu", "weights": [["2"]], "biases": ["-3"]}],
+    },
+    "data": {"x": [["1.5"]], "y": [[1]]},
+}
+
+BATCHES = {"x": [["1.5"], ["0.5"], [2], [1]], "y": [[0], [1], [0], [1]]}
+
+
+def trained_by(size: int, **more: Any) -> dict[str, Any]:
+    """A network of one sigmoid unit on four samples, so many of which an update reads."""
+    made = network(1, 1, reduction="mean", data=BATCHES, **more)
+    return made | {"training": {"rate": "0.2", "batch": size}}
+
+
 UNBIASED = {
     "title": "answers",
     "network": {
@@ -138,10 +158,15 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "weighed": ("w x + b on three samples, cost ½(y − a)², mean, λ = 1/10", network(1, 1, act="identity", reduction="mean", l2=Decimal("0.1"), data=POINTS)),
         "classes": ("2-3 with softmax and cross-entropy on four samples, mean", network(2, 3, act="softmax", cost="cross_entropy", reduction="mean", data=CLASSES)),
         "penalized": ("two inputs, a sigmoid unit, binary cross-entropy on three samples, mean, λ = 1/10", network(2, 1, cost="binary_cross_entropy", reduction="mean", l2=Decimal("0.1"), data={"x": [[1, 2], [3, -1], [0, 1]], "y": [[1], [0], [1]]})),
+        "online": ("a sigmoid unit on four samples, each with an update of its own", trained_by(1)),
+        "mini-batch": ("a sigmoid unit on four samples, two in an update, mean", trained_by(2)),
+        "decaying": ("a sigmoid unit on four samples, three in an update, mean, λ = 1/10", trained_by(3, l2=Decimal("0.1"))),
+        "kink": ("a relu unit exactly at its kink: w = 2, b = −3, x = 3/2, y = 1", KINK),
         "leaky": ("a leaky relu unit, slope 1/10 below 0", network(1, 1, act={"rule": "leaky_relu", "alpha": Decimal("0.1")})),
         "vectors": ("z = W x + b, L = ½ Σ (z − t)²", graph("z = W@x + b", "L = sum((z - t)**2)/2", output="L", shapes={"W": [3, 4], "x": [4], "b": [3], "t": [3]})),
         "word": ("p = softmax(z), L = −ln p2", graph("p = softmax(z)", "L = -log(entry(p, 2))", output="L", shapes={"z": [3]})),
         "kernel": ("z = conv1d(x, w), L = ½ Σ (z − t)²", graph("z = conv1d(x, w)", "L = sum((z - t)**2)/2", output="L", shapes={"x": [5], "w": [3], "t": [3]})),
+        "nnfs-relu-neuron": ("bundled: a relu unit with three inputs and no cost, one update", "nnfs-relu-neuron"),
         "seed004-alice": ("bundled: a 2-2-1 network, one sample", "seed004-alice"),
     }
 )  # fmt: skip

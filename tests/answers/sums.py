@@ -69,5 +69,31 @@ SUMS = (
         wrong=((r"\frac{\partial}{\partial b}\frac12(\sigma(w_1x_1+w_2x_2+b)-y)^2", "restated"), (r"\frac{d}{da}(a-y)^2\cdot\frac{da}{dz}", "factor 2"), (r"\frac{d}{da}\frac12(a-y)^2", "missing output slope"), (r"\frac{d}{da}2(a-y)^2\cdot\sigma'(z)", "wrong quantity")),
         unread=((r"\frac{d}{da}0.5(y-a)^2\,a(1-a)", "write brackets"),),
     ),
+    Block(
+        "One update from one sample of several", "online", "w1[1,1]'",
+        right=("w - eta*(a@1-y@1)*a@1*(1-a@1)*x@1", "w - eta*dC@1/dw", "w - eta*delta@1*x@1*4"),
+        wrong=(
+            ("w - eta*(a@1-y@1)*x@1", "missing output slope"), ("w - eta*(a@1-y@1)*a@1*(1-a@1)", "bias for weight gradient"), ("w - eta*(a@1-y@1)*a@1*x@1", "phi for phi'"),
+            ("w - 2*eta*dC@1/dw", "factor 2"), ("w - eta*(a@1-y@1)*a@1*(1-a@1)*x@2", "wrong factor"), ("w - eta*dC/dw", "all samples"), ("w + eta*dC@1/dw", "step uphill"),
+            ("w - eta*dC@2/dw", "another batch: sample 2"), ("w - eta*dC/db", "counterexample"),
+        ),
+    ),
+    Block(
+        "One update from two samples of four", "mini-batch", "w1[1,1]'",
+        right=("w - eta/m*((a@1-y@1)*a@1*(1-a@1)*x@1 + (a@2-y@2)*a@2*(1-a@2)*x@2)", "w - eta/2*(dC@1/dw + dC@2/dw)"),
+        wrong=(
+            ("w - eta/2*((a@1-y@1)*x@1 + (a@2-y@2)*x@2)", "missing output slope"), ("w - eta/2*(dC@1/db + dC@2/db)", "bias for weight gradient"),
+            ("w - eta/2*dC@1/dw", "first sample only"), ("w - eta/4*(dC@1/dw + dC@2/dw)", "factor 1/2"), ("w - eta*(dC@1/dw + dC@2/dw)", "factor 2"),
+            ("w - eta*dC/dw", "all samples"), ("w - eta*dC/db", "counterexample"), ("w - eta/2*(dC@3/dw + dC@4/dw)", "another batch: samples 3, 4"),
+        ),
+    ),
+    Block(
+        "One update from three samples of four, with L2", "decaying", "w1[1,1]'",
+        right=("w - eta*((dC@1/dw + dC@2/dw + dC@3/dw)/m + lambda/n*w)",),
+        wrong=(
+            ("w - eta*(dC@1/dw + dC@2/dw + dC@3/dw)/m", "missing L2 term"), ("w - eta*((dC@1/dw + dC@2/dw + dC@3/dw)/m + lambda*w)", "L2 without 1/n"),
+            ("w - eta*((dC@1/dw + dC@2/dw + dC@3/dw) + lambda/n*w)", "missing 1/n"), ("w - eta*((dC@1/dw + dC@2/dw)/m + lambda/n*w)", "a sample forgotten in dC/dw1[1,1] by z1[1]@3"),
+        ),
+    ),
 )
 # fmt: on

@@ -191,6 +191,43 @@ UNITS = (
         ),
     ),
     Block(
+        "A slope at a kink, where it is a convention", "kink", "dC/db1[1]",
+        right=("(a-y)*(z>0)", "delta", r"(a-y)\sigma'(z)", "(a-y)*step(z)"),
+        here=("0", "(a-y)*(z>0)*2"),
+        wrong=(("a-y", "missing output slope"), ("(a-y)*(z>=0)/2", "factor 1/2"), ("(a-y)*(z>=0)*x", "weight for bias gradient")),
+        open=("(a-y)*(z>=0)", "(a-y)*(1 if z>=0 else 0)", "-1", "-1/2"),
+    ),
+    Block(
+        "An error at a kink", "kink", "dC/dz1[1]", form="equation",
+        right=("dC/dz = (a-y)*(z>0)",), here=("dC/dz = 0",), open=("dC/dz = (a-y)*(z>=0)", "dC/dz = -1"),
+    ),
+    Block(
+        "A value at a kink, which is no convention", "kink", "a1[1]",
+        right=("z*(z>=0)", "z*(z>0)", "max(0, z)"), here=("0",), wrong=(("z*(z>0) + 5*(z>=0)*(z<=0)", "counterexample"), ("1", "size")),
+    ),
+    Block(
+        "An equation for a derivative over two routes", "direct", "dw/dx", form="equation",
+        right=("dw/dx = y*v + 2*x",), wrong=(("dw/dx = 2*x", "only one route"),),
+    ),
+    Block(
+        "A unit without a cost", "nnfs-relu-neuron", "dC/dw1[1,1]",
+        right=("(z>0)*x1", "dC/dz*x1", "x_1*(1 if z>0 else 0)", "relu'(z)*x1"), here=("x1", "1"),
+        wrong=(("x2", "another quantity"), ("relu(z)*x1", "phi for phi'"), ("(z<0)*x1", "wrong comparison"), ("(z>0)*x2", "wrong index"), ("0", "zero")),
+    ),
+    Block(
+        "Its weight after an update", "nnfs-relu-neuron", "w1[1,1]'",
+        right=("w1 - eta*dC/dw1",), here=("w1[1,1] - 0.001*x1", "-3.001"),
+        wrong=(("w1 + eta*dC/dw1", "step uphill"), ("w1 - dC/dw1", "rate left out"), ("w1 - eta*dC/dw2", "another quantity"), ("w1 - eta*x2", "another quantity")),
+    ),
+    Block(
+        "An equation for a number", "mazur", "dE/dw5", form="equation",
+        here=("dE/dw5 = 0.0822", "0.082167 = dE/dw5", "dE/dw5 = (o1-t1)*o1*(1-o1)*h1 = 0.08"),
+        wrong=(
+            ("dE/dw5 = 0.1", "too few digits to explain"), ("0.08 = dE/dw5", "too few digits"), ("dE/dw5 = 0.0823", "rounded too early"), ("dE/dw5 = -0.0822", "sign"),
+            ("dE/dw5 = 0.7", "too few digits to explain"), ("dE/dw5 = 1/12", "size"), ("2*dE/dw5 = 0.164", "another equation"), ("dE/dw5 = [1, 2]", "shape"),
+        ),
+    ),
+    Block(
         "An equation for a slope of the cost", "chain2", "delta2", form="equation",
         right=(
             "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", "delta2 = dC/dz2", "delta2 = dC/db2", "delta2 = dC/dw2/a1",

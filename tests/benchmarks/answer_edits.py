@@ -18,7 +18,8 @@ from random import Random
 from derive.problem import Question
 from derive.slips import MISTAKES, PlacedSlip, slips_of, swept
 from derive.sweep import adjoint
-from numeric.answers.judge import Examiner, Judged
+from numeric.answers.judge import Examiner
+from numeric.answers.judged import Judged
 from tests.benchmarks.random_answers import problem, put_together, written
 
 OF_ONE = 12

@@ -20,7 +20,7 @@ from random import Random
 from time import process_time
 
 from derive.problem import Question
-from numeric.answers.judge import Judged
+from numeric.answers.judged import Judged
 from tests.answers.hostile import HOSTILE
 from tests.answers.rows import Row, examiner, judged
 from tests.answers.table import ROWS

@@ -24,7 +24,8 @@ from derive.problem import Network, Problem, Question
 from derive.slips.changes import read_key
 from derive.steps import Step
 from derive.sweep import adjoint, sweep
-from numeric.answers.judge import Examiner, Judged
+from numeric.answers.judge import Examiner
+from numeric.answers.judged import Judged
 from tests.benchmarks.random_answers import problem, put_together, written
 
 OF_ONE, MOST_STEPS, LONGEST = 8, 4, 3_000

@@ -14,7 +14,8 @@ import pytest
 from derive import load_problem
 from derive.problem import Question
 from numeric.answers.claim import claim
-from numeric.answers.judge import Examiner, Judged
+from numeric.answers.judge import Examiner
+from numeric.answers.judged import Judged
 from numeric.answers.miswritten import what_is_wrong
 from numeric.answers.number import Measure
 from numeric.balls.enclosure import Enclosure

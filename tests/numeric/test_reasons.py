@@ -16,7 +16,8 @@ from derive.steps import Program, program_of
 from numeric.answers.claim import claim
 from numeric.answers.evaluate import Working
 from numeric.answers.explain import Explainer
-from numeric.answers.judge import Examiner, Judged
+from numeric.answers.judge import Examiner
+from numeric.answers.judged import Judged
 from numeric.answers.numerals import CONSISTENT
 from numeric.answers.reasons import Reason
 
@@ -90,6 +91,53 @@ def test_a_wrong_update_is_told_its_slip(
     """With eta, or with the problem's own rate in its place."""
     found = judged(examiners[rule], "w'", text)
     assert (found.verdict, found.why[0].slip) == ("incorrect", slip)
+
+
+HINTS = [
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x_2", "'x_2' stands where x1 belongs.", "look at its index"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x2", "x2 stands where x1 belongs.", "x2 stands where another one"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)b", "b stands where x1 belongs.", "a quantity of another kind"),
+    ("neuron", "dC/dw1", "(a+y)a(1-a)x_1", "should be a −", "the + is not what belongs there"),
+    ("neuron", "dC/dw1", "(a-y)^3a(1-a)x_1", "should be 1.", "The exponent of a − y is not"),
+    ("neuron", "dC/dw1", "(a-y)a(2-a)x_1", "2 stands where 1 belongs.", "The number 2 is not"),
+    ("neuron", "dC/dw1", "(a-y)σ″(z)x_1", "where σ′(z) belongs.", "look at its primes"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)/x_1", "belongs in the numerator.", "but not where it stands"),
+    ("neuron", "dC/dw1", "(a-y)a(1-a)x_1 w_2", "", "The factor w2 does not belong in it."),
+    ("neuron", "dC/db", "delta/(x_2)", "The factor x2 is missing.", "A factor is missing: an input."),
+    ("mazur", "dE/dw5", "(o1-t1)*o1*(1-o1)*h2", "where a_h1 belongs.", "look at its index"),
+    ("mazur", "dE/dw5", "(o1-t2)*o1*(1-o1)*h1", "where t1 belongs.", "look at its index"),
+    ("mazur", "dE/dw5", "w1+w2+w3+w4+i1*i2*o1", "it should be", "With the numbers of this problem"),
+]
+
+
+@pytest.mark.parametrize(("where", "ask", "text", "told", "hint"), HINTS)
+def test_who_may_try_again_is_told_where_to_look_and_not_what_belongs_there(
+    examiners: dict[str, Examiner], where: str, ask: str, text: str, told: str, hint: str
+) -> None:
+    """A right answer that is read off the reason for a wrong one teaches nothing."""
+    found = judged(examiners[where], ask, text)
+    reason, hinted = found.why[0], found.hinted.why[0]
+    assert hinted.slip == reason.slip
+    assert told in reason.text
+    assert hint in hinted.text
+    assert not told or told not in hinted.text
+
+
+READ_TWICE = [
+    ("1/2(a-y)", "incorrect", "It can be read as 1/(2·(a − y)) too, and is wrong so as well."),
+    (r"\frac{d}{da}\frac12(a-y)^2·σ′(z)", "correct", "too, and is right so as well."),
+    (r"\frac{d}{da}\frac12(a-y)^2 a(1-a)", "unreadable", "only one of these is right; write brackets."),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict", "said"), READ_TWICE)
+def test_a_text_with_two_readings_is_told_of_both(
+    examiners: dict[str, Examiner], text: str, verdict: str, said: str
+) -> None:
+    """Where they have one verdict that holds, and a reader sees that brackets would not have changed it."""
+    found = judged(examiners["neuron"], "dC/db", text)
+    assert found.verdict == verdict
+    assert said in found.why[-1].text
 
 
 NUMBERS = [

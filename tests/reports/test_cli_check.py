@@ -132,6 +132,9 @@ def test_the_right_answer_is_shown_only_where_it_is_asked_for() -> None:
     assert "right    ∂E/∂a_h1 = " in shown.out
     assert "∂E/∂w1 = ∂E/∂a_h1·a_h1·(1 − a_h1)·i1" in shown.out
     assert "number   0.0004385677" in shown.out
+    wrong = ("check", "mazur", "--question", "1a", "(o1 - t1)*o1*(1 - o1)*h2")
+    assert "'h2' stands where another one of its kind belongs: look at its index." in run(*wrong).out
+    assert "'h2' stands where a_h1 belongs." in run(*wrong, "--reveal").out
     assert run("check", "mazur", "--question", "4a", "i1", "--reveal").out.count("w5′ = w5 − η·∂E/∂w5") == 1
 
 

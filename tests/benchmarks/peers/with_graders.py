@@ -11,7 +11,7 @@ from derive import load_problem
 from derive.problem import Question
 
 if TYPE_CHECKING:
-    from numeric.answers.judge import Judged
+    from numeric.answers.judged import Judged
 
 Judge = Callable[[str], str]
 """The verdict on one text: correct, incorrect or unreadable."""
