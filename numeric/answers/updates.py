@@ -166,8 +166,6 @@ class _Bench:
         factor = STEP.get(rule_of(problem).lines)
         if factor is None:
             return ()
-        batch = first_batch(problem)
-        asked = Asked(problem.objectives[0], self.keys)
 
         def gradient(world: World) -> Array:
             # What the answer calls C is the cost of all samples.
@@ -176,9 +174,17 @@ class _Bench:
             before = np.array([world[key] for key in self.keys], dtype=object).reshape(after.shape)
             return np.asarray((before - after) / factor(world, world[RATE]), dtype=object)
 
-        reasons = Explainer(Subject(problem, batch=batch), asked).why(gradient)
+        batch = first_batch(problem)
         of_batch = "" if batch is None else f" of {_samples(batch)} alone"
-        return tuple(reason.behind(f"In the gradient{of_batch}: ") for reason in reasons)
+        where = f"In the gradient{of_batch}: "
+        return tuple(reason.behind(where) for reason in self._of_gradient.why(gradient))
+
+    @cached_property
+    def _of_gradient(self) -> Explainer:
+        """Explains what is wrong with the gradient of the samples that the first update reads."""
+        problem = self.subject.problem
+        asked = Asked(problem.objectives[0], self.keys)
+        return Explainer(Subject(problem, batch=first_batch(problem)), asked)
 
 
 def _old(problem: Problem) -> str:
