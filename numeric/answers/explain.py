@@ -27,7 +27,6 @@ from derive.writing.plain import pasted
 from numeric.answers.atoms import Atom, arrays_of, atoms_of, route_of
 from numeric.answers.averages import as_mean, averages
 from numeric.answers.edits import NUMBERS, Edited, Names, key_of
-from numeric.answers.evaluate import Working
 from numeric.answers.factors import extra_term, factors, first_that_differs, missing_term, scaled, terms
 from numeric.answers.indices import indices
 from numeric.answers.inside import Inside
@@ -44,6 +43,7 @@ from numeric.answers.residues import (
     signature,
     sure,
 )
+from numeric.answers.working import Working
 from numeric.deciding.compare import InWorld
 from numeric.deciding.values import UnluckyError, Value, powered
 from numeric.deciding.worlds import Subject, World, takes_few

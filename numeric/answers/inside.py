@@ -16,9 +16,10 @@ from derive.formula.nodes import Apply, Letter, Node, walk
 from derive.problem import Graph, Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.evaluate import Working, squeezed
+from numeric.answers.evaluate import squeezed
 from numeric.answers.reasons import Reason, quoted
 from numeric.answers.residues import Signature, signature
+from numeric.answers.working import Working
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import World
 

@@ -27,7 +27,7 @@ from derive.shapes import Shape
 from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, false_equality
-from numeric.answers.evaluate import TooMuchWorkError, Working
+from numeric.answers.evaluate import TooMuchWorkError
 from numeric.answers.explain import Explainer
 from numeric.answers.judged import MOST_SAID, Judged, joined, place_of, together, unread
 from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
@@ -47,6 +47,7 @@ from numeric.answers.reasons import Later, Reason, Why, at_once
 from numeric.answers.target import Target, reads_beside
 from numeric.answers.telling import RESTATED, not_told
 from numeric.answers.updates import UpdateExplainer
+from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
 from numeric.deciding.compare import Difference, compare, same_here
 from numeric.deciding.nodes import Array, number

@@ -19,10 +19,11 @@ import numpy as np
 
 from derive.formula.nodes import Activation, Apply, Letter, Node, Number, Slope, Unspecified, walk
 from derive.problem import Network, Problem
-from numeric.answers.evaluate import Evaluator, Working, squeezed
+from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
 from numeric.answers.reasons import Reason
+from numeric.answers.working import Working
 from numeric.deciding import values
 from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at
 from numeric.deciding.formulas import Formulas

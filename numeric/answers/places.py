@@ -20,8 +20,8 @@ from types import MappingProxyType
 import numpy as np
 
 from derive.formula.nodes import Apply, Node, operands, walk
-from numeric.answers.evaluate import Working
 from numeric.answers.residues import Everywhere, of_array, prime_of
+from numeric.answers.working import Working
 from numeric.deciding.nodes import Array
 from numeric.deciding.rational import whole_exponent
 from numeric.deciding.values import UnluckyError, powered

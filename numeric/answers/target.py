@@ -16,9 +16,9 @@ from derive.steps import program_of
 from derive.training.update import trained
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.evaluate import Working
 from numeric.answers.explain import Asked
 from numeric.answers.quantities import SAMPLED, entries_of, look_up, quantity_at
+from numeric.answers.working import Working
 
 Entry = tuple[Quantity, bool]
 """A quantity, and whether it is that after an update."""

@@ -23,9 +23,9 @@ from derive.slips import READ_EARLY, UPDATE_PAIRS, UPDATE_SLIPS
 from derive.steps import Program, Step
 from derive.training.update import rule_of, setting, update_program, updated
 from derive.training.update_rules import AVERAGED, CLASSICAL, GRADIENT_DESCENT, RATE, Lines
-from numeric.answers.evaluate import Working
 from numeric.answers.explain import MOST_TRIED, SMOOTH, Asked, Explainer
 from numeric.answers.reasons import Reason, told
+from numeric.answers.working import Working
 from numeric.balls.training import batches
 from numeric.deciding.compare import InWorld, same_here
 from numeric.deciding.nodes import Array

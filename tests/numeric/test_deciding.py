@@ -16,9 +16,10 @@ from derive.formula.nodes import Derivative, Name
 from derive.problem import Problem, Question
 from derive.quantities import resolve, scope_of
 from numeric.answers.claim import claim
-from numeric.answers.evaluate import Evaluator, Working
+from numeric.answers.evaluate import Evaluator
 from numeric.answers.explain import Asked, Explainer
 from numeric.answers.judge import Examiner
+from numeric.answers.working import Working
 from numeric.deciding import values
 from numeric.deciding.compare import Comparison, InWorld, compare
 from numeric.deciding.nodes import Array, evaluate, number
@@ -233,6 +234,7 @@ def test_arithmetic_at_once_gives_the_value_that_its_parts_give(text: str) -> No
 
 
 def test_arithmetic_at_once_has_no_value_where_it_divides_by_0() -> None:
+    """A residue of 1/0 would be a number that equals anything."""
     value = worked("mazur", "o1/(w5 + w6 - w6 - w5)")(subject("mazur").world(0)).item()
     with pytest.raises(UnluckyError):
         value.at(0)

@@ -14,12 +14,12 @@ from derive.slips import FORWARD_SLIPS, UPDATE_SLIPS, Slip
 from derive.slips.wording import in_letters
 from derive.steps import Program, program_of
 from numeric.answers.claim import claim
-from numeric.answers.evaluate import Working
 from numeric.answers.explain import Explainer
 from numeric.answers.judge import Examiner
 from numeric.answers.judged import Judged
 from numeric.answers.numerals import CONSISTENT
 from numeric.answers.reasons import Reason
+from numeric.answers.working import Working
 
 NEURON = {
     "title": "a neuron",
