@@ -150,13 +150,12 @@ def _plainly(base: Base, layer: Layer, h: Floats) -> Slopes:
             value, error = cost.value.T, cost.error.max(axis=1)
         change = value[0] - value[1]
         slope = change / (2 * h)
-        off = bound.bend + (error + 2.0**-53 * np.abs(change)) / h
+        noise = (error + 2.0**-53 * np.abs(change)) / h
+    found = slopes(slope, bound.bend, noise, h, {}, {})
     if not bound.apart.any():
-        return slopes(slope, off, h, {}, {})
+        return found
     apart = np.flatnonzero(bound.apart)
-    own = _with_bounds(base, layer.only(apart), h[apart])
-    slope[apart], off[apart] = own.value, own.error
-    return slopes(slope, off, h, {}, {int(apart[p]): text for p, text in own.why.items()})
+    return found.but(apart, _with_bounds(base, layer.only(apart), h[apart]))
 
 
 # -- values ----------------------------------------------------------------------------------------

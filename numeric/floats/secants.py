@@ -38,6 +38,9 @@ LARGEST_EXPONENT = 1000
 GOOD = 1e-6
 """A claim this tight, relative to its value, ends the search for a better step."""
 
+SEEMING = 12
+"""So many times its round-off a claim may be where f does not bend, if half of what may be lost is."""
+
 NOT_FINITE = "the cost is not finite here"
 UNSETTLED = "the secants do not settle"
 
@@ -56,12 +59,39 @@ class Secants:
 
 @dataclass(frozen=True)
 class Slopes:
-    """What the secants of P points claim: value, error and step (P,), and by point what is in the way."""
+    """What the secants of P points claim: value, error and step (P,), and by point what is in the way.
+
+    noise  what of the error is round-off of the values of f: it grows as the step shrinks
+    """
 
     value: Floats
     error: Floats
+    noise: Floats
     step: Floats
     why: Mapping[int, str]
+
+    @property
+    def poor(self) -> Indices:
+        """The points whose claims are not tight."""
+        return np.flatnonzero(~(self.error <= GOOD * np.abs(self.value)))
+
+    def only(self, points: Indices) -> Slopes:
+        """Some of the points, in this order."""
+        why = {i: self.why[p] for i, p in enumerate(points.tolist()) if p in self.why}
+        return Slopes(*(column[points] for column in self._columns), why)
+
+    def but(self, points: Indices, others: Slopes) -> Slopes:
+        """The same, but at some of the points what these others claim in their order."""
+        columns = [column.copy() for column in self._columns]
+        for column, other in zip(columns, others._columns, strict=True):
+            column[points] = other
+        changed = {*points.tolist()}
+        why = {p: text for p, text in self.why.items() if p not in changed}
+        return Slopes(*columns, why | {int(points[i]): text for i, text in others.why.items()})
+
+    @property
+    def _columns(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return self.value, self.error, self.noise, self.step
 
     def __getitem__(self, point: int) -> Claim:
         return Claim(
@@ -111,33 +141,56 @@ def claims_of(secants: Secants) -> Slopes:
     """What each point's secants can claim."""
     found = shrinking(secants.cost.T, secants.h)
     unsettled = dict.fromkeys(np.flatnonzero(~found.settled).tolist(), UNSETTLED)
-    return slopes(found.slope, found.bend + found.noise, secants.h, unsettled, secants.crossed)
+    return slopes(found.slope, found.bend, found.noise, secants.h, unsettled, secants.crossed)
 
 
 def slopes(
-    value: Floats, error: Floats, h: Floats, unsettled: Mapping[int, str], crossed: Mapping[int, str]
+    value: Floats,
+    bend: Floats,
+    noise: Floats,
+    h: Floats,
+    unsettled: Mapping[int, str],
+    crossed: Mapping[int, str],
 ) -> Slopes:
-    """Slopes with these errors, which claim nothing where something is in the way."""
+    """Slopes that truncation and round-off put off so far, which claim nothing where something is in the way."""
+    error = bend + noise
     infinite = np.flatnonzero(~(np.isfinite(value) & np.isfinite(error))).tolist()
     why = {**unsettled, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
     error[[*why]] = np.inf
-    return Slopes(value, error, h, why)
+    return Slopes(value, error, noise, h, why)
 
 
 def search(count: int, probe: Probe) -> Slopes:
-    """The best claim for each of so many points over the steps that are tried; `probe` evaluates."""
-    best = probe(EXPONENTS[0], np.arange(count))
-    value, error, step, why = best.value.copy(), best.error, best.step.copy(), dict(best.why)
+    """The best claim for each of so many points over the steps that may better it; `probe` evaluates."""
+    found = probe(EXPONENTS[0], np.arange(count))
+    poor = found.poor
+    return found.but(poor, _bettered(found.only(poor), poor, probe)) if len(poor) else found
+
+
+def _bettered(best: Slopes, points: Indices, probe: Probe) -> Slopes:
+    """The best claims over all steps but those at which more than the best is sure to be claimed.
+
+    Round-off goes with 1/h, and truncation, as it shrinks, grows at least with h.
+    """
+    noise, bend = _shares(best, EXPONENTS[0])
     for exponent in EXPONENTS[1:]:
-        points = np.flatnonzero(~(error <= GOOD * np.abs(value)))
-        if not len(points):
-            break
-        found = probe(exponent, points)
-        better = found.error < error[points]
-        at = points[better]
-        value[at], error[at], step[at] = found.value[better], found.error[better], found.step[better]
-        why = {point: text for point, text in why.items() if error[point] == np.inf}
-    return Slopes(value, error, step, why)
+        least = np.maximum(np.ldexp(noise, -exponent), np.ldexp(bend, exponent))
+        hopeful = np.intersect1d(best.poor, np.flatnonzero(least < best.error))
+        if len(hopeful):
+            found = probe(exponent, points[hopeful])
+            better = np.flatnonzero(found.error < best.error[hopeful])
+            best = best.but(hopeful[better], found.only(better))
+            more = _shares(found, exponent)
+            noise[hopeful] = np.maximum(noise[hopeful], more[0])
+            bend[hopeful] = np.maximum(bend[hopeful], more[1])
+    return best
+
+
+def _shares(found: Slopes, exponent: int) -> tuple[Floats, Floats]:
+    """The round-off of claims and the truncation beyond it, at a step of 1; 0 where nothing is claimed."""
+    claimed = found.error < np.inf
+    noise, error = np.where(claimed, found.noise, 0.0), np.where(claimed, found.error, 0.0)
+    return np.ldexp(noise, exponent), np.ldexp(error - SEEMING * noise, -exponent)
 
 
 def power_of_two(size: Floats) -> Floats:
