@@ -25,7 +25,7 @@ import numpy as np
 from derive.problem import Network, Problem
 from numeric.floats.moved_parameters import Base, moved_decay, moved_z
 from numeric.floats.network import output_places
-from numeric.floats.plain_moves import plain_cost, taken_whole
+from numeric.floats.plain_moves import plain_cost
 from numeric.floats.prepared import Indices, once, uses_of
 from numeric.floats.rounding import Bools, Floats, Rounded
 from numeric.floats.secants import Secants, Slopes, blocks, claims_of, power_of_two, search, slopes
@@ -37,11 +37,8 @@ SIDES = np.array([1.0, -1.0])
 FEW = 1 << 11
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
-BLOCK = 1 << 16
-"""Numbers of one layer that are moved at a time without bounds."""
-
-TOGETHER = 8
-"""Units whose weights are moved in one product."""
+BLOCK = 1 << 17
+"""Numbers of z that are moved at a time without bounds."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +160,11 @@ def _plainly(base: Base, layer: Layer, h: Floats) -> Slopes:
 
 def _values(base: Base, layer: Layer, h: Floats) -> Floats:
     """C without its L2 term at both sides, (2, P), from values alone."""
-    l, z, below = layer.l, base.run.z[layer.l].value, base.below[layer.l].value
-    width = max(base.network.widths[l if taken_whole(base, l) else l + 1 :])
+    z, below = base.run.z[layer.l].value, base.below[layer.l].value
     costs = np.empty((2, len(h)))
     with np.errstate(all="ignore"):
-        for block in blocks(len(h), max(2 * len(z) * width, BLOCK // (TOGETHER * below.shape[1])), BLOCK):
+        for block in blocks(len(h), 2 * len(z), BLOCK):
             unit = layer.unit[block]
             here, t = z[:, unit], below[:, layer.inputs[block]] * h[block]
-            costs[:, block] = plain_cost(base, l, unit, np.stack([here + t, here - t], axis=1))
+            costs[:, block] = plain_cost(base, layer.l, unit, np.stack([here + t, here - t], axis=1))
     return costs
