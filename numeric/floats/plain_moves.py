@@ -14,11 +14,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from numeric.floats.moved_parameters import Base
 from numeric.floats.network import weighted_input
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Floats, Plain, Rounded
 from numeric.floats.secants import blocks
+from numeric.floats.standing import Base
 
 BLOCK = 1 << 15
 """Numbers of one layer that are moved at a time."""
@@ -52,7 +52,8 @@ def plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
 
 def _blocks(unit: Indices, size: int) -> list[slice]:
     """Runs of points of a few units, of `size` numbers each, that stay in the cache."""
-    points = TOGETHER * len(unit) // (1 + np.count_nonzero(np.diff(unit)))
+    units = 1 + int(np.count_nonzero(np.diff(unit)))
+    points = TOGETHER * len(unit) // units
     return blocks(len(unit), max(size, BLOCK // max(points, FEW)), BLOCK)
 
 

@@ -77,17 +77,19 @@ class Slopes:
 
     def only(self, points: Indices) -> Slopes:
         """Some of the points, in this order."""
+        value, error, noise, step = (column[points] for column in self._columns)
         why = {i: self.why[p] for i, p in enumerate(points.tolist()) if p in self.why}
-        return Slopes(*(column[points] for column in self._columns), why)
+        return Slopes(value, error, noise, step, why)
 
     def but(self, points: Indices, others: Slopes) -> Slopes:
         """The same, but at some of the points what these others claim in their order."""
-        columns = [column.copy() for column in self._columns]
+        value, error, noise, step = columns = [column.copy() for column in self._columns]
         for column, other in zip(columns, others._columns, strict=True):
             column[points] = other
         changed = {*points.tolist()}
         why = {p: text for p, text in self.why.items() if p not in changed}
-        return Slopes(*columns, why | {int(points[i]): text for i, text in others.why.items()})
+        why |= {int(points[i]): text for i, text in others.why.items()}
+        return Slopes(value, error, noise, step, why)
 
     @property
     def _columns(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -152,7 +154,7 @@ def slopes(
     unsettled: Mapping[int, str],
     crossed: Mapping[int, str],
 ) -> Slopes:
-    """Slopes that truncation and round-off put off so far, which claim nothing where something is in the way."""
+    """Slopes, off by truncation and round-off; where something is in the way they claim nothing."""
     error = bend + noise
     infinite = np.flatnonzero(~(np.isfinite(value) & np.isfinite(error))).tolist()
     why = {**unsettled, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
@@ -214,5 +216,7 @@ def blocks(points: int, size: int, limit: int | None = None) -> list[slice]:
 
 def joined(parts: list[Rounded]) -> Rounded:
     """Blocks of points one after another."""
+    if len(parts) == 1:
+        return parts[0]
     values, errors = zip(*((part.value, part.error) for part in parts), strict=True)
     return Rounded(np.concatenate(values), np.concatenate(errors))
