@@ -40,7 +40,7 @@ SIDES = np.array([1.0, -1.0])
 FEW = 1 << 11
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
-BLOCK = 1 << 17
+BLOCK = 1 << 15
 """Numbers of z that are moved at a time without bounds."""
 
 
@@ -66,7 +66,8 @@ def _all(column: str, groups: Sequence[Moves | Bound]) -> Any:
 def _with_bounds(base: Base, moves: Sequence[Moves]) -> Slopes:
     """By three secants of each weight."""
     found, h = moved_z(base, moves), _all("h", moves)
-    error = np.where(_all("still", moves)[:, None], 0.0, found.cost.error)
+    still = np.concatenate([layer.still(base) for layer in moves])
+    error = np.where(still[:, None], 0.0, found.cost.error)
     cost, decay = Rounded(found.cost.value, error), moved_decay(base, _all("owner", moves), h)
     return claims_of(Secants(cost if decay is None else cost + decay, h, found.crossed))
 
@@ -75,7 +76,8 @@ def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
     """By one secant of each weight, under the bounds of its unit."""
     bounds, h = bounds_of(base, moves), _all("h", moves)
     value = np.concatenate([_values(base, layer) for layer in moves], axis=1)
-    error = np.where(_all("still", moves), 0.0, _all("error", bounds))
+    still = np.concatenate([layer.still(base) for layer in moves])
+    error = np.where(still, 0.0, _all("error", bounds))
     decay = moved_decay(base, _all("owner", moves), h, SIDES)
     with np.errstate(all="ignore"):
         if decay is not None:

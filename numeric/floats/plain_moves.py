@@ -20,10 +20,10 @@ from numeric.floats.rounding import Floats, Plain, Rounded
 from numeric.floats.secants import blocks
 from numeric.floats.standing import Base
 
-BLOCK = 1 << 15
+BLOCK = 3 << 14
 """Numbers of one layer that are moved at a time."""
 
-TOGETHER = 8
+TOGETHER = 4
 """Units whose points are moved in one product."""
 
 FEW = 64

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -66,39 +67,41 @@ class Moves:
     """Parameters of layer l that have no other use, moved to either side: z[l][unit] by h below[l][inputs].
 
     owner  the parameter's place among all of the problem's
-    h      (P,), its step
-    still  whether what it multiplies is 0 for sure, so that it moves nothing
+    step   (inputs + 1,): h of those that read an input
     """
 
     l: int
     owner: Indices
     unit: Indices
     inputs: Indices
-    h: Floats
-    still: Bools
+    step: Floats
 
     @classmethod
     def of(cls, base: Base, l: int) -> Moves:
         """All of a layer's, whose steps are powers of two with moves of 1 to 2 at the most."""
-        at, below = _places(base.problem)[l], base.below[l]
-        still = ((below.value == 0) & (below.error == 0)).all(axis=0)
-        scale = power_of_two(np.abs(below.value).max(axis=0))
-        return cls(l, at.owner, at.unit, at.inputs, scale[at.inputs], still[at.inputs])
+        at, below = _places(base.problem)[l], base.below[l].value
+        return cls(l, at.owner, at.unit, at.inputs, power_of_two(np.abs(below).max(axis=0)))
 
     def __len__(self) -> int:
         return len(self.owner)
 
     def part(self, points: Indices | slice) -> Moves:
-        """Some of them, in this order."""
-        return Moves(
-            l=self.l,
-            owner=self.owner[points],
-            unit=self.unit[points],
-            inputs=self.inputs[points],
-            h=self.h[points],
-            still=self.still[points],
-        )
+        """Some of them, in their order."""
+        if not isinstance(points, slice) and len(points) == len(self):
+            return self
+        return Moves(self.l, self.owner[points], self.unit[points], self.inputs[points], self.step)
 
     def times(self, factor: float) -> Moves:
         """The same with longer or shorter steps."""
-        return replace(self, h=self.h * factor)
+        return replace(self, step=self.step * factor)
+
+    @cached_property
+    def h(self) -> Floats:
+        """(P,)"""
+        return np.asarray(self.step[self.inputs])
+
+    def still(self, base: Base) -> Bools:
+        """Which multiply what is 0 for sure, so that they move nothing."""
+        below = base.below[self.l]
+        zero = ((below.value == 0) & (below.error == 0)).all(axis=0)
+        return np.asarray(zero[self.inputs])

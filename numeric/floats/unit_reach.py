@@ -90,30 +90,28 @@ class Found:
 class Spread:
     """How the moves of one layer lie within the reach of their units.
 
-    of       the point's unit, among those that have points
-    farthest, blur  how far its z goes at the most, and what that may be off by
-    size     of what each sample's weights read, (samples, inputs + 1)
+    units     those that have points
+    size      (samples, inputs + 1): of what each sample's weights read
+    farthest  (inputs + 1,): how far z goes at the most by a weight that reads this
+    blur      (inputs + 1,): what that may be off by
     """
 
     moves: Moves
     units: Indices
-    of: Indices
+    size: Floats
     farthest: Floats
     blur: Floats
-    size: Floats
 
     @classmethod
     def of_moves(cls, base: Base, moves: Moves) -> Spread:
         below = base.below[moves.l]
         size = np.abs(below.value) + below.error
-        new = np.diff(moves.unit, prepend=-1) != 0
         return cls(
             moves=moves,
-            units=moves.unit[new],
-            of=np.cumsum(new) - 1,
-            farthest=moves.h * size.max(axis=0)[moves.inputs],
-            blur=moves.h * below.error.max(axis=0)[moves.inputs],
+            units=np.flatnonzero(np.bincount(moves.unit)),
             size=size,
+            farthest=moves.step * size.max(axis=0),
+            blur=moves.step * below.error.max(axis=0),
         )
 
     @property
@@ -125,15 +123,16 @@ class Spread:
 
     def bound(self, found: Sequence[Found]) -> Bound:
         """Every point's, from what was found at the units' reaches."""
-        usual, reach = found[0], float(self.farthest.max())
+        usual, inputs = found[0], self.moves.inputs
+        of = np.searchsorted(self.units, self.moves.unit)
         with np.errstate(all="ignore"):
-            error = usual.error[self.of]
+            error = usual.error[of]
             for worst in found[1:]:
-                error += (worst.error - usual.error)[self.of] * (self.blur / self.blur.max())
+                error += (worst.error - usual.error)[of] * (self.blur / self.blur.max())[inputs]
             # size^2 / max size without the square, which may underflow
-            bends = usual.bend @ (self.size * (self.size / np.maximum(self.size.max(axis=0), TINY)))
-            bend = bends[self.of, self.moves.inputs] * (self.farthest / reach)
-        return Bound(error, bend, usual.apart[self.of])
+            bend = usual.bend @ (self.size * (self.size / np.maximum(self.size.max(axis=0), TINY)))
+            bend *= self.farthest / self.farthest.max()
+        return Bound(error, bend[of, inputs], usual.apart[of])
 
 
 def bounds_of(base: Base, layers: Sequence[Moves]) -> list[Bound]:
