@@ -29,7 +29,7 @@ from numeric.floats.moved_parameters import moved_decay
 from numeric.floats.plain_moves import plain_cost
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Floats, Rounded
-from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, claims_of, joined, search, slopes
+from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, claims_of, joined, search
 from numeric.floats.single_uses import Moves
 from numeric.floats.standing import Base
 from numeric.floats.unit_reach import Bound, bounds_of
@@ -86,7 +86,7 @@ def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
         change = value[0] - value[1]
         slope = change / (2 * h)
         noise = (error + 2.0**-53 * np.abs(change)) / h
-    found = slopes(slope, _all("bend", bounds), noise, h, {}, {})
+    found = Slopes(slope, _all("bend", bounds) + noise, noise, _all("bent", bounds), h, {}).unless({})
     apart = [np.flatnonzero(bound.apart) for bound in bounds]
     if not any(map(len, apart)):
         return found

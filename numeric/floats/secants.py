@@ -19,7 +19,7 @@ Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,9 +37,6 @@ LARGEST_EXPONENT = 1000
 
 GOOD = 1e-6
 """A claim this tight, relative to its value, ends the search for a better step."""
-
-SEEMING = 12
-"""So many times its round-off a claim may be where f does not bend, if half of what may be lost is."""
 
 NOT_FINITE = "the cost is not finite here"
 UNSETTLED = "the secants do not settle"
@@ -61,12 +58,14 @@ class Secants:
 class Slopes:
     """What the secants of P points claim: value, error and step (P,), and by point what is in the way.
 
-    noise  what of the error is round-off of the values of f: it grows as the step shrinks
+    noise  what of the error is round-off of the values of f, which grows as the step shrinks
+    bent   what of it is truncation for sure, which grows with the step
     """
 
     value: Floats
     error: Floats
     noise: Floats
+    bent: Floats
     step: Floats
     why: Mapping[int, str]
 
@@ -77,23 +76,31 @@ class Slopes:
 
     def only(self, points: Indices) -> Slopes:
         """Some of the points, in this order."""
-        value, error, noise, step = (column[points] for column in self._columns)
+        value, error, noise, bent, step = (column[points] for column in self._columns)
         why = {i: self.why[p] for i, p in enumerate(points.tolist()) if p in self.why}
-        return Slopes(value, error, noise, step, why)
+        return Slopes(value, error, noise, bent, step, why)
 
     def but(self, points: Indices, others: Slopes) -> Slopes:
         """The same, but at some of the points what these others claim in their order."""
-        value, error, noise, step = columns = [column.copy() for column in self._columns]
+        value, error, noise, bent, step = columns = [column.copy() for column in self._columns]
         for column, other in zip(columns, others._columns, strict=True):
             column[points] = other
         changed = {*points.tolist()}
         why = {p: text for p, text in self.why.items() if p not in changed}
         why |= {int(points[i]): text for i, text in others.why.items()}
-        return Slopes(value, error, noise, step, why)
+        return Slopes(value, error, noise, bent, step, why)
+
+    def unless(self, crossed: Mapping[int, str]) -> Slopes:
+        """The same, which claim nothing where something is in the way or a number is not finite."""
+        infinite = np.flatnonzero(~(np.isfinite(self.value) & np.isfinite(self.error))).tolist()
+        why = {**self.why, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
+        error = self.error.copy()
+        error[[*why]] = np.inf
+        return replace(self, error=error, why=why)
 
     @property
-    def _columns(self) -> tuple[Floats, Floats, Floats, Floats]:
-        return self.value, self.error, self.noise, self.step
+    def _columns(self) -> tuple[Floats, ...]:
+        return self.value, self.error, self.noise, self.bent, self.step
 
     def __getitem__(self, point: int) -> Claim:
         return Claim(
@@ -113,12 +120,14 @@ class Shrinking:
     """What three secants show of each point: the middle one's slope, and how far it may be off.
 
     bend   by truncation
+    bent   what of that is no round-off for sure
     noise  by what its own values may be off
     settled  whether the three shrink as those of a smooth function do; else nothing is claimed
     """
 
     slope: Floats
     bend: Floats
+    bent: Floats
     noise: Floats
     settled: Bools
 
@@ -136,30 +145,16 @@ def shrinking(cost: Rounded, h: Floats | float) -> Shrinking:
         fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
             inner <= outer / 2 + outer_noise + inner_noise
         )
-        return Shrinking(near, np.maximum(outer, 6 * inner) + outer_noise, noise[1], fourfold)
+        bend = np.maximum(outer, 6 * inner) + outer_noise
+        return Shrinking(near, bend, np.maximum(outer - outer_noise, 0.0), noise[1], fourfold)
 
 
 def claims_of(secants: Secants) -> Slopes:
     """What each point's secants can claim."""
     found = shrinking(secants.cost.T, secants.h)
     unsettled = dict.fromkeys(np.flatnonzero(~found.settled).tolist(), UNSETTLED)
-    return slopes(found.slope, found.bend, found.noise, secants.h, unsettled, secants.crossed)
-
-
-def slopes(
-    value: Floats,
-    bend: Floats,
-    noise: Floats,
-    h: Floats,
-    unsettled: Mapping[int, str],
-    crossed: Mapping[int, str],
-) -> Slopes:
-    """Slopes, off by truncation and round-off; where something is in the way they claim nothing."""
-    error = bend + noise
-    infinite = np.flatnonzero(~(np.isfinite(value) & np.isfinite(error))).tolist()
-    why = {**unsettled, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
-    error[[*why]] = np.inf
-    return Slopes(value, error, noise, h, why)
+    claimed = Slopes(found.slope, found.bend + found.noise, found.noise, found.bent, secants.h, unsettled)
+    return claimed.unless(secants.crossed)
 
 
 def search(count: int, probe: Probe) -> Slopes:
@@ -174,25 +169,24 @@ def _bettered(best: Slopes, points: Indices, probe: Probe) -> Slopes:
 
     Round-off goes with 1/h, and truncation, as it shrinks, grows at least with h.
     """
-    noise, bend = _shares(best, EXPONENTS[0])
+    noise, bent = _at_a_step_of_1(best, EXPONENTS[0])
     for exponent in EXPONENTS[1:]:
-        least = np.maximum(np.ldexp(noise, -exponent), np.ldexp(bend, exponent))
+        least = np.maximum(np.ldexp(noise, -exponent), np.ldexp(bent, exponent))
         hopeful = np.intersect1d(best.poor, np.flatnonzero(least < best.error))
         if len(hopeful):
             found = probe(exponent, points[hopeful])
             better = np.flatnonzero(found.error < best.error[hopeful])
             best = best.but(hopeful[better], found.only(better))
-            more = _shares(found, exponent)
-            noise[hopeful] = np.maximum(noise[hopeful], more[0])
-            bend[hopeful] = np.maximum(bend[hopeful], more[1])
+            for most, here in zip((noise, bent), _at_a_step_of_1(found, exponent), strict=True):
+                most[hopeful] = np.maximum(most[hopeful], here)
     return best
 
 
-def _shares(found: Slopes, exponent: int) -> tuple[Floats, Floats]:
-    """The round-off of claims and the truncation beyond it, at a step of 1; 0 where nothing is claimed."""
+def _at_a_step_of_1(found: Slopes, exponent: int) -> tuple[Floats, Floats]:
+    """The round-off of claims and their sure truncation; 0 where nothing is claimed."""
     claimed = found.error < np.inf
-    noise, error = np.where(claimed, found.noise, 0.0), np.where(claimed, found.error, 0.0)
-    return np.ldexp(noise, exponent), np.ldexp(error - SEEMING * noise, -exponent)
+    noise, bent = (np.where(claimed, part, 0.0) for part in (found.noise, found.bent))
+    return np.ldexp(noise, exponent), np.ldexp(bent, -exponent)
 
 
 def power_of_two(size: Floats) -> Floats:

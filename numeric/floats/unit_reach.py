@@ -51,12 +51,14 @@ class Bound:
 
     error  of C
     bend   of the difference by truncation
+    bent   what of that is no round-off for sure
     apart  whether its unit cannot speak for it: the reach crosses a kink, or C does not
            bend there as a smooth function
     """
 
     error: Floats
     bend: Floats
+    bent: Floats
     apart: Bools
 
 
@@ -79,10 +81,14 @@ class Reach:
 
 @dataclass(frozen=True)
 class Found:
-    """A bound by unit: bend (units, samples) is that of each sample's share of C by z, all else (units,)."""
+    """A bound by unit; bend and bent, (units, samples), are those of each sample's share of C by z.
+
+    All else is (units,).
+    """
 
     error: Floats
     bend: Floats
+    bent: Floats
     apart: Bools
 
 
@@ -130,9 +136,10 @@ class Spread:
             for worst in found[1:]:
                 error += (worst.error - usual.error)[of] * (self.blur / self.blur.max())[inputs]
             # size^2 / max size without the square, which may underflow
-            bend = usual.bend @ (self.size * (self.size / np.maximum(self.size.max(axis=0), TINY)))
-            bend *= self.farthest / self.farthest.max()
-        return Bound(error, bend[of, inputs], usual.apart[of])
+            reading = self.size * (self.size / np.maximum(self.size.max(axis=0), TINY))
+            reading *= self.farthest / self.farthest.max()
+            bend, bent = (part @ reading for part in (usual.bend, usual.bent))
+        return Bound(error, bend[of, inputs], bent[of, inputs], usual.apart[of])
 
 
 def bounds_of(base: Base, layers: Sequence[Moves]) -> list[Bound]:
@@ -150,7 +157,9 @@ def _at_reaches(base: Base, reaches: Sequence[Reach]) -> list[Found]:
         for cut in rounds(base, [(reach.l, len(reach)) for reach in reaches])
     ]
     ends = np.cumsum([len(reach) for reach in reaches])[:-1]
-    columns = [np.concatenate([getattr(p, name) for p in parts]) for name in ("error", "bend", "apart")]
+    columns = [
+        np.concatenate([getattr(p, column) for p in parts]) for column in ("error", "bend", "bent", "apart")
+    ]
     return [Found(*rows) for rows in zip(*(np.split(column, ends) for column in columns), strict=True)]
 
 
@@ -184,7 +193,7 @@ def _at(base: Base, reaches: Sequence[Reach]) -> Found:
         points = len(after.value) if after.ndim > before.ndim else P
         passed = crossed(before, after.broadcast_to((points, M, *before.shape)))
         apart[:points] |= passed.reshape(points, -1).any(axis=1)
-    return Found(reduced(base, most).error + off, found.bend / share, apart)
+    return Found(reduced(base, most).error + off, found.bend / share, found.bent / share, apart)
 
 
 def _own_kinks(base: Base, r: Reach, moved: Rounded) -> Bools:
