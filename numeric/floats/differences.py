@@ -119,7 +119,7 @@ def _name_slopes(stand: Stand, name: str, parts: Mapping[str, Rounded]) -> Slope
             kinks |= {block.start + p: text for p, text in found.crossed.items()}
         return claims_of(Secants(joined(costs), h, kinks))
 
-    return search(len(scale), probe)
+    return search(len(scale), probe, lambda: float(_weighted(stand, parts, stand.here).error))
 
 
 def _moved_entries(

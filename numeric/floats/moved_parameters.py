@@ -49,7 +49,7 @@ def everywhere(base: Base, parameters: Indices) -> Slopes:
             kinks |= {block.start + p: text for p, text in crossings(base, moved, run, P).items()}
         return claims_of(Secants(joined(parts), h, kinks))
 
-    return search(len(stated), probe)
+    return search(len(stated), probe, base.round_off)
 
 
 def _largest_move(base: Base, parameter: Parameter) -> float:

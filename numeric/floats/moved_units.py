@@ -37,7 +37,7 @@ from numeric.floats.unit_reach import Bound, bounds_of
 SIDES = np.array([1.0, -1.0])
 """Where C is evaluated for each weight, in steps."""
 
-FEW = 1 << 11
+FEW = 1 << 13
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
 BLOCK = 1 << 15
@@ -55,7 +55,7 @@ def unit_slopes(base: Base, layers: Sequence[Moves]) -> Slopes:
         size = len(OFFSETS) * len(base.problem.x) * max(base.network.widths[moves[0].l :])
         return (_with_bounds if size * len(points) <= FEW else _plainly)(base, moves)
 
-    return search(int(starts[-1]), probe)
+    return search(int(starts[-1]), probe, base.round_off)
 
 
 def _all(column: str, groups: Sequence[Moves | Bound]) -> Any:
@@ -86,7 +86,7 @@ def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
         change = value[0] - value[1]
         slope = change / (2 * h)
         noise = (error + 2.0**-53 * np.abs(change)) / h
-    found = Slopes(slope, _all("bend", bounds) + noise, noise, _all("bent", bounds), h, {}).unless({})
+    found = Slopes(slope, _all("bend", bounds) + noise, _all("bent", bounds), h, {}).unless({})
     apart = [np.flatnonzero(bound.apart) for bound in bounds]
     if not any(map(len, apart)):
         return found

@@ -58,13 +58,11 @@ class Secants:
 class Slopes:
     """What the secants of P points claim: value, error and step (P,), and by point what is in the way.
 
-    noise  what of the error is round-off of the values of f, which grows as the step shrinks
-    bent   what of it is truncation for sure, which grows with the step
+    bent  what of the error is truncation for sure
     """
 
     value: Floats
     error: Floats
-    noise: Floats
     bent: Floats
     step: Floats
     why: Mapping[int, str]
@@ -76,19 +74,19 @@ class Slopes:
 
     def only(self, points: Indices) -> Slopes:
         """Some of the points, in this order."""
-        value, error, noise, bent, step = (column[points] for column in self._columns)
+        value, error, bent, step = (column[points] for column in self._columns)
         why = {i: self.why[p] for i, p in enumerate(points.tolist()) if p in self.why}
-        return Slopes(value, error, noise, bent, step, why)
+        return Slopes(value, error, bent, step, why)
 
     def but(self, points: Indices, others: Slopes) -> Slopes:
         """The same, but at some of the points what these others claim in their order."""
-        value, error, noise, bent, step = columns = [column.copy() for column in self._columns]
+        value, error, bent, step = columns = [column.copy() for column in self._columns]
         for column, other in zip(columns, others._columns, strict=True):
             column[points] = other
         changed = {*points.tolist()}
         why = {p: text for p, text in self.why.items() if p not in changed}
         why |= {int(points[i]): text for i, text in others.why.items()}
-        return Slopes(value, error, noise, bent, step, why)
+        return Slopes(value, error, bent, step, why)
 
     def unless(self, crossed: Mapping[int, str]) -> Slopes:
         """The same, which claim nothing where something is in the way or a number is not finite."""
@@ -100,7 +98,7 @@ class Slopes:
 
     @property
     def _columns(self) -> tuple[Floats, ...]:
-        return self.value, self.error, self.noise, self.bent, self.step
+        return self.value, self.error, self.bent, self.step
 
     def __getitem__(self, point: int) -> Claim:
         return Claim(
@@ -153,23 +151,29 @@ def claims_of(secants: Secants) -> Slopes:
     """What each point's secants can claim."""
     found = shrinking(secants.cost.T, secants.h)
     unsettled = dict.fromkeys(np.flatnonzero(~found.settled).tolist(), UNSETTLED)
-    claimed = Slopes(found.slope, found.bend + found.noise, found.noise, found.bent, secants.h, unsettled)
+    claimed = Slopes(found.slope, found.bend + found.noise, found.bent, secants.h, unsettled)
     return claimed.unless(secants.crossed)
 
 
-def search(count: int, probe: Probe) -> Slopes:
-    """The best claim for each of so many points over the steps that may better it; `probe` evaluates."""
+def search(count: int, probe: Probe, round_off: Callable[[], float]) -> Slopes:
+    """The best claim for each of so many points over the steps that may better it.
+
+    probe      evaluates
+    round_off  what f's value may be off by where nothing is moved
+    """
     found = probe(EXPONENTS[0], np.arange(count))
     poor = found.poor
-    return found.but(poor, _bettered(found.only(poor), poor, probe)) if len(poor) else found
+    return found.but(poor, _bettered(found.only(poor), poor, probe, round_off())) if len(poor) else found
 
 
-def _bettered(best: Slopes, points: Indices, probe: Probe) -> Slopes:
+def _bettered(best: Slopes, points: Indices, probe: Probe, round_off: float) -> Slopes:
     """The best claims over all steps but those at which more than the best is sure to be claimed.
 
-    Round-off goes with 1/h, and truncation, as it shrinks, grows at least with h.
+    Round-off goes with 1/h, and truncation, as it shrinks, grows at least with h. Moved a
+    little, f may be off by somewhat less than unmoved: half of that is counted on.
     """
-    noise, bent = _at_a_step_of_1(best, EXPONENTS[0])
+    noise = (round_off / 2 if round_off < np.inf else 0.0) / np.ldexp(best.step, -EXPONENTS[0])
+    bent = _at_a_step_of_1(best, EXPONENTS[0])
     for exponent in EXPONENTS[1:]:
         least = np.maximum(np.ldexp(noise, -exponent), np.ldexp(bent, exponent))
         hopeful = np.intersect1d(best.poor, np.flatnonzero(least < best.error))
@@ -177,16 +181,13 @@ def _bettered(best: Slopes, points: Indices, probe: Probe) -> Slopes:
             found = probe(exponent, points[hopeful])
             better = np.flatnonzero(found.error < best.error[hopeful])
             best = best.but(hopeful[better], found.only(better))
-            for most, here in zip((noise, bent), _at_a_step_of_1(found, exponent), strict=True):
-                most[hopeful] = np.maximum(most[hopeful], here)
+            bent[hopeful] = np.maximum(bent[hopeful], _at_a_step_of_1(found, exponent))
     return best
 
 
-def _at_a_step_of_1(found: Slopes, exponent: int) -> tuple[Floats, Floats]:
-    """The round-off of claims and their sure truncation; 0 where nothing is claimed."""
-    claimed = found.error < np.inf
-    noise, bent = (np.where(claimed, part, 0.0) for part in (found.noise, found.bent))
-    return np.ldexp(noise, exponent), np.ldexp(bent, -exponent)
+def _at_a_step_of_1(found: Slopes, exponent: int) -> Floats:
+    """The sure truncation of claims; 0 where nothing is claimed."""
+    return np.ldexp(np.where(found.error < np.inf, found.bent, 0.0), -exponent)
 
 
 def power_of_two(size: Floats) -> Floats:

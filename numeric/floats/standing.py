@@ -46,6 +46,10 @@ class Base:
         """C without its L2 term, of each pass in the leading axes."""
         return cost_of(self.problem, self.network, self.arrays, run)
 
+    def round_off(self) -> float:
+        """What C without its L2 term may be off by here."""
+        return float(self.cost(self.run).error)
+
     @cached_property
     def plain(self) -> Arrays:
         """The arrays without their errors."""
