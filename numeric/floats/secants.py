@@ -68,9 +68,9 @@ class Slopes:
     why: Mapping[int, str]
 
     @property
-    def poor(self) -> Indices:
-        """The points whose claims are not tight."""
-        return np.flatnonzero(~(self.error <= GOOD * np.abs(self.value)))
+    def poor(self) -> Bools:
+        """Which claims are not tight."""
+        return np.asarray(~(self.error <= GOOD * np.abs(self.value)))
 
     def only(self, points: Indices) -> Slopes:
         """Some of the points, in this order."""
@@ -162,7 +162,7 @@ def search(count: int, probe: Probe, round_off: Callable[[], float]) -> Slopes:
     round_off  what f's value may be off by where nothing is moved
     """
     found = probe(EXPONENTS[0], np.arange(count))
-    poor = found.poor
+    poor = np.flatnonzero(found.poor)
     return found.but(poor, _bettered(found.only(poor), poor, probe, round_off())) if len(poor) else found
 
 
@@ -176,7 +176,7 @@ def _bettered(best: Slopes, points: Indices, probe: Probe, round_off: float) -> 
     bent = _at_a_step_of_1(best, EXPONENTS[0])
     for exponent in EXPONENTS[1:]:
         least = np.maximum(np.ldexp(noise, -exponent), np.ldexp(bent, exponent))
-        hopeful = np.intersect1d(best.poor, np.flatnonzero(least < best.error))
+        hopeful = np.flatnonzero(best.poor & (least < best.error))
         if len(hopeful):
             found = probe(exponent, points[hopeful])
             better = np.flatnonzero(found.error < best.error[hopeful])

@@ -130,7 +130,8 @@ class Spread:
     def bound(self, found: Sequence[Found]) -> Bound:
         """Every point's, from what was found at the units' reaches."""
         usual, inputs = found[0], self.moves.inputs
-        of = np.searchsorted(self.units, self.moves.unit)
+        of = (np.cumsum(np.bincount(self.moves.unit) > 0) - 1)[self.moves.unit]
+        entry = of * self.size.shape[1] + inputs
         with np.errstate(all="ignore"):
             error = usual.error[of]
             for worst in found[1:]:
@@ -139,7 +140,7 @@ class Spread:
             reading = self.size * (self.size / np.maximum(self.size.max(axis=0), TINY))
             reading *= self.farthest / self.farthest.max()
             bend, bent = (part @ reading for part in (usual.bend, usual.bent))
-        return Bound(error, bend[of, inputs], bent[of, inputs], usual.apart[of])
+        return Bound(error, bend.take(entry), bent.take(entry), usual.apart[of])
 
 
 def bounds_of(base: Base, layers: Sequence[Moves]) -> list[Bound]:
