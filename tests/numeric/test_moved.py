@@ -11,7 +11,7 @@ from numeric.balls.enclosure import balls_of, enclose
 from numeric.floats import moved_units
 from numeric.floats.backprop import backprop
 from numeric.floats.differences import differences
-from numeric.floats.moved_units import unit_slopes
+from numeric.floats.moved_units import moved_z, unit_slopes
 from numeric.floats.network import arrays_of, cost_rule, unit_rule
 from numeric.floats.rounding import Plain, Rounded, sigmoid_less
 from numeric.floats.single_uses import Moves
@@ -72,6 +72,25 @@ def test_a_unit_s_bound_covers_the_cost_wherever_its_weights_are_moved(activatio
                 truth = enclose(program, balls_of(there), ["C"])["C"].mid
                 away = abs(Fraction(float(value)) - truth)
                 assert away <= bound.error[point] <= 1e-13
+
+
+@pytest.mark.parametrize("activation", ["relu", "softmax", "maxout"])
+def test_layers_that_go_side_by_side_are_what_each_is_alone(activation, random_problem):
+    """A point joins at its own layer and meets those of earlier ones there; nobody changes places."""
+    problem = random_problem(
+        np.random.default_rng(4), [2, 3, 2, 2], [activation, "tanh", "sigmoid"], samples=2
+    )
+    base = Base.of(problem, problem.body)
+    layers = [Moves.of(base, l).times(2.0**-9) for l in (1, 2, 3)]
+    together, alone = moved_z(base, layers), [moved_z(base, [layer]) for layer in layers]
+    assert together.crossed.keys() == {
+        start + p
+        for start, one in zip(np.cumsum([0, *map(len, layers)]), alone, strict=False)
+        for p in one.crossed
+    }
+    value = np.concatenate([one.cost.value for one in alone])
+    assert (np.abs(together.cost.value - value) <= 2 * together.cost.error).all()
+    assert together.h.tolist() == [h for layer in layers for h in layer.h.tolist()]
 
 
 def test_how_weights_are_moved_is_a_matter_of_speed(random_problem, monkeypatch):
