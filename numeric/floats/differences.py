@@ -20,8 +20,9 @@ import numpy as np
 from derive.problem import Graph, Network, Problem
 from numeric.floats.claims import Claims, Columns, Entry
 from numeric.floats.graph import graph_values, meaning_of, moved_values, objective_seeds
-from numeric.floats.moved_parameters import Base, crossed, everywhere
-from numeric.floats.moved_units import Layer, unit_slopes
+from numeric.floats.kinks import crossed
+from numeric.floats.moved_parameters import everywhere
+from numeric.floats.moved_units import unit_slopes
 from numeric.floats.nodes import Meaning, has_kinks, largest, margins
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Bools, Floats, Rounded
@@ -35,6 +36,8 @@ from numeric.floats.secants import (
     power_of_two,
     search,
 )
+from numeric.floats.single_uses import Moves
+from numeric.floats.standing import Base
 
 
 def differences(problem: Problem) -> Claims:
@@ -49,11 +52,11 @@ def _network_differences(problem: Problem, network: Network) -> Claims:
     entries = base.uses.entries
     left = np.ones(len(entries), dtype=np.bool_)
     found = list[tuple[Indices, Slopes]]()
-    for l in range(1, network.depth + 1):
-        layer = Layer.of(base, l)
-        if len(layer.owner):
-            found.append((layer.owner, unit_slopes(base, layer)))
-            left[layer.owner] = False
+    layers = [Moves.of(base, l) for l in range(1, network.depth + 1)]
+    if layers := [layer for layer in layers if len(layer)]:
+        owner = np.concatenate([layer.owner for layer in layers])
+        found.append((owner, unit_slopes(base, layers)))
+        left[owner] = False
     if left.any():
         others = np.flatnonzero(left)
         found.append((others, everywhere(base, others)))
@@ -116,7 +119,7 @@ def _name_slopes(stand: Stand, name: str, parts: Mapping[str, Rounded]) -> Slope
             kinks |= {block.start + p: text for p, text in found.crossed.items()}
         return claims_of(Secants(joined(costs), h, kinks))
 
-    return search(len(scale), probe)
+    return search(len(scale), probe, lambda: float(_weighted(stand, parts, stand.here).error))
 
 
 def _moved_entries(

@@ -17,159 +17,117 @@ their own, one by one; and so are those of a small network.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
-from derive.problem import Network, Problem
-from numeric.floats.moved_parameters import Base, moved_decay, moved_z
-from numeric.floats.network import output_places
-from numeric.floats.plain_moves import plain_cost, taken_whole
-from numeric.floats.prepared import Indices, once, uses_of
-from numeric.floats.rounding import Bools, Floats, Rounded
-from numeric.floats.secants import Secants, Slopes, blocks, claims_of, power_of_two, search, slopes
-from numeric.floats.unit_reach import bound_of
+from numeric.floats.joined_pass import onward, rounds, whole
+from numeric.floats.kinks import crossings
+from numeric.floats.moved_parameters import moved_decay
+from numeric.floats.plain_moves import plain_cost
+from numeric.floats.prepared import Indices
+from numeric.floats.rounding import Floats, Rounded
+from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, claims_of, joined, search
+from numeric.floats.single_uses import Moves
+from numeric.floats.standing import Base
+from numeric.floats.unit_reach import Bound, bounds_of
 
 SIDES = np.array([1.0, -1.0])
 """Where C is evaluated for each weight, in steps."""
 
-FEW = 1 << 11
+FEW = 1 << 13
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
 
-BLOCK = 1 << 16
-"""Numbers of one layer that are moved at a time without bounds."""
-
-TOGETHER = 8
-"""Units whose weights are moved in one product."""
+BLOCK = 1 << 15
+"""Numbers of z that are moved at a time without bounds."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where a layer's parameters stand that are used once: unit by unit, its bias behind its weights."""
-
-    owner: Indices
-    unit: Indices
-    inputs: Indices
-
-
-@once
-def _places(problem: Problem) -> Mapping[int, Places]:
-    network, uses = problem.body, uses_of(problem)
-    assert isinstance(network, Network)
-    found, first = dict[int, Places](), 0
-    for l, layer in enumerate(network.layers, 1):
-        rows, m = len(layer.weights), len(layer.weights[0])
-        count = rows * m + len(layer.biases or ())
-        places, owner = uses.single(first, count)
-        first += count
-        is_bias = places >= rows * m
-        unit = np.where(is_bias, places - rows * m, places // m)
-        inputs = np.where(is_bias, m, places % m)
-        at = unit * (m + 1) + inputs
-        read = [j * (m + 1) + k for j, k in _read_by_output(problem, network, l)]
-        order = np.argsort(at, kind="stable")
-        order = order[~np.isin(at[order], read)]
-        found[l] = Places(owner[order], unit[order], inputs[order])
-    return found
-
-
-def _read_by_output(problem: Problem, network: Network, l: int) -> list[tuple[int, int]]:
-    """Unit and input of the weights and biases of layer l that an output's formula reads itself."""
-    if network.output is None:
-        return []
-    m = len(network.layer(l).weights[0])
-    places = output_places(problem, network.output).values()
-    return [(i[0], i[1] if letter == "w" else m) for letter, of, i in places if letter in "wb" and of == l]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """The uses of layer l by parameters that have no other: each moves z[l][unit] by h below[l][inputs].
-
-    scale  the power of two that makes the largest move of a step 1 to 2
-    still  whether the weight's input is 0 for sure, so that it moves nothing
-    """
-
-    l: int
-    owner: Indices
-    unit: Indices
-    inputs: Indices
-    scale: Floats
-    still: Bools
-
-    @classmethod
-    def of(cls, base: Base, l: int) -> Layer:
-        at, below = _places(base.problem)[l], base.below[l]
-        still = ((below.value == 0) & (below.error == 0)).all(axis=0)
-        scale = power_of_two(np.abs(below.value).max(axis=0))
-        return cls(l, at.owner, at.unit, at.inputs, scale[at.inputs], still[at.inputs])
-
-    def only(self, points: Indices) -> Layer:
-        """Some of its parameters, in their order."""
-        if len(points) == len(self.owner):
-            return self
-        return Layer(
-            l=self.l,
-            owner=self.owner[points],
-            unit=self.unit[points],
-            inputs=self.inputs[points],
-            scale=self.scale[points],
-            still=self.still[points],
-        )
-
-
-def unit_slopes(base: Base, layer: Layer) -> Slopes:
-    """Claims for the parameters of a layer that are used once."""
-    size = 6 * len(base.problem.x) * max(base.network.widths[layer.l :])
+def unit_slopes(base: Base, layers: Sequence[Moves]) -> Slopes:
+    """Claims for the parameters of some layers that are used once, one layer after another."""
+    starts = np.cumsum([0, *map(len, layers)])
 
     def probe(exponent: int, points: Indices) -> Slopes:
-        part = layer.only(points)
-        h = part.scale * 2.0**exponent
-        return (_with_bounds if size * len(h) <= FEW else _plainly)(base, part, h)
+        cut = np.split(points, np.searchsorted(points, starts[1:-1]))
+        parts = [layer.part(at - first) for layer, at, first in zip(layers, cut, starts, strict=False)]
+        moves = [part.times(2.0**exponent) for part in parts if len(part)]
+        size = len(OFFSETS) * len(base.problem.x) * max(base.network.widths[moves[0].l :])
+        return (_with_bounds if size * len(points) <= FEW else _plainly)(base, moves)
 
-    return search(len(layer.unit), probe)
+    return search(int(starts[-1]), probe, base.round_off)
 
 
-def _with_bounds(base: Base, layer: Layer, h: Floats) -> Slopes:
+def _all(column: str, groups: Sequence[Moves | Bound]) -> Any:
+    """A column of all groups, one after another."""
+    return np.concatenate([*map(attrgetter(column), groups)])
+
+
+def _with_bounds(base: Base, moves: Sequence[Moves]) -> Slopes:
     """By three secants of each weight."""
-    found = moved_z(base, layer.l, layer.unit, layer.inputs, h)
-    error = np.where(layer.still[:, None], 0.0, found.cost.error)
-    cost, decay = Rounded(found.cost.value, error), moved_decay(base, layer.owner, h)
+    found, h = moved_z(base, moves), _all("h", moves)
+    still = np.concatenate([layer.still(base) for layer in moves])
+    error = np.where(still[:, None], 0.0, found.cost.error)
+    cost, decay = Rounded(found.cost.value, error), moved_decay(base, _all("owner", moves), h)
     return claims_of(Secants(cost if decay is None else cost + decay, h, found.crossed))
 
 
-def _plainly(base: Base, layer: Layer, h: Floats) -> Slopes:
+def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
     """By one secant of each weight, under the bounds of its unit."""
-    value, bound = _values(base, layer, h), bound_of(base, layer.l, layer.unit, layer.inputs, h)
-    error = np.where(layer.still, 0.0, bound.error)
-    decay = moved_decay(base, layer.owner, h, SIDES)
+    bounds, h = bounds_of(base, moves), _all("h", moves)
+    value = np.concatenate([_values(base, layer) for layer in moves], axis=1)
+    still = np.concatenate([layer.still(base) for layer in moves])
+    error = np.where(still, 0.0, _all("error", bounds))
+    decay = moved_decay(base, _all("owner", moves), h, SIDES)
     with np.errstate(all="ignore"):
         if decay is not None:
             cost = Rounded(value.T, np.stack([error, error], axis=1)) + decay
             value, error = cost.value.T, cost.error.max(axis=1)
         change = value[0] - value[1]
         slope = change / (2 * h)
-        off = bound.bend + (error + 2.0**-53 * np.abs(change)) / h
-    if not bound.apart.any():
-        return slopes(slope, off, h, {}, {})
-    apart = np.flatnonzero(bound.apart)
-    own = _with_bounds(base, layer.only(apart), h[apart])
-    slope[apart], off[apart] = own.value, own.error
-    return slopes(slope, off, h, {}, {int(apart[p]): text for p, text in own.why.items()})
+        noise = (error + 2.0**-53 * np.abs(change)) / h
+    found = Slopes(slope, _all("bend", bounds) + noise, _all("bent", bounds), h, {}).unless({})
+    apart = [np.flatnonzero(bound.apart) for bound in bounds]
+    if not any(map(len, apart)):
+        return found
+    own = [layer.part(points) for layer, points in zip(moves, apart, strict=True) if len(points)]
+    return found.but(np.flatnonzero(_all("apart", bounds)), _with_bounds(base, own))
 
 
 # -- values ----------------------------------------------------------------------------------------
 
 
-def _values(base: Base, layer: Layer, h: Floats) -> Floats:
+def _values(base: Base, moves: Moves) -> Floats:
     """C without its L2 term at both sides, (2, P), from values alone."""
-    l, z, below = layer.l, base.run.z[layer.l].value, base.below[layer.l].value
-    width = max(base.network.widths[l if taken_whole(base, l) else l + 1 :])
-    costs = np.empty((2, len(h)))
+    z, below = base.run.z[moves.l].value, base.below[moves.l].value
+    costs = np.empty((2, len(moves)))
     with np.errstate(all="ignore"):
-        for block in blocks(len(h), max(2 * len(z) * width, BLOCK // (TOGETHER * below.shape[1])), BLOCK):
-            unit = layer.unit[block]
-            here, t = z[:, unit], below[:, layer.inputs[block]] * h[block]
-            costs[:, block] = plain_cost(base, l, unit, np.stack([here + t, here - t], axis=1))
+        for block in blocks(len(moves), 2 * len(z), BLOCK):
+            unit = moves.unit[block]
+            here, t = z[:, unit], below[:, moves.inputs[block]] * moves.h[block]
+            costs[:, block] = plain_cost(base, moves.l, unit, np.stack([here + t, here - t], axis=1))
     return costs
+
+
+# -- values with bounds ----------------------------------------------------------------------------
+
+
+def moved_z(base: Base, moves: Sequence[Moves]) -> Secants:
+    """C without its L2 term as each parameter moves, one layer after another."""
+    parts, kinks, P = list[Rounded](), dict[int, str](), 0
+    for cut in rounds(base, [(layer.l, len(layer)) for layer in moves]):
+        layers = [moves[place].part(points) for place, points in cut]
+        joining: Mapping[int, list[Rounded]] = {layer.l: [_moved(base, layer)] for layer in layers}
+        run, count = onward(base, joining), sum(map(len, layers))
+        parts.append(base.cost(run).broadcast_to((count, len(OFFSETS))))
+        kinks |= {P + p: text for p, text in crossings(base, base.arrays, run, count).items()}
+        P += count
+    return Secants(joined(parts), _all("h", moves), kinks)
+
+
+def _moved(base: Base, moves: Moves) -> Rounded:
+    """z[l] of points at the six places of each, (P, 6, samples, rows of W[l])."""
+    steps = Rounded.exact(moves.h[:, None] * OFFSETS)
+    below = base.below[moves.l].T[moves.inputs]
+    z = base.run.z[moves.l].T[moves.unit]
+    return whole(base, moves.l, moves.unit, z[:, None, :] + steps[:, :, None] * below[:, None, :])

@@ -13,13 +13,20 @@ Whoever computes with these quiets what overflows: nothing is raised or warned o
 
 from __future__ import annotations
 
-from math import frexp
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from numeric.floats.rounded import Floats, Operand, Rounded, integer_power, lift, one_integer
+from numeric.floats.rounded import (
+    Floats,
+    Operand,
+    Rounded,
+    exact_reciprocal,
+    integer_power,
+    lift,
+    one_integer,
+)
 
 UNTRACKED = np.zeros(())
 UNTRACKED.flags.writeable = False
@@ -80,8 +87,8 @@ class Plain(Rounded):
     def __truediv__(self, other: Operand) -> Plain:
         """By a power of two as a product, which is as exact and quicker."""
         divisor = _value(other)
-        if isinstance(divisor, float) and abs(frexp(divisor)[0]) == 0.5:
-            return Plain(self.value * (1 / divisor))
+        if isinstance(divisor, float) and (factor := exact_reciprocal(divisor)):
+            return Plain(self.value * factor)
         return Plain(self.value / divisor)
 
     def __rtruediv__(self, other: Operand) -> Plain:

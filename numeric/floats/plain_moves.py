@@ -14,10 +14,20 @@ from itertools import pairwise
 
 import numpy as np
 
-from numeric.floats.moved_parameters import Base
 from numeric.floats.network import weighted_input
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Floats, Plain, Rounded
+from numeric.floats.secants import blocks
+from numeric.floats.standing import Base
+
+BLOCK = 3 << 14
+"""Numbers of one layer that are moved at a time."""
+
+TOGETHER = 4
+"""Units whose points are moved in one product."""
+
+FEW = 64
+"""So few points are one product whatever their units."""
 
 
 def taken_whole(base: Base, l: int) -> bool:
@@ -29,21 +39,40 @@ def taken_whole(base: Base, l: int) -> bool:
 
 def plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
     """C without its L2 term, (M, P), where z[l][unit] of P points is as `moved` : (samples, M, P) has it."""
-    cost = (_whole if taken_whole(base, l) else _rank_one)(base, l, unit, moved)
-    return cost.broadcast_to((moved[0].size,)).value.reshape(moved.shape[1:])
+    samples, M, P = moved.shape
+    whole = taken_whole(base, l)
+    here = moved if whole else _changes(base, l, unit, moved)
+    width = max(base.network.widths[l if whole else l + 1 :])
+    costs = np.empty((M, P))
+    for block in _blocks(unit, samples * M * width):
+        onward = (_whole if whole else _rank_one)(base, l, unit[block], here[..., block])
+        costs[:, block] = onward.broadcast_to((M * len(unit[block]),)).value.reshape(M, -1)
+    return costs
 
 
-def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+def _blocks(unit: Indices, size: int) -> list[slice]:
+    """Runs of points of a few units, of `size` numbers each, that stay in the cache."""
+    units = 1 + int(np.count_nonzero(np.diff(unit)))
+    points = TOGETHER * len(unit) // units
+    return blocks(len(unit), max(size, BLOCK // max(points, FEW)), BLOCK)
+
+
+def _changes(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
+    """da, (samples, M, P)"""
+    after = base.rules[l].value(Plain(moved)).value
+    return np.asarray(after - base.run.a[l].value[:, None, unit])
+
+
+def _rank_one(base: Base, l: int, unit: Indices, change: Floats) -> Rounded:
     """z[l+1] + W[l+1] da as one product [W_i W_j ... z] [da_i | da_j | ...; 1], unit by unit.
 
     Points of one unit stand together; outside of its own points its row is 0 and adds nothing.
     """
     W, z = base.arrays.W[l + 1].value, base.run.z[l + 1].value
-    change = base.rules[l].value(Plain(moved)).value - base.run.a[l].value[:, None, unit]
     edges = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)]
     own = np.broadcast_to(W[:, unit[edges[:-1]]], (len(z), len(W), len(edges) - 1))
     columns = np.concatenate([own, z[..., None]], axis=2)
-    rows = np.zeros((len(z), len(edges), *moved.shape[1:]))
+    rows = np.zeros((len(z), len(edges), *change.shape[1:]))
     rows[:, -1] = 1
     for place, (first, last) in enumerate(pairwise(edges)):
         rows[:, place, :, first:last] = change[..., first:last]

@@ -37,10 +37,14 @@ Bools = npt.NDArray[np.bool_]
 U = 2.0**-53
 LIBM = 8 * U
 TINY = 2.0**-1074
+NORMAL = 2.0**-1022
 UNDERFLOW = 8 * TINY
 GROW = 1 + 1e-10
 GRID = 2.0**12
 EXACT_BELOW = 2.0**28  # multiples of 2^-24 up to here fill at most 52 of 53 bits
+
+NOWHERE = np.False_
+"""No entry is exact."""
 
 quiet = np.errstate(all="ignore")
 
@@ -151,9 +155,9 @@ class Rounded:
         product = self.value * other.value
         size = np.abs(product)
         bound = U * size + np.abs(self.value) * other.error + (np.abs(other.value) + other.error) * self.error
-        zero = is_zero(self) | is_zero(other)
+        zero = is_zero(self) | is_zero(other) if _any(product == 0) else NOWHERE
         gridded = _on_grid(self)
-        if not gridded.any():
+        if not _any(gridded):
             return claim(product, bound, exact=zero)
         return claim(product, bound, exact=zero | gridded & _on_grid(other) & (size <= EXACT_BELOW))
 
@@ -162,9 +166,15 @@ class Rounded:
 
     @quiet
     def __truediv__(self, other: Operand) -> Rounded:
-        """With q = x/y: |t/s - q| = |(t - x) - q (s - y)| / |s| <= (e_x + |q| e_y) / (|y| - e_y)."""
+        """With q = x/y: |t/s - q| = |(t - x) - q (s - y)| / |s| <= (e_x + |q| e_y) / (|y| - e_y).
+
+        By a power of two nothing is rounded but what underflows.
+        """
         other = lift(other)
         x, y = self.value, other.value
+        if other.ndim == 0 and other.error == 0 and (factor := exact_reciprocal(float(y))):
+            value = x * factor
+            return claim(value, self.error * abs(factor), exact=(self.error == 0) & (value * y == x))
         quotient = x / y
         rounding = U * np.abs(quotient) + TINY
         clear = np.abs(y) - other.error
@@ -222,8 +232,10 @@ class Rounded:
         errors = self.error.sum(axis=axis, keepdims=keepdims)
         count = (self.value != 0).sum(axis=axis, keepdims=keepdims)
         gamma = _gamma(np.maximum(count - 1, 0))
-        small = _on_grid(self).all(axis=axis, keepdims=keepdims) & (size <= EXACT_BELOW)
         bound = (gamma * size + errors) * (1 + 2 * _gamma(self.value.size // max(total.size, 1)))
+        if not _any(errors == 0):
+            return claim(total, bound, exact=NOWHERE)
+        small = _on_grid(self).all(axis=axis, keepdims=keepdims) & (size <= EXACT_BELOW)
         return claim(total, bound, exact=(errors == 0) & (small | (count <= 1)))
 
 
@@ -269,11 +281,15 @@ def claim(value: Floats, bound: Floats, exact: Bools | np.bool_ | None = None) -
     `exact` says where value is the true one; all else may have underflowed. Without it
     no underflow is possible, as in a sum.
     """
-    error = bound * GROW
+    error = np.asarray(bound * GROW)
     if exact is not None:
-        error = np.where(exact & (bound < np.inf), 0.0, error + UNDERFLOW)
-    finite = np.isfinite(np.abs(value) + error)
-    return Rounded(value, error if finite.all() else np.where(finite, error, np.inf))
+        error += UNDERFLOW
+        if exact is not NOWHERE:
+            error = np.where(exact & (bound < np.inf), 0.0, error)
+    farthest = np.abs(value) + error
+    if np.maximum.reduce(farthest, axis=None, initial=0.0) < np.inf:
+        return Rounded(value, error)
+    return Rounded(value, np.where(np.isfinite(farthest), error, np.inf))
 
 
 def lift(number: Operand) -> Rounded:
@@ -289,6 +305,17 @@ def _constant(number: float | Fraction) -> Rounded:
     made = Rounded.of(number) if isinstance(number, int | Fraction) else Rounded.exact(number)
     made.value.flags.writeable = made.error.flags.writeable = False
     return made
+
+
+def exact_reciprocal(divisor: float) -> float | None:
+    """1/divisor of a power of two, which loses nothing; of all else None."""
+    is_power = abs(math.frexp(divisor)[0]) == 0.5
+    return 1 / divisor if is_power and abs(divisor) >= NORMAL else None
+
+
+def _any(found: Bools) -> bool:
+    """As the array's own `any`, for as little as NumPy can do it."""
+    return bool(np.logical_or.reduce(found, axis=None))
 
 
 def _nearest(numerator: int, denominator: int) -> float:
@@ -358,4 +385,4 @@ def _general_power(x: Rounded, p: Rounded) -> Rounded:
     """x^p = e^(p ln x), x > 0: the exponent moves by at most e_p |ln x| + (|p| + e_p) spread(ln x)."""
     value = np.power(x.value, p.value)
     moved = p.error * np.abs(np.log(x.value)) + (np.abs(p.value) + p.error) * log_spread(x.value, x.error)
-    return claim(value, LIBM * value + (value * GROW + UNDERFLOW) * np.expm1(moved), exact=np.False_)
+    return claim(value, LIBM * value + (value * GROW + UNDERFLOW) * np.expm1(moved), exact=NOWHERE)

@@ -199,31 +199,31 @@ def tanh(x: Rounded) -> Rounded:
 
 @_plainly(_sigmoid)
 def sigmoid(x: Rounded) -> Rounded:
-    """1/(1 + e^-x) or e^x/(1 + e^x), so that no exponent is positive; as steep as where nearest 0."""
-    return _both_sigmoids(x)[0]
+    """1/(1 + e^-x) or e^x/(1 + e^x), so that no exponent is positive."""
+    up, down, spread = _sigmoids_of(x)
+    return _claimed_sigmoid(x, up, down, spread)
 
 
 @quiet
-def _both_sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:
-    """sigma(x) and sigma(-x); a relative error of the exponential is one of sigma times 1 - sigma."""
-    size = np.abs(x.value)
-    q = np.exp(-size)
-    near, far = 1 / (1 + q), q / (1 + q)
-    q = np.exp(-np.maximum(size - x.error, 0))
-    spread = (q / (1 + q) ** 2 + UNDERFLOW) * x.error
-    right, half = x.value > 0, is_zero(x)
-    up, down = np.where(right, near, far), np.where(right, far, near)
-    return (
-        claim(up, (LIBM * down + 2 * U) * up + spread, exact=half),
-        claim(down, (LIBM * up + 2 * U) * down + spread, exact=half),
-    )
+def _sigmoids_of(x: Rounded) -> tuple[Floats, Floats, Floats]:
+    """sigma(x), sigma(-x), and what x's own error can do to either: as steep as where nearest 0."""
+    up, down = _sigmoids(x.value)
+    q = np.exp(-np.maximum(np.abs(x.value) - x.error, 0))
+    return up, down, (q / (1 + q) ** 2 + UNDERFLOW) * x.error
+
+
+@quiet
+def _claimed_sigmoid(x: Rounded, value: Floats, rest: Floats, spread: Floats) -> Rounded:
+    """A relative error of the exponential is one of sigma times 1 - sigma, the `rest`."""
+    return claim(value, (LIBM * rest + 2 * U) * value + spread, exact=is_zero(x))
 
 
 def sigmoid_less(x: Rounded, y: Rounded) -> Rounded:
     """sigma(x) - y by sigma(-x), which is 1 - sigma(x) without its cancellation; y : the last axes of x."""
     if isinstance(x, Plain):
         return Plain(_sigmoid_less(x.value, y.value))
-    right, left = _both_sigmoids(x)
+    up, down, spread = _sigmoids_of(x)
+    right, left = _claimed_sigmoid(x, up, down, spread), _claimed_sigmoid(x, down, up, spread)
     return (1 - y) * right - y * left
 
 

@@ -19,7 +19,7 @@ Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,12 +56,49 @@ class Secants:
 
 @dataclass(frozen=True)
 class Slopes:
-    """What the secants of P points claim: value, error and step (P,), and by point what is in the way."""
+    """What the secants of P points claim: value, error and step (P,), and by point what is in the way.
+
+    bent  what of the error is truncation for sure
+    """
 
     value: Floats
     error: Floats
+    bent: Floats
     step: Floats
     why: Mapping[int, str]
+
+    @property
+    def poor(self) -> Bools:
+        """Which claims are not tight."""
+        return np.asarray(~(self.error <= GOOD * np.abs(self.value)))
+
+    def only(self, points: Indices) -> Slopes:
+        """Some of the points, in this order."""
+        value, error, bent, step = (column[points] for column in self._columns)
+        why = {i: self.why[p] for i, p in enumerate(points.tolist()) if p in self.why}
+        return Slopes(value, error, bent, step, why)
+
+    def but(self, points: Indices, others: Slopes) -> Slopes:
+        """The same, but at some of the points what these others claim in their order."""
+        value, error, bent, step = columns = [column.copy() for column in self._columns]
+        for column, other in zip(columns, others._columns, strict=True):
+            column[points] = other
+        changed = {*points.tolist()}
+        why = {p: text for p, text in self.why.items() if p not in changed}
+        why |= {int(points[i]): text for i, text in others.why.items()}
+        return Slopes(value, error, bent, step, why)
+
+    def unless(self, crossed: Mapping[int, str]) -> Slopes:
+        """The same, which claim nothing where something is in the way or a number is not finite."""
+        infinite = np.flatnonzero(~(np.isfinite(self.value) & np.isfinite(self.error))).tolist()
+        why = {**self.why, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
+        error = self.error.copy()
+        error[[*why]] = np.inf
+        return replace(self, error=error, why=why)
+
+    @property
+    def _columns(self) -> tuple[Floats, ...]:
+        return self.value, self.error, self.bent, self.step
 
     def __getitem__(self, point: int) -> Claim:
         return Claim(
@@ -81,12 +118,14 @@ class Shrinking:
     """What three secants show of each point: the middle one's slope, and how far it may be off.
 
     bend   by truncation
+    bent   what of that is no round-off for sure
     noise  by what its own values may be off
     settled  whether the three shrink as those of a smooth function do; else nothing is claimed
     """
 
     slope: Floats
     bend: Floats
+    bent: Floats
     noise: Floats
     settled: Bools
 
@@ -104,40 +143,51 @@ def shrinking(cost: Rounded, h: Floats | float) -> Shrinking:
         fourfold = (outer <= 8 * (inner + inner_noise) + outer_noise) & (
             inner <= outer / 2 + outer_noise + inner_noise
         )
-        return Shrinking(near, np.maximum(outer, 6 * inner) + outer_noise, noise[1], fourfold)
+        bend = np.maximum(outer, 6 * inner) + outer_noise
+        return Shrinking(near, bend, np.maximum(outer - outer_noise, 0.0), noise[1], fourfold)
 
 
 def claims_of(secants: Secants) -> Slopes:
     """What each point's secants can claim."""
     found = shrinking(secants.cost.T, secants.h)
     unsettled = dict.fromkeys(np.flatnonzero(~found.settled).tolist(), UNSETTLED)
-    return slopes(found.slope, found.bend + found.noise, secants.h, unsettled, secants.crossed)
+    claimed = Slopes(found.slope, found.bend + found.noise, found.bent, secants.h, unsettled)
+    return claimed.unless(secants.crossed)
 
 
-def slopes(
-    value: Floats, error: Floats, h: Floats, unsettled: Mapping[int, str], crossed: Mapping[int, str]
-) -> Slopes:
-    """Slopes with these errors, which claim nothing where something is in the way."""
-    infinite = np.flatnonzero(~(np.isfinite(value) & np.isfinite(error))).tolist()
-    why = {**unsettled, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
-    error[[*why]] = np.inf
-    return Slopes(value, error, h, why)
+def search(count: int, probe: Probe, round_off: Callable[[], float]) -> Slopes:
+    """The best claim for each of so many points over the steps that may better it.
+
+    probe      evaluates
+    round_off  what f's value may be off by where nothing is moved
+    """
+    found = probe(EXPONENTS[0], np.arange(count))
+    poor = np.flatnonzero(found.poor)
+    return found.but(poor, _bettered(found.only(poor), poor, probe, round_off())) if len(poor) else found
 
 
-def search(count: int, probe: Probe) -> Slopes:
-    """The best claim for each of so many points over the steps that are tried; `probe` evaluates."""
-    best = probe(EXPONENTS[0], np.arange(count))
-    value, error, step, why = best.value.copy(), best.error, best.step.copy(), dict(best.why)
+def _bettered(best: Slopes, points: Indices, probe: Probe, round_off: float) -> Slopes:
+    """The best claims over all steps but those at which more than the best is sure to be claimed.
+
+    Round-off goes with 1/h, and truncation, as it shrinks, grows at least with h. Moved a
+    little, f may be off by somewhat less than unmoved: half of that is counted on.
+    """
+    noise = (round_off / 2 if round_off < np.inf else 0.0) / np.ldexp(best.step, -EXPONENTS[0])
+    bent = _at_a_step_of_1(best, EXPONENTS[0])
     for exponent in EXPONENTS[1:]:
-        points = np.flatnonzero(~(error <= GOOD * np.abs(value)))
-        if not len(points):
-            break
-        found = probe(exponent, points)
-        better = found.error < error[points]
-        at = points[better]
-        value[at], error[at], step[at] = found.value[better], found.error[better], found.step[better]
-        why = {point: text for point, text in why.items() if error[point] == np.inf}
-    return Slopes(value, error, step, why)
+        least = np.maximum(np.ldexp(noise, -exponent), np.ldexp(bent, exponent))
+        hopeful = np.flatnonzero(best.poor & (least < best.error))
+        if len(hopeful):
+            found = probe(exponent, points[hopeful])
+            better = np.flatnonzero(found.error < best.error[hopeful])
+            best = best.but(hopeful[better], found.only(better))
+            bent[hopeful] = np.maximum(bent[hopeful], _at_a_step_of_1(found, exponent))
+    return best
+
+
+def _at_a_step_of_1(found: Slopes, exponent: int) -> Floats:
+    """The sure truncation of claims; 0 where nothing is claimed."""
+    return np.ldexp(np.where(found.error < np.inf, found.bent, 0.0), -exponent)
 
 
 def power_of_two(size: Floats) -> Floats:
@@ -161,5 +211,7 @@ def blocks(points: int, size: int, limit: int | None = None) -> list[slice]:
 
 def joined(parts: list[Rounded]) -> Rounded:
     """Blocks of points one after another."""
+    if len(parts) == 1:
+        return parts[0]
     values, errors = zip(*((part.value, part.error) for part in parts), strict=True)
     return Rounded(np.concatenate(values), np.concatenate(errors))

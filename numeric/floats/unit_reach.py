@@ -25,17 +25,21 @@ between little and the worst, where a weight has its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from numeric.floats.moved_parameters import Base, crossed, margins_of
-from numeric.floats.network import Pass, sample_costs, weighted_input
+from numeric.floats.joined_pass import onward, rounds, whole
+from numeric.floats.kinks import crossed, margins_of
+from numeric.floats.network import sample_costs
 from numeric.floats.plain_moves import plain_cost, reduced, taken_whole
 from numeric.floats.prepared import Indices
 from numeric.floats.rounded import claim
 from numeric.floats.rounding import TINY, Bools, Floats, Rounded, U
-from numeric.floats.secants import OFFSETS, blocks, shrinking
+from numeric.floats.secants import OFFSETS, shrinking
+from numeric.floats.single_uses import Moves
+from numeric.floats.standing import Base
 
 USUAL_BLUR = 16 * U
 """What a reach of 1 is off by where an input was rounded a few times: every unit's bound allows for it."""
@@ -47,112 +51,173 @@ class Bound:
 
     error  of C
     bend   of the difference by truncation
+    bent   what of that is no round-off for sure
     apart  whether its unit cannot speak for it: the reach crosses a kink, or C does not
            bend there as a smooth function
     """
 
     error: Floats
     bend: Floats
+    bent: Floats
     apart: Bools
-
-
-def bound_of(base: Base, l: int, unit: Indices, inputs: Indices, h: Floats) -> Bound:
-    """What holds where w[l][unit, inputs] of P points, unit by unit, are moved by h to either side."""
-    below = base.below[l]
-    size = np.abs(below.value) + below.error
-    farthest = h * size.max(axis=0)[inputs]
-    reach = float(farthest.max())
-    blur, usual = h * below.error.max(axis=0)[inputs], USUAL_BLUR * reach
-    first = np.flatnonzero(np.diff(unit, prepend=-1))
-    units, counts = unit[first], np.diff(first, append=len(unit))
-    found = _at_reach(base, l, reach, units, usual)
-    error, most = np.repeat(found.error, counts), float(blur.max())
-    with np.errstate(all="ignore"):
-        if most > usual:
-            more = _at_reach(base, l, reach, units, most).error - found.error
-            error += np.repeat(more, counts) * (blur / most)
-        # size^2 / max size without the square, which may underflow
-        bends = found.bend @ (size * (size / np.maximum(size.max(axis=0), TINY)))
-        bend = bends[np.repeat(np.arange(len(units)), counts), inputs] * (farthest / reach)
-    return Bound(error, bend, np.repeat(found.apart, counts))
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The same by unit: bend (units, samples) is that of each sample's share of C by z, all else (units,)."""
+    """How far z of some units of layer l goes, and what that is off by at the most."""
+
+    l: int
+    units: Indices
+    reach: float
+    blur: float
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def part(self, points: slice) -> Reach:
+        """That of some of the units."""
+        return replace(self, units=self.units[points])
+
+
+@dataclass(frozen=True)
+class Found:
+    """A bound by unit; bend and bent, (units, samples), are those of each sample's share of C by z.
+
+    All else is (units,).
+    """
 
     error: Floats
     bend: Floats
+    bent: Floats
     apart: Bools
 
 
-def _at_reach(base: Base, l: int, reach: float, units: Indices, blur: float) -> Reach:
-    size = len(OFFSETS) * len(base.problem.x) * max(base.network.widths[l:])
-    parts = [_at(base, l, reach, units[block], blur) for block in blocks(len(units), size)]
-    return Reach(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in Reach.__dataclass_fields__)
-    )
+@dataclass(frozen=True)
+class Spread:
+    """How the moves of one layer lie within the reach of their units.
+
+    units     those that have points
+    size      (samples, inputs + 1): of what each sample's weights read
+    farthest  (inputs + 1,): how far z goes at the most by a weight that reads this
+    blur      (inputs + 1,): what that may be off by
+    """
+
+    moves: Moves
+    units: Indices
+    size: Floats
+    farthest: Floats
+    blur: Floats
+
+    @classmethod
+    def of_moves(cls, base: Base, moves: Moves) -> Spread:
+        below = base.below[moves.l]
+        size = np.abs(below.value) + below.error
+        return cls(
+            moves=moves,
+            units=np.flatnonzero(np.bincount(moves.unit)),
+            size=size,
+            farthest=moves.step * size.max(axis=0),
+            blur=moves.step * below.error.max(axis=0),
+        )
+
+    @property
+    def reaches(self) -> list[Reach]:
+        """Its units' with the usual blur; and where some point has more, with the most."""
+        farthest, most = float(self.farthest.max()), float(self.blur.max())
+        usual = USUAL_BLUR * farthest
+        return [Reach(self.moves.l, self.units, farthest, blur) for blur in (usual, most) if blur >= usual]
+
+    def bound(self, found: Sequence[Found]) -> Bound:
+        """Every point's, from what was found at the units' reaches."""
+        usual, inputs = found[0], self.moves.inputs
+        of = (np.cumsum(np.bincount(self.moves.unit) > 0) - 1)[self.moves.unit]
+        entry = of * self.size.shape[1] + inputs
+        with np.errstate(all="ignore"):
+            error = usual.error[of]
+            for worst in found[1:]:
+                error += (worst.error - usual.error)[of] * (self.blur / self.blur.max())[inputs]
+            # size^2 / max size without the square, which may underflow
+            reading = self.size * (self.size / np.maximum(self.size.max(axis=0), TINY))
+            reading *= self.farthest / self.farthest.max()
+            bend, bent = (part @ reading for part in (usual.bend, usual.bent))
+        return Bound(error, bend.take(entry), bent.take(entry), usual.apart[of])
 
 
-def _at(base: Base, l: int, reach: float, units: Indices, blur: float) -> Reach:
-    t, z = reach * OFFSETS[:, None], base.run.z[l].T[units][:, None, :]
-    value = z.value + t
-    moved = Rounded(value, z.error + U * (3 * np.abs(t) + 4 * np.abs(value)) + blur)
-    run, kinks = (_whole if taken_whole(base, l) else _one_rank_on)(base, l, units, moved)
-    shape = moved.shape
-    costs = sample_costs(base.problem, base.network, base.arrays, run).broadcast_to(shape)
+def bounds_of(base: Base, layers: Sequence[Moves]) -> list[Bound]:
+    """What holds where the parameters of each layer are moved, unit by unit."""
+    spreads = [Spread.of_moves(base, moves) for moves in layers]
+    reaches = [reach for spread in spreads for reach in spread.reaches]
+    found = iter(_at_reaches(base, reaches))
+    return [spread.bound([next(found) for _ in spread.reaches]) for spread in spreads]
+
+
+def _at_reaches(base: Base, reaches: Sequence[Reach]) -> list[Found]:
+    """What is found at each, its units in their order."""
+    parts = [
+        _at(base, [reaches[place].part(points) for place, points in cut])
+        for cut in rounds(base, [(reach.l, len(reach)) for reach in reaches])
+    ]
+    ends = np.cumsum([len(reach) for reach in reaches])[:-1]
+    columns = [
+        np.concatenate([getattr(p, column) for p in parts]) for column in ("error", "bend", "bent", "apart")
+    ]
+    return [Found(*rows) for rows in zip(*(np.split(column, ends) for column in columns), strict=True)]
+
+
+def _at(base: Base, reaches: Sequence[Reach]) -> Found:
+    """By one pass for the units of all layers."""
+    joining, plain, kinks = dict[int, list[Rounded]](), list[Floats](), list[Bools]()
+    M, P = len(OFFSETS), sum(map(len, reaches))
+    for r in reaches:
+        t, z = r.reach * OFFSETS[:, None], base.run.z[r.l].T[r.units][:, None, :]
+        value = z.value + t
+        moved = Rounded(value, z.error + U * (3 * np.abs(t) + 4 * np.abs(value)) + r.blur)
+        if taken_whole(base, r.l):
+            joining.setdefault(r.l, []).append(whole(base, r.l, r.units, moved))
+            kinks.append(np.zeros(len(r), dtype=np.bool_))
+        else:
+            joining.setdefault(r.l + 1, []).append(_one_rank_on(base, r, moved))
+            kinks.append(_own_kinks(base, r, moved))
+        with np.errstate(all="ignore"):
+            plain.append(plain_cost(base, r.l, r.units, value.transpose(2, 1, 0)))
+    run = onward(base, joining, reordered=True)
+    costs = sample_costs(base.problem, base.network, base.arrays, run)
+    costs = costs.broadcast_to((P, M, len(base.problem.x)))
     most = Rounded(np.abs(costs.value).max(axis=1), costs.error.max(axis=1))
+    reach = np.repeat([r.reach for r in reaches], [*map(len, reaches)])[:, None]
     with np.errstate(all="ignore"):
-        M = len(OFFSETS)
-        plain = plain_cost(base, l, units, value.transpose(2, 1, 0))
-        off = np.abs(plain.T - reduced(base, costs).value).max(axis=1)
-        found = shrinking(Rounded(costs.value.swapaxes(0, 1), costs.error.swapaxes(0, 1)), reach)
+        off = np.abs(np.concatenate(plain, axis=1).T - reduced(base, costs).value).max(axis=1)
+        found = shrinking(costs.swapaxes(0, 1), reach)
     share = len(base.problem.x) if base.network.reduction == "mean" else 1
+    apart = np.concatenate(kinks) | ~found.settled.all(axis=1)
     for _, before, after in margins_of(base, base.arrays, run):
-        passed = crossed(before, after.broadcast_to((len(units), M, *before.shape)))
-        kinks |= passed.reshape(len(units), -1).any(axis=1)
-    kinks |= ~found.settled.all(axis=1)
-    return Reach(reduced(base, most).error + off, found.bend / share, kinks)
+        points = len(after.value) if after.ndim > before.ndim else P
+        passed = crossed(before, after.broadcast_to((points, M, *before.shape)))
+        apart[:points] |= passed.reshape(points, -1).any(axis=1)
+    return Found(reduced(base, most).error + off, found.bend / share, found.bent / share, apart)
 
 
-def _whole(base: Base, l: int, units: Indices, moved: Rounded) -> tuple[Pass, Bools]:
-    """The pass from z[l] on, where the u-th of the units has moved to (U, M, samples); none at a kink yet."""
-    z, points = base.run.z[l], np.arange(len(units))
-    shape = (*moved.shape[:2], *z.shape)
-    value, error = (np.broadcast_to(part, shape).copy() for part in (z.value, z.error))
-    value[points, :, :, units], error[points, :, :, units] = moved.value, moved.error
-    return _onward(base, l, Rounded(value, error)), np.zeros(len(units), dtype=np.bool_)
+def _own_kinks(base: Base, r: Reach, moved: Rounded) -> Bools:
+    """Which units cross a kink of their own activation."""
+    rule, here = base.rules[r.l], base.run.z[r.l].T[r.units][:, None, :]
+    kinks = np.zeros(len(r), dtype=np.bool_)
+    for before, after in zip(rule.margins(here), rule.margins(moved), strict=True):
+        kinks |= crossed(before, after).reshape(len(r), -1).any(axis=1)
+    return kinks
 
 
-def _one_rank_on(base: Base, l: int, units: Indices, moved: Rounded) -> tuple[Pass, Bools]:
-    """The pass from z[l+1] on, as far as one a_j moved it; and which units cross a kink of their own.
+def _one_rank_on(base: Base, r: Reach, moved: Rounded) -> Rounded:
+    """z[l+1] as far as one a_j moved it, where z[l][j] has moved to (units, M, samples).
 
         z[l+1] + W[l+1][:, j] (a_j - a[l][j]),   where z[l+1] was off by this and a_j is off by that
 
     W a[l] drops out of z[l+1], which was computed from that very a[l]: all that is added
     is W times what the moved a_j is off by, and the roundings of three operations.
     """
-    rule, z = base.rules[l], base.run.z[l + 1]
-    here = base.run.z[l].T[units][:, None, :]
-    kinks = np.zeros(len(units), dtype=np.bool_)
-    for before, after in zip(rule.margins(here), rule.margins(moved), strict=True):
-        kinks |= crossed(before, after).reshape(len(units), -1).any(axis=1)
-    a = rule.value(moved)
+    z, a = base.run.z[r.l + 1], base.rules[r.l].value(moved)
     a = Rounded(a.value[..., None], a.error[..., None])
-    W = base.arrays.W[l + 1].T[units][:, None, None, :]
-    change = W.value * (a.value - base.run.a[l].value.T[units][:, None, :, None])
+    W = base.arrays.W[r.l + 1].T[r.units][:, None, None, :]
+    change = W.value * (a.value - base.run.a[r.l].value.T[r.units][:, None, :, None])
     value = z.value + change
     off = np.abs(W.value) * a.error + W.error * (np.abs(a.value) + a.error)
-    after = claim(value, z.error + off + U * (4 * np.abs(change) + 2 * np.abs(value)) + TINY)
-    return _onward(base, l + 1, after), kinks
-
-
-def _onward(base: Base, l: int, z: Rounded) -> Pass:
-    """The pass from this z[l] on, each later z with what another order of its terms may round."""
-    zs, activations = {l: z}, {0: base.run.a[0], l: base.rules[l].value(z)}
-    for i in range(l + 1, base.network.depth + 1):
-        following = weighted_input(base.arrays, i, activations[i - 1])
-        more = np.where(following.value == base.run.z[i].value, 0.0, 4 * U * np.abs(following.value))
-        zs[i] = Rounded(following.value, following.error + more)
-        activations[i] = base.rules[i].value(zs[i])
-    return Pass(zs, activations)
+    return claim(value, z.error + off + U * (4 * np.abs(change) + 2 * np.abs(value)) + TINY)

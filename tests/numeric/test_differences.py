@@ -9,7 +9,7 @@ from numeric.balls.enclosure import nearest_float
 from numeric.evidence import verify
 from numeric.floats.differences import differences
 from numeric.floats.rounding import Rounded
-from numeric.floats.secants import UNSETTLED, Secants, claims_of
+from numeric.floats.secants import UNSETTLED, Secants, claims_of, search
 from tests.kinds import every
 
 OFFSETS = np.array([0.5, -0.5, 1.0, -1.0, 2.0, -2.0])
@@ -54,6 +54,24 @@ def test_where_secants_do_not_settle_nothing_is_claimed(C):
     claim = claim_of(C, 1e-4)
     assert claim.error == math.inf
     assert claim.why
+
+
+@pytest.mark.parametrize(
+    ("steep", "round_off", "tried"), [(1e5, 0.0, {-13, -17, -21}), (0.0, 1e-9, {-13, -9, -5})]
+)
+def test_no_step_is_tried_in_vain(steep, round_off, tried):
+    """Where truncation is all that a claim lacks no larger one, and for round-off no smaller one."""
+    asked = []
+
+    def probe(exponent, points):
+        asked.append(exponent)
+        h = np.full(len(points), 2.0**exponent)
+        values = steep * (h[:, None] * OFFSETS) ** 3 + h[:, None] * OFFSETS
+        return claims_of(Secants(Rounded(values, np.full(values.shape, round_off)), h, {}))
+
+    found = search(1, probe, lambda: round_off)
+    assert set(asked) == tried
+    assert abs(found.value[0] - 1) <= found.error[0] < 1e-5
 
 
 def test_a_crossed_kink_is_named(network, layer):

@@ -11,11 +11,12 @@ from numeric.balls.enclosure import balls_of, enclose
 from numeric.floats import moved_units
 from numeric.floats.backprop import backprop
 from numeric.floats.differences import differences
-from numeric.floats.moved_parameters import Base
-from numeric.floats.moved_units import Layer, unit_slopes
+from numeric.floats.moved_units import moved_z, unit_slopes
 from numeric.floats.network import arrays_of, cost_rule, unit_rule
 from numeric.floats.rounding import Plain, Rounded, sigmoid_less
-from numeric.floats.unit_reach import bound_of
+from numeric.floats.single_uses import Moves
+from numeric.floats.standing import Base
+from numeric.floats.unit_reach import bounds_of
 from tests.kinds import every
 
 RULES = [name for name in ACTIVATIONS if name != "general"]
@@ -60,19 +61,36 @@ def test_a_unit_s_bound_covers_the_cost_wherever_its_weights_are_moved(activatio
     """Held against the cost with that one parameter changed, in balls."""
     problem = random_problem(np.random.default_rng(5), [2, 2, 2, 1], [activation, "tanh", "sigmoid"])
     base, program, given = Base.of(problem, problem.body), program_of(problem), given_values(problem)
-    for l in (1, 2, 3):
-        layer = Layer.of(base, l)
-        h = np.ldexp(layer.scale, -13)
-        values = moved_units._values(base, layer, h)
-        bound = bound_of(base, l, layer.unit, layer.inputs, h)
+    layers = [Moves.of(base, l).times(2.0**-13) for l in (1, 2, 3)]
+    for layer, bound in zip(layers, bounds_of(base, layers), strict=True):
+        values = moved_units._values(base, layer)
         assert not bound.apart.any()
         for point, owner in enumerate(layer.owner):
             key = problem.parameters[owner].key
             for side, value in zip(moved_units.SIDES, values[:, point], strict=True):
-                there = given | {key: given[key] + Fraction(side * h[point])}
+                there = given | {key: given[key] + Fraction(side * layer.h[point])}
                 truth = enclose(program, balls_of(there), ["C"])["C"].mid
                 away = abs(Fraction(float(value)) - truth)
                 assert away <= bound.error[point] <= 1e-13
+
+
+@pytest.mark.parametrize("activation", ["relu", "softmax", "maxout"])
+def test_layers_that_go_side_by_side_are_what_each_is_alone(activation, random_problem):
+    """A point joins at its own layer and meets those of earlier ones there; nobody changes places."""
+    problem = random_problem(
+        np.random.default_rng(4), [2, 3, 2, 2], [activation, "tanh", "sigmoid"], samples=2
+    )
+    base = Base.of(problem, problem.body)
+    layers = [Moves.of(base, l).times(2.0**-9) for l in (1, 2, 3)]
+    together, alone = moved_z(base, layers), [moved_z(base, [layer]) for layer in layers]
+    assert together.crossed.keys() == {
+        start + p
+        for start, one in zip(np.cumsum([0, *map(len, layers)]), alone, strict=False)
+        for p in one.crossed
+    }
+    value = np.concatenate([one.cost.value for one in alone])
+    assert (np.abs(together.cost.value - value) <= 2 * together.cost.error).all()
+    assert together.h.tolist() == [h for layer in layers for h in layer.h.tolist()]
 
 
 def test_how_weights_are_moved_is_a_matter_of_speed(random_problem, monkeypatch):
@@ -131,11 +149,12 @@ def test_every_weight_is_moved_itself(random_problem, monkeypatch):
     problem = random_problem(np.random.default_rng(9), [3, 2, 1], ["tanh", "sigmoid"])
     monkeypatch.setattr("numeric.floats.moved_units.FEW", 0)
     base = Base.of(problem, problem.body)
-    layer, right = Layer.of(base, 1), unit_slopes(base, Layer.of(base, 1))
+    layer = Moves.of(base, 1)
+    right = unit_slopes(base, [layer])
     below = base.below[1]
     value = below.value.copy()
     value[:, 1] *= 1.5
     base.__dict__["below"] = {**base.below, 1: Rounded(value, below.error)}
-    wrong = unit_slopes(base, layer)
+    wrong = unit_slopes(base, [layer])
     differ = np.abs(wrong.value - right.value) > wrong.error + right.error
     assert (differ == (layer.inputs == 1)).all()
