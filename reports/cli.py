@@ -45,8 +45,11 @@ OUTCOMES = {
 }
 """What a problem of several came to; the first that occurred is the exit code of `verify`."""
 
-KEPT = 100_000
-"""Objects that are made before the collector looks for garbage: a command keeps nearly all that it makes."""
+KEPT = 1_000_000
+"""Objects that are made before the collector looks for garbage: a command keeps nearly all that it makes.
+
+A short one comes to its end before.
+"""
 
 CLAIMED = {"true": OK, "false": WRONG, "unreadable": BAD_INPUT, "undecided": UNDECIDED}
 """The exit code of `claim` by its verdict."""

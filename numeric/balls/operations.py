@@ -10,7 +10,6 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from math import isqrt
 from types import MappingProxyType
 
@@ -116,12 +115,9 @@ FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType
 )
 
 BARE: Mapping[Callable[..., Ball], Callable[..., Ball]] = MappingProxyType(
-    {add: operator.add, multiply: operator.mul, reciprocal: partial(operator.truediv, arb(1))}
+    {add: operator.add, multiply: operator.mul}
 )
-"""The operations themselves, where no fraction can come out that would have to be bounded.
-
-A ball's reciprocal needs no look at 0 either: what holds it has none.
-"""
+"""The operations themselves, where no fraction can come out that would have to be bounded."""
 
 FOLDS: Mapping[type, Callable[[Ball, Ball], Ball]] = MappingProxyType({sp.Add: add, sp.Mul: multiply})
 

@@ -1,38 +1,38 @@
 """A tape that is run again and again: the updates of a training, each with what the last one handed on.
 
-What no update changes keeps its slot, and an operation is looked at once: of
+What no update changes is computed once, and an operation is looked at once: of
 operands that are balls nothing has to be asked any more. A fraction that a ball
 is added to or multiplied by would be made a ball each time; here it is one beside.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flint import arb, fmpq
+from flint import arb
 
-from numeric.balls.operations import BARE, UNDEFINED, Ball, ball
+from numeric.balls.operations import BARE, UNDEFINED, Ball, ball, reciprocal
 from numeric.balls.tape import Tape
 
 Quick = tuple[Callable[[Ball, Ball], Ball], int, int, int]
 """An operation of two operands; one of a single operand reads it twice."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Repeated:
     """A tape with all that its runs share.
 
     inputs, results  the slots of what one run hands to the next
-    as_balls         the slot of the ball of a number that is given or constant, by its own slot
     """
 
     tape: Tape
     slots: list[Ball]
     inputs: list[int]
     results: list[int]
-    as_balls: Mapping[int, int]
     _quick: dict[tuple[type[Ball], ...], list[Quick]] = field(default_factory=dict)
+    _as_balls: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tape: Tape, given: Mapping[str, Ball], handed_on: Mapping[str, str]) -> Repeated:
@@ -46,17 +46,15 @@ class Repeated:
         for slot, constant in tape.constants:
             slots[slot] = constant()
         inputs = [tape.index[key] for key in handed_on]
-        numbers = [slot for slot, value in enumerate(slots) if isinstance(value, fmpq)]
-        as_balls = {slot: place for place, slot in enumerate(numbers, len(slots))}
-        slots += [arb(slots[slot]) for slot in numbers]
-        return cls(tape, slots, inputs, [tape.index[key] for key in handed_on.values()], as_balls)
+        return cls(tape, slots, inputs, [tape.index[key] for key in handed_on.values()])
 
     def run(self, point: Sequence[Ball], given: Mapping[str, Ball]) -> list[Ball]:
-        """The results at a point, at the precision that is set; `given` is what this run alone reads."""
+        """The results at a point, at the precision that is set; `given` is what else the runs differ in."""
         slots, index = self.slots, self.tape.index
         for key, value in given.items():
             slots[index[key]] = value
-            slots[self.as_balls[index[key]]] = ball(value)
+            if index[key] in self._as_balls:
+                slots[self._as_balls[index[key]]] = ball(value)
         for slot, value in zip(self.inputs, point, strict=True):
             slots[slot] = value
         kinds = tuple(map(type, point))
@@ -66,21 +64,40 @@ class Repeated:
         else:
             for function, slot, args in self.tape.code:
                 slots[slot] = function(*[slots[arg] for arg in args])
-            self._quick[kinds] = list(self._specialised())
+            self._quick[kinds] = list(self._specialised(given))
         return [slots[slot] for slot in self.results]
 
-    def _specialised(self) -> Iterator[Quick]:
-        """The operations for inputs of these kinds: what came out as a ball needs no bound.
+    def _specialised(self, given: Mapping[str, Ball]) -> Iterator[Quick]:
+        """The operations for inputs of these kinds, but for those whose operands no run changes.
 
-        Without branches, that is, which may give a fraction in one run and a ball in the next.
+        What came out as a ball needs no bound. Without branches, that is, which may give a
+        fraction in one run and a ball in the next. And no ball that is divided by is looked at
+        for 0: what holds it has no reciprocal.
         """
-        slots, fixed = self.slots, self.as_balls.keys() - self.inputs
+        slots, one = self.slots, self._append(arb(1))
+        changed, computed = {self.tape.index[key] for key in given}, set(self.inputs)
         for function, slot, args in self.tape.code:
-            if not self.tape.branching and function in BARE and isinstance(slots[slot], arb):
-                read = tuple(self.as_balls[arg] if arg in fixed else arg for arg in args)
-                yield of_two(BARE[function], read, slots), slot, read[0], read[-1]
+            if changed.isdisjoint(args) and computed.isdisjoint(args):
+                continue
+            computed.add(slot)
+            bare = isinstance(slots[slot], arb) and not self.tape.branching
+            read = [arg if arg in computed else self._as_ball(arg) for arg in args] if bare else args
+            if bare and function is reciprocal:
+                yield operator.truediv, slot, one, read[0]
+            elif bare and function in BARE:
+                yield BARE[function], slot, read[0], read[1]
             else:
                 yield of_two(function, args, slots), slot, args[0], args[1 % len(args)]
+
+    def _as_ball(self, slot: int) -> int:
+        """The slot of a ball of what stands in this one."""
+        if slot not in self._as_balls:
+            self._as_balls[slot] = self._append(ball(self.slots[slot]))
+        return self._as_balls[slot]
+
+    def _append(self, value: Ball) -> int:
+        self.slots.append(value)
+        return len(self.slots) - 1
 
 
 def of_two(function: Callable[..., Ball], args: tuple[int, ...], slots: list[Ball]) -> Callable[..., Ball]:
