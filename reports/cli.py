@@ -154,7 +154,6 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Show the three witnesses to every gradient, and a verdict on every published figure."""
-    from numeric import consult
     from numeric import verify as gather
     from numeric.outside.library import require
 
@@ -173,7 +172,7 @@ def verify(
             problem, checked = _load(name), None
             with _progress(f"verifying {problem.name}") as tell:
                 evidence = gather(problem, tell=tell)
-                testimonies = [consult(evidence, library) for library in outside]
+                testimonies = _consulted(evidence, outside)
             screen.evidence(evidence, testimonies)
             if theirs is not None:
                 from numeric import check
@@ -347,6 +346,15 @@ def _require_permission(path: Path) -> None:
         raise
     except (OSError, ValueError):
         return
+
+
+def _consulted(evidence: Evidence, outside: Sequence[Outside]) -> list[Testimony]:
+    """What each of these libraries has to say."""
+    if not outside:
+        return []
+    from numeric import consult
+
+    return [consult(evidence, library) for library in outside]
 
 
 def _code(evidence: Evidence, checked: Checked | None, testimonies: Sequence[Testimony]) -> int:

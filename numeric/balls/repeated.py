@@ -7,13 +7,12 @@ is added to or multiplied by would be made a ball each time; here it is one besi
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flint import arb
 
-from numeric.balls.operations import BARE, UNDEFINED, Ball, ball, reciprocal
+from numeric.balls.operations import BARE, UNDEFINED, Ball, ball
 from numeric.balls.tape import Tape
 
 Quick = tuple[Callable[[Ball, Ball], Ball], int, int, int]
@@ -70,34 +69,28 @@ class Repeated:
     def _specialised(self, given: Mapping[str, Ball]) -> Iterator[Quick]:
         """The operations for inputs of these kinds, but for those whose operands no run changes.
 
-        What came out as a ball needs no bound. Without branches, that is, which may give a
-        fraction in one run and a ball in the next. And no ball that is divided by is looked at
-        for 0: what holds it has no reciprocal.
+        What is made of a ball is a ball, and nothing has to be asked of it.
         """
-        slots, one = self.slots, self._append(arb(1))
+        slots = self.slots
         changed, computed = {self.tape.index[key] for key in given}, set(self.inputs)
+        balls = {slot for slot in self.inputs if isinstance(slots[slot], arb)}
         for function, slot, args in self.tape.code:
             if changed.isdisjoint(args) and computed.isdisjoint(args):
                 continue
             computed.add(slot)
-            bare = isinstance(slots[slot], arb) and not self.tape.branching
-            read = [arg if arg in computed else self._as_ball(arg) for arg in args] if bare else args
-            if bare and function is reciprocal:
-                yield operator.truediv, slot, one, read[0]
-            elif bare and function in BARE:
-                yield BARE[function], slot, read[0], read[1]
-            else:
+            if function not in BARE or balls.isdisjoint(args):
                 yield of_two(function, args, slots), slot, args[0], args[1 % len(args)]
+                continue
+            balls.add(slot)
+            read = [arg if arg in computed else self._as_ball(arg) for arg in args]
+            yield BARE[function], slot, read[0], read[-1]
 
     def _as_ball(self, slot: int) -> int:
         """The slot of a ball of what stands in this one."""
         if slot not in self._as_balls:
-            self._as_balls[slot] = self._append(ball(self.slots[slot]))
+            self._as_balls[slot] = len(self.slots)
+            self.slots.append(ball(self.slots[slot]))
         return self._as_balls[slot]
-
-    def _append(self, value: Ball) -> int:
-        self.slots.append(value)
-        return len(self.slots) - 1
 
 
 def of_two(function: Callable[..., Ball], args: tuple[int, ...], slots: list[Ball]) -> Callable[..., Ball]:

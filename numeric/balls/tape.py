@@ -210,6 +210,10 @@ class Tape:
         function, slot, args = self.code[place]
         return in_parts(function) if parted else function, slot, args
 
+    def reads(self, key: str) -> bool:
+        """Whether an instruction has this given key among its operands."""
+        return any(self.index[key] in args for _, _, args in self.code)
+
     def code_behind(self, keys: Iterable[str]) -> list[Instruction]:
         """The instructions that these quantities are computed by, in their order."""
         needed, found = {self.index[key] for key in keys}, list[Instruction]()
