@@ -113,13 +113,10 @@ class LayerGradient:
     _whole: dict[tuple[int, int], list[Ball]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, problem: Problem, given: Mapping[str, Ball]) -> LayerGradient | None:
-        """None for a graph, an output formula, and parameters that are used several times."""
+    def of(cls, problem: Problem, given: Mapping[str, Ball]) -> LayerGradient:
+        """Of a network with a cost, in which no parameter is used several times."""
         network = problem.body
-        if not isinstance(network, Network) or network.cost is None or not network.layers:
-            return None
-        if any(parameter.shared for parameter in problem.parameters):
-            return None
+        assert isinstance(network, Network), "a graph has no layers"
         equations = Equations.of(problem, network)
         arrays = {key: Loaded(u) for key, u in _loaded(problem, network, equations.program, given)}
         return cls(equations, tuple(_keys(network)), arrays, given)
