@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from importlib.metadata import version
 from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
@@ -94,6 +93,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdo
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"backproof {version('backproof')}")
         raise typer.Exit
 

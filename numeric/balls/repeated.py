@@ -57,8 +57,8 @@ class Repeated:
         for slot, value in zip(self.inputs, point, strict=True):
             slots[slot] = value
         kinds = tuple(map(type, point))
-        if kinds in self._quick:
-            for operation, slot, one, other in self._quick[kinds]:
+        if (quick := self._quick.get(kinds)) is not None:
+            for operation, slot, one, other in quick:
                 slots[slot] = operation(slots[one], slots[other])
         else:
             for function, slot, args in self.tape.code:

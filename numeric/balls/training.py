@@ -144,6 +144,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.start, self.handed_on = start(self.problem), carried_over(self.problem)
+        self.trained = trained(self.problem)
 
     def updates(self) -> Iterator[Update]:
         """One after another, without end."""
@@ -190,13 +191,13 @@ class _Run:
                         machines[id(update.tape)] = Repeated.of(update.tape, self.start, self.handed_on)
                     point = machines[id(update.tape)].run(point, update.given)
                 made = moment
-                values = self._after(made, dict(zip(self.handed_on, point, strict=True)))
+                values = dict(zip(self.handed_on, point, strict=True))
                 known = self._known_bits(values, bits)
                 lost.append((made, bits - known))
                 if known < ENOUGH_BITS or (hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits):
                     return found, lost
                 if made in wanted:
-                    found[made] = State(values, bits)
+                    found[made] = State(self._after(made, values), bits)
                 ctx.prec = min(bits, known + SPARE_BITS)
         return found, None
 
@@ -219,7 +220,7 @@ class _Run:
                     begun[MADE_PLAINLY].values,
                     islice(self.updates(), MADE_PLAINLY, None),
                     self.handed_on,
-                    [adjoint(self.problem.objectives[0], key) for key in trained(self.problem)],
+                    [adjoint(self.problem.objectives[0], key) for key in self.trained],
                     [n - MADE_PLAINLY for n in wanted],
                     bits,
                 )
@@ -236,7 +237,7 @@ class _Run:
         return found
 
     def _known_bits(self, values: Mapping[str, Ball], bits: int) -> int:
-        return min((_known_bits(values[key]) for key in trained(self.problem)), default=bits)
+        return min((_known_bits(values[key]) for key in self.trained), default=bits)
 
 
 def _looked_at(wanted: Sequence[int]) -> list[int]:
