@@ -299,14 +299,14 @@ class Tape:
 
     def _power(self, part: sp.Pow, args: list[int]) -> int:
         if part.exp.is_Integer:
-            base = args[0] if part.exp > 0 else self._emit(reciprocal, (args[0],), (reciprocal, args[0]))
-            return self._repeated(base, abs(int(part.exp)))
+            slot = self._repeated(args[0], abs(int(part.exp)))
+            return slot if part.exp > 0 else self._emit(reciprocal, (slot,), (reciprocal, slot))
         if part.exp == sp.Rational(1, 2):
             return self._emit(square_root, (args[0],), (square_root, args[0]))
         return self._emit(power, (args[0], args[1]), (power, args[0], args[1]))
 
     def _repeated(self, base: int, n: int) -> int:
-        """base^n by squaring; of 1/u, which formulas with a power of it hold as well, that is u^-n."""
+        """base^n by squaring."""
         slot = base
         for bit in f"{n:b}"[1:]:
             slot = self._binary(multiply, slot, slot)
