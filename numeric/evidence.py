@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from derive.problem import Problem
 from derive.quantities import read
@@ -17,9 +18,11 @@ from numeric.floats.differences import differences
 from numeric.judging.published import Judgement, judge_all
 from numeric.judging.rows import LEAST_DIGITS, MOST_DIGITS, Bench, Outcome, Row
 from numeric.sampling import concrete
-from numeric.training.first_update import FirstUpdate, first_update
 from numeric.training.learning import followed
 from numeric.training.predictions import Predictions, predict
+
+if TYPE_CHECKING:
+    from numeric.training.first_update import FirstUpdate
 
 __all__ = ["LEAST_DIGITS", "MOST_DIGITS", "Evidence", "Outcome", "Row", "verify"]
 
@@ -54,6 +57,8 @@ class Evidence:
     @cached_property
     def first_update(self) -> FirstUpdate | None:
         """What the first update moves and does to the cost, predicted and actual; None without training."""
+        from numeric.training.first_update import first_update
+
         return first_update(self.problem)
 
     @property

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from importlib.metadata import version
 from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
@@ -45,8 +44,11 @@ OUTCOMES = {
 }
 """What a problem of several came to; the first that occurred is the exit code of `verify`."""
 
-KEPT = 100_000
-"""Objects that are made before the collector looks for garbage: a command keeps nearly all that it makes."""
+KEPT = 1_000_000
+"""Objects that are made before the collector looks for garbage: a command keeps nearly all that it makes.
+
+A short one comes to its end before.
+"""
 
 CLAIMED = {"true": OK, "false": WRONG, "unreadable": BAD_INPUT, "undecided": UNDECIDED}
 """The exit code of `claim` by its verdict."""
@@ -91,6 +93,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value on stdo
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"backproof {version('backproof')}")
         raise typer.Exit
 
@@ -151,7 +155,6 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Show the three witnesses to every gradient, and a verdict on every published figure."""
-    from numeric import consult
     from numeric import verify as gather
     from numeric.outside.library import require
 
@@ -170,7 +173,7 @@ def verify(
             problem, checked = _load(name), None
             with _progress(f"verifying {problem.name}") as tell:
                 evidence = gather(problem, tell=tell)
-                testimonies = [consult(evidence, library) for library in outside]
+                testimonies = _consulted(evidence, outside)
             screen.evidence(evidence, testimonies)
             if theirs is not None:
                 from numeric import check
@@ -346,6 +349,15 @@ def _require_permission(path: Path) -> None:
         raise
     except (OSError, ValueError):
         return
+
+
+def _consulted(evidence: Evidence, outside: Sequence[Outside]) -> list[Testimony]:
+    """What each of these libraries has to say."""
+    if not outside:
+        return []
+    from numeric import consult
+
+    return [consult(evidence, library) for library in outside]
 
 
 def _code(evidence: Evidence, checked: Checked | None, testimonies: Sequence[Testimony]) -> int:

@@ -13,18 +13,20 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING
 from fractions import Fraction
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.problem import Problem
 from numeric.balls.enclosure import Enclosure
 from numeric.decimals import digit_count, plain, rounded
 from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
-from numeric.judging.checking import Checked, CheckedEntry
 from numeric.judging.published import Judgement
-from numeric.outside.consult import Testimony
 from numeric.training.predictions import Prediction, Predictions
 from reports import names
+
+if TYPE_CHECKING:
+    from numeric.judging.checking import Checked, CheckedEntry
+    from numeric.outside.consult import Testimony
 
 LEAST_TRUE_DIGITS = 20
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.text import Text
@@ -25,14 +25,16 @@ from numeric.balls.enclosure import Enclosure
 from numeric.decimals import digit_count
 from numeric.evidence import Evidence, Row
 from numeric.floats.claims import Claim
-from numeric.judging.checking import Checked, report
 from numeric.judging.published import Judgement
-from numeric.outside.consult import Testimony
 from numeric.training.predictions import Predictions
 from reports import names
 from reports.content.wording import capitalised
 from reports.numbers import agreeing, number
 from reports.points import point_words
+
+if TYPE_CHECKING:
+    from numeric.judging.checking import Checked
+    from numeric.outside.consult import Testimony
 
 MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -94,6 +96,8 @@ class Terminal:
 
     def checked(self, checked: Checked) -> None:
         """Somebody's own gradient, as `check` reports it."""
+        from numeric.judging.checking import report
+
         first, *lines = report(checked).split("\n")
         self._block(*self._marked("agree" if checked else "wrong", f"--gradients: {first}"))
         for line in lines:

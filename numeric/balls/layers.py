@@ -113,16 +113,34 @@ class LayerGradient:
     _whole: dict[tuple[int, int], list[Ball]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, problem: Problem, given: Mapping[str, Ball]) -> LayerGradient | None:
-        """None for a graph, an output formula, and parameters that are used several times."""
+    def of(cls, problem: Problem, given: Mapping[str, Ball]) -> LayerGradient:
+        """Of a network with a cost, in which no parameter is used several times."""
         network = problem.body
-        if not isinstance(network, Network) or network.cost is None or not network.layers:
-            return None
-        if any(parameter.shared for parameter in problem.parameters):
-            return None
-        equations = Equations.of(problem, network)
+        assert isinstance(network, Network), "a graph has no layers"
+        return cls._filled(Equations.of(problem, network), problem, network, given)
+
+    @classmethod
+    def _filled(
+        cls, equations: Equations, problem: Problem, network: Network, given: Mapping[str, Ball]
+    ) -> LayerGradient:
         arrays = {key: Loaded(u) for key, u in _loaded(problem, network, equations.program, given)}
         return cls(equations, tuple(_keys(network)), arrays, given)
+
+    def moved(self, problem: Problem, values: Mapping[str, Ball]) -> LayerGradient:
+        """The same where some of the numbers are others; `problem` is the one that it is of."""
+        assert isinstance(problem.body, Network), "a graph has no layers"
+        return self._filled(self.equations, problem, problem.body, {**self.given, **values})
+
+    def gradients(self, bits: int) -> list[Ball]:
+        """All entries, in the order of the keys, at this precision."""
+        return [
+            entry for place in range(len(self.equations.gradients)) for entry in self._entries(place, bits)
+        ]
+
+    def cost_at(self, bits: int) -> Ball | None:
+        """C at this precision; None where some step comes to an edge, or is rational in part, on the way."""
+        walk = self._forward(bits)
+        return None if walk.edge or walk.mixed else walk.known["C"][0, 0]
 
     def walk(self, bits: int) -> Walk:
         """All arrays on the way, at this precision."""

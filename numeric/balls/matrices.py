@@ -115,7 +115,8 @@ class Walk:
     def applied(self, formula: Formula, args: Sequence[Sequence[Ball]], count: int) -> Sequence[Ball]:
         """A formula at `count` places, its arguments side by side."""
         tape, keys = _tape(formula)
-        values, edge = tape.side_by_side(dict(zip(keys, args, strict=True)), VALUE, count)
+        found, edge = tape.side_by_side(dict(zip(keys, args, strict=True)), count)
+        values = found[VALUE]
         self.edge |= edge
         # What is 0 everywhere is left out of the scalar steps: there the rest may be rational.
         self.mixed |= not tape.code and not any(values)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import partial
 from math import isqrt
 from types import MappingProxyType
+from typing import Any
 
 import sympy as sp
 from flint import arb, fmpq
@@ -99,26 +100,45 @@ def mean_root(u: Ball) -> Ball:
     return arb(0).union(u.abs_upper().sqrt())
 
 
-FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType(
+METHODS: Mapping[type[sp.Function], Callable[[arb], arb]] = MappingProxyType(
     {
-        sp.exp: lambda u: ball(u).exp(),
-        sp.log: lambda u: ball(u).log(),
-        sp.sin: lambda u: ball(u).sin(),
-        sp.cos: lambda u: ball(u).cos(),
-        sp.tan: lambda u: ball(u).tan(),
-        sp.sinh: lambda u: ball(u).sinh(),
-        sp.cosh: lambda u: ball(u).cosh(),
-        sp.tanh: lambda u: ball(u).tanh(),
-        MeanRoot: mean_root,
-        sp.erf: lambda u: ball(u).erf(),
-        sp.erfc: lambda u: ball(u).erfc(),
+        sp.exp: arb.exp,
+        sp.log: arb.log,
+        sp.sin: arb.sin,
+        sp.cos: arb.cos,
+        sp.tan: arb.tan,
+        sp.sinh: arb.sinh,
+        sp.cosh: arb.cosh,
+        sp.tanh: arb.tanh,
+        sp.erf: arb.erf,
+        sp.erfc: arb.erfc,
     }
 )
 
-BARE: Mapping[Callable[..., Ball], Callable[..., Ball]] = MappingProxyType(
-    {add: operator.add, multiply: operator.mul, reciprocal: partial(operator.truediv, arb(1))}
+
+def _of_any(method: Callable[[arb], arb]) -> Callable[[Ball], Ball]:
+    return lambda u: method(ball(u))
+
+
+def _of_first(method: Callable[[arb], arb]) -> Callable[[Any, Any], arb]:
+    return lambda u, _: method(u)
+
+
+FUNCTIONS: Mapping[type[sp.Function], Callable[[Ball], Ball]] = MappingProxyType(
+    {function: _of_any(method) for function, method in METHODS.items()} | {MeanRoot: mean_root}
 )
-"""The operations themselves, where no fraction can come out that would have to be bounded.
+
+ONE = arb(1)
+
+BARE: Mapping[Callable[..., Ball], Callable[[Any, Any], arb]] = MappingProxyType(
+    {
+        add: operator.add,
+        multiply: operator.mul,
+        reciprocal: _of_first(partial(operator.truediv, ONE)),
+        **{FUNCTIONS[function]: _of_first(method) for function, method in METHODS.items()},
+    }
+)
+"""What is left of an operation on a ball, for two operands: no fraction comes out that has to be bounded.
 
 A ball's reciprocal needs no look at 0 either: what holds it has none.
 """
@@ -153,7 +173,7 @@ Tie = tuple[str, int]
 """A comparison of equals: the step in which it stands, and its number on the tape."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Branch:
     """One `if` of a piecewise formula, which remembers where it could not decide or sat on the edge.
 

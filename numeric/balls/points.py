@@ -6,7 +6,6 @@ the tape. What an update makes of a point is a ball around the next one.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,22 +13,19 @@ from types import MappingProxyType
 from flint import arb
 
 from derive.whole_functions import MeanRoot
-from numeric.balls import operations as balls
 from numeric.balls.float_balls import FloatBalls
-from numeric.balls.operations import FUNCTIONS, Ball, ball
+from numeric.balls.operations import BARE, FUNCTIONS, UNDEFINED, Ball, ball
 from numeric.balls.repeated import of_two
 from numeric.balls.tape import Instruction, Tape
+
+SPARE_BITS = 64
+"""What an update works with beyond the bits that are known."""
 
 State = Mapping[str, Ball]
 Two = Callable[[Ball, Ball], Ball]
 
 WITHOUT_RATIONALS: Mapping[Callable[..., Ball], Two] = MappingProxyType(
-    {
-        balls.add: operator.add,
-        balls.multiply: operator.mul,
-        balls.reciprocal: lambda u, _: 1 / u,
-        FUNCTIONS[MeanRoot]: lambda u, _: ball(u).sqrt(),
-    }
+    {**BARE, FUNCTIONS[MeanRoot]: lambda u, _: ball(u).sqrt()}
 )
 """Operations that look for rational numbers, or for 0, and what is left of them here."""
 
@@ -68,7 +64,7 @@ class Machine:
         """At the precision that is set. Raises LimitError."""
         fixed = {tape.index[key]: given[key] for key in tape.given if key not in handed_on}
         fixed |= {slot: constant() for slot, constant in tape.constants}
-        slots: list[Ball] = [balls.UNDEFINED] * tape.size
+        slots: list[Ball] = [UNDEFINED] * tape.size
         for slot, value in fixed.items():
             slots[slot] = ball(value)
         instructions = tape.code_behind(handed_on.values())

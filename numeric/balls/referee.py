@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flint import arb, ctx, fmpq
 
@@ -22,10 +23,12 @@ from derive.rules import Kink
 from derive.steps import Program
 from derive.whole_functions import CONVENTIONS
 from numeric.balls.enclosure import Enclosure, enclosure
-from numeric.balls.layers import LayerGradient
 from numeric.balls.operations import Ball, ball
 from numeric.balls.tape import Run, Tape
 from numeric.balls.truths import Numbers
+
+if TYPE_CHECKING:
+    from numeric.balls.layers import LayerGradient
 
 PRECISIONS = (512, 4096)
 LAST = ((512, True), (1 << 14, False))

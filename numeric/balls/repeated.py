@@ -1,6 +1,6 @@
 """A tape that is run again and again: the updates of a training, each with what the last one handed on.
 
-What no update changes keeps its slot, and an operation is looked at once: of
+What no update changes is computed once, and an operation is looked at once: of
 operands that are balls nothing has to be asked any more. A fraction that a ball
 is added to or multiplied by would be made a ball each time; here it is one beside.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flint import arb, fmpq
+from flint import arb
 
 from numeric.balls.operations import BARE, UNDEFINED, Ball, ball
 from numeric.balls.tape import Tape
@@ -19,20 +19,19 @@ Quick = tuple[Callable[[Ball, Ball], Ball], int, int, int]
 """An operation of two operands; one of a single operand reads it twice."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Repeated:
     """A tape with all that its runs share.
 
     inputs, results  the slots of what one run hands to the next
-    as_balls         the slot of the ball of a number that is given or constant, by its own slot
     """
 
     tape: Tape
     slots: list[Ball]
     inputs: list[int]
     results: list[int]
-    as_balls: Mapping[int, int]
     _quick: dict[tuple[type[Ball], ...], list[Quick]] = field(default_factory=dict)
+    _as_balls: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tape: Tape, given: Mapping[str, Ball], handed_on: Mapping[str, str]) -> Repeated:
@@ -46,41 +45,52 @@ class Repeated:
         for slot, constant in tape.constants:
             slots[slot] = constant()
         inputs = [tape.index[key] for key in handed_on]
-        numbers = [slot for slot, value in enumerate(slots) if isinstance(value, fmpq)]
-        as_balls = {slot: place for place, slot in enumerate(numbers, len(slots))}
-        slots += [arb(slots[slot]) for slot in numbers]
-        return cls(tape, slots, inputs, [tape.index[key] for key in handed_on.values()], as_balls)
+        return cls(tape, slots, inputs, [tape.index[key] for key in handed_on.values()])
 
     def run(self, point: Sequence[Ball], given: Mapping[str, Ball]) -> list[Ball]:
-        """The results at a point, at the precision that is set; `given` is what this run alone reads."""
+        """The results at a point, at the precision that is set; `given` is what else the runs differ in."""
         slots, index = self.slots, self.tape.index
         for key, value in given.items():
             slots[index[key]] = value
-            slots[self.as_balls[index[key]]] = ball(value)
+            if index[key] in self._as_balls:
+                slots[self._as_balls[index[key]]] = ball(value)
         for slot, value in zip(self.inputs, point, strict=True):
             slots[slot] = value
         kinds = tuple(map(type, point))
-        if kinds in self._quick:
-            for operation, slot, one, other in self._quick[kinds]:
+        if (quick := self._quick.get(kinds)) is not None:
+            for operation, slot, one, other in quick:
                 slots[slot] = operation(slots[one], slots[other])
         else:
             for function, slot, args in self.tape.code:
                 slots[slot] = function(*[slots[arg] for arg in args])
-            self._quick[kinds] = list(self._specialised())
+            self._quick[kinds] = list(self._specialised(given))
         return [slots[slot] for slot in self.results]
 
-    def _specialised(self) -> Iterator[Quick]:
-        """The operations for inputs of these kinds: what came out as a ball needs no bound.
+    def _specialised(self, given: Mapping[str, Ball]) -> Iterator[Quick]:
+        """The operations for inputs of these kinds, but for those whose operands no run changes.
 
-        Without branches, that is, which may give a fraction in one run and a ball in the next.
+        What is made of a ball is a ball, and nothing has to be asked of it.
         """
-        slots, fixed = self.slots, self.as_balls.keys() - self.inputs
+        slots = self.slots
+        changed, computed = {self.tape.index[key] for key in given}, set(self.inputs)
+        balls = {slot for slot in self.inputs if isinstance(slots[slot], arb)}
         for function, slot, args in self.tape.code:
-            if not self.tape.branching and function in BARE and isinstance(slots[slot], arb):
-                read = tuple(self.as_balls[arg] if arg in fixed else arg for arg in args)
-                yield of_two(BARE[function], read, slots), slot, read[0], read[-1]
-            else:
+            if changed.isdisjoint(args) and computed.isdisjoint(args):
+                continue
+            computed.add(slot)
+            if function not in BARE or balls.isdisjoint(args):
                 yield of_two(function, args, slots), slot, args[0], args[1 % len(args)]
+                continue
+            balls.add(slot)
+            read = [arg if arg in computed else self._as_ball(arg) for arg in args]
+            yield BARE[function], slot, read[0], read[-1]
+
+    def _as_ball(self, slot: int) -> int:
+        """The slot of a ball of what stands in this one."""
+        if slot not in self._as_balls:
+            self._as_balls[slot] = len(self.slots)
+            self.slots.append(ball(self.slots[slot]))
+        return self._as_balls[slot]
 
 
 def of_two(function: Callable[..., Ball], args: tuple[int, ...], slots: list[Ball]) -> Callable[..., Ball]:

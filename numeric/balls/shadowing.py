@@ -39,11 +39,8 @@ from numeric.balls.float_balls import (
 )
 from numeric.balls.jacobian import jacobian
 from numeric.balls.operations import ball
-from numeric.balls.points import Machine, State, Update
+from numeric.balls.points import SPARE_BITS, Machine, State, Update
 from numeric.balls.tape import Tape
-
-SPARE_BITS = 64
-"""What an update works with beyond the bits that are known."""
 
 APART = 2.0**-80
 """How far from a point the truth is assumed to be, entry by entry, in units."""

@@ -170,9 +170,9 @@ class Tape:
         return Run(slots, self.index, straddled, ties, bits, in_parts=True)
 
     def side_by_side(
-        self, columns: Mapping[str, Sequence[Ball]], key: str, count: int
-    ) -> tuple[Sequence[Ball], bool]:
-        """A quantity at `count` points at once, operation by operation, at the precision that is set.
+        self, columns: Mapping[str, Sequence[Ball]], count: int
+    ) -> tuple[Mapping[str, Sequence[Ball]], bool]:
+        """All quantities at `count` points at once, operation by operation, at the precision that is set.
 
         columns  the given values, of every point
 
@@ -187,7 +187,8 @@ class Tape:
             slots[slot] = [constant()] * count
         for function, slot, args in self.code:
             slots[slot] = list(map(function, *(slots[arg] for arg in args)))
-        return slots[self.index[key]], bool(self._straddled or self._ties)
+        found = {key: slots[slot] for key, slot in self.index.items()}
+        return found, bool(self._straddled or self._ties)
 
     def moved(self, base: Run, key: str, values: Iterable[Ball], bits: int) -> Iterator[Run]:
         """The run with each of these values for one given key; only what rests on it is computed again."""
@@ -209,6 +210,10 @@ class Tape:
         """What stands at a place on the tape, for numbers in one piece or in parts."""
         function, slot, args = self.code[place]
         return in_parts(function) if parted else function, slot, args
+
+    def reads(self, key: str) -> bool:
+        """Whether an instruction has this given key among its operands."""
+        return any(self.index[key] in args for _, _, args in self.code)
 
     def code_behind(self, keys: Iterable[str]) -> list[Instruction]:
         """The instructions that these quantities are computed by, in their order."""

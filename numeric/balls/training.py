@@ -24,11 +24,9 @@ from derive.sweep import adjoint
 from derive.training.update import carried_over, setting, trained, update_program
 from derive.training.update_rules import NUMBER, RATE, SYMBOLS
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
-from numeric.balls.float_balls import LimitError
 from numeric.balls.operations import Ball, ball, exact
-from numeric.balls.points import Update
+from numeric.balls.points import SPARE_BITS, Update
 from numeric.balls.repeated import Repeated
-from numeric.balls.shadowing import SPARE_BITS, shadowed
 from numeric.balls.tape import Tape
 
 Edit = Callable[[Program], Program]
@@ -133,37 +131,44 @@ def _expected(lost: Lost, updates: int) -> int:
 class _Run:
     """A training that is run at one precision or another, from its beginning.
 
-    tapes        of the first batch of each size; shuffled ones are nearly all different, and share it
-    standing_in  what a batch reads in the place of the samples of that first one
+    tapes    of the first batch of each size; shuffled ones are nearly all different, and share it
+    known    the update of each batch, which reads its samples in the place of those of that first one
+    counted  whether an update reads its own number
     """
 
     problem: Problem
     edit: Edit
     tapes: dict[int | None, Tape] = field(default_factory=dict)
-    standing_in: dict[tuple[str, ...] | None, Mapping[str, str]] = field(default_factory=dict)
+    known: dict[tuple[str, ...] | None, Update] = field(default_factory=dict)
+    counted: bool = False
 
     def __post_init__(self) -> None:
         self.start, self.handed_on = start(self.problem), carried_over(self.problem)
+        self.trained = trained(self.problem)
 
     def updates(self) -> Iterator[Update]:
         """One after another, without end."""
         for number, batch in enumerate(batches(self.problem), 1):
-            if batch not in self.standing_in:
-                self._compile(batch)
-            samples = {key: self.start[other] for key, other in self.standing_in[batch].items()}
-            yield Update(self.tapes[_size(batch)], {**samples, setting(NUMBER): fmpq(number)})
+            if batch not in self.known:
+                self.known[batch] = self._compiled(batch)
+            update = self.known[batch]
+            if self.counted:
+                update = Update(update.tape, {**update.given, setting(NUMBER): fmpq(number)})
+            yield update
 
-    def _compile(self, batch: tuple[str, ...] | None) -> None:
+    def _compiled(self, batch: tuple[str, ...] | None) -> Update:
         size = _size(batch)
         first = None if batch is None else self.problem.samples[: len(batch)]
         if size not in self.tapes:
             # What the next update reads and nothing else: C itself is asked for at a few moments only.
             update = self.edit(update_program(self.problem, first)).only(self.handed_on.values())
-            self.tapes[size] = Tape.of(update, [*self.start])
+            tape = self.tapes[size] = Tape.of(update, [*self.start])
+            self.counted = tape.reads(setting(NUMBER))
         suffixes = dict(zip(first or (), batch or (), strict=True))
         parted = ((key, key.partition("@")) for key in self.start)
         named = ((key, name, at + tail) for key, (name, at, tail) in parted if at)
-        self.standing_in[batch] = {key: name + suffixes[own] for key, name, own in named if own in suffixes}
+        given = {key: self.start[name + suffixes[own]] for key, name, own in named if own in suffixes}
+        return Update(self.tapes[size], given)
 
     def attempt(
         self, wanted: Sequence[int], bits: int, *, hasty: bool = False
@@ -174,25 +179,26 @@ class _Run:
 
         What is lost is not carried along: an update works with the bits that are still known, and some.
         """
-        chosen, point = frozenset(wanted), [self.start[key] for key in self.handed_on]
-        found = {0: State(dict(self.start), bits)} if 0 in chosen else {}
-        known, lost, repeated = bits, [(0, 0)], dict[int, Repeated]()
+        point, found = [self.start[key] for key in self.handed_on], dict[int, State]()
+        if 0 in wanted:
+            found[0] = State(dict(self.start), bits)
+        updates, made, known, lost = self.updates(), 0, bits, [(0, 0)]
+        machines = dict[int, Repeated]()
         with ctx.workprec(bits):
-            for made, update in enumerate(islice(self.updates(), max(wanted)), 1):
-                tape = update.tape
-                if id(tape) not in repeated:
-                    repeated[id(tape)] = Repeated.of(tape, self.start, self.handed_on)
-                ctx.prec = min(bits, known + SPARE_BITS)
-                point = repeated[id(tape)].run(point, update.given)
-                if made not in chosen and made % CHECK_EVERY:
-                    continue
-                values = self._after(made, dict(zip(self.handed_on, point, strict=True)))
+            for moment in _looked_at(wanted):
+                for update in islice(updates, moment - made):
+                    if id(update.tape) not in machines:
+                        machines[id(update.tape)] = Repeated.of(update.tape, self.start, self.handed_on)
+                    point = machines[id(update.tape)].run(point, update.given)
+                made = moment
+                values = dict(zip(self.handed_on, point, strict=True))
                 known = self._known_bits(values, bits)
                 lost.append((made, bits - known))
                 if known < ENOUGH_BITS or (hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits):
                     return found, lost
-                if made in chosen:
-                    found[made] = State(values, bits)
+                if made in wanted:
+                    found[made] = State(self._after(made, values), bits)
+                ctx.prec = min(bits, known + SPARE_BITS)
         return found, None
 
     def _after(self, made: int, handed: Mapping[str, Ball]) -> dict[str, Ball]:
@@ -201,6 +207,9 @@ class _Run:
 
     def along_points(self, wanted: Sequence[int]) -> dict[int, State]:
         """The states that a path of points says enough of; the first updates are made plainly."""
+        from numeric.balls.float_balls import LimitError  # few trainings are so long
+        from numeric.balls.shadowing import shadowed
+
         bits, found = FIRST_BITS, dict[int, State]()
         while True:
             begun, failed = self.attempt([MADE_PLAINLY], 2 * bits)
@@ -211,7 +220,7 @@ class _Run:
                     begun[MADE_PLAINLY].values,
                     islice(self.updates(), MADE_PLAINLY, None),
                     self.handed_on,
-                    [adjoint(self.problem.objectives[0], key) for key in trained(self.problem)],
+                    [adjoint(self.problem.objectives[0], key) for key in self.trained],
                     [n - MADE_PLAINLY for n in wanted],
                     bits,
                 )
@@ -228,7 +237,12 @@ class _Run:
         return found
 
     def _known_bits(self, values: Mapping[str, Ball], bits: int) -> int:
-        return min((_known_bits(values[key]) for key in trained(self.problem)), default=bits)
+        return min((_known_bits(values[key]) for key in self.trained), default=bits)
+
+
+def _looked_at(wanted: Sequence[int]) -> list[int]:
+    """The moments, in order: those that are asked for, but the start, and every sixteenth update."""
+    return sorted({*range(CHECK_EVERY, wanted[-1], CHECK_EVERY), *wanted} - {0})
 
 
 def _size(batch: tuple[str, ...] | None) -> int | None:

@@ -10,18 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from derive.problem import Problem
+from derive.problem import Network, Problem
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, enclosure, nearest, settled
-from numeric.balls.layers import LayerGradient
 from numeric.balls.operations import Ball
 
+if TYPE_CHECKING:
+    from numeric.balls.layers import LayerGradient
+
 Entry = tuple[str, str]
+
+
+def _in_layers(problem: Problem) -> bool:
+    """Of no graph, no output formula, and no parameter that is used several times."""
+    network = problem.body
+    if not isinstance(network, Network) or network.cost is None or not network.layers:
+        return False
+    return not any(parameter.shared for parameter in problem.parameters)
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,12 @@ class Numbers:
     @cached_property
     def layers(self) -> LayerGradient | None:
         """The gradient in whole layers, where that is all there is to it."""
+        if not _in_layers(self.problem):
+            return None
+        from numeric.balls.layers import LayerGradient
+
         found = LayerGradient.of(self.problem, self.given)
-        return found if found is not None and found.holds else None
+        return found if found.holds else None
 
     def derivatives(self, entries: Sequence[Entry]) -> Enclosures:
         """Enclosures of these derivatives by the scalar tape, over one sweep an objective."""

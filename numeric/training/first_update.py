@@ -13,9 +13,10 @@ Source: Nielsen (2015), ch. 1, eq. 9 to 12.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import sympy as sp
 
@@ -29,18 +30,22 @@ from derive.training.update_lines import G_0, LAMBDA, G, N, W
 from derive.training.update_rules import RATE
 from derive.whole_functions import Magnitude, MeanRoot
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
-from numeric.balls.operations import exact
+from numeric.balls.operations import Ball, exact
 from numeric.balls.tape import Run, Tape
 from numeric.balls.training import DivergenceError, batches, follow, start
+from numeric.training.layered_update import (
+    DESCENDED,
+    DIFFERENCE,
+    MOVED,
+    LayeredUpdate,
+    Made,
+    move_of,
+)
 
 SHARES = (Fraction(1), Fraction(1, 10), Fraction(1, 100))
 """Of the rate, at which the first update is made."""
 
 PREDICTED, ACTUAL, DESCENT = "predicted change", "actual change", "change by descent"
-OLD, NEW, SLOPE, ETA = sp.symbols("old new slope eta")
-MOVED = Formula(SLOPE * (NEW - OLD), (SLOPE, NEW, OLD))
-DIFFERENCE = Formula(NEW - OLD, (NEW, OLD))
-DESCENDED = Formula(-ETA * SLOPE**2, (ETA, SLOPE))
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,23 @@ class Change:
         return Enclosure(min(quotients), max(quotients))
 
 
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The values of an update that was made of all parameters at once, by key."""
+
+    update: LayeredUpdate
+    made: Made
+
+    @cached_property
+    def index(self) -> Mapping[str, tuple[str, int]]:
+        """Where each key's value stands: the letter of its column, and the place."""
+        return {key: (letter, place) for key, letter, place in self.update.names()}
+
+    def __getitem__(self, key: str) -> Ball:
+        letter, place = self.index[key]
+        return self.made.columns[letter][place]
+
+
 @dataclass(frozen=True)
 class FirstUpdate:
     """The first update of a training.
@@ -87,7 +109,7 @@ class FirstUpdate:
     """
 
     batch: tuple[str, ...] | None
-    run: Run
+    run: Run | Columns
     changes: tuple[Change, ...] = ()
     whole: Change | None = None
 
@@ -97,17 +119,38 @@ class FirstUpdate:
 
     def move(self, key: str) -> Enclosure:
         """w' - w of a trained parameter."""
-        return enclosure(self.run[_move(key)])
+        return enclosure(self.run[move_of(key)])
 
 
 def first_update(problem: Problem) -> FirstUpdate | None:
     """The first update of a problem whose numbers are known; None where there is nothing to train."""
     if problem.training is None or problem.is_free or not trained(problem):
         return None
+    update = LayeredUpdate.of(problem)
+    found = None if update is None else _in_layers(update)
+    return _in_steps(problem) if found is None else found
+
+
+def _in_layers(update: LayeredUpdate) -> FirstUpdate | None:
+    """Of all parameters at once; None where the scalar steps have to do."""
+    rates = [share * update.training.rate for share in SHARES]
+    made, changes = list[Made](), list[Change]()
+    for rate in rates:
+        one = update.at(rate)
+        if one is None:
+            return None
+        made.append(one)
+        changes.append(Change(rate, *map(enclosure, (one.predicted, one.actual, one.descent))))
+    return FirstUpdate(None, Columns(update, made[0]), tuple(changes))
+
+
+def _in_steps(problem: Problem) -> FirstUpdate:
+    """By scalar steps, one parameter after the other."""
+    assert problem.training is not None
     batch, given = next(iter(batches(problem))), start(problem)
     program = update_program(problem, batch).plus(_moves(problem))
     if problem.training.rule.sample:
-        return FirstUpdate(batch, settle(Tape.of(program, given), given, map(_move, trained(problem))))
+        return FirstUpdate(batch, settle(Tape.of(program, given), given, map(move_of, trained(problem))))
     forward = program_of(problem, batch=batch).only(problem.objectives)
     tape = Tape.of(program.plus(_changes(problem, forward)), given)
     rates = [share * problem.training.rate for share in SHARES]
@@ -116,13 +159,9 @@ def first_update(problem: Problem) -> FirstUpdate | None:
     return FirstUpdate(batch, runs[0], changes, _whole(problem, batch))
 
 
-def _move(key: str) -> str:
-    return f"move of {key}"
-
-
 def _moves(problem: Problem) -> Iterator[Step]:
     for key in trained(problem):
-        yield Step(_move(key), (Term(DIFFERENCE, (updated(key), key)),), "move")
+        yield Step(move_of(key), (Term(DIFFERENCE, (updated(key), key)),), "move")
 
 
 def _changes(problem: Problem, forward: Program) -> Iterator[Step]:

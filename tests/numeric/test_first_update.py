@@ -12,7 +12,7 @@ from derive.sweep import adjoint
 from derive.training.update import trained
 from derive.training.update_rules import UPDATE_RULES
 from numeric.evidence import verify
-from numeric.training.first_update import SHARES, first_update
+from numeric.training.first_update import SHARES, Columns, _in_steps, first_update
 
 LAYER = {"units": 1, "activation": "tanh", "weights": [["0.5", "-0.25"]], "biases": ["0.3"]}
 X = [["0.5", "1"], ["1", "-1"], ["0.2", "0.9"], ["-0.4", "0.3"]]
@@ -67,6 +67,25 @@ def test_the_first_update_lowers_every_worked_example_to_first_order(name, rule)
     row = next(row for row in UPDATE_RULES if row.name == rule)
     training = replace(stated.training, rule=row, settings=dict(row.settings))
     assert first_update(replace(stated, training=training)).changes[0].predicted.mid < 0
+
+
+@pytest.mark.parametrize("rule", [row for row in UPDATE_RULES if not row.sample], ids=lambda row: row.words)
+@pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
+def test_whole_layers_make_the_same_update_as_the_steps_one_by_one(activation, rule):
+    """Every number that the lines read or make, and the changes of C: with frozen biases, too."""
+    layer = {**LAYER, "activation": activation, "frozen": ["b1[1]"]}
+    stated = problem(layer)
+    stated = replace(stated, training=replace(stated.training, rule=rule, settings=dict(rule.settings)))
+    first, steps = first_update(stated), _in_steps(stated)
+    assert isinstance(first.run, Columns)
+    for key in first.run.index:
+        one, other = first.value(key), steps.value(key)
+        assert one.text() == other.text() and one.lo <= other.hi and other.lo <= one.hi
+    for one, other in zip(first.changes, steps.changes, strict=True):
+        assert one.rate == other.rate
+        assert [e.text() for e in (one.predicted, one.actual, one.descent, one.ratio)] == [
+            e.text() for e in (other.predicted, other.actual, other.descent, other.ratio)
+        ]
 
 
 @pytest.mark.parametrize("rule", ["gradient_descent", "momentum"])

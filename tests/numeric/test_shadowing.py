@@ -10,7 +10,7 @@ import pytest
 
 from derive.files.load import load_problem
 from derive.training.update_rules import UPDATE_RULES
-from numeric.balls import operations, training
+from numeric.balls import operations, shadowing, training
 from numeric.balls.enclosure import enclosure
 from numeric.balls.error_sets import Blocks, ErrorSet, propagated
 from numeric.balls.float_balls import SURELY, FloatBalls, LimitError, within_limits
@@ -273,7 +273,7 @@ def test_where_floats_cannot_say_plain_balls_do(monkeypatch):
 
     stated = problem(batch="online")
     values = follow(stated, [600]).at(600).values
-    monkeypatch.setattr(training, "shadowed", fail)
+    monkeypatch.setattr(shadowing, "shadowed", fail)
     again = follow(stated, [600]).at(600).values
     assert enclosure(values["b2[1]"]).text(25) == enclosure(again["b2[1]"]).text(25)
 
