@@ -78,7 +78,7 @@ def test_a_slope_that_holds_the_step_itself_is_written_in_its_name(text, shown):
     assert factor.proved
 
 
-@pytest.mark.parametrize("rule", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("rule", every(["softmax", "log_softmax"], 2))
 def test_a_softmax_of_a_formula_has_its_slopes_in_its_own_entries(rule):
     """P1(1 − P1)A by the U of its own column, −P1 P2 A by that of the other; as SymPy has them."""
     graph = {"steps": [f"P = {rule}(A @ U, axis=1)", "L = sum(P^2)"], "output": "L"}
