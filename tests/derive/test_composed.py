@@ -35,7 +35,7 @@ def value(expr: sp.Expr, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
 
 @pytest.mark.parametrize("position", every(range(3), 3))
 @pytest.mark.parametrize("inside", ["w*x + b", "w*x^2 - exp(b)"])
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", every(RULES, 3))
 def test_the_usual_slope_of_a_step_has_sympy_s_value(rule, inside, position):
     """h (1 - h) x at h = sigma(w x + b) is what SymPy makes of the whole."""
     formula = stated(f"{rule}({inside})")

@@ -143,6 +143,7 @@ def boundary(problem: Problem) -> Section | None:
     return next((section for section in sections if section.id == "boundary"), None)
 
 
+@pytest.mark.slow
 def test_classes_have_a_colour_and_a_shape_each() -> None:
     """Where their own output leads."""
     section = boundary(stated(THREE, CLASSES, "cross_entropy"))
