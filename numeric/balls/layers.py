@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
+from itertools import product
 from operator import add
 from types import MappingProxyType
 
@@ -136,6 +137,12 @@ class LayerGradient:
         """Nothing but what is given."""
         known = {key: array.matrix for key, array in self.arrays.items()}
         return Walk(self.equations.program.sizes, known, self.given, self.arrays)
+
+    def first_sums(self, samples: Sequence[str]) -> dict[str, Ball]:
+        """z1 of every unit, by its key."""
+        sums = self.walk(PRECISIONS[0]).known["Z1" if len(samples) > 1 else "z1"]
+        places = product(range(1, sums.nrows() + 1), samples)
+        return {f"z1[{j}]{suffix}": z for (j, suffix), z in zip(places, sums.entries(), strict=True)}
 
     @property
     def holds(self) -> bool:

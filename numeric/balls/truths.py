@@ -44,6 +44,11 @@ class Numbers:
         found = LayerGradient.of(self.problem, self.given)
         return found if found is not None and found.holds else None
 
+    @cached_property
+    def first_sums(self) -> dict[str, Ball]:
+        """z1 of every unit and sample, which is rational, where the layers are all there is."""
+        return {} if self.layers is None else self.layers.first_sums(self.problem.samples)
+
     def derivatives(self, entries: Sequence[Entry]) -> Enclosures:
         """Enclosures of these derivatives by the scalar tape, over one sweep an objective."""
         by_objective: dict[str, list[str]] = {}
