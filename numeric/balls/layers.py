@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from itertools import product
 from operator import add
 from types import MappingProxyType
 
@@ -141,8 +140,9 @@ class LayerGradient:
     def first_sums(self, samples: Sequence[str]) -> dict[str, Ball]:
         """z1 of every unit, by its key."""
         sums = self.walk(PRECISIONS[0]).known["Z1" if len(samples) > 1 else "z1"]
-        places = product(range(1, sums.nrows() + 1), samples)
-        return {f"z1[{j}]{suffix}": z for (j, suffix), z in zip(places, sums.entries(), strict=True)}
+        keys = [f"z1[{j}]{suffix}" for j in range(1, sums.nrows() + 1) for suffix in samples]
+        values: list[Ball] = [*sums.entries()]
+        return dict(zip(keys, values, strict=True))
 
     @property
     def holds(self) -> bool:

@@ -51,7 +51,7 @@ def examples(keys: Sequence[str]) -> tuple[str, ...]:
 
 
 def under(slipped: Slipped, made: Made, of: str, keys: Sequence[str], seen: Sequence[str]) -> dict[str, Ball]:
-    """The derivatives of `of` by entries of one array with the mistake in them, as far as one line tells them.
+    """The derivatives of `of` by entries of one array with the mistake in them, as far as a line tells them.
 
     seen  `examples` of the array, whose lines are in the sweep
     """
