@@ -123,6 +123,10 @@ class Program:
         needed = self.before(keys, results=True)
         return Program(tuple(step for step in self.steps if step.key in needed))
 
+    def without(self, keys: Collection[str]) -> Program:
+        """The steps whose values somebody does not know already."""
+        return Program(tuple(step for step in self.steps if step.key not in keys)) if keys else self
+
     def ordered(self) -> Program:
         """The same steps, each after all that it reads."""
         done: dict[str, Step] = {}

@@ -137,13 +137,6 @@ class LayerGradient:
         known = {key: array.matrix for key, array in self.arrays.items()}
         return Walk(self.equations.program.sizes, known, self.given, self.arrays)
 
-    def first_sums(self, samples: Sequence[str]) -> dict[str, Ball]:
-        """z1 of every unit, by its key."""
-        sums = self.walk(PRECISIONS[0]).known["Z1" if len(samples) > 1 else "z1"]
-        keys = [f"z1[{j}]{suffix}" for j in range(1, sums.nrows() + 1) for suffix in samples]
-        values: list[Ball] = [*sums.entries()]
-        return dict(zip(keys, values, strict=True))
-
     @property
     def holds(self) -> bool:
         """Whether no step sat on an edge or was rational in part only, which the scalar tape tells apart."""

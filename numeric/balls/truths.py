@@ -18,6 +18,7 @@ from derive.problem import Problem
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, enclosure, nearest, settled
+from numeric.balls.first_layer import first_sums
 from numeric.balls.layers import LayerGradient
 from numeric.balls.operations import Ball
 
@@ -46,8 +47,8 @@ class Numbers:
 
     @cached_property
     def first_sums(self) -> dict[str, Ball]:
-        """z1 of every unit and sample, which is rational, where the layers are all there is."""
-        return {} if self.layers is None else self.layers.first_sums(self.problem.samples)
+        """z1 of a network with many inputs."""
+        return first_sums(self.problem, self.given)
 
     def derivatives(self, entries: Sequence[Entry]) -> Enclosures:
         """Enclosures of these derivatives by the scalar tape, over one sweep an objective."""

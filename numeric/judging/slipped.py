@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from derive.slips import Made, Sweep
 from derive.slips.kinds import parts_of
-from derive.steps import Program
 from numeric.balls.enclosure import settle
 from numeric.balls.operations import Ball
 from numeric.balls.tape import Tape
@@ -38,7 +37,7 @@ class Slipped:
         between = (key for key in sweep.adjoints if (parts_of(key) or ("", ""))[1] in sweep.forward.by_key)
         # The whole forward pass: a slip may read what the right derivative does not.
         whole = sweep.forward.plus(sweep.adjoints.values()).only((*wanted, *between, *sweep.forward.by_key))
-        program = Program(tuple(step for step in whole.steps if step.key not in given))
+        program = whole.without(given)
         run = settle(Tape.of(program, given), given, wanted)
         return cls(sweep, wanted, dict(given) | {step.key: run[step.key] for step in program.steps})
 

@@ -11,9 +11,10 @@ from numeric.judging.alike import by_array, examples, under
 from numeric.judging.slipped import Slipped
 
 
-@pytest.fixture(scope="module", params=[1, 2])
-def numbers(request, random_problem):
-    """A square layer among others, and decay."""
+@pytest.fixture(params=[1, 2])
+def numbers(request, random_problem, monkeypatch):
+    """A square layer among others, and decay; z1 is known as of a wide network."""
+    monkeypatch.setattr("numeric.balls.first_layer.WIDE", 1)
     more = {"samples": request.param, "reduction": "mean", "l2": "0.3"}
     return Numbers(
         random_problem(np.random.default_rng(5), [3, 4, 4, 2], ["tanh", "sigmoid", "softplus"], **more)
