@@ -96,6 +96,7 @@ def test_the_first_derivation_stands_open_and_the_others_are_folded_around_what_
     assert around == [(True,)] + [(False,)] * (len(around) - 1)
 
 
+@pytest.mark.slow
 def test_a_folded_derivation_shows_its_value_and_its_verdict() -> None:
     """The page reads from the top without a fold being opened."""
     summaries = Folds(page_of("mazur", ".html")).summaries
