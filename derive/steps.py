@@ -12,7 +12,7 @@ evaluators compute it, the page prints it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -126,6 +126,10 @@ class Program:
         needed = self.before(keys, results=True)
         return Program(tuple(step for step in self.steps if step.key in needed))
 
+    def without(self, keys: Collection[str]) -> Program:
+        """The steps whose values somebody does not know already."""
+        return Program(tuple(step for step in self.steps if step.key not in keys)) if keys else self
+
     def ordered(self) -> Program:
         """The same steps, each after all that it reads."""
         done: dict[str, Step] = {}
@@ -152,6 +156,17 @@ def program_of(problem: Problem, *, batch: Sequence[str] | None = None) -> Progr
     if isinstance(problem.body, Graph):
         return Program(tuple(_graph_steps(problem, problem.body)))
     return Program(tuple(_network_steps(problem, problem.body, batch)))
+
+
+def thin_program(problem: Problem, weights: Collection[str]) -> Program:
+    """The steps of a network's samples, of the first layer's weights with these alone.
+
+    A wide network has nearly all its terms there. Whoever leaves some out knows the sums, z1.
+    """
+    network = problem.body
+    assert isinstance(network, Network), "a graph's steps are all needed"
+    forward = (step for suffix in problem.samples for step in _forward(network, suffix, only=weights))
+    return Program((*forward, *_costs(problem, network, None)))
 
 
 def one_sample(problem: Problem, *, by_use: bool = False) -> Program:
@@ -283,8 +298,14 @@ def _places(problem: Problem) -> Iterator[Step]:
             yield from (Step(place, (Term(SAME, (parameter.key,)),), "use") for place in parameter.places)
 
 
-def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator[Step]:
-    """z and a of every layer for one sample; `direct` reads shared parameters without their places."""
+def _forward(
+    network: Network, suffix: str, *, direct: bool = False, only: Collection[str] | None = None
+) -> Iterator[Step]:
+    """z and a of every layer for one sample.
+
+    direct  reads shared parameters without their places
+    only    the weights of the first layer whose terms are wanted
+    """
 
     def read(letter: str, place: str, key: str) -> str:
         return key if direct else f"{letter}{place}"
@@ -295,7 +316,9 @@ def _forward(network: Network, suffix: str, *, direct: bool = False) -> Iterator
         activations = activation_keys(network, l, suffix)
         for j, z in enumerate(zs, 1):
             weights = (read(f"w{l}", f"[{j},{k}]", key) for k, key in enumerate(layer.weights[j - 1], 1))
-            terms = [Term(WEIGHTED, pair) for pair in zip(weights, below, strict=True)]
+            pairs = zip(weights, below, strict=True)
+            wanted = pairs if l > 1 or only is None else (pair for pair in pairs if pair[0] in only)
+            terms = [Term(WEIGHTED, pair) for pair in wanted]
             if layer.biases is not None:
                 terms.append(Term(BIAS, (read(f"b{l}", f"[{j}]", layer.biases[j - 1]),)))
             yield Step(z, tuple(terms), "weighted input")

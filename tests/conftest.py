@@ -6,6 +6,7 @@ import gc
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is imported by now to itself: the collector would walk through all of it again and again."""
+    """Leave what is imported by now to itself, and look seldom: SymPy's caches keep nearly all that is new."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)

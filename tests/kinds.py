@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -44,9 +44,13 @@ def thinned(rows: Iterable[Any], kept: Collection[str]) -> list[Any]:
     ]
 
 
-def every(rows: Iterable[Any], nth: int) -> list[Any]:
-    """Every row; all but one in so many are slow."""
+def every(values: Iterable[Any], nth: int) -> list[Any]:
+    """Every value of one argument; all but one in so many are slow."""
+    return every_row(((value,) for value in values), nth)
+
+
+def every_row(rows: Iterable[Sequence[Any]], nth: int) -> list[Any]:
+    """Every row of several arguments; all but one in so many are slow."""
     return [
-        row if place % nth == 0 else pytest.param(row, marks=pytest.mark.slow)
-        for place, row in enumerate(rows)
+        pytest.param(*row, marks=pytest.mark.slow if place % nth else ()) for place, row in enumerate(rows)
     ]

@@ -10,7 +10,7 @@ or in a single one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -103,6 +103,11 @@ class Sweep:
         return body if isinstance(body, Network) else None
 
     @cached_property
+    def parameters(self) -> Collection[str]:
+        """A network's, also where the steps leave some out."""
+        return self.problem.parameter if self.network is not None else ()
+
+    @cached_property
     def stand_ins(self) -> tuple[tuple[str, object], ...]:
         """What stands in for the unspecified functions of a graph."""
         return tuple(stand_ins_of(self.problem).items())
@@ -119,7 +124,8 @@ class Sweep:
 
     def knows(self, key: str) -> bool:
         """Whether a step may read this quantity or derivative."""
-        return key in self.adjoints or key in self.forward.by_key or key in self.forward.uses
+        steps = self.forward
+        return key in self.adjoints or key in steps.by_key or key in steps.uses or key in self.parameters
 
     def places(self, key: str) -> tuple[Place, ...]:
         """The terms of an adjoint step, each with the use that hands it back."""

@@ -33,7 +33,7 @@ from derive.slips.kinds import (
     parts_of,
 )
 from derive.slips.table import MISTAKES
-from derive.steps import Step, Term, program_of
+from derive.steps import Step, Term, program_of, thin_program
 from derive.sweep import adjoint, sweep
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
@@ -42,17 +42,25 @@ from derive.writing.spelling import spell
 from derive.writing.tree import Call, Prime, Tree, equals, plus
 
 
-def swept(problem: Problem, of: str, by: Iterable[str], batch: Sequence[str] | None = None) -> Sweep:
+def swept(
+    problem: Problem,
+    of: str,
+    by: Iterable[str],
+    batch: Sequence[str] | None = None,
+    *,
+    thin: bool = False,
+) -> Sweep:
     """The sweep down to these quantities, in usual slopes, and through all that slips of it may read.
 
     Of a network that is every unit: one weight of each unit of the first layer leads through all others.
 
     batch  the suffixes of the samples that the cost reads; None for all
+    thin   of all samples: leave out what a network's first layer adds up besides these, as z1 is known
     """
     body = problem.body
     through = tuple(row[0] for row in body.layers[0].weights) if isinstance(body, Network) else problem.wrt
-    program = program_of(problem, batch=batch)
     wrt = tuple(dict.fromkeys((*by, *through)))
+    program = thin_program(problem, frozenset(wrt)) if thin else program_of(problem, batch=batch)
     return Sweep.of(problem, program.plus(sweep(program, of, wrt, usual=True)))
 
 

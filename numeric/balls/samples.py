@@ -8,7 +8,7 @@ steps of one, however many there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,6 +27,11 @@ def of_sample(given: Mapping[str, Number], names: Iterable[str], suffix: str) ->
     return {name: given[own if own in given else name] for name, own in marked}
 
 
+def unmarked(keys: Iterable[str]) -> frozenset[str]:
+    """The names of quantities in the steps of one sample: z1[3] of z1[3]@2."""
+    return frozenset(key.partition("@")[0] for key in keys)
+
+
 @dataclass(frozen=True)
 class OneSample:
     """Some quantities of any one sample or test input: a2[1], or C, its own cost before any reduction."""
@@ -35,10 +40,13 @@ class OneSample:
     keys: tuple[str, ...]
 
     @classmethod
-    def of(cls, problem: Problem, keys: Iterable[str]) -> OneSample:
-        """Test inputs have no targets, so nothing that reads these can be asked of them."""
+    def of(cls, problem: Problem, keys: Iterable[str], known: Collection[str] = ()) -> OneSample:
+        """Test inputs have no targets, so nothing that reads these can be asked of them.
+
+        known  the steps whose values are handed in with the numbers
+        """
         wanted = tuple(keys)
-        program = one_sample(problem).only(wanted)
+        program = one_sample(problem).without(known).only(wanted)
         read = dict.fromkeys(arg for step in program.steps for term in step.terms for arg in term.args)
         return cls(Tape.of(program, [arg for arg in read if arg not in program.by_key]), wanted)
 

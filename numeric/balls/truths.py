@@ -19,6 +19,7 @@ from derive.problem import Network, Problem
 from derive.steps import Program, given_values, program_of
 from derive.sweep import adjoint, sweep
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclose, enclosure, nearest, settled
+from numeric.balls.first_layer import first_sums
 from numeric.balls.operations import Ball
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Numbers:
 
         found = LayerGradient.of(self.problem, self.given)
         return found if found.holds else None
+
+    @cached_property
+    def first_sums(self) -> dict[str, Ball]:
+        """z1 of a network with many inputs."""
+        return first_sums(self.problem, self.given)
 
     def derivatives(self, entries: Sequence[Entry]) -> Enclosures:
         """Enclosures of these derivatives by the scalar tape, over one sweep an objective."""

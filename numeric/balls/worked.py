@@ -10,9 +10,10 @@ from derive.gradient import Derivation, Factor
 from derive.problem import Graph, Value
 from derive.steps import Step, given_values
 from derive.sweep import adjoint, sweep
-from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, settled_at
+from numeric.balls.enclosure import Enclosure, Enclosures, balls_of, enclosure, settled_at
+from numeric.balls.first_layer import first_sums
 from numeric.balls.operations import Ball
-from numeric.balls.samples import of_sample
+from numeric.balls.samples import of_sample, unmarked
 from numeric.balls.tape import Tape
 
 Key = TypeVar("Key")
@@ -32,6 +33,31 @@ class Named(Mapping[Key, Enclosure]):
         return self.found[self.names[name]]
 
     def __iter__(self) -> Iterator[Key]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class Quantities(Mapping[str, Enclosure]):
+    """The quantities of one sample: what was computed, and the problem's numbers, which all samples share.
+
+    suffix  the mark of the sample's own inputs and targets among these
+    """
+
+    found: Enclosures
+    given: Mapping[str, Ball]
+    suffix: str
+    names: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> Enclosure:
+        if name in self.found.balls:
+            return self.found[name]
+        own = f"{name}{self.suffix}"
+        return enclosure(self.given[own if own in self.given else name])
+
+    def __iter__(self) -> Iterator[str]:
         return iter(self.names)
 
     def __len__(self) -> int:
@@ -62,13 +88,13 @@ class Worksheet:
     The problem's numbers must all be known. Of a batch each sample has its own
     values and its own cost, without reduction and without the L2 term.
 
-    given  the problem's numbers, those of all samples among them
+    given  the problem's numbers, those of all samples among them, and sums that are known
     """
 
     tape: Tape
     samples: tuple[str, ...]
     given: Mapping[str, Ball]
-    quantities: Mapping[str, str]
+    quantities: tuple[str, ...]
     totals: Mapping[Entry, str]
     slopes: Mapping[Entry, str]
 
@@ -88,17 +114,22 @@ class Worksheet:
         local_steps = [Step(key, factor.slopes, "slope") for factor, key in factors]
         totals = {(of, by): adjoint(of, by) for of in problem.objectives for by in asked}
         adjoints = [step for of in problem.objectives for step in sweep(program, of, asked)]
-        tape = Tape.of(program.plus((*local_steps, *adjoints)), own)
-        quantities = {key: key for key in (*own, *steps)}
-        return cls(tape, problem.samples, balls_of(given_values(problem)), quantities, totals, slopes)
+        numbers = balls_of(given_values(problem))
+        sums = first_sums(problem, numbers)
+        known = unmarked(sums)
+        lines = program.without(known).plus((*local_steps, *adjoints))
+        read = {arg for step in lines.steps for term in step.terms for arg in term.args}
+        tape = Tape.of(lines, [key for key in (*own, *known) if key in read])
+        return cls(tape, problem.samples, numbers | sums, (*own, *steps), totals, slopes)
 
     def at(self, sample: int) -> Worked:
         """The numbers put in for one sample (counted from 1)."""
         suffix = self.samples[sample - 1] if self.samples else ""
         given = of_sample(self.given, self.tape.given, suffix)
-        keys = (*self.quantities, *self.slopes.values(), *self.totals.values())
-        found = settled_at(self.tape, given, keys)
-        return Worked(Named(found, self.quantities), Named(found, self.totals), Named(found, self.slopes))
+        computed = [key for key in self.quantities if key in self.tape.index and key not in given]
+        found = settled_at(self.tape, given, (*computed, *self.slopes.values(), *self.totals.values()))
+        values = Quantities(found, self.given, suffix, self.quantities)
+        return Worked(values, Named(found, self.totals), Named(found, self.slopes))
 
 
 def given_of(derivation: Derivation, sample: int) -> dict[str, Value]:

@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 from flint import fmpq
 
-from derive.problem import Graph, Problem
+from derive.problem import Graph, Network, Problem
 from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
 from derive.sweep import adjoint
 from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
 from numeric.balls.operations import Ball, exact
 from numeric.balls.truths import Numbers, Truths
 from numeric.floats.claims import Entry
+from numeric.judging.alike import by_array, examples, under
 from numeric.judging.slipped import Slipped
 
 Flags = npt.NDArray[np.bool_]
@@ -155,13 +156,16 @@ def explain(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> list[Ex
 def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry]) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
-    sweep = swept(numbers.problem, of, [by for _, by in (*wrong.entries, *agreed)])
-    few = sweep.reached(adjoint(*entry) for entry in wrong.entries[: FEW_LINES + 1])
-    is_small = len(wrong) <= FEW_LINES and len(few) <= FEW_LINES
+    arrays = by_array(by for _, by in wrong.entries)
+    is_wide = len(wrong) > FEW_LINES and isinstance(numbers.problem.body, Network)
+    told = (key for keys in arrays.values() for key in examples(keys))
+    read = list({(of, key): None for key in told}) if is_wide else wrong.entries
+    slipped = _slipped(numbers, of, [*read, *agreed])
+    sweep = slipped.sweep
+    is_small = len(wrong) <= FEW_LINES and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
     probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
-    slipped = Slipped.of(sweep, numbers.given, keys)
     probed = wrong.only(np.array([entry in probes for entry in wrong.entries], dtype=np.bool_))
     tried = []
     slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
@@ -172,7 +176,9 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
     left = wrong
     for _, slip in sorted(tried, key=lambda row: -row[0])[: None if is_small else MOST_TRIED_ON_ALL]:
         if len(left):
-            values = _under(slipped, slip.made, [*left.entries, *agreed])
+            values = _under(slipped, slip.made, agreed if is_wide else [*left.entries, *agreed])
+            if is_wide:
+                values |= _under_whole(numbers, slipped, of, slip.made, left.entries, arrays)
             yield Explanation(slip.name, slip.text, values)
             left = left if is_small else left.only(~left.made_by(values))
 
@@ -181,6 +187,30 @@ def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry
     """What a slip gives at the entries that it changes."""
     named = {adjoint(*entry): entry for entry in entries}
     return {named[key]: value for key, value in slipped.under(made, named).items()}
+
+
+def _under_whole(
+    numbers: Numbers,
+    slipped: Slipped,
+    of: str,
+    made: Made,
+    entries: Sequence[Entry],
+    arrays: Mapping[str, Sequence[str]],
+) -> dict[Entry, Ball]:
+    """What a slip gives at the entries of whole arrays: by one line of each, and singly where none tells."""
+    found: dict[Entry, Ball] = {}
+    for name, keys in by_array(by for _, by in entries).items():
+        values = under(slipped, made, of, keys, examples(arrays[name]))
+        found |= {(of, key): value for key, value in values.items()}
+    left = [entry for entry in entries if entry not in found]
+    return found | (_under(_slipped(numbers, of, left), made, left) if left else {})
+
+
+def _slipped(numbers: Numbers, of: str, entries: Sequence[Entry]) -> Slipped:
+    """The right sweep of these derivatives with its values; of a network whose z1 is known, no more of it."""
+    known = numbers.first_sums
+    sweep = swept(numbers.problem, of, [by for _, by in entries], thin=bool(known))
+    return Slipped.of(sweep, numbers.given | known, [adjoint(*entry) for entry in entries])
 
 
 def spread(entries: Sequence[Entry], most: int) -> list[Entry]:

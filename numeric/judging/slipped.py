@@ -29,11 +29,15 @@ class Slipped:
 
     @classmethod
     def of(cls, sweep: Sweep, given: Mapping[str, Ball], keys: Iterable[str]) -> Slipped:
-        """Evaluate the right sweep at these numbers, as far as slips of these adjoints can read it."""
+        """Evaluate the right sweep at these numbers, as far as slips of these adjoints can read it.
+
+        given  besides what the steps start from, steps whose values are known
+        """
         wanted = tuple(keys)
         between = (key for key in sweep.adjoints if (parts_of(key) or ("", ""))[1] in sweep.forward.by_key)
         # The whole forward pass: a slip may read what the right derivative does not.
-        program = sweep.forward.plus(sweep.adjoints.values()).only((*wanted, *between, *sweep.forward.by_key))
+        whole = sweep.forward.plus(sweep.adjoints.values()).only((*wanted, *between, *sweep.forward.by_key))
+        program = whole.without(given)
         run = settle(Tape.of(program, given), given, wanted)
         return cls(sweep, wanted, dict(given) | {step.key: run[step.key] for step in program.steps})
 

@@ -20,7 +20,7 @@ from numeric.evidence import Evidence
 from reports.content import page
 from reports.content.derivations import derivations_of, sections_of
 from reports.content.desk import Desk
-from reports.content.evidence import side_by_side, worst_digits
+from reports.content.evidence import side_by_side, what_tables_hold, worst_digits
 from reports.content.forward import forward_section
 from reports.content.layers import layer_sections
 from reports.content.made import made_section, network_words
@@ -197,7 +197,7 @@ def _aside(desk: Desk) -> Prose:
     total = len(desk.problem.objectives) * len(desk.problem.wrt)
     shown = len(desk.sections)
     words = (
-        f"{shown} of {total:,} derivatives are derived here step by step; the table below has all."
+        f"{shown} of {total:,} derivatives are derived here step by step; {what_tables_hold(desk)}."
         " The others follow the same lines."
     )
     return (*((words,) if shown < total else ()), *_two_signs(desk, " " if shown < total else ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING
 from fractions import Fraction
 from math import isfinite
@@ -37,8 +37,8 @@ from reports.points import point_formulas
 
 TONES: dict[str, Tone] = {"agree": "good", "disagree": "bad", "undecided": "open"}
 
-MOST_TOGETHER, MOST_ROWS = 40, 200
-"""Rows of one table; of a larger array the first ones are listed, and those that do not agree."""
+MOST_TOGETHER, MOST_ROWS, MOST_WEAK = 40, 200, 10
+"""Rows of one table; of a larger array these are listed first, then what does not agree, and the weakest."""
 
 WITNESSES = (
     Column(("witness",), 0.4),
@@ -160,21 +160,44 @@ def _tables(desk: Desk, outcomes: Sequence[Outcome]) -> Iterator[Block]:
         cells = tuple(_cells(desk, row) for row in desk.evidence.rows)
         yield Table("gradients", "all gradients", columns, cells)
         return
+    for (of, array), group in _by_array(desk, outcomes).items():
+        letter = write_array(desk.problem, names.whole_array(desk.problem, array))
+        of_which: Prose = (write(desk.problem, of), " by ") if len(desk.problem.objectives) > 1 else ()
+        yield Heading(0, (*of_which, letter, f": {_together(group)}"), folded=True)
+        others = group[MOST_ROWS:]
+        standing_out = [outcome for outcome in others if outcome.verdict != "agree"][:MOST_ROWS]
+        weakest = sorted((one for one in others if one.verdict == "agree"), key=_digits)[:MOST_WEAK]
+        listed = [*group[:MOST_ROWS], *standing_out, *weakest]
+        cells = tuple(_cells(desk, desk.evidence.row_of(*outcome.entry)) for outcome in listed)
+        yield Table("gradients", "gradients", columns, cells)
+        if left_out := len(group) - len(listed):
+            last = f"the last {counted(len(weakest), 'row')} prove the fewest digits of the others. "
+            told = last.capitalize() if weakest else ""
+            words = f"… and {left_out:,} more. {told}`verify --json` lists every one."
+            yield Paragraph((words,), quiet=True)
+
+
+def what_tables_hold(desk: Desk) -> str:
+    """Of many gradients not every row is listed."""
+    largest = max(map(len, _by_array(desk, desk.evidence.outcomes).values()), default=0)
+    if largest <= MOST_ROWS:
+        return "the table below has all"
+    return (
+        f"the tables below have the first {MOST_ROWS} of each array, and of the others those that"
+        " do not agree or prove the fewest digits"
+    )
+
+
+def _by_array(desk: Desk, outcomes: Sequence[Outcome]) -> Mapping[tuple[str, str], list[Outcome]]:
     groups: dict[tuple[str, str], list[Outcome]] = {}
     for outcome in outcomes:
         of, by = outcome.entry
         groups.setdefault((of, names.array_of(desk.problem, by)), []).append(outcome)
-    for (of, array), group in groups.items():
-        letter = write_array(desk.problem, names.whole_array(desk.problem, array))
-        of_which: Prose = (write(desk.problem, of), " by ") if len(desk.problem.objectives) > 1 else ()
-        yield Heading(0, (*of_which, letter, f": {_together(group)}"), folded=True)
-        standing_out = [outcome for outcome in group[MOST_ROWS:] if outcome.verdict != "agree"]
-        listed = [*group[:MOST_ROWS], *standing_out[:MOST_ROWS]]
-        cells = tuple(_cells(desk, desk.evidence.row_of(*outcome.entry)) for outcome in listed)
-        yield Table("gradients", "gradients", columns, cells)
-        if left_out := len(group) - len(listed):
-            words = f"… and {left_out:,} more: `verify --json` lists every one."
-            yield Paragraph((words,), quiet=True)
+    return groups
+
+
+def _digits(outcome: Outcome) -> int:
+    return outcome.digits or 0
 
 
 def _together(outcomes: Sequence[Outcome]) -> str:

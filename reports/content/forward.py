@@ -13,7 +13,8 @@ from derive.writing.from_terms import tree_of_term
 from derive.writing.spelling import spell
 from derive.writing.tree import Ident, Num, Tree, bracketed, plus, power, product, quotient, signed, summed
 from numeric.balls.enclosure import Enclosure, Enclosures, balls_of
-from numeric.balls.samples import OneSample
+from numeric.balls.first_layer import first_sums
+from numeric.balls.samples import OneSample, unmarked
 from reports import names
 from reports.content.arrays import first_entries, forward_blocks
 from reports.content.desk import DOTS, Desk, elided, is_zero, standing
@@ -144,14 +145,15 @@ def _summands(terms: list[Tree], shown: list[int | None]) -> Iterator[Piece]:
 def _all_samples(desk: Desk, network: Network) -> Iterator[Block]:
     """Each sample's outputs and cost, the predictions, and what the costs come to."""
     problem = desk.problem
-    given = balls_of(given_values(problem))
+    numbers = balls_of(given_values(problem))
+    sums = first_sums(problem, numbers)
     shown = activation_keys(network, network.depth, "")[:MOST_OUTPUTS]
     cost = ("C",) if problem.objectives and len(problem.x) > 1 else ()
     found = dict[str, Enclosures]()
     for suffixes, keys in ((problem.samples, (*shown, *cost)), (problem.tested, shown)):
         if suffixes:
-            one = OneSample.of(problem, keys)
-            found |= {suffix: one.at(suffix, given) for suffix in suffixes}
+            one = OneSample.of(problem, keys, unmarked(sums))
+            found |= {suffix: one.at(suffix, numbers | sums) for suffix in suffixes}
     yield _sample_table(desk, network, found)
     if problem.objectives and (len(problem.x) > 1 or network.l2):
         yield _whole_cost(desk, network, [one["C"] for one in found.values() if "C" in one.balls])

@@ -11,10 +11,13 @@ from derive.problem import Question
 from numeric.answers.claim import claim
 from numeric.answers.judge import Examiner
 from tests.answers.claims import CLAIMS, OF_EVERY_NETWORK, OF_FUNCTIONS, OF_MATRICES
+from tests.kinds import every_row
 
 
 @pytest.mark.parametrize(
-    ("article", "stated", "text", "verdict"), CLAIMS, ids=lambda part: part if isinstance(part, str) else ""
+    ("article", "stated", "text", "verdict"),
+    every_row(CLAIMS, 3),
+    ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_an_equation_that_an_article_prints(
     article: str, stated: dict[str, Any] | str, text: str, verdict: str
@@ -25,7 +28,7 @@ def test_an_equation_that_an_article_prints(
     assert verdict != "false" or found.why
 
 
-@pytest.mark.parametrize(("text", "verdict", "known"), OF_FUNCTIONS)
+@pytest.mark.parametrize(("text", "verdict", "known"), every_row(OF_FUNCTIONS, 4))
 def test_an_identity_of_functions(text: str, verdict: str, known: str) -> None:
     """Where the right side is another function with a name, that is said."""
     found = claim(None, text)
@@ -96,7 +99,7 @@ def test_where_shapes_tell_all_no_numbers_are_promised() -> None:
     assert [reason.slip for reason in found.why] == ["shape"]
 
 
-@pytest.mark.parametrize(("text", "verdict"), OF_EVERY_NETWORK)
+@pytest.mark.parametrize(("text", "verdict"), every_row(OF_EVERY_NETWORK, 3))
 def test_an_equation_of_every_network(text: str, verdict: str) -> None:
     """The four equations hold at every size; a forgotten transpose does not."""
     found = claim(None, text)

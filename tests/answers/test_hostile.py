@@ -10,18 +10,21 @@ from derive.problem import Question
 from numeric.answers import judge
 from tests.answers.hostile import FOUND, HOSTILE
 from tests.answers.rows import examiner, problem
+from tests.kinds import every_row
 from tests.reading.test_hostile import TEXTS
 
 VERDICTS = {"correct", "incorrect", "unreadable", "undecided"}
 
 
-@pytest.mark.parametrize(("text", "verdict"), HOSTILE, ids=lambda part: f"{part[:14]!a} {len(part)}")
+@pytest.mark.parametrize(
+    ("text", "verdict"), every_row(HOSTILE, 3), ids=lambda part: f"{part[:14]!a} {len(part)}"
+)
 def test_a_hostile_text_has_its_verdict(text: str, verdict: str) -> None:
     """What is not a formula is refused, and what has no value is never right."""
     assert examiner("chain2").judge(Question(id="q", ask="dC/dw2"), text).verdict == verdict
 
 
-@pytest.mark.parametrize(("where", "ask", "form", "text", "verdict"), FOUND)
+@pytest.mark.parametrize(("where", "ask", "form", "text", "verdict"), every_row(FOUND, 3))
 def test_a_text_that_random_ones_found_has_its_verdict(
     where: str, ask: str, form: str, text: str, verdict: str
 ) -> None:
@@ -39,6 +42,7 @@ def test_an_examiner_remembers_the_last_answers_alone(monkeypatch: pytest.Monkey
     assert own.judge(question, "0") is not found[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(
     TEXTS, st.sampled_from([("chain2", "dC/dw2"), ("deep", "dC/dW2"), ("fork", "dJ/dx"), ("valued", "dJ/dw")])

@@ -35,7 +35,7 @@ def value(expr: sp.Expr, point: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
 
 @pytest.mark.parametrize("position", every(range(3), 3))
 @pytest.mark.parametrize("inside", ["w*x + b", "w*x^2 - exp(b)"])
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", every(RULES, 3))
 def test_the_usual_slope_of_a_step_has_sympy_s_value(rule, inside, position):
     """h (1 - h) x at h = sigma(w x + b) is what SymPy makes of the whole."""
     formula = stated(f"{rule}({inside})")
@@ -78,7 +78,7 @@ def test_a_slope_that_holds_the_step_itself_is_written_in_its_name(text, shown):
     assert factor.proved
 
 
-@pytest.mark.parametrize("rule", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("rule", every(["softmax", "log_softmax"], 2))
 def test_a_softmax_of_a_formula_has_its_slopes_in_its_own_entries(rule):
     """P1(1 − P1)A by the U of its own column, −P1 P2 A by that of the other; as SymPy has them."""
     graph = {"steps": [f"P = {rule}(A @ U, axis=1)", "L = sum(P^2)"], "output": "L"}

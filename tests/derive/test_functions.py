@@ -9,6 +9,7 @@ import pytest
 from derive import derive_gradient, load_problem
 from derive.functions import any_layer_name, function_names, logistic_name
 from derive.problem import Network, Problem
+from tests.kinds import every
 
 Rules = tuple[Any, ...]
 
@@ -70,7 +71,7 @@ def test_what_holds_of_any_layer_is_said_of_a_function_of_its_own(
     assert any_layer_name(of.body, of.notation) == called
 
 
-@pytest.mark.parametrize("view", ["closed", "matrix", "index"])
+@pytest.mark.parametrize("view", every(["closed", "matrix", "index"], 3))
 @pytest.mark.parametrize(
     ("activations", "letter"), [(("sigmoid", "sigmoid"), "f("), (("sigmoid", "tanh"), "f1(")], ids=str
 )

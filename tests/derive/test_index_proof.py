@@ -13,6 +13,7 @@ from derive.matrix.placed import Placed
 from derive.matrix.proof import forward_proofs
 from derive.matrix.reading import Reading
 from numeric.proofs.entries import check_entries
+from tests.kinds import every
 
 EXAMPLES = ("mazur", "attention", "batch-norm", "conv1d", "embedding", "cs231n-softmax")
 
@@ -22,7 +23,7 @@ def reading(name):
     return Reading(problem, matrix_view(problem))
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", every(EXAMPLES, 3))
 def test_every_line_of_the_index_form_is_proved(name):
     """Sums over letters, places that run with a filter, lists of rows, a softmax's slopes."""
     read = reading(name)

@@ -274,6 +274,7 @@ def test_a_layer_of_too_many_units_is_refused(count):
     assert "4,096" in message(source)
 
 
+@pytest.mark.slow
 def test_a_network_that_differences_cannot_move_in_time_is_refused():
     """A weight moves its own unit and all layers above."""
     source = stated({"seed": 1}, sizes=(1, 4096, 8, 8))

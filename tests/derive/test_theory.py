@@ -171,6 +171,7 @@ def test_a_missing_transpose_is_not_proved():
     assert not proves(replace(right, expr=wrong))
 
 
+@pytest.mark.slow
 def test_the_weights_of_another_layer_are_not_proved():
     """delta^l (a^l)^T in place of delta^l (a^{l-1})^T."""
     right = equation("BP4")

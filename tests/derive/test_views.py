@@ -17,7 +17,7 @@ from derive.views.reduction import of_sample
 from derive.views.sampled import is_identity, proof_by_numbers
 from derive.whole_functions import written_out
 from derive.writing.plain import plain
-from tests.kinds import EXAMPLES, every, thinned
+from tests.kinds import EXAMPLES, every, every_row, thinned
 
 MAZUR = derive_gradient(load_problem("mazur"))
 A, W, X = sp.symbols("a w x")
@@ -93,7 +93,7 @@ HEADLINES = [
 ]
 
 
-@pytest.mark.parametrize(("how", "name"), HEADLINES)
+@pytest.mark.parametrize(("how", "name"), every_row(HEADLINES, 3))
 def test_all_views_have_one_value(how, name):
     """The whole cost's, its samples and its L2 term added; what a view leaves in letters is put in."""
     gradient = network(2, 1, 1, **how)[name]
@@ -213,6 +213,7 @@ def rules(*names: str) -> Derivation:
     )
 
 
+@pytest.mark.slow
 def test_nothing_times_a_long_formula_is_nothing():
     """The one output of a softmax is always 1. What it is multiplied by SymPy need not look into."""
     widths = ((4, "gelu"), (4, "gelu_tanh"), (3, "gelu_tanh"), (1, "softmax"))

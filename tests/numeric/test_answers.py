@@ -21,6 +21,7 @@ from numeric.answers.number import Measure
 from numeric.balls.enclosure import Enclosure
 from numeric.decimals import digit_count
 from numeric.judging.published import judge_all
+from tests.kinds import every_row
 
 BATCH = MappingProxyType(
     {
@@ -188,7 +189,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "ask", "form", "text", "slip"), WRONG, ids=str)
+@pytest.mark.parametrize(("name", "ask", "form", "text", "slip"), every_row(WRONG, 3), ids=str)
 def test_a_wrong_answer_is_incorrect_and_the_first_reason_says_why(name, ask, form, text, slip):
     """Whoever is wrong can only mend what is named."""
     found = judged(name, ask, text, form)
@@ -299,7 +300,7 @@ CLAIMS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "equation", "verdict", "proof"), CLAIMS, ids=str)
+@pytest.mark.parametrize(("name", "equation", "verdict", "proof"), every_row(CLAIMS, 3), ids=str)
 def test_a_claim_is_decided(name, equation, verdict, proof):
     """A claim about every network is never more than sampled."""
     found = claim(None if name is None else load_problem(name), equation)

@@ -26,9 +26,9 @@ LAST = {
 }
 
 
-@pytest.fixture(params=LIBRARIES)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) for name in LIBRARIES])
 def witness(request):
-    """The name of a library, where it is installed."""
+    """The name of a library, where it is installed; to load one takes seconds."""
     pytest.importorskip(request.param)
     return request.param
 

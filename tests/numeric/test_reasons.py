@@ -20,6 +20,7 @@ from numeric.answers.judged import Judged
 from numeric.answers.numerals import CONSISTENT
 from numeric.answers.reasons import Reason
 from numeric.answers.working import Working
+from tests.kinds import every
 
 NEURON = {
     "title": "a neuron",
@@ -174,7 +175,7 @@ def test_a_number_that_no_mistake_gives_is_told_none_but_how_it_differs(
 
 
 @pytest.mark.parametrize("slip", FORWARD_SLIPS.values(), ids=lambda slip: slip.name)
-@pytest.mark.parametrize("name", ["mazur", "seed004-cosine-graph", "hours-of-study"])
+@pytest.mark.parametrize("name", every(["mazur", "seed004-cosine-graph", "hours-of-study"], 3))
 def test_a_slip_of_the_forward_pass_leaves_steps_in_order(name: str, slip: Slip) -> None:
     """The same quantities, each after all that it reads."""
     program = program_of(load_problem(name))
@@ -241,6 +242,7 @@ def test_a_shape_is_explained_in_the_letters_of_the_answer() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_false_claim_about_every_network_shows_numbers() -> None:
     """A small network, and both sides in it."""
     found = claim(None, r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma(z^l)")

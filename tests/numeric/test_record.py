@@ -94,6 +94,7 @@ def test_nothing_is_recorded_of_a_training_without_a_gradient():
     assert record(load_problem("perceptron-and")).after == ()
 
 
+@pytest.mark.slow
 def test_moments_that_cannot_be_enclosed_are_left_out():
     """A path that runs away is recorded as far as it is known."""
     layer = {"units": 1, "activation": "sin(z)", "weights": [[1, 1]], "biases": False}

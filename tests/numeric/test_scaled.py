@@ -52,6 +52,7 @@ def within(claim, truth, digits=25):
     return lo - slack <= truth <= hi + slack and hi - lo <= slack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("z", [12_000, -12_000])
 @pytest.mark.parametrize("typed", TYPED)
 def test_a_cross_entropy_far_out_is_mpmaths_by_the_bare_definition(graph, typed, z):

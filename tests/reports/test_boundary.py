@@ -23,6 +23,7 @@ from reports.drawing.chart_latex import chart_latex
 from reports.drawing.chart_svg import chart_svg
 from reports.drawing.contours import Loop, loops, within_frame
 from tests.examples import evidence_of, page_of, report_of
+from tests.kinds import every
 
 AXIS = [k / 20 for k in range(-40, 41)]
 
@@ -142,6 +143,7 @@ def boundary(problem: Problem) -> Section | None:
     return next((section for section in sections if section.id == "boundary"), None)
 
 
+@pytest.mark.slow
 def test_classes_have_a_colour_and_a_shape_each() -> None:
     """Where their own output leads."""
     section = boundary(stated(THREE, CLASSES, "cross_entropy"))
@@ -159,6 +161,7 @@ def test_a_name_of_the_author_s_stays_text() -> None:
     assert "<script>" not in chart_svg(chart)
 
 
+@pytest.mark.slow
 def test_a_regression_has_bands_and_no_line() -> None:
     """Its targets are of no two kinds; two kinds, -1 and 1, have their line between them."""
     lines = []
@@ -169,7 +172,7 @@ def test_a_regression_has_bands_and_no_line() -> None:
     assert lines == [False, True]
 
 
-@pytest.mark.parametrize("name", ["mazur-copy-basic-intro", "micrograd-readme", "hours-of-study"])
+@pytest.mark.parametrize("name", every(["mazur-copy-basic-intro", "micrograd-readme", "hours-of-study"], 3))
 def test_no_chart_stands_where_it_would_say_nothing(name: str) -> None:
     """One sample; a graph; a single input."""
     assert not any(section.id == "boundary" for section in report_of(name).sections)

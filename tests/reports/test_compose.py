@@ -295,6 +295,7 @@ def test_the_marked_number_above_the_table_is_one_of_the_table() -> None:
     assert len(marks) == 1 and all(any(mark in cell for row in table.rows for cell in row) for mark in marks)
 
 
+@pytest.mark.slow
 def test_the_legend_has_only_parts_that_the_derivations_have() -> None:
     """One layer carries no weight back."""
     assert "weight" not in reported(BATCH).roles

@@ -16,7 +16,7 @@ from derive.writing.plain import plain
 from derive.writing.tree import Num, Tree
 from numeric import verify
 from reports.content.compose import compose
-from reports.content.evidence import MOST_ROWS, MOST_TOGETHER
+from reports.content.evidence import MOST_ROWS, MOST_TOGETHER, MOST_WEAK
 from reports.content.page import Chain, Heading, Paragraph, Prose, Report, Strides, Table, steps
 from reports.writers.html import html
 from tests.examples import page_of, report_of
@@ -96,6 +96,7 @@ def test_the_first_derivation_stands_open_and_the_others_are_folded_around_what_
     assert around == [(True,)] + [(False,)] * (len(around) - 1)
 
 
+@pytest.mark.slow
 def test_a_folded_derivation_shows_its_value_and_its_verdict() -> None:
     """The page reads from the top without a fold being opened."""
     summaries = Folds(page_of("mazur", ".html")).summaries
@@ -170,9 +171,22 @@ def test_a_row_that_does_not_agree_is_listed_however_far_down_it_stands(
     first = next(step for step in steps(sections["gradients"].blocks) if step.heading)
     table, left_out = first.blocks
     assert isinstance(table, Table) and isinstance(left_out, Paragraph)
-    assert len(table.rows) == 6
-    assert words(left_out.words).startswith("… and 78 more")
+    assert len(table.rows) == 5 + 1 + MOST_WEAK
+    assert words(left_out.words).startswith("… and 68 more. The last ten rows prove the fewest digits")
     assert first.heading and words(first.heading.words) == "W¹: 84 gradients, 83 agree, 1 undecided"
+
+
+def test_of_rows_that_are_not_listed_those_that_prove_least_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads that three digits are proven at worst looks for that row; and the page says what it lists."""
+    monkeypatch.setattr("reports.content.evidence.MOST_ROWS", 5)
+    found = verify(load_problem(MANY))
+    rows = tuple(replace(row, digits=2) if place == 70 else row for place, row in enumerate(found.rows))
+    report = compose(found.problem, replace(found, rows=rows))
+    sections = {section.id: section for section in report.sections}
+    table = next(step for step in steps(sections["gradients"].blocks) if step.heading).blocks[0]
+    assert isinstance(table, Table)
+    assert [words(row[4]) for row in table.rows].index("2") == 5
+    assert "the first 5 of each array" in words(report.aside)
 
 
 def test_what_a_forward_pass_comes_to_is_never_folded() -> None:

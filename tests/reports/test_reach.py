@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from derive import load_problem
 from derive.writing.plain import plain
 from numeric import Evidence, verify
@@ -70,6 +72,7 @@ def test_one_layer_has_nothing_to_be_compared_with() -> None:
     assert reach(1) is None
 
 
+@pytest.mark.slow
 def test_many_layers_are_thinned_and_first_and_last_are_kept() -> None:
     """Twenty names would not fit beside the plot."""
     section = reach(12)
@@ -97,6 +100,7 @@ def test_a_length_of_0_breaks_its_curve_where_powers_of_ten_are_drawn() -> None:
     assert "nan" not in plot_latex(plot)
 
 
+@pytest.mark.slow
 def test_every_format_carries_the_lengths() -> None:
     """Drawn where there are drawings, and as numbers everywhere; labelled plots have no legend."""
     report, evidence = told(5)

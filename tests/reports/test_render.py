@@ -117,7 +117,7 @@ PAGED = EXAMPLES - {"embedding", "hours-of-study", "nnfs-crossentropy"}
 HARD = {"softmax": SOFTMAX, "batch": BATCH, "free": FREE, "wide": WIDE, "names": NAMES, "adam": ADAM}
 
 
-PAGES = [*thinned(bundled(), PAGED), *thinned(HARD, {"batch", "free", "names"})]
+PAGES = [*thinned(bundled(), PAGED), *thinned(HARD, {"batch", "names"})]
 
 
 @cache

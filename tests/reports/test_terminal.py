@@ -158,10 +158,15 @@ def test_colours_are_used_where_there_is_a_terminal() -> None:
     assert "\x1b[1;31m✗" in shown(evidence_of("mazur"), colour=True)
 
 
+@pytest.fixture(scope="module")
+def problems() -> list[Problem]:
+    """Every bundled one."""
+    return [load_problem(name) for name in bundled()]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
-def test_examples_are_listed_with_whole_names_and_titles(width: int) -> None:
+def test_examples_are_listed_with_whole_names_and_titles(problems: list[Problem], width: int) -> None:
     """What is listed can be typed."""
-    problems = [load_problem(name) for name in bundled()]
     text = listed(problems, width)
     words = text.split()
     for problem in problems:

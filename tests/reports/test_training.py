@@ -18,6 +18,7 @@ from reports.content.training.course import course
 from reports.drawing.plot_svg import plot_svg
 from reports.rendering import FORMATS
 from tests.examples import page_of, report_of
+from tests.kinds import every
 
 NEURON = {
     "network": {
@@ -283,7 +284,7 @@ def test_a_perceptron_that_cannot_learn_is_not_said_to_have() -> None:
     assert "After 40 updates it is not settled" in words
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", every(FORMATS, 2))
 def test_every_format_carries_the_training(suffix: str) -> None:
     """The numbers of the update, of the prediction and of the curve, wherever one reads."""
     stated = load_problem(NEURON | {"training": {"rate": "0.1", "steps": 3}})

@@ -1,0 +1,102 @@
+"""What a slip gives at thousands of entries: the lines of one array are alike, so one is read as all.
+
+    dC/dw1[30,784] = dC/dz1[30] x[784]    as    dC/dw1[j,k] = dC/dz1[j] x[k]
+
+An index that is the entry's own row or column stands for that of every other entry.
+Whether it does is seen at further lines of the array; where these say otherwise,
+nothing is claimed. The one line is then evaluated for all entries side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from flint import ctx, fmpq
+
+from derive.slips import Made
+from derive.steps import Program, Step, Term
+from derive.sweep import adjoint
+from numeric.balls.enclosure import PRECISIONS
+from numeric.balls.operations import Ball
+from numeric.balls.tape import Tape
+from numeric.judging.slipped import Slipped
+
+Place = tuple[str, ...]
+"""The indices of an entry: j and k of a weight, j of a bias."""
+
+INDICES = re.compile(r"(?<=\[)[\d,]+(?=\])")
+ACCURATE = 60
+"""Bits of a value that is compared in nine digits."""
+
+
+def by_array(keys: Iterable[str]) -> Mapping[str, list[str]]:
+    """The entries of each array."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(key.partition("[")[0], []).append(key)
+    return found
+
+
+def examples(keys: Sequence[str]) -> tuple[str, ...]:
+    """The entry of an array whose line is read, and those at which it is tried.
+
+    Its own indices differ from each other, and at one of the others all are different, where there are such.
+    """
+    telling = [key for key in keys if len({*_place(key)}) == len(_place(key))] or list(keys)
+    model = telling[-1]
+    apart = next((key for key in telling if not {*_place(key)} & {*_place(model)}), telling[0])
+    return tuple(dict.fromkeys((model, apart, keys[0], keys[-1])))
+
+
+def under(slipped: Slipped, made: Made, of: str, keys: Sequence[str], seen: Sequence[str]) -> dict[str, Ball]:
+    """The derivatives of `of` by entries of one array with the mistake in them, as far as a line tells them.
+
+    seen  `examples` of the array, whose lines are in the sweep
+    """
+    adjoints = slipped.sweep.adjoints
+    steps = [made.step(slipped.sweep, adjoints[adjoint(of, key)]) for key in seen]
+    line = _template(steps[0], _place(seen[0]))
+    if any(_at(line, _place(key)) != step.terms for key, step in zip(seen, steps, strict=True)):
+        return {}
+    args = {arg for term in line.terms for arg in term.args}
+    places = [_place(key) for key in keys]
+    columns = {arg: [arg.format(*place) for place in places] for arg in args}
+    read = dict.fromkeys(key for column in columns.values() for key in column)
+    values = {**slipped.values, **slipped.under(made, (key for key in read if key in adjoints))}
+    if not all(key in values for key in read):
+        return {}
+    with ctx.workprec(PRECISIONS[0]):
+        tape = Tape.of(Program((line,)), args)
+        inputs = {arg: [values[key] for key in column] for arg, column in columns.items()}
+        found, is_on_edge = tape.side_by_side(inputs, len(keys))
+    balls = zip(keys, found[line.key], strict=True)
+    return {} if is_on_edge else {key: ball for key, ball in balls if _is_sharp(ball)}
+
+
+def _is_sharp(value: Ball) -> bool:
+    return isinstance(value, fmpq) or (bool(value.is_finite()) and value.rel_accuracy_bits() >= ACCURATE)
+
+
+def _place(key: str) -> Place:
+    """30 and 784 of w1[30,784]."""
+    found = INDICES.search(key)
+    return tuple(found[0].split(",")) if found else ()
+
+
+def _template(step: Step, own: Place) -> Step:
+    """A step whose arguments have {0} and {1} for the indices of its own entry."""
+    marks = {index: f"{{{axis}}}" for axis, index in enumerate(own)}
+
+    def marked(arg: str) -> str:
+        return INDICES.sub(lambda found: ",".join(marks.get(i, i) for i in found[0].split(",")), arg)
+
+    return replace(
+        step, terms=tuple(replace(term, args=tuple(map(marked, term.args))) for term in step.terms)
+    )
+
+
+def _at(line: Step, place: Place) -> tuple[Term, ...]:
+    """The terms that a line gives for an entry."""
+    return tuple(replace(term, args=tuple(arg.format(*place) for arg in term.args)) for term in line.terms)
