@@ -16,6 +16,7 @@ from derive.answers.samples import exchanged, gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
 from derive.answers.tagging import Tagger
+from derive.answers.turning import in_vain
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Letter, Node, Number, Slope, Sum, walk
@@ -159,24 +160,21 @@ class Reader:
         asked = None if ask is None or form == "equation" else self._shape_of(ask)
         primed, is_open = "'" in (ask or ""), form == "equation"
         try:
-            readings = self._readings(lexemes, len(text) + 1, primed=primed, is_open=is_open)
+            readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open))
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
-        readings = [_compared(one, asked) for one in readings]
         letters = frozenset[str]()
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
 
-    def _readings(
-        self, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
-    ) -> list[Understood]:
+    def _readings(self, text: _Text) -> list[Understood]:
         """With (3) above an activation as a layer; where no layer can be meant as a sample of the output."""
-        found, refused = _tried(self.words, lexemes, end, primed=primed, is_open=is_open)
+        found, refused = _tried(self.words, text)
         reader = self.words.reader
         may_be_sample = reader is not None and reader.deep and reader.has_samples
         if may_be_sample and (refused or any(_is_torn(link) for one in found for link in one.links)):
-            by_sample, _ = _tried(self._by_sample, lexemes, end, primed=primed, is_open=is_open)
+            by_sample, _ = _tried(self._by_sample, text)
             found = by_sample or found
         if not found:
             raise refused or AssertionError("neither read nor refused")
@@ -238,21 +236,40 @@ def _column_of(message: str, lexemes: tuple[Lexeme, ...]) -> int:
     return next((lexeme.column for lexeme in lexemes if lexeme.value == word), 0)
 
 
-def _readings(
-    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
-) -> list[Understood]:
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """What is read, and what is known of the question.
+
+    end      the column behind the text
+    asked    the shape of what is asked for; None where it has none
+    primed   whether a prime may mark a value after an update
+    is_open  whether running letters may be left open
+    """
+
+    lexemes: tuple[Lexeme, ...]
+    end: int
+    asked: Shape | None
+    primed: bool
+    is_open: bool
+
+
+def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
     """Each way of reading that is a formula; of those whose shapes fit all, else the first."""
     seen: list[tuple[Node, ...]] = []
     found: list[Understood] = []
     refused: list[AnswerError] = []
     choices: list[frozenset[str]] = [frozenset()]
     for chosen in choices:
-        tagger = Tagger(words, lexemes, chosen, primed=primed)
+        tagger = Tagger(words, text.lexemes, chosen, primed=text.primed)
         try:
-            links = parse_links(tagger.tagged(), end)
+            links = parse_links(tagger.tagged(), text.end)
             if links not in seen:
                 seen.append(links)
-                found.append(_understood(words.problem, links, is_open=is_open, notes=tuple(tagger.notes)))
+                one = _understood(words.problem, links, is_open=text.is_open, notes=tuple(tagger.notes))
+                one = _compared(one, text.asked)
+                if tagger.turned and (one.mistake or in_vain(words.problem, links, tagger.turned)):
+                    raise next(iter(tagger.turned.values()))
+                found.append(one)
         except AnswerError as error:
             refused.append(error)
         if not chosen:
@@ -263,12 +280,10 @@ def _readings(
     return _distinct(fitting)
 
 
-def _tried(
-    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
-) -> tuple[list[Understood], AnswerError | None]:
+def _tried(words: Vocabulary, text: _Text) -> tuple[list[Understood], AnswerError | None]:
     """The readings with one vocabulary, or why there are none."""
     try:
-        return _readings(words, lexemes, end, primed=primed, is_open=is_open), None
+        return _readings(words, text), None
     except AnswerError as error:
         return [], error
 

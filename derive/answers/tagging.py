@@ -16,6 +16,7 @@ from derive.answers.braces import RUNNING
 from derive.answers.grouping import grouped, joined
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
+from derive.answers.turning import with_products
 from derive.answers.words import Words
 from derive.errors import AnswerError
 from derive.formula import limits
@@ -38,7 +39,7 @@ class Tagger(Words):
         first += self._is(first, "EQUALS") and last > first + 1  # = 0.02, with nothing in front
         self.last = last
         self._span(first, last)
-        tokens = joined(self.tokens)
+        tokens = joined(with_products(self.tokens) if self.turned else self.tokens)
         tokens, met = grouped(tokens, self.chosen)
         self.met |= met
         return tuple(tokens)

@@ -115,14 +115,18 @@ class Words(Differentials):
         end = scripts[found.used - 1].stop if found.used else at + 1
         if rest and (rest[0].kind, rest[0].content) == ("sup", "+") and letter.letter in ("w", "b", "W"):
             rest = (rest[0]._replace(kind="primes", content="'"), *rest[1:])  # Mazur's w_5^+
-        if rest and rest[0].kind == "primes":
-            letter = self._primed(letter, rest[0], lexeme)
+        prime = rest[0] if rest and rest[0].kind == "primes" else None
+        if prime is not None:
+            if not self._is_turned(letter, prime, lexeme):
+                letter, prime = self._primed(letter, prime, lexeme), None
             end, rest = rest[0].stop, rest[1:]
         self._run(letter)
         text = "".join([one.text for one in self.lexemes[at:end]])
         self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
         if found.turned:
             self._emit("TRANSPOSE", lexeme, "T")
+        if prime is not None:
+            self._turn(prime)
         if rest:
             return self._scripts(end, rest)
         if self._is(end, "OPEN") and self._is_argument(letter, end):
