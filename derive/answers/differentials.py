@@ -95,7 +95,7 @@ class Differentials(Walk):
         )
 
     def _is_turned(self, letter: Letter, mark: Script, at: Lexeme) -> bool:
-        """Whether a prime behind a letter is MATLAB's transpose; where it can be an update, as it is chosen."""
+        """Whether a prime behind a letter is a transpose; where it can be an update, as it is chosen."""
         if mark.content != "'" or letter.primes or is_number(self.words.problem, letter):
             return False
         if self.primed:

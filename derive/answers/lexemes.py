@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from derive.answers.characters import as_typed
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
@@ -23,7 +24,10 @@ from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, Token, quoted
 
 CHARACTERS = 4_000
 
-_LETTER = "A-Za-zℓŷŶ\U0001d400-\U0001d7cb" + "".join(map(chr, GREEK))
+_LETTER = "A-Za-zℓŷŶ" + "".join(map(chr, GREEK))
+_SWAPPED = r"\.(?:transpose|permute|swapaxes)\(\s*1\s*,\s*0\s*\)|\.swapaxes\(\s*0\s*,\s*1\s*\)"
+"""Both axes exchanged; PyTorch's .transpose(0, 1) does it too, but NumPy's does not."""
+
 _MODULES = "np|numpy|math|torch|jnp|tf|nn|F|sp|sympy|scipy|linalg"
 _PATTERN = re.compile(
     "|".join(
@@ -41,8 +45,9 @@ _PATTERN = re.compile(
             ("PRIMES", r"['′″’]+"),
             ("SAMPLE", r"@(?=\s?t?[0-9])\s?t?[0-9]+"),
             ("POWER", r"\*\*"),
-            ("TRANSPOSE", rf"\.T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)|\.'"),
-            ("ENTRYWISE", r"\.[*/^]"),
+            ("TRANSPOSE", rf"\.m?T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)|\.'|{_SWAPPED}"),
+            ("ENTRYWISE", r"\.[*/^+\-−]"),
+            ("EACH", r"\.(?=\(|[<>]|==)"),
             ("CAST", r"\.(?:astype\((?:np\.)?[a-z0-9]+\)|float\(\))"),
             ("SIZE", r"\.shape\s?\[[01]\]"),
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
@@ -87,15 +92,10 @@ _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "�
 _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
+    | {".+": ("PLUS", "+"), ".-": ("MINUS", "-"), ".−": ("MINUS", "-")}  # Julia's as well
     | {**COMMANDS}
 )
 """What is always the same: each sign and each command with its kind and its value."""
-
-_TWINS = str.maketrans(
-    dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
-    | {"⟦": "[", "⟧": "]"}
-)
-"""Full-width signs, as （ of （a－y）, but no letters or digits; and the brackets of Iverson."""
 
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
@@ -119,7 +119,7 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
             f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1
         )
     if not text.isascii():
-        text = text.translate(_TWINS)
+        text = as_typed(text)
     text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
     raw: Iterable[Lexeme] = map(_lexeme, _PATTERN.finditer(text))
     if _SET_OFF.search(text):
@@ -214,12 +214,13 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
         "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
         "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
+        "EACH": lambda text, column: Lexeme("SPACE", "", text, column),
         "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
     }
 )
 
 
-_SET_OFF = re.compile("[\\\\&;ℓ\U0001d400-\U0001d7cb]|if|else|and|otherwise")
+_SET_OFF = re.compile("[\\\\&;ℓ]|if|else|and|otherwise")
 """What a text has where there may be something to take away: commands, tables, and words that are signs."""
 
 

@@ -130,6 +130,11 @@ class Tagger(Words):
         end = self.partner[at]
         if lexeme.text == "{" and end == at + 1:
             return self._turned_before(at, end + 1)
+        below = end + 2
+        if lexeme.value == "(" and self._is(end + 1, "DIVIDE") and self._is(below, "OPEN"):
+            slope = self._quotient((at + 1, end), (below + 1, self.partner[below]))
+            if slope is not None:  # (∂C)/(∂w)
+                return self._derived(at, slope, self.partner[below] + 1)
         if lexeme.value in ("MATRIX", "CASES") or self._has_rows(at, end):
             self._table(at, end)
         elif lexeme.value == "[":

@@ -166,15 +166,7 @@ class Walk(ABC):
             raise AnswerError(f"nothing stands after {quoted(sign.text)}", sign.column)
         inner = self.lexemes[at + 1]
         if inner.kind == "OPEN" and inner.value in CLOSER:
-            end = self.partner[at + 1]
-            content = self._compact(at + 2, end)
-            if inner.value != "{":
-                content = f"{inner.value}{content}{CLOSER[inner.value]}"
-                return Script(kind, content, at + 1, end + 1, end + 1, sign.column)
-            if content and set(content) == {"'"}:
-                kind = "primes"
-            first = at + 2 + (self._is(at + 2, "HADAMARD") and end > at + 3)  # ^{\odot 2}
-            return Script(kind, content, first, end, end + 1, sign.column)
+            return self._bracketed_script(kind, at)
         if inner.kind == "PRIMES":
             return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
         if inner.kind == "PLUS" and self._is_positive_part(at):
@@ -182,6 +174,23 @@ class Walk(ABC):
         if inner.kind in ("MINUS", "PLUS"):
             return Script(kind, "", at + 1, at + 1, at + 1, sign.column)
         return Script(kind, inner.value, at + 1, at + 2, at + 2, sign.column)
+
+    def _bracketed_script(self, kind: str, at: int) -> Script:
+        """The script in brackets that stands behind a sign ^ or _."""
+        column, bracket = self.lexemes[at].column, self.lexemes[at + 1].value
+        first, end = at + 2, self.partner[at + 1]
+        if bracket == "(" and self._is(first, "OPEN") and self.partner[first] == end - 1 and kind == "sup":
+            first, end = first + 1, end - 1  # Word's a^((2))
+        content = self._compact(first, end)
+        if bracket == "(" and kind == "sub":
+            return Script(kind, content, first, end, end + 1, column)  # Word's w_(12)
+        stop = self.partner[at + 1] + 1
+        if bracket != "{":
+            return Script(kind, f"{bracket}{content}{CLOSER[bracket]}", first - 1, end + 1, stop, column)
+        if content and set(content) == {"'"}:
+            kind = "primes"
+        first += self._is(first, "HADAMARD") and end > first + 1  # ^{\odot 2}
+        return Script(kind, content, first, end, stop, column)
 
     def _is_positive_part(self, at: int) -> bool:
         """Whether ^+ or _+ is a mark, as in [z]_+ and (z)^+ x, and not the sign of an exponent, 10^+3."""

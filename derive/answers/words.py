@@ -19,6 +19,9 @@ from derive.formula.tokens import GREEK, Token, quoted
 UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 """Letters that books have for the unit step, where they name nothing else and are called."""
 
+_SUMS = frozenset({"sum", "Sigma"})
+"""Words that are a Σ where something stands below them."""
+
 _BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
 
@@ -48,7 +51,7 @@ class Words(Differentials):
     def _begun(self, at: int, stop: int, scripts: Sequence[Script]) -> int | None:
         """Where a sum, a derivative or Kronecker's delta ends that begins with a word; None of others."""
         lexeme = self.lexemes[at]
-        if lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP"):
+        if lexeme.value in _SUMS and self._is(at + 1, "SUB", "SUP"):
             return self._summation(at, stop)
         if self._kronecker(lexeme, scripts):
             return scripts[0].stop
