@@ -14,7 +14,7 @@ _HAT = "\u0302"
 _MATHEMATICAL = {
     code: folded
     for code in (*range(0x1D400, 0x1D7CC), 0x210E)
-    if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1 and unicodedata.name(chr(code), "")
+    if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1
 }
 """Italic, bold and script letters, and the ∂ and ∇ among them; no digits: a bold 1 is a sign of its own."""
 

@@ -129,14 +129,6 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
         found.pop()
     if [lexeme.kind for lexeme in found[-2:]] == ["SUB", "NUMBER"]:  # a_1. ends a sentence
         found[-1] = found[-1]._replace(value=found[-1].value.rstrip("."), text=found[-1].text.rstrip("."))
-    stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
-    if stops:
-        said = (
-            "a decimal point has a digit beside it"
-            if stops[0].text == "."
-            else "one answer is read at a time"
-        )
-        raise AnswerError(f"'{stops[0].text}' stands alone; {said}", stops[0].column)
     return tuple(found)
 
 

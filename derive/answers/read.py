@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
 
 from derive.answers import arithmetic
+from derive.answers.definitions import by_lines, may_define, parted, without_name
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.partials import own_slopes, said_of
@@ -40,6 +41,7 @@ class Understood:
     mistake  where shapes do not fit: what is said of it
     notes    what was read otherwise than it is written
     unsettled  the links before their products were settled
+    given    what it says besides, of the problem's quantities: where δ = (a − y) a (1 − a)
     """
 
     problem: Problem = field(repr=False, compare=False)
@@ -48,6 +50,7 @@ class Understood:
     mistake: AnswerError | None
     notes: tuple[str, ...]
     unsettled: tuple[Node, ...] = field(default=(), repr=False, compare=False)
+    given: tuple[Understood, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def node(self) -> Node:
@@ -113,7 +116,7 @@ class Reading:
             for links, loose in ways:
                 turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
                 if turned.mistake is None and turned.links != one.links:
-                    yield turned
+                    yield replace(turned, given=one.given)
             yield from (self._with_own(one, slopes) for slopes in own_slopes(one.links, one.problem))
 
     def _with_own(self, one: Understood, slopes: tuple[Slope, ...]) -> Understood:
@@ -134,7 +137,7 @@ class Reader:
     """Reads answers about one problem; what it learns of words and questions serves all of them."""
 
     problem: Problem
-    _asked: dict[str, Shape | None] = field(default_factory=dict)
+    _asked: dict[str, tuple[Shape | None, tuple[Letter, ...]]] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -154,15 +157,27 @@ class Reader:
         """
         if form not in FORMS:
             raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
-        lexemes = at_points(lexemes_of(text))
+        text_of_lines = by_lines(text) if "\n" in text else text
+        lexemes = at_points(lexemes_of(text_of_lines))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
-        asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        claims: tuple[tuple[Lexeme, ...], ...] = ()
+        if may_define(text_of_lines):
+            split = parted(lexemes, lambda name: self._tagger(name).is_known())
+            lexemes, claims = split.main, split.claims
+        asked = None
+        if ask is not None and form != "equation":
+            asked, by = self._shape_of(ask)
+            lexemes = without_name(lexemes, self.words, lambda name: (self._tagger(name).quantity(),) == by)
         primed, is_open = "'" in (ask or ""), form == "equation"
         try:
             readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open))
+            given = tuple(
+                self._readings(_Text(claim, len(text) + 1, None, primed, is_open))[0] for claim in claims
+            )
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
+        readings = [replace(one, given=given) for one in readings] if given else readings
         letters = frozenset[str]()
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
@@ -180,12 +195,17 @@ class Reader:
             raise refused or AssertionError("neither read nor refused")
         return found
 
-    def _shape_of(self, ask: str) -> Shape | None:
-        """The shape of what is asked for; None where it has none."""
+    def _tagger(self, lexemes: Sequence[Lexeme]) -> Tagger:
+        return Tagger(self.words, lexemes, frozenset(), primed=True)
+
+    def _shape_of(self, ask: str) -> tuple[Shape | None, tuple[Letter, ...]]:
+        """The shape of what is asked for, None where it has none, and by what the cost is differentiated."""
         if ask not in self._asked:
-            tagger = Tagger(self.words, lexemes_of(ask), frozenset(), primed=True)
-            links = parse_links(tagger.tagged(), len(ask) + 1)
-            self._asked[ask] = _understood(self.problem, links, is_open=True).shape
+            links = parse_links(self._tagger(lexemes_of(ask)).tagged(), len(ask) + 1)
+            one = _understood(self.problem, links, is_open=True)
+            slope = one.node
+            is_of_cost = isinstance(slope, Slope) and str(slope.of) in self.words.costs
+            self._asked[ask] = one.shape, slope.by if isinstance(slope, Slope) and is_of_cost else ()
         return self._asked[ask]
 
 

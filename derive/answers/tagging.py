@@ -44,6 +44,20 @@ class Tagger(Words):
         self.met |= met
         return tuple(tokens)
 
+    def quantity(self) -> Letter | None:
+        """The quantity that is the whole text; None of anything else."""
+        try:
+            return self._whole_quantity(0, self.last)
+        except AnswerError:
+            return None
+
+    def is_known(self) -> bool:
+        """Whether the whole text is the problem's own: no mere name, or one that it has."""
+        marks = self._marks(1)
+        is_name = self._is(0, "WORD") and (marks[-1].stop if marks else 1) == self.last
+        is_function = is_name and not marks and self.words.function(self.lexemes[0].value) is not None
+        return not is_name or is_function or self.quantity() is not None
+
     def _number(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
         if self._is(at + 1, "COMMA"):
@@ -368,6 +382,11 @@ class Tagger(Words):
             return Letter(text) if text in "Kmn" else Index(text)
         raise AnswerError(f"a sum runs to a number or a size such as n_2, not {quoted(text)}", script.column)
 
+    def _stop(self, at: int, _stop: int) -> int:
+        stop = self.lexemes[at]
+        said = "a decimal point has a digit beside it" if stop.text == "." else "one answer is read at a time"
+        raise AnswerError(f"'{stop.text}' stands alone; {said}", stop.column)
+
     def _raised(self, at: int, _stop: int) -> int:
         if not self.tokens:
             raise AnswerError(
@@ -408,6 +427,7 @@ class Tagger(Words):
             "EQUALS": _equals,
             "KEYWORD": _keyword,
             "METHOD": _method,
+            "STOP": _stop,
             **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), _raised),
         }
     )

@@ -25,7 +25,7 @@ from derive.formula.nodes import Letter, Node, Slope, walk
 from derive.problem import Problem, Question
 from derive.shapes import Shape
 from numeric.answers.counterexample import counterexample, small_worlds
-from numeric.answers.equation import about, false_equality
+from numeric.answers.equation import about, about_reading, false_equality
 from numeric.answers.evaluate import Evaluator, Working, squeezed
 from numeric.answers.explain import Explainer
 from numeric.answers.kinks import UNSEEN, across, elsewhere
@@ -200,10 +200,22 @@ class Examiner:
             return replace(read, verdict="unreadable", why=why, where=_where(one.mistake))
         if one.mistake is not None:
             return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
+        false = self._false_definition(one)
+        if false is not None:
+            return replace(read, proof="counterexample", why=false)
         found = self._chain(question, self.target(question.ask), one)
         notes = tuple(Reason("reading", note) for note in one.notes)
         said = (*found.why, *notes)[:MOST_SAID]
         return replace(read, verdict=found.verdict, proof=found.proof, why=said)
+
+    def _false_definition(self, one: Understood) -> tuple[Reason, ...] | None:
+        """What is said of the first definition of a quantity of the problem that is false."""
+        for given in one.given:
+            claimed = about_reading(self.subject, "", given)
+            if claimed.verdict == "false":
+                said = Reason("false equality", f"It is not so that {given.plain}.")
+                return (said, *claimed.why)[:MOST_SAID]
+        return None
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""
