@@ -34,7 +34,8 @@ _PATTERN = re.compile(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
             ("SIGN", r"[()\[\]{}+\-/^_,]|\*(?!\*)"),
-            ("KEYWORD", KEYWORD.pattern),
+            ("KEYWORD", rf"{KEYWORD.pattern}|(?:dims?|keepdim)\s*=[^,()=]*"),
+            ("FROM_ZERO", r"(?<=\.)(?:sum|mean)(?=\()"),
             ("MODULE", rf"\b(?:{_MODULES})\.(?=[{_LETTER}])"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
             ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*[\u0302]?"),
@@ -100,6 +101,9 @@ _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
 
+
+FROM_ZERO = "from zero"
+"""What np.sum means beside its name: axes count from 0, as they do not in MATLAB's sum."""
 
 Lexeme = Token
 """A word, a number or a sign, which most often is a token of the grammar already.
@@ -191,6 +195,16 @@ def _refuse_command(text: str, column: int) -> Lexeme:
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
 
 
+def _keyword(text: str, column: int) -> Lexeme:
+    """axis=1 of PyTorch's dim=1 and of Julia's dims=2, which counts from 1."""
+    name, value = (part.strip() for part in text.split("="))
+    if name == "dims" and value.isdigit():
+        value = str(int(value) - 1)
+    return Lexeme("KEYWORD", f"{_KEYWORDS.get(name, name)}={value}", text, column)
+
+
+_KEYWORDS = MappingProxyType({"dim": "axis", "dims": "axis", "keepdim": "keepdims"})
+
 _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
     {
         "COMMAND": _refuse_command,
@@ -204,6 +218,8 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "KEYWORD": _keyword,
+        "FROM_ZERO": lambda text, column: Lexeme("WORD", text, text, column, FROM_ZERO),
         "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
         "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
         "EACH": lambda text, column: Lexeme("SPACE", "", text, column),

@@ -17,7 +17,7 @@ from derive.answers.grouping import grouped, joined
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.turning import with_products
-from derive.answers.words import Words
+from derive.answers.words import AXIAL, Words
 from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.answer_rules import Running
@@ -136,7 +136,7 @@ class Tagger(Words):
 
     def _keyword(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
-        self.tokens.append(keyword_token(Token("KEYWORD", lexeme.text, lexeme.text, lexeme.column)))
+        self.tokens.append(keyword_token(Token("KEYWORD", lexeme.value, lexeme.value, lexeme.column)))
         return at + 1
 
     def _open(self, at: int, _stop: int) -> int:
@@ -404,6 +404,8 @@ class Tagger(Words):
         self._emit("METHOD", lexeme, called)
         self._emit("OPEN", lexeme, "(")
         end = self.partner[at + 1]
+        if called in AXIAL:
+            self._name_axis(at + 2, from_zero=True)
         self._span(at + 2, end)
         self._emit("CLOSE", lexeme, ")")
         return self._behind(end + 1)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from derive.answers.braces import RUNNING
 from derive.answers.differentials import Differentials
 from derive.answers.letters import Found, Script
-from derive.answers.lexemes import Lexeme
+from derive.answers.lexemes import FROM_ZERO, Lexeme
+from derive.answers.sizes import is_number
 from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
@@ -21,6 +22,12 @@ UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 
 _SUMS = frozenset({"sum", "Sigma"})
 """Words that are a Σ where something stands below them."""
+
+AXIAL = frozenset({"sum", "mean"})
+"""What adds up along an axis."""
+
+PLACE = "place"
+"""The choice of x(1): a product, or the first entry."""
 
 _BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
@@ -123,6 +130,10 @@ class Words(Differentials):
             if not self._is_turned(letter, prime, lexeme):
                 letter, prime = self._primed(letter, prime, lexeme), None
             end, rest = rest[0].stop, rest[1:]
+        called = self._place_called(letter, end) if prime is None and not rest else None
+        if called is not None:
+            letter = self._choose(self._quantity(lexeme, (*scripts[: found.used], called))).letter
+            end = called.stop
         self._run(letter)
         text = "".join([one.text for one in self.lexemes[at:end]])
         self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
@@ -135,6 +146,24 @@ class Words(Differentials):
         if self._is(end, "OPEN") and self._is_argument(letter, end):
             return self._behind(self.partner[end] + 1)
         return end
+
+    def _place_called(self, letter: Letter, at: int) -> Script | None:
+        """MATLAB's x(1) and W(1,2), which count from 1, as an index; x(1) may be a product."""
+        if not self._is(at, "OPEN") or self.lexemes[at].value != "(":
+            return None
+        end = self.partner[at]
+        inner = self.lexemes[at + 1 : end]
+        is_place = len(inner) in (1, 3) and all(one.value.isdigit() for one in inner[::2])
+        is_joined = self.lexemes[at - 1].end == self.lexemes[at].column
+        if not (is_place and is_joined) or is_number(self.words.problem, letter):
+            return None
+        if len(inner) == 1:
+            self.met.add(PLACE)
+            if PLACE not in self.chosen:
+                return None
+        elif inner[1].kind != "COMMA":
+            return None
+        return Script("index", self._compact(at + 1, end), at + 1, end, end + 1, self.lexemes[at].column)
 
     def _is_argument(self, letter: Letter, at: int) -> bool:
         """Whether brackets hold only what a quantity depends on: h(x), y(x), C(w, b) are h, y and C."""
@@ -211,11 +240,34 @@ class Words(Differentials):
             self._emit("ACTIVATION", lexeme, lexeme.value, what)
         else:
             self._emit("FUNCTION", lexeme, what)
+        if what in AXIAL and self._is(end, "OPEN"):
+            self._axis_behind(end + 1, self.partner[end], from_zero=lexeme.meant == FROM_ZERO)
         end = self._operands(at, end)
         if power is not None:
             for kind, value in (("POWER", "^"), ("NUMBER", power.content), ("CLOSE", ")")):
                 self.tokens.append(Token(kind, value, value, power.column))
         return self._behind(end)
+
+    def _axis_behind(self, first: int, last: int, *, from_zero: bool) -> None:
+        """The axis of np.sum(D, 1) by its name; of sum(D, 2), as MATLAB counts, as well."""
+        while first < last and not self._is(first, "COMMA"):
+            first = self.partner.get(first, first) + 1
+        if first + 1 < last:
+            self._name_axis(first + 1, from_zero=from_zero)
+
+    def _name_axis(self, at: int, *, from_zero: bool) -> None:
+        """axis=1 for the 1 of D.sum(1), where only that stands."""
+        axis = self.lexemes[at]
+        if axis.kind != "NUMBER" or not self._is(at + 1, "CLOSE", "COMMA"):
+            return
+        if not from_zero and axis.value == "1":
+            raise AnswerError(
+                "the 1 can be axis 1, counted from 0, or dimension 1, counted from 1; write axis=1 or axis=0",
+                axis.column,
+            )
+        number = axis.value if from_zero or axis.value != "2" else "1"
+        if number in ("0", "1"):
+            self.lexemes[at] = axis._replace(kind="KEYWORD", value=f"axis={number}")
 
     def _operands(self, at: int, start: int) -> int:
         """What a function is called with; without brackets the next factor, with a number before it."""
