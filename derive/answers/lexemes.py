@@ -284,6 +284,9 @@ class _Flat:
         inner, end = self._argument()
         words = [lexeme for lexeme in inner if lexeme.kind not in ("FONT", "OPEN", "CLOSE")]
         if [lexeme.kind for lexeme in words] != ["WORD"]:
+            if accent.text in ("\\overline", "\\bar"):
+                yield accent._replace(kind="MEAN")
+                return
             raise AnswerError(f"{quoted(accent.text)} stands over one letter", accent.column)
         self.at = end
         word = words[0]

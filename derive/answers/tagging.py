@@ -429,6 +429,7 @@ class Tagger(Words):
             "EQUALS": _equals,
             "KEYWORD": _keyword,
             "METHOD": _method,
+            "MEAN": Words._mean_of,
             "STOP": _stop,
             **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), _raised),
         }

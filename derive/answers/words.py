@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.answers.braces import RUNNING
-from derive.answers.differentials import Differentials
+from derive.answers.calls import Calls
 from derive.answers.letters import Found, Script
 from derive.answers.lexemes import FROM_ZERO, Lexeme
 from derive.answers.sizes import is_number
 from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
-from derive.formula.nodes import Index, Letter, Slope
+from derive.formula.nodes import FUNCTIONS, Index, Letter, Slope
 from derive.formula.tokens import GREEK, Token, quoted
 
 UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
@@ -32,7 +32,7 @@ PLACE = "place"
 _BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
 
-class Words(Differentials):
+class Words(Calls):
     """What reads words."""
 
     def _word(self, at: int, stop: int) -> int:
@@ -233,6 +233,9 @@ class Words(Differentials):
             )
         if power is not None and not (power.content.isdigit() and int(power.content) > 1):
             raise AnswerError(f"write this power behind the call: {lexeme.text}(…)^…", power.column)
+        entry = self._entry_of_call(at, what, end) if not rest and self._can_have_entry(what) else None
+        if entry is not None:
+            return entry
         if power is not None:
             end = power.stop
             self._emit("OPEN", lexeme, "(")
@@ -247,6 +250,12 @@ class Words(Differentials):
             for kind, value in (("POWER", "^"), ("NUMBER", power.content), ("CLOSE", ")")):
                 self.tokens.append(Token(kind, value, value, power.column))
         return self._behind(end)
+
+    def _can_have_entry(self, what: str | Head) -> bool:
+        """Whether a function is worked out entry by entry, or is softmax, in a network."""
+        return self.words.reader is not None and (
+            isinstance(what, Head) or what in FUNCTIONS or what == "softmax"
+        )
 
     def _axis_behind(self, first: int, last: int, *, from_zero: bool) -> None:
         """The axis of np.sum(D, 1) by its name; of sum(D, 2), as MATLAB counts, as well."""
@@ -296,6 +305,8 @@ class Words(Differentials):
         if lexeme.value in self.running | {one.letter for one in self._sums()} and len(lexeme.value) == 1:
             self._emit("LETTER", lexeme, "", Index(lexeme.value))
             return at + 1
+        if lexeme.value.endswith("bar") and (mean := self._barred(at, stop)) is not None:
+            return mean
         called = self._is(at + 1, "OPEN", "PRIMES")
         scripts = self._marks(at + 1)
         is_plain = lexeme.text.translate(GREEK) == lexeme.value

@@ -1,0 +1,105 @@
+r"""Calls with an index behind them, and means under a bar.
+
+\sigma'(z^2)_j         the entry of what is worked out entry by entry: \sigma'(z^2_j)
+\mathrm{softmax}(z)_k  e^{z_k} over the sum of all
+\bar x, \overline{xy}  the mean over the samples
+"""
+
+from __future__ import annotations
+
+from derive.answers.braces import RUNNING
+from derive.answers.differentials import Differentials
+from derive.answers.lexemes import Lexeme
+from derive.answers.samples import has_samples
+from derive.answers.walk import partners
+from derive.errors import AnswerError
+from derive.formula.answer_rules import Head, Running
+from derive.formula.nodes import Letter
+from derive.formula.tokens import quoted
+
+_GATHERED = frozenset({"x", "y", "z", "a", "delta", "C"})
+"""Letters that a sample has a value of; a parameter's mean is the parameter."""
+
+
+class Calls(Differentials):
+    """What reads these."""
+
+    def _entry_of_call(self, at: int, what: str | Head, start: int) -> int | None:
+        """σ'(z)_j and softmax(z)_k, whose brackets open at `start`; None of calls without a running index."""
+        end = self.partner.get(start, -1)
+        marks = self._marks(end + 1) if end > 0 else []
+        is_running = bool(marks) and marks[0].kind == "sub" and RUNNING.fullmatch(marks[0].content)
+        if not is_running or not self.words.has_arrays or not self._is_whole(start + 1, end):
+            return None
+        stop = marks[0].stop
+        lexeme = self.lexemes[at]
+        self._emit("OPEN", lexeme, "(")
+        if what == "softmax":
+            total = len(self.tokens)
+            for function in ("sum", "exp"):
+                self._call(lexeme, function)
+            self._span(start + 1, end)
+            below = [*self.tokens[total:]]
+            del self.tokens[total:]
+        closer = self.lexemes[end]
+        self.lexemes[end:stop] = [*self.lexemes[end + 1 : stop], closer]  # the index goes inside
+        self.partner = partners(self.lexemes)
+        if isinstance(what, Head):
+            self._emit("ACTIVATION", lexeme, lexeme.value, what)
+            self._emit("OPEN", lexeme, "(")
+        else:
+            self._call(lexeme, "exp" if what == "softmax" else what)
+        self._span(start + 1, stop - 1)
+        self._emit("CLOSE", lexeme, ")")
+        if what == "softmax":
+            self._emit("DIVIDE", lexeme, "/")
+            self.tokens += below
+            for _ in range(2):
+                self._emit("CLOSE", lexeme, ")")
+        self._emit("CLOSE", lexeme, ")")
+        return self._behind(stop)
+
+    def _call(self, at: Lexeme, function: str) -> None:
+        self._emit("FUNCTION", at, function)
+        self._emit("OPEN", at, "(")
+
+    def _is_whole(self, first: int, last: int) -> bool:
+        """Whether brackets hold one quantity that is an array."""
+        try:
+            letter = self._whole_quantity(first, last)
+        except AnswerError:
+            return False
+        return letter is not None and not letter.index
+
+    def _barred(self, at: int, stop: int) -> int | None:
+        r"""\bar x as the mean of x over the samples; None where that cannot be meant."""
+        lexeme = self.lexemes[at]
+        base = lexeme.value.removesuffix("bar")
+        if base == lexeme.value or not base or not has_samples(self.words.problem):
+            return None
+        under = lexeme._replace(value=base, text=base)
+        found = self._quantity(under, self._marks(at + 1))
+        if found and found[0].letter.letter not in _GATHERED:
+            return None
+        self.lexemes[at] = under
+        return self._mean(at, at, stop)
+
+    def _mean_of(self, at: int, stop: int) -> int:
+        r"""\overline{(a - y)x}"""
+        if not has_samples(self.words.problem) or not self._is(at + 1, "OPEN"):
+            raise AnswerError(
+                f"{quoted(self.lexemes[at].text)} stands over one letter", self.lexemes[at].column
+            )
+        return self._mean(at, at + 1, stop)
+
+    def _mean(self, at: int, start: int, stop: int) -> int:
+        lexeme = self.lexemes[at]
+        for _ in range(2):
+            self._emit("OPEN", lexeme, "(")
+        self._emit("SUMMATION", lexeme, "@", Running("@"))
+        end = self._step(start, stop)
+        self._emit("CLOSE", lexeme, ")")
+        self._emit("DIVIDE", lexeme, "/")
+        self._emit("LETTER", lexeme, "n", Letter("n"))
+        self._emit("CLOSE", lexeme, ")")
+        return self._behind(end)
