@@ -3,10 +3,12 @@ r"""Calls with an index behind them, and means under a bar.
 \sigma'(z^2)_j         the entry of what is worked out entry by entry: \sigma'(z^2_j)
 \mathrm{softmax}(z)_k  e^{z_k} over the sum of all
 \bar x, \overline{xy}  the mean over the samples
+    u[:, None] * v         the outer product
 """
 
 from __future__ import annotations
 
+from derive.answers.axes import about_axes
 from derive.answers.braces import RUNNING
 from derive.answers.differentials import Differentials
 from derive.answers.lexemes import Lexeme
@@ -19,6 +21,10 @@ from derive.formula.tokens import quoted
 
 _GATHERED = frozenset({"x", "y", "z", "a", "delta", "C"})
 """Letters that a sample has a value of; a parameter's mean is the parameter."""
+
+
+_FURTHER = ("STANDING", "LYING", "POWER", "TRANSPOSE", "METHOD")
+"""What would belong to the second vector alone."""
 
 
 class Calls(Differentials):
@@ -70,6 +76,22 @@ class Calls(Differentials):
         except AnswerError:
             return False
         return letter is not None and not letter.index
+
+    def _new_axis(self, at: int, stop: int) -> int:
+        """u[:, None] * v, and v[None, :] for v, the outer product; anything else is refused."""
+        axes = self.lexemes[at]
+        sign = self.lexemes[at + 1] if at + 1 < stop else axes
+        is_product = sign.kind in ("TIMES", "ENTRYWISE", "MATMUL") and self._is(at + 2, "WORD", "OPEN")
+        if not self.tokens or axes.kind != "STANDING" or not is_product:
+            raise about_axes(axes)
+        self._emit("METHOD", axes, "outer")
+        self._emit("OPEN", axes, "(")
+        end = self._step(at + 2, stop)
+        is_lying = self._is(end, "LYING")
+        if self._is(end + is_lying, *_FURTHER) or (sign.kind == "MATMUL" and not is_lying):
+            raise about_axes(axes)
+        self._emit("CLOSE", axes, ")")
+        return end + is_lying
 
     def _barred(self, at: int, stop: int) -> int | None:
         r"""\bar x as the mean of x over the samples; None where that cannot be meant."""

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from derive.answers.axes import axes_of
 from derive.answers.characters import as_typed
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
@@ -33,6 +34,7 @@ _PATTERN = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
+            ("AXES", r"\[[^\[\](){}]*:[^\[\](){}]*\]|\.(?:unsqueeze|reshape|view)\([^()]*\)"),
             ("SIGN", r"[()\[\]{}+\-/^_,]|\*(?!\*)"),
             ("KEYWORD", rf"{KEYWORD.pattern}|(?:dims?|keepdim)\s*=[^,()=]*"),
             ("FROM_ZERO", r"(?<=\.)(?:sum|mean)(?=\()"),
@@ -219,6 +221,7 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
         "KEYWORD": _keyword,
+        "AXES": axes_of,
         "FROM_ZERO": lambda text, column: Lexeme("WORD", text, text, column, FROM_ZERO),
         "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
         "CAST": lambda text, column: Lexeme("SPACE", "", text, column),

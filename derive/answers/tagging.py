@@ -430,6 +430,7 @@ class Tagger(Words):
             "KEYWORD": _keyword,
             "METHOD": _method,
             "MEAN": Words._mean_of,
+            **dict.fromkeys(("STANDING", "LYING"), Words._new_axis),
             "STOP": _stop,
             **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), _raised),
         }

@@ -253,9 +253,11 @@ class Words(Calls):
 
     def _can_have_entry(self, what: str | Head) -> bool:
         """Whether a function is worked out entry by entry, or is softmax, in a network."""
-        return self.words.reader is not None and (
-            isinstance(what, Head) or what in FUNCTIONS or what == "softmax"
-        )
+        reader = self.words.reader
+        if reader is None or not isinstance(what, Head):
+            return reader is not None and (what in FUNCTIONS or what == "softmax")
+        layers = (reader.network.layer(what.layer),) if isinstance(what.layer, int) else reader.network.layers
+        return bool(what.function) or not any(layer.activation.couples for layer in layers)
 
     def _axis_behind(self, first: int, last: int, *, from_zero: bool) -> None:
         """The axis of np.sum(D, 1) by its name; of sum(D, 2), as MATLAB counts, as well."""
