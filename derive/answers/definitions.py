@@ -74,6 +74,8 @@ def parted(lexemes: Sequence[Lexeme], is_known: Callable[[Sequence[Lexeme]], boo
             claims.append(tuple(definition))
         elif key in meant and not in_order:
             raise AnswerError(f"'{_written(name)}' is defined twice", name[0].column)
+        elif not any(_stands(key, part, at) for part in (main, *definitions) for at in _beside(part, name)):
+            raise AnswerError(f"'{_written(name)}' is defined, and nothing reads it", name[0].column)
         else:
             meant[key] = _put_in(body, meant) if in_order else tuple(body)
     for _ in range(0 if in_order else len(meant)):
@@ -106,6 +108,11 @@ def _split(
     if change is not None:
         main = _changed(main[: change + 1], main[change + 2 :])
     return main, [part for _, part in before], True
+
+
+def _beside(part: Sequence[Lexeme], name: Sequence[Lexeme]) -> Iterator[int]:
+    """The places of a part but for that where a name is defined."""
+    return (at for at, lexeme in enumerate(part) if lexeme is not name[0])
 
 
 def _cuts(lexemes: Sequence[Lexeme]) -> Iterator[int]:

@@ -173,7 +173,7 @@ class Reader:
         try:
             readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open))
             given = tuple(
-                self._readings(_Text(claim, len(text) + 1, None, primed, is_open))[0] for claim in claims
+                self._definition(_Text(claim, len(text) + 1, None, primed, is_open)) for claim in claims
             )
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
@@ -182,6 +182,15 @@ class Reader:
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
+
+    def _definition(self, text: _Text) -> Understood:
+        """A definition of what the problem has. Raises AnswerError where it can be meant in two ways."""
+        one, *others = self._readings(text)
+        if others:
+            raise AnswerError(
+                f"It can be read as {one.plain} or {others[0].plain}; write brackets", text.lexemes[0].column
+            )
+        return one
 
     def _readings(self, text: _Text) -> list[Understood]:
         """With (3) above an activation as a layer; where no layer can be meant as a sample of the output."""

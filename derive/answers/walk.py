@@ -72,7 +72,7 @@ class Walk(ABC):
 
     @cached_property
     def is_latex(self) -> bool:
-        return any(lexeme.text[0] == "\\" for lexeme in self.lexemes)
+        return any(lexeme.text[:1] == "\\" for lexeme in self.lexemes)
 
     def _span(self, at: int, stop: int) -> None:
         while at < stop:

@@ -26,9 +26,6 @@ _SUMS = frozenset({"sum", "Sigma"})
 AXIAL = frozenset({"sum", "mean"})
 """What adds up along an axis."""
 
-PLACE = "place"
-"""The choice of x(1): a product, or the first entry."""
-
 _BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
 
@@ -148,7 +145,7 @@ class Words(Calls):
         return end
 
     def _place_called(self, letter: Letter, at: int) -> Script | None:
-        """MATLAB's x(1) and W(1,2), which count from 1, as an index; x(1) may be a product."""
+        """MATLAB's x(1) and W(1,2), which count from 1, as an index; x (1) is a product."""
         if not self._is(at, "OPEN") or self.lexemes[at].value != "(":
             return None
         end = self.partner[at]
@@ -157,11 +154,7 @@ class Words(Calls):
         is_joined = self.lexemes[at - 1].end == self.lexemes[at].column
         if not (is_place and is_joined) or is_number(self.words.problem, letter):
             return None
-        if len(inner) == 1:
-            self.met.add(PLACE)
-            if PLACE not in self.chosen:
-                return None
-        elif inner[1].kind != "COMMA":
+        if len(inner) == 3 and inner[1].kind != "COMMA":
             return None
         return Script("index", self._compact(at + 1, end), at + 1, end, end + 1, self.lexemes[at].column)
 

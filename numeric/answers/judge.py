@@ -200,21 +200,27 @@ class Examiner:
             return replace(read, verdict="unreadable", why=why, where=_where(one.mistake))
         if one.mistake is not None:
             return replace(read, why=(Reason("shape", str(one.mistake)),), where=_where(one.mistake))
-        false = self._false_definition(one)
-        if false is not None:
-            return replace(read, proof="counterexample", why=false)
+        defined = self._defined(read)
+        if defined is not None:
+            return defined
         found = self._chain(question, self.target(question.ask), one)
         notes = tuple(Reason("reading", note) for note in one.notes)
         said = (*found.why, *notes)[:MOST_SAID]
         return replace(read, verdict=found.verdict, proof=found.proof, why=said)
 
-    def _false_definition(self, one: Understood) -> tuple[Reason, ...] | None:
-        """What is said of the first definition of a quantity of the problem that is false."""
-        for given in one.given:
-            claimed = about_reading(self.subject, "", given)
+    def _defined(self, read: Judged) -> Judged | None:
+        """The verdict on an answer whose definitions of the problem's quantities are not all true."""
+        for given in read.meant.given if read.meant is not None else ():
+            try:
+                claimed = about_reading(self.subject, "", given)
+            except AnswerError as error:
+                why = (Reason("unreadable", str(error)),)
+                return replace(read, verdict="unreadable", why=why, where=_where(error))
             if claimed.verdict == "false":
-                said = Reason("false equality", f"It is not so that {given.plain}.")
-                return (said, *claimed.why)[:MOST_SAID]
+                said = Reason("false equality", f"The definition is false: {given.plain}.")
+                return replace(read, proof="counterexample", why=(said, *claimed.why)[:MOST_SAID])
+            if claimed.verdict == "undecided":
+                return replace(read, verdict="undecided", why=claimed.why)
         return None
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
