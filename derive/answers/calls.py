@@ -93,35 +93,40 @@ class Calls(Differentials):
         self._emit("CLOSE", axes, ")")
         return end + is_lying
 
-    def _barred(self, at: int, stop: int) -> int | None:
+    def _barred(self, at: int) -> int | None:
         r"""\bar x as the mean of x over the samples; None where that cannot be meant."""
         lexeme = self.lexemes[at]
         base = lexeme.value.removesuffix("bar")
         if base == lexeme.value or not base or not has_samples(self.words.problem):
             return None
-        under = lexeme._replace(value=base, text=base)
-        found = self._quantity(under, self._marks(at + 1))
-        if found and found[0].letter.letter not in _GATHERED:
+        scripts = self._marks(at + 1)
+        found = self._quantity(lexeme._replace(value=base, text=base), scripts)
+        if not found or found[0].letter.letter not in _GATHERED:
             return None
-        self.lexemes[at] = under
-        return self._mean(at, at, stop)
+        one = self._choose(found)
+        end = scripts[one.used - 1].stop if one.used else at + 1
+        self._open_mean(lexeme)
+        self._emit("LETTER", lexeme, one.letter.key, one.letter)
+        return self._close_mean(lexeme, end)
 
-    def _mean_of(self, at: int, stop: int) -> int:
+    def _mean_of(self, at: int, _stop: int) -> int:
         r"""\overline{(a - y)x}"""
-        if not has_samples(self.words.problem) or not self._is(at + 1, "OPEN"):
-            raise AnswerError(
-                f"{quoted(self.lexemes[at].text)} stands over one letter", self.lexemes[at].column
-            )
-        return self._mean(at, at + 1, stop)
-
-    def _mean(self, at: int, start: int, stop: int) -> int:
         lexeme = self.lexemes[at]
-        for _ in range(2):
-            self._emit("OPEN", lexeme, "(")
-        self._emit("SUMMATION", lexeme, "@", Running("@"))
-        end = self._step(start, stop)
-        self._emit("CLOSE", lexeme, ")")
-        self._emit("DIVIDE", lexeme, "/")
-        self._emit("LETTER", lexeme, "n", Letter("n"))
-        self._emit("CLOSE", lexeme, ")")
+        if not has_samples(self.words.problem) or not self._is(at + 1, "OPEN"):
+            raise AnswerError(f"{quoted(lexeme.text)} stands over one letter", lexeme.column)
+        self._open_mean(lexeme)
+        self._bracketed(at, at + 2, self.partner[at + 1])
+        return self._close_mean(lexeme, self.partner[at + 1] + 1)
+
+    def _open_mean(self, at: Lexeme) -> None:
+        self._emit("OPEN", at, "(")
+        self._emit("OPEN", at, "(")
+        self._emit("SUMMATION", at, "@", Running("@"))
+
+    def _close_mean(self, at: Lexeme, end: int) -> int:
+        """Over n; what stands behind is of the mean: x̄² is its square."""
+        self._emit("CLOSE", at, ")")
+        self._emit("DIVIDE", at, "/")
+        self._emit("LETTER", at, "n", Letter("n"))
+        self._emit("CLOSE", at, ")")
         return self._behind(end)

@@ -62,15 +62,19 @@ def parted(lexemes: Sequence[Lexeme], is_known: Callable[[Sequence[Lexeme]], boo
     if found is None:
         return Parted(tuple(lexemes))
     main, definitions, in_order = found
+    change = next((at for at in range(len(main) - 1) if in_order and _changes(main, at)), None)
+    variable = None if change is None else _key(main[:change])  # dW2 += reg*W2, and no claim of dW2
+    if change is not None:
+        main = _changed(main[: change + 1], main[change + 2 :])
     meant: dict[Key, tuple[Lexeme, ...]] = {}
     claims: list[tuple[Lexeme, ...]] = []
     for definition in definitions:
         name, body = _sides(definition)
-        key = tuple((lexeme.kind, lexeme.value) for lexeme in name)
+        key = _key(name)
         changes = name[-1].kind in _CHANGES
         if changes:  # d += u
             body, key = _changed(name, body), key[:-1]
-        if is_known(name[: len(key)]):
+        if key != variable and is_known(name[: len(key)]):
             claims.append(tuple(definition))
         elif key in meant and not in_order:
             raise AnswerError(f"'{_written(name)}' is defined twice", name[0].column)
@@ -83,6 +87,10 @@ def parted(lexemes: Sequence[Lexeme], is_known: Callable[[Sequence[Lexeme]], boo
             key: _put_in(body, {k: b for k, b in meant.items() if k != key}) for key, body in meant.items()
         }
     return Parted(_put_in(main, meant), tuple(_put_in(claim, meant) for claim in claims))
+
+
+def _key(name: Sequence[Lexeme]) -> Key:
+    return tuple((lexeme.kind, lexeme.value) for lexeme in name)
 
 
 def _split(
@@ -104,9 +112,6 @@ def _split(
     *before, (_, main) = parts
     if any("EQUALS" not in [lexeme.kind for lexeme in part] for _, part in before):
         return None
-    change = next((k for k, lexeme in enumerate(main[:-1]) if _changes(main, k)), None)
-    if change is not None:
-        main = _changed(main[: change + 1], main[change + 2 :])
     return main, [part for _, part in before], True
 
 

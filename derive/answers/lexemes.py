@@ -286,10 +286,12 @@ class _Flat:
         r"""\hat{y} is yhat, \dot\sigma is sigma'."""
         inner, end = self._argument()
         words = [lexeme for lexeme in inner if lexeme.kind not in ("FONT", "OPEN", "CLOSE")]
-        if [lexeme.kind for lexeme in words] != ["WORD"]:
-            if accent.text in ("\\overline", "\\bar"):
-                yield accent._replace(kind="MEAN")
-                return
+        is_word = [lexeme.kind for lexeme in words] == ["WORD"]
+        is_letter = is_word and (words[0].text[0] == "\\" or not words[0].text[1:].strip("0123456789"))
+        if accent.value == "bar" and not is_letter:
+            yield accent._replace(kind="MEAN")
+            return
+        if not is_word:
             raise AnswerError(f"{quoted(accent.text)} stands over one letter", accent.column)
         self.at = end
         word = words[0]

@@ -300,7 +300,7 @@ class Words(Calls):
         if lexeme.value in self.running | {one.letter for one in self._sums()} and len(lexeme.value) == 1:
             self._emit("LETTER", lexeme, "", Index(lexeme.value))
             return at + 1
-        if lexeme.value.endswith("bar") and (mean := self._barred(at, stop)) is not None:
+        if lexeme.value.endswith("bar") and (mean := self._barred(at)) is not None:
             return mean
         called = self._is(at + 1, "OPEN", "PRIMES")
         scripts = self._marks(at + 1)
