@@ -33,15 +33,17 @@ def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
     for at, lexeme in enumerate(lexemes):
         if at <= skipped:
             continue
-        if lexeme.kind == "WORD" and lexeme.text in SPELLED_OUT and lexeme.text not in own:
-            yield lexeme._replace(kind=SPELLED_OUT[lexeme.text], value="")
-        elif lexeme.text == "{" and last - at - 2 > 0 and _holds_a_letter(lexemes, at):
+        if lexeme.text == "{" and last - at - 2 > 0 and _holds_a_letter(lexemes, at):
             yield lexemes[at + 1]
             skipped = at + 2
+        elif lexeme.kind != "WORD" or len(lexeme.text) == 1:
+            yield lexeme
+        elif lexeme.text in SPELLED_OUT and lexeme.text not in own:
+            yield lexeme._replace(kind=SPELLED_OUT[lexeme.text], value="")
         elif lexeme.text == "hat" and lexeme.text not in own and (under := _under(lexemes[at + 1 : at + 4])):
             yield under._replace(value=f"{under.value}hat", text=f"hat {under.text}", column=lexeme.column)
             skipped = at + (1 if lexemes[at + 1] is under else 3)
-        elif lexeme.kind == "WORD" and len(lexeme.value) > 1 and at and _begins_a_factor(words, lexemes, at):
+        elif at and _begins_a_factor(words, lexemes, at):
             head, rest = lexeme.text[:1], lexeme.text[1:]
             yield lexeme._replace(value=head, text=head)
             yield Lexeme("WORD", lexeme.value[1:], rest, lexeme.column + 1)

@@ -26,6 +26,7 @@ from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, Token, quoted
 CHARACTERS = 4_000
 
 _LETTER = "A-Za-zℓŷŶ" + "".join(map(chr, GREEK))
+_WITHIN = r"[^\[\](){}]*"
 _SWAPPED = r"\.(?:transpose|permute|swapaxes)\(\s*1\s*,\s*0\s*\)|\.swapaxes\(\s*0\s*,\s*1\s*\)"
 """Both axes exchanged; PyTorch's .transpose(0, 1) does it too, but NumPy's does not."""
 
@@ -34,11 +35,9 @@ _PATTERN = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
-            ("AXES", r"\[[^\[\](){}]*:[^\[\](){}]*\]|\.(?:unsqueeze|reshape|view)\([^()]*\)"),
-            ("SIGN", r"[()\[\]{}+\-/^_,]|\*(?!\*)"),
+            ("SIGN", rf"[()\]{{}}+\-/^_,]|\[(?!{_WITHIN}:)|\*(?!\*)"),
             ("KEYWORD", rf"{KEYWORD.pattern}|(?:dims?|keepdim)\s*=[^,()=]*"),
-            ("FROM_ZERO", r"(?<=\.)(?:sum|mean)(?=\()"),
-            ("MODULE", rf"\b(?:{_MODULES})\.(?=[{_LETTER}])"),
+            ("MODULE", rf"\b(?:{_MODULES})\.(?:(?:sum|mean)(?=\()|(?=[{_LETTER}]))"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
             ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*[\u0302]?"),
             ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?"),
@@ -53,6 +52,7 @@ _PATTERN = re.compile(
             ("EACH", r"\.(?=\(|[<>]|==)"),
             ("CAST", r"\.(?:astype\((?:np\.)?[a-z0-9]+\)|float\(\))"),
             ("SIZE", r"\.shape\s?\[[01]\]"),
+            ("AXES", rf"\[{_WITHIN}:{_WITHIN}\]|\.(?:unsqueeze|reshape|view)\([^()]*\)"),
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
@@ -197,6 +197,14 @@ def _refuse_command(text: str, column: int) -> Lexeme:
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
 
 
+def _of_module(text: str, column: int) -> Lexeme:
+    """Nothing, of np. before a word; but np.sum is a sum whose axes count from 0."""
+    module, _, word = text.rpartition(".")
+    if not word:
+        return Lexeme("SPACE", "", text, column)
+    return Lexeme("WORD", word, word, column + len(module) + 1, FROM_ZERO)
+
+
 def _keyword(text: str, column: int) -> Lexeme:
     """axis=1 of PyTorch's dim=1 and of Julia's dims=2, which counts from 1."""
     name, value = (part.strip() for part in text.split("="))
@@ -222,11 +230,10 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
         "KEYWORD": _keyword,
         "AXES": axes_of,
-        "FROM_ZERO": lambda text, column: Lexeme("WORD", text, text, column, FROM_ZERO),
         "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
         "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
         "EACH": lambda text, column: Lexeme("SPACE", "", text, column),
-        "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
+        "MODULE": _of_module,
     }
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from derive.answers import arithmetic
 from derive.answers.definitions import by_lines, may_define, parted, without_name
@@ -162,13 +163,16 @@ class Reader:
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
         claims: tuple[tuple[Lexeme, ...], ...] = ()
-        if may_define(text_of_lines):
+        if "=" in text and may_define(text_of_lines):
             split = parted(lexemes, lambda name: self._tagger(name).is_known())
             lexemes, claims = split.main, split.claims
         asked = None
         if ask is not None and form != "equation":
             asked, by = self._shape_of(ask)
-            lexemes = without_name(lexemes, self.words, lambda name: (self._tagger(name).quantity(),) == by)
+            if by and "=" in text:
+                lexemes = without_name(
+                    lexemes, self.words, lambda name: (self._tagger(name).quantity(),) == by
+                )
         primed, is_open = "'" in (ask or ""), form == "equation"
         try:
             readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open))
@@ -265,8 +269,7 @@ def _column_of(message: str, lexemes: tuple[Lexeme, ...]) -> int:
     return next((lexeme.column for lexeme in lexemes if lexeme.value == word), 0)
 
 
-@dataclass(frozen=True, eq=False)
-class _Text:
+class _Text(NamedTuple):
     """What is read, and what is known of the question.
 
     end      the column behind the text

@@ -127,10 +127,11 @@ class Words(Calls):
             if not self._is_turned(letter, prime, lexeme):
                 letter, prime = self._primed(letter, prime, lexeme), None
             end, rest = rest[0].stop, rest[1:]
-        called = self._place_called(letter, end) if prime is None and not rest else None
+        is_followed = prime is None and not rest and self._is(end, "OPEN")
+        called = self._place_called(letter, end) if is_followed else None
         if called is not None:
             letter = self._choose(self._quantity(lexeme, (*scripts[: found.used], called))).letter
-            end = called.stop
+            end, is_followed = called.stop, False
         self._run(letter)
         text = "".join([one.text for one in self.lexemes[at:end]])
         self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
@@ -140,17 +141,17 @@ class Words(Calls):
             self._turn(prime)
         if rest:
             return self._scripts(end, rest)
-        if self._is(end, "OPEN") and self._is_argument(letter, end):
+        if is_followed and self._is_argument(letter, end):
             return self._behind(self.partner[end] + 1)
         return end
 
     def _place_called(self, letter: Letter, at: int) -> Script | None:
         """MATLAB's x(1) and W(1,2), which count from 1, as an index; x (1) is a product."""
-        if not self._is(at, "OPEN") or self.lexemes[at].value != "(":
-            return None
         end = self.partner[at]
+        if self.lexemes[at].value != "(" or end - at not in (2, 4):
+            return None
         inner = self.lexemes[at + 1 : end]
-        is_place = len(inner) in (1, 3) and all(one.value.isdigit() for one in inner[::2])
+        is_place = all(one.value.isdigit() for one in inner[::2])
         is_joined = self.lexemes[at - 1].end == self.lexemes[at].column
         if not (is_place and is_joined) or is_number(self.words.problem, letter):
             return None
@@ -226,9 +227,10 @@ class Words(Calls):
             )
         if power is not None and not (power.content.isdigit() and int(power.content) > 1):
             raise AnswerError(f"write this power behind the call: {lexeme.text}(…)^…", power.column)
-        entry = self._entry_of_call(at, what, end) if not rest and self._can_have_entry(what) else None
-        if entry is not None:
-            return entry
+        if not rest and self._is(self.partner.get(end, -1) + 1, "SUB") and self._can_have_entry(what):
+            entry = self._entry_of_call(at, what, end)
+            if entry is not None:
+                return entry
         if power is not None:
             end = power.stop
             self._emit("OPEN", lexeme, "(")

@@ -32,7 +32,7 @@ LANGUAGES = (
     Block(
         "Places as MATLAB has them", "2-2-2", "dC/dw1[1,2]",
         right=("(delta2(1)*W2(1,1) + delta2(2)*W2(2,1))*a1(1)*(1 - a1(1))*x(2)", r"\sum_j (\sigma(z^2)_j - y_j)\sigma'(z^2)_j w^2_{j1}\sigma'(z^1_1)x_2", "∑_(k=1)^2▒〖δ_k^((2)) w_k1^((2))〗 σ^' (z_1^((1)) ) x_2", "sum_(k=1)^2 delta_k^(2) w_(k1)^(2) sigma'(z_1^(1)) x_2", "Σ_k δ_k^2 w_{k1}^2 σ'(z_1^1) x_2"),
-        wrong=(("(delta2(1)*W2(1,1) + delta2(2)*W2(1,2))*a1(1)*(1 - a1(1))*x(2)", "missing transpose"), ("(delta2(1)*W2(1,1) + delta2(2)*W2(2,1))*a1(1)*(1 - a1(1))*x(1)", "wrong quantity"), (r"\sum_j (\sigma(z^2)_j - y_j)\sigma'(z^2)_j w^2_{1j}\sigma'(z^1_1)x_2", "wrong index"), ("sum_(k=1)^1 delta_k^(2) w_(k1)^(2) sigma'(z_1^(1)) x_2", "first route only")),
+        wrong=(("(delta2(1)*W2(1,1) + delta2(2)*W2(1,2))*a1(1)*(1 - a1(1))*x(2)", "missing transpose"), ("(delta2(1)*W2(1,1) + delta2(2)*W2(2,1))*a1(1)*(1 - a1(1))*x(1)", "wrong quantity"), (r"\sum_j (\sigma(z^2)_j - y_j)\sigma'(z^2)_j w^2_{1j}\sigma'(z^1_1)x_2", "missing transpose"), ("sum_(k=1)^1 delta_k^(2) w_(k1)^(2) sigma'(z_1^(1)) x_2", "first route only")),
         refused=(("(W2[:,0].T @ delta2)*a1[0]*(1-a1[0])*x[1]", "from 0 in Python"), ("delta2(0)*W2(0,0)*a1(0)*x(1)", "count from 1")),
     ),
     Block(

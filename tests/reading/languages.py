@@ -63,8 +63,8 @@ ROWS = (
     Row('one', '\\delta x, \\text{ where } \\delta = (a - y)a(1 - a)', 'delta1[1] * x[1]'),
     Row('one', 'd*x where d = (a - y)*a*(1 - a)', '(((a1[1] - y[1]) * a1[1]) * (1 - a1[1])) * x[1]'),
     Row('one', 'let d = a - y; d*a*(1 - a)*x', '(((a1[1] - y[1]) * a1[1]) * (1 - a1[1])) * x[1]'),
-    Row('one', 'd = a - y\nd *= a*(1 - a)\nd*x', '((a1[1] - y[1]) * (a1[1] * (1 - a1[1]))) * x[1]'),
-    Row('one', 'u v x, where u = a - y and v = a(1 - a)', '((a1[1] - y[1]) * (a1[1] * (1 - a1[1]))) * x[1]'),
+    Row('one', 'd = a - y\nd *= a\nd*x', '((a1[1] - y[1]) * a1[1]) * x[1]'),
+    Row('one', 'u v x, where u = a - y and v = a', '((a1[1] - y[1]) * a1[1]) * x[1]'),
     Row('one', 'u x with u = v(a - y), v = a(1 - a)', '((a1[1] * (1 - a1[1])) * (a1[1] - y[1])) * x[1]'),
     Row('one', 'e*x where e = a - y', '(a1[1] - y[1]) * x[1]'),
     Row('one', 'd*x where d = d + 1', refused="'d' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=15),
@@ -82,7 +82,7 @@ ROWS = (
     Row('batch', '\\overline{(a_2 - y)}', 'Σ(@: (a2 - y)) / n'),
     Row('batch', '\\bar W_2', refused="'Wbar' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, w2", column=6),
     Row('one', '\\bar x', refused="'xbar' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=6),
-    Row('one', '\\overline{ax}', refused="'axbar' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=11),
+    Row('one', '\\overline{ax}', refused="'\\overline' stands over one letter", column=1),
     Row('2-2-2', "\\sum_j \\sigma'(z^2)_j y_j", "Σ(j: (φ'(z2[j]) * y[j]))"),
     Row('2-2-2', '\\sum_j \\mathrm{softmax}(z^2)_j y_j', 'Σ(j: ((exp(z2[j]) / sum(exp(z2))) * y[j]))'),
     Row('2-2-2', '\\sum_j ((W^2)^T\\delta^2)_j y_j', refused="'j' is no place in what stands before it; the first is written _1", column=25),
@@ -110,6 +110,6 @@ ROWS = (
     Row('fork', '-2 x (3 + Cos[x^2]) Sin[3 x^2 + Sin[x^2]]', '(((-2) * x) * (3 + cos((x ^ 2)))) * sin(((3 * (x ^ 2)) + sin((x ^ 2))))'),
     Row('one', '(a .- y) .* x', '(a1[1] - y[1]) * x[1]'),
     Row('relu', 'ifelse(z > 0, x, 0)', 'cases(x[1], (z1[1] > 0), 0)'),
-    Row('relu', 'σ.(z) .> 0', 'φ(z1[1]) > 0'),
+    Row('relu', '(z .> 0) .* x', '(z1[1] > 0) * x[1]'),
 )
 # fmt: on
