@@ -16,7 +16,7 @@ from derive.answers.vocabulary import Vocabulary
 RUNNING = re.compile("[ijklmnpqrs]")
 """A letter that an index may run by."""
 
-SPELLED_OUT = MappingProxyType({"del": "PARTIAL", "partial": "PARTIAL", "frac": "FRAC"})
+SPELLED_OUT = MappingProxyType({"del": "PARTIAL", "partial": "PARTIAL", "frac": "FRAC", "hat": "ACCENT"})
 """Signs in ASCIIMath, and what is left of LaTeX without its backslashes."""
 
 _MARKS = frozenset({"SUB", "SUP", "PRIMES", "RAISED", "LOWERED"})
@@ -39,10 +39,16 @@ def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
         elif lexeme.kind != "WORD" or len(lexeme.text) == 1:
             yield lexeme
         elif lexeme.text in SPELLED_OUT and lexeme.text not in own:
-            yield lexeme._replace(kind=SPELLED_OUT[lexeme.text], value="")
-        elif lexeme.text == "hat" and lexeme.text not in own and (under := _under(lexemes[at + 1 : at + 4])):
-            yield under._replace(value=f"{under.value}hat", text=f"hat {under.text}", column=lexeme.column)
-            skipped = at + (1 if lexemes[at + 1] is under else 3)
+            under = _under(lexemes[at + 1 : at + 4])
+            if lexeme.text != "hat":
+                yield lexeme._replace(kind=SPELLED_OUT[lexeme.text], value="")
+            elif under is None:
+                yield lexeme
+            else:
+                yield under._replace(
+                    value=f"{under.value}hat", text=f"hat {under.text}", column=lexeme.column
+                )
+                skipped = at + (1 if lexemes[at + 1] is under else 3)
         elif at and _begins_a_factor(words, lexemes, at):
             head, rest = lexeme.text[:1], lexeme.text[1:]
             yield lexeme._replace(value=head, text=head)

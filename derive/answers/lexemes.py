@@ -21,7 +21,7 @@ from derive.answers.characters import as_typed
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
-from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, Token, quoted
+from derive.formula.tokens import GREEK, INSTEAD, Token, quoted
 
 CHARACTERS = 4_000
 
@@ -36,7 +36,7 @@ _PATTERN = re.compile(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
             ("SIGN", rf"[()\]{{}}+\-/^_,]|\[(?!{_WITHIN}:)|\*(?!\*)"),
-            ("KEYWORD", rf"{KEYWORD.pattern}|(?:dims?|keepdim)\s*=[^,()=]*"),
+            ("KEYWORD", r"(?:axis|dims?|keepdims?)\s*=[^,()=]*"),
             ("MODULE", rf"\b(?:{_MODULES})\.(?:(?:sum|mean)(?=\()|(?=[{_LETTER}]))"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
             ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*[\u0302]?"),

@@ -68,7 +68,7 @@ ROWS = (
     Row('one', 'u x with u = v(a - y), v = a(1 - a)', '((a1[1] * (1 - a1[1])) * (a1[1] - y[1])) * x[1]'),
     Row('one', 'e*x where e = a - y', '(a1[1] - y[1]) * x[1]'),
     Row('one', 'd*x where d = d + 1', refused="'d' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=15),
-    Row('one', 'd*x where d', refused="'d' defines nothing; a definition is written d = a - y", column=11),
+    Row('one', 'd*x where d', refused="'d' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=1),
     Row('one', 'd*x where d = a, d = y', refused="'d' is defined twice", column=18),
     Row('one', 'u^2 where u = a', 'a1[1] ^ 2'),
     Row('N', 'a_1 u where u = x', 'a1[1] * x[1]'),
