@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 
 from derive.answers.lexemes import Lexeme
 from derive.answers.vocabulary import Vocabulary
 
 RUNNING = re.compile("[ijklmnpqrs]")
 """A letter that an index may run by."""
+
+SPELLED_OUT = MappingProxyType({"del": "PARTIAL", "partial": "PARTIAL", "frac": "FRAC", "hat": "ACCENT"})
+"""Signs in ASCIIMath, and what is left of LaTeX without its backslashes."""
 
 _MARKS = frozenset({"SUB", "SUP", "PRIMES", "RAISED", "LOWERED"})
 _HOLDERS = frozenset({"SUB", "SUP", "ROOT"})
@@ -24,19 +28,40 @@ _LETTERS_ABOVE = re.compile("[TlL]")
 
 def apart(words: Vocabulary, lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
     """The lexemes with x_jw_j as x_j w_j: below stands j alone, and w begins another factor."""
-    last = len(lexemes) - 1
+    last, own = len(lexemes) - 1, words.problem.own_names
     skipped = -1
     for at, lexeme in enumerate(lexemes):
-        if at == skipped:
+        if at <= skipped:
             continue
         if lexeme.text == "{" and last - at - 2 > 0 and _holds_a_letter(lexemes, at):
+            yield lexemes[at + 1]
             skipped = at + 2
-        elif lexeme.kind == "WORD" and len(lexeme.value) > 1 and at and _begins_a_factor(words, lexemes, at):
+        elif lexeme.kind != "WORD" or len(lexeme.text) == 1:
+            yield lexeme
+        elif lexeme.text in SPELLED_OUT and lexeme.text not in own:
+            under = _under(lexemes[at + 1 : at + 4])
+            if lexeme.text != "hat":
+                yield lexeme._replace(kind=SPELLED_OUT[lexeme.text], value="")
+            elif under is None:
+                yield lexeme
+            else:
+                yield under._replace(
+                    value=f"{under.value}hat", text=f"hat {under.text}", column=lexeme.column
+                )
+                skipped = at + (1 if lexemes[at + 1] is under else 3)
+        elif at and _begins_a_factor(words, lexemes, at):
             head, rest = lexeme.text[:1], lexeme.text[1:]
             yield lexeme._replace(value=head, text=head)
             yield Lexeme("WORD", lexeme.value[1:], rest, lexeme.column + 1)
         else:
             yield lexeme
+
+
+def _under(lexemes: Sequence[Lexeme]) -> Lexeme | None:
+    """The word in ASCIIMath's hat y and hat(y)."""
+    if lexemes and lexemes[0].text == "(":
+        lexemes = lexemes[1:2] if [one.text for one in lexemes[2:]] == [")"] else ()
+    return lexemes[0] if lexemes and lexemes[0].kind == "WORD" else None
 
 
 def _holds_a_letter(lexemes: Sequence[Lexeme], at: int) -> bool:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from derive.answers.letters import POWER_OR_LAYER, WHOLE_PRODUCT, Found, Script
 from derive.answers.lexemes import Lexeme
-from derive.answers.walk import Walk
+from derive.answers.sizes import is_number
+from derive.answers.walk import TURNED, Walk
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head
 from derive.formula.nodes import Letter, Slope
@@ -83,12 +84,26 @@ class Differentials(Walk):
     def _primed(self, letter: Letter, mark: Script, at: Lexeme) -> Letter:
         if self.primed:
             return replace(letter, primes=len(mark.content))
-        shown = f"{at.text}{mark.content}"
+        raise self._about_prime(letter, mark, at)
+
+    def _about_prime(self, letter: Letter, mark: Script, at: Lexeme) -> AnswerError:
         hint = f"; a transpose is written {at.text}^T" if letter.letter == "W" else ""
-        raise AnswerError(
-            f"'{shown}' is the value after one update, and this question asks for values before it{hint}",
+        return AnswerError(
+            f"'{at.text}{mark.content}' is the value after one update, and this question asks for values"
+            f" before it{hint}",
             mark.column,
         )
+
+    def _is_turned(self, letter: Letter, mark: Script, at: Lexeme) -> bool:
+        """Whether a prime behind a letter is a transpose; where it can be an update, as it is chosen."""
+        if mark.content != "'" or letter.primes or is_number(self.words.problem, letter):
+            return False
+        if self.primed:
+            self.met.add(TURNED)
+            if TURNED not in self.chosen:
+                return False
+        self.turned[mark.column] = self._about_prime(letter, mark, at)
+        return True
 
     def _whole_quantity(self, at: int, stop: int) -> Letter | None:
         found = self._plain_quantity(at, stop)

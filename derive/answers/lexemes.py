@@ -16,22 +16,28 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from derive.answers.axes import axes_of
+from derive.answers.characters import as_typed
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
-from derive.formula.tokens import GREEK, INSTEAD, KEYWORD, Token, quoted
+from derive.formula.tokens import GREEK, INSTEAD, Token, quoted
 
 CHARACTERS = 4_000
 
-_LETTER = "A-Za-zℓŷŶ\U0001d400-\U0001d7cb" + "".join(map(chr, GREEK))
+_LETTER = "A-Za-zℓŷŶ" + "".join(map(chr, GREEK))
+_WITHIN = r"[^\[\](){}]*"
+_SWAPPED = r"\.(?:transpose|permute|swapaxes)\(\s*1\s*,\s*0\s*\)|\.swapaxes\(\s*0\s*,\s*1\s*\)"
+"""Both axes exchanged; PyTorch's .transpose(0, 1) does it too, but NumPy's does not."""
+
 _MODULES = "np|numpy|math|torch|jnp|tf|nn|F|sp|sympy|scipy|linalg"
 _PATTERN = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
-            ("SIGN", r"[()\[\]{}+\-/^_,]|\*(?!\*)"),
-            ("KEYWORD", KEYWORD.pattern),
-            ("MODULE", rf"\b(?:{_MODULES})\.(?=[{_LETTER}])"),
+            ("SIGN", rf"[()\]{{}}+\-/^_,]|\[(?!{_WITHIN}:)|\*(?!\*)"),
+            ("KEYWORD", r"(?:axis|dims?|keepdims?)\s*=[^,()=]*"),
+            ("MODULE", rf"\b(?:{_MODULES})\.(?:(?:sum|mean)(?=\()|(?=[{_LETTER}]))"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
             ("WORD", rf"[{_LETTER}][{_LETTER}0-9]*[\u0302]?"),
             ("NUMBER", r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+\-−]?[0-9]+)?"),
@@ -41,10 +47,12 @@ _PATTERN = re.compile(
             ("PRIMES", r"['′″’]+"),
             ("SAMPLE", r"@(?=\s?t?[0-9])\s?t?[0-9]+"),
             ("POWER", r"\*\*"),
-            ("TRANSPOSE", rf"\.T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)|\.'"),
-            ("ENTRYWISE", r"\.[*/^]"),
+            ("TRANSPOSE", rf"\.m?T(?![{_LETTER}0-9])|\.(?:t|transpose)\(\)|\.'|{_SWAPPED}"),
+            ("ENTRYWISE", r"\.[*/^+\-−]"),
+            ("EACH", r"\.(?=\(|[<>]|==)"),
             ("CAST", r"\.(?:astype\((?:np\.)?[a-z0-9]+\)|float\(\))"),
             ("SIZE", r"\.shape\s?\[[01]\]"),
+            ("AXES", rf"\[{_WITHIN}:{_WITHIN}\]|\.(?:unsqueeze|reshape|view)\([^()]*\)"),
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
@@ -87,19 +95,17 @@ _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "�
 _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
+    | {".+": ("PLUS", "+"), ".-": ("MINUS", "-"), ".−": ("MINUS", "-")}  # Julia's as well
     | {**COMMANDS}
 )
 """What is always the same: each sign and each command with its kind and its value."""
 
-_TWINS = str.maketrans(
-    dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
-    | {"⟦": "[", "⟧": "]"}
-)
-"""Full-width signs, as （ of （a－y）, but no letters or digits; and the brackets of Iverson."""
-
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
 
+
+FROM_ZERO = "from zero"
+"""What np.sum means beside its name: axes count from 0, as they do not in MATLAB's sum."""
 
 Lexeme = Token
 """A word, a number or a sign, which most often is a token of the grammar already.
@@ -119,7 +125,7 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
             f"the answer has {len(text):,} characters; at most {CHARACTERS:,} are read", CHARACTERS + 1
         )
     if not text.isascii():
-        text = text.translate(_TWINS)
+        text = as_typed(text)
     text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
     raw: Iterable[Lexeme] = map(_lexeme, _PATTERN.finditer(text))
     if _SET_OFF.search(text):
@@ -129,14 +135,6 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
         found.pop()
     if [lexeme.kind for lexeme in found[-2:]] == ["SUB", "NUMBER"]:  # a_1. ends a sentence
         found[-1] = found[-1]._replace(value=found[-1].value.rstrip("."), text=found[-1].text.rstrip("."))
-    stops = [lexeme for lexeme in found if lexeme.kind == "STOP"]
-    if stops:
-        said = (
-            "a decimal point has a digit beside it"
-            if stops[0].text == "."
-            else "one answer is read at a time"
-        )
-        raise AnswerError(f"'{stops[0].text}' stands alone; {said}", stops[0].column)
     return tuple(found)
 
 
@@ -199,6 +197,24 @@ def _refuse_command(text: str, column: int) -> Lexeme:
     raise AnswerError(f"{quoted(text)} is no command that is read here{near}", column)
 
 
+def _of_module(text: str, column: int) -> Lexeme:
+    """Nothing, of np. before a word; but np.sum is a sum whose axes count from 0."""
+    module, _, word = text.rpartition(".")
+    if not word:
+        return Lexeme("SPACE", "", text, column)
+    return Lexeme("WORD", word, word, column + len(module) + 1, FROM_ZERO)
+
+
+def _keyword(text: str, column: int) -> Lexeme:
+    """axis=1 of PyTorch's dim=1 and of Julia's dims=2, which counts from 1."""
+    name, value = (part.strip() for part in text.split("="))
+    if name == "dims" and value.isdigit():
+        value = str(int(value) - 1)
+    return Lexeme("KEYWORD", f"{_KEYWORDS.get(name, name)}={value}", text, column)
+
+
+_KEYWORDS = MappingProxyType({"dim": "axis", "dims": "axis", "keepdim": "keepdims"})
+
 _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
     {
         "COMMAND": _refuse_command,
@@ -212,14 +228,17 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
         "METHOD": lambda text, column: Lexeme("METHOD", text[1:], text, column),
+        "KEYWORD": _keyword,
+        "AXES": axes_of,
         "SIZE": lambda text, column: Lexeme("SIZE", text[-2], text, column),
         "CAST": lambda text, column: Lexeme("SPACE", "", text, column),
-        "MODULE": lambda text, column: Lexeme("SPACE", "", text, column),
+        "EACH": lambda text, column: Lexeme("SPACE", "", text, column),
+        "MODULE": _of_module,
     }
 )
 
 
-_SET_OFF = re.compile("[\\\\&;ℓ\U0001d400-\U0001d7cb]|if|else|and|otherwise")
+_SET_OFF = re.compile("[\\\\&;ℓ]|if|else|and|otherwise")
 """What a text has where there may be something to take away: commands, tables, and words that are signs."""
 
 
@@ -274,7 +293,12 @@ class _Flat:
         r"""\hat{y} is yhat, \dot\sigma is sigma'."""
         inner, end = self._argument()
         words = [lexeme for lexeme in inner if lexeme.kind not in ("FONT", "OPEN", "CLOSE")]
-        if [lexeme.kind for lexeme in words] != ["WORD"]:
+        is_word = [lexeme.kind for lexeme in words] == ["WORD"]
+        is_letter = is_word and (words[0].text[0] == "\\" or not words[0].text[1:].strip("0123456789"))
+        if accent.value == "bar" and not is_letter:
+            yield accent._replace(kind="MEAN")
+            return
+        if not is_word:
             raise AnswerError(f"{quoted(accent.text)} stands over one letter", accent.column)
         self.at = end
         word = words[0]

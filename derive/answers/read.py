@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from derive.answers import arithmetic
+from derive.answers.definitions import by_lines, may_define, parted, without_name
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.partials import own_slopes, said_of
@@ -16,6 +18,7 @@ from derive.answers.samples import exchanged, gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
 from derive.answers.tagging import Tagger
+from derive.answers.turning import in_vain
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Letter, Node, Number, Slope, Sum, walk
@@ -39,6 +42,7 @@ class Understood:
     mistake  where shapes do not fit: what is said of it
     notes    what was read otherwise than it is written
     unsettled  the links before their products were settled
+    given    what it says besides, of the problem's quantities: where δ = (a − y) a (1 − a)
     """
 
     problem: Problem = field(repr=False, compare=False)
@@ -47,6 +51,7 @@ class Understood:
     mistake: AnswerError | None
     notes: tuple[str, ...]
     unsettled: tuple[Node, ...] = field(default=(), repr=False, compare=False)
+    given: tuple[Understood, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def node(self) -> Node:
@@ -112,7 +117,7 @@ class Reading:
             for links, loose in ways:
                 turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
                 if turned.mistake is None and turned.links != one.links:
-                    yield turned
+                    yield replace(turned, given=one.given)
         yield from self.own_slopes
 
     @property
@@ -139,7 +144,7 @@ class Reader:
     """Reads answers about one problem; what it learns of words and questions serves all of them."""
 
     problem: Problem
-    _asked: dict[str, Shape | None] = field(default_factory=dict)
+    _asked: dict[str, tuple[Shape | None, tuple[Letter, ...]]] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -159,41 +164,67 @@ class Reader:
         """
         if form not in FORMS:
             raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
-        lexemes = at_points(lexemes_of(text))
+        text_of_lines = by_lines(text) if "\n" in text else text
+        lexemes = at_points(lexemes_of(text_of_lines))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
-        asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        claims: tuple[tuple[Lexeme, ...], ...] = ()
+        if "=" in text and may_define(text_of_lines):
+            split = parted(lexemes, lambda name: self._tagger(name).is_known())
+            lexemes, claims = split.main, split.claims
+        asked = None
+        if ask is not None and form != "equation":
+            asked, by = self._shape_of(ask)
+            if by and "=" in text:
+                lexemes = without_name(
+                    lexemes, self.words, lambda name: (self._tagger(name).quantity(),) == by
+                )
         primed, is_open = "'" in (ask or ""), form == "equation"
         try:
-            readings = self._readings(lexemes, len(text) + 1, primed=primed, is_open=is_open)
+            readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open))
+            given = tuple(
+                self._definition(_Text(claim, len(text) + 1, None, primed, is_open)) for claim in claims
+            )
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
-        readings = [_compared(one, asked) for one in readings]
+        readings = [replace(one, given=given) for one in readings] if given else readings
         letters = frozenset[str]()
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
 
-    def _readings(
-        self, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
-    ) -> list[Understood]:
+    def _definition(self, text: _Text) -> Understood:
+        """A definition of what the problem has. Raises AnswerError where it can be meant in two ways."""
+        one, *others = self._readings(text)
+        if others:
+            raise AnswerError(
+                f"It can be read as {one.plain} or {others[0].plain}; write brackets", text.lexemes[0].column
+            )
+        return one
+
+    def _readings(self, text: _Text) -> list[Understood]:
         """With (3) above an activation as a layer; where no layer can be meant as a sample of the output."""
-        found, refused = _tried(self.words, lexemes, end, primed=primed, is_open=is_open)
+        found, refused = _tried(self.words, text)
         reader = self.words.reader
         may_be_sample = reader is not None and reader.deep and reader.has_samples
         if may_be_sample and (refused or any(_is_torn(link) for one in found for link in one.links)):
-            by_sample, _ = _tried(self._by_sample, lexemes, end, primed=primed, is_open=is_open)
+            by_sample, _ = _tried(self._by_sample, text)
             found = by_sample or found
         if not found:
             raise refused or AssertionError("neither read nor refused")
         return found
 
-    def _shape_of(self, ask: str) -> Shape | None:
-        """The shape of what is asked for; None where it has none."""
+    def _tagger(self, lexemes: Sequence[Lexeme]) -> Tagger:
+        return Tagger(self.words, lexemes, frozenset(), primed=True)
+
+    def _shape_of(self, ask: str) -> tuple[Shape | None, tuple[Letter, ...]]:
+        """The shape of what is asked for, None where it has none, and by what the cost is differentiated."""
         if ask not in self._asked:
-            tagger = Tagger(self.words, lexemes_of(ask), frozenset(), primed=True)
-            links = parse_links(tagger.tagged(), len(ask) + 1)
-            self._asked[ask] = _understood(self.problem, links, is_open=True).shape
+            links = parse_links(self._tagger(lexemes_of(ask)).tagged(), len(ask) + 1)
+            one = _understood(self.problem, links, is_open=True)
+            slope = one.node
+            is_of_cost = isinstance(slope, Slope) and str(slope.of) in self.words.costs
+            self._asked[ask] = one.shape, slope.by if isinstance(slope, Slope) and is_of_cost else ()
         return self._asked[ask]
 
 
@@ -244,21 +275,39 @@ def _column_of(message: str, lexemes: tuple[Lexeme, ...]) -> int:
     return next((lexeme.column for lexeme in lexemes if lexeme.value == word), 0)
 
 
-def _readings(
-    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
-) -> list[Understood]:
+class _Text(NamedTuple):
+    """What is read, and what is known of the question.
+
+    end      the column behind the text
+    asked    the shape of what is asked for; None where it has none
+    primed   whether a prime may mark a value after an update
+    is_open  whether running letters may be left open
+    """
+
+    lexemes: tuple[Lexeme, ...]
+    end: int
+    asked: Shape | None
+    primed: bool
+    is_open: bool
+
+
+def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
     """Each way of reading that is a formula; of those whose shapes fit all, else the first."""
     seen: list[tuple[Node, ...]] = []
     found: list[Understood] = []
     refused: list[AnswerError] = []
     choices: list[frozenset[str]] = [frozenset()]
     for chosen in choices:
-        tagger = Tagger(words, lexemes, chosen, primed=primed)
+        tagger = Tagger(words, text.lexemes, chosen, primed=text.primed)
         try:
-            links = parse_links(tagger.tagged(), end)
+            links = parse_links(tagger.tagged(), text.end)
             if links not in seen:
                 seen.append(links)
-                found.append(_understood(words.problem, links, is_open=is_open, notes=tuple(tagger.notes)))
+                one = _understood(words.problem, links, is_open=text.is_open, notes=tuple(tagger.notes))
+                one = _compared(one, text.asked)
+                if tagger.turned and (one.mistake or in_vain(words.problem, links, tagger.turned)):
+                    raise next(iter(tagger.turned.values()))
+                found.append(one)
         except AnswerError as error:
             refused.append(error)
         if not chosen:
@@ -269,12 +318,10 @@ def _readings(
     return _distinct(fitting)
 
 
-def _tried(
-    words: Vocabulary, lexemes: tuple[Lexeme, ...], end: int, *, primed: bool, is_open: bool
-) -> tuple[list[Understood], AnswerError | None]:
+def _tried(words: Vocabulary, text: _Text) -> tuple[list[Understood], AnswerError | None]:
     """The readings with one vocabulary, or why there are none."""
     try:
-        return _readings(words, lexemes, end, primed=primed, is_open=is_open), None
+        return _readings(words, text), None
     except AnswerError as error:
         return [], error
 

@@ -16,7 +16,8 @@ from derive.answers.braces import RUNNING
 from derive.answers.grouping import grouped, joined
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
-from derive.answers.words import Words
+from derive.answers.turning import with_products
+from derive.answers.words import AXIAL, Words
 from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.answer_rules import Running
@@ -38,10 +39,24 @@ class Tagger(Words):
         first += self._is(first, "EQUALS") and last > first + 1  # = 0.02, with nothing in front
         self.last = last
         self._span(first, last)
-        tokens = joined(self.tokens)
+        tokens = joined(with_products(self.tokens) if self.turned else self.tokens)
         tokens, met = grouped(tokens, self.chosen)
         self.met |= met
         return tuple(tokens)
+
+    def quantity(self) -> Letter | None:
+        """The quantity that is the whole text; None of anything else."""
+        try:
+            return self._whole_quantity(0, self.last)
+        except AnswerError:
+            return None
+
+    def is_known(self) -> bool:
+        """Whether the whole text is the problem's own: no mere name, or one that it has."""
+        marks = self._marks(1)
+        is_name = self._is(0, "WORD") and (marks[-1].stop if marks else 1) == self.last
+        is_function = is_name and not marks and self.words.function(self.lexemes[0].value) is not None
+        return not is_name or is_function or self.quantity() is not None
 
     def _number(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
@@ -121,7 +136,7 @@ class Tagger(Words):
 
     def _keyword(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
-        self.tokens.append(keyword_token(Token("KEYWORD", lexeme.text, lexeme.text, lexeme.column)))
+        self.tokens.append(keyword_token(Token("KEYWORD", lexeme.value, lexeme.value, lexeme.column)))
         return at + 1
 
     def _open(self, at: int, _stop: int) -> int:
@@ -129,6 +144,11 @@ class Tagger(Words):
         end = self.partner[at]
         if lexeme.text == "{" and end == at + 1:
             return self._turned_before(at, end + 1)
+        below = end + 2
+        if lexeme.value == "(" and self._is(end + 1, "DIVIDE") and self._is(below, "OPEN"):
+            slope = self._quotient((at + 1, end), (below + 1, self.partner[below]))
+            if slope is not None:  # (∂C)/(∂w)
+                return self._derived(at, slope, self.partner[below] + 1)
         if lexeme.value in ("MATRIX", "CASES") or self._has_rows(at, end):
             self._table(at, end)
         elif lexeme.value == "[":
@@ -362,6 +382,11 @@ class Tagger(Words):
             return Letter(text) if text in "Kmn" else Index(text)
         raise AnswerError(f"a sum runs to a number or a size such as n_2, not {quoted(text)}", script.column)
 
+    def _stop(self, at: int, _stop: int) -> int:
+        stop = self.lexemes[at]
+        said = "a decimal point has a digit beside it" if stop.text == "." else "one answer is read at a time"
+        raise AnswerError(f"'{stop.text}' stands alone; {said}", stop.column)
+
     def _raised(self, at: int, _stop: int) -> int:
         if not self.tokens:
             raise AnswerError(
@@ -379,6 +404,8 @@ class Tagger(Words):
         self._emit("METHOD", lexeme, called)
         self._emit("OPEN", lexeme, "(")
         end = self.partner[at + 1]
+        if called in AXIAL:
+            self._name_axis(at + 2, from_zero=True)
         self._span(at + 2, end)
         self._emit("CLOSE", lexeme, ")")
         return self._behind(end + 1)
@@ -402,6 +429,9 @@ class Tagger(Words):
             "EQUALS": _equals,
             "KEYWORD": _keyword,
             "METHOD": _method,
+            "MEAN": Words._mean_of,
+            **dict.fromkeys(("STANDING", "LYING"), Words._new_axis),
+            "STOP": _stop,
             **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), _raised),
         }
     )

@@ -19,6 +19,9 @@ from derive.formula.tokens import Token, quoted
 FIRST_DIGIT = "first digit"
 """The choice between x^12 as it is typed, and as LaTeX sets it."""
 
+TURNED = "turned"
+"""The choice between a value after an update and a transpose, which both are written W'."""
+
 MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
 
@@ -28,6 +31,9 @@ _MARKS = frozenset({"SUB", "SUP", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE
 
 _COMPLETE = frozenset({"CLOSE", "CLOSE_LIST", "TRANSPOSE"})
 """Tokens that end an operand of several."""
+
+_CALLED = frozenset({"FUNCTION", "METHOD", "ACTIVATION", "DIFFERENTIATED"})
+"""Tokens that brackets of operands follow."""
 
 _SIGNS = frozenset(
     {"PLUS", "MINUS", "TIMES", "DIVIDE", "MATMUL", "DOT", "CROSS", "POWER", "ENTRYWISE", "COMPARE"}
@@ -42,6 +48,7 @@ class Walk(ABC):
     """One walk over the lexemes of a text.
 
     primed  whether a prime marks the value after an update, as where the question asks for one
+    turned  the columns of primes that are read as transposes, with what is said where they cannot be
     steps   what reads each kind of lexeme that is no token of the grammar as it stands
     """
 
@@ -56,6 +63,7 @@ class Walk(ABC):
         self.primed = primed
         self.met: set[str] = set()
         self.notes: dict[str, None] = {}
+        self.turned: dict[int, AnswerError] = {}
         self.tokens: list[Token] = []
         self.running: set[str] = set()
         self.partner = partners(self.lexemes)
@@ -64,7 +72,7 @@ class Walk(ABC):
 
     @cached_property
     def is_latex(self) -> bool:
-        return any(lexeme.text[0] == "\\" for lexeme in self.lexemes)
+        return any(lexeme.text[:1] == "\\" for lexeme in self.lexemes)
 
     def _span(self, at: int, stop: int) -> None:
         while at < stop:
@@ -158,15 +166,7 @@ class Walk(ABC):
             raise AnswerError(f"nothing stands after {quoted(sign.text)}", sign.column)
         inner = self.lexemes[at + 1]
         if inner.kind == "OPEN" and inner.value in CLOSER:
-            end = self.partner[at + 1]
-            content = self._compact(at + 2, end)
-            if inner.value != "{":
-                content = f"{inner.value}{content}{CLOSER[inner.value]}"
-                return Script(kind, content, at + 1, end + 1, end + 1, sign.column)
-            if content and set(content) == {"'"}:
-                kind = "primes"
-            first = at + 2 + (self._is(at + 2, "HADAMARD") and end > at + 3)  # ^{\odot 2}
-            return Script(kind, content, first, end, end + 1, sign.column)
+            return self._bracketed_script(kind, at)
         if inner.kind == "PRIMES":
             return Script("primes", inner.value, at + 1, at + 2, at + 2, sign.column)
         if inner.kind == "PLUS" and self._is_positive_part(at):
@@ -174,6 +174,23 @@ class Walk(ABC):
         if inner.kind in ("MINUS", "PLUS"):
             return Script(kind, "", at + 1, at + 1, at + 1, sign.column)
         return Script(kind, inner.value, at + 1, at + 2, at + 2, sign.column)
+
+    def _bracketed_script(self, kind: str, at: int) -> Script:
+        """The script in brackets that stands behind a sign ^ or _."""
+        column, bracket = self.lexemes[at].column, self.lexemes[at + 1].value
+        first, end = at + 2, self.partner[at + 1]
+        if bracket == "(" and self._is(first, "OPEN") and self.partner[first] == end - 1 and kind == "sup":
+            first, end = first + 1, end - 1  # Word's a^((2))
+        content = self._compact(first, end)
+        if bracket == "(" and kind == "sub":
+            return Script(kind, content, first, end, end + 1, column)  # Word's w_(12)
+        stop = self.partner[at + 1] + 1
+        if bracket != "{":
+            return Script(kind, f"{bracket}{content}{CLOSER[bracket]}", first - 1, end + 1, stop, column)
+        if content and set(content) == {"'"}:
+            kind = "primes"
+        first += self._is(first, "HADAMARD") and end > first + 1  # ^{\odot 2}
+        return Script(kind, content, first, end, stop, column)
 
     def _is_positive_part(self, at: int) -> bool:
         """Whether ^+ or _+ is a mark, as in [z]_+ and (z)^+ x, and not the sign of an exponent, 10^+3."""
@@ -200,9 +217,8 @@ class Walk(ABC):
                     return at
                 continue
             elif script.kind == "primes":
-                raise AnswerError(
-                    "a prime stands here without a function; a transpose is written ^T", script.column
-                )
+                said = "a prime stands here without a function; a transpose is written ^T"
+                self._turn_by_prime(script, AnswerError(said, script.column))
             elif script.kind == "index":
                 return at
             else:
@@ -236,6 +252,21 @@ class Walk(ABC):
         if "0" in places:
             raise AnswerError("places count from 1 here: the first is written _1 or [1]", script.column)
         return places
+
+    def _turn_by_prime(self, mark: Script, said: AnswerError) -> None:
+        """The transpose A' of what stands in brackets. Raises what is said where that cannot be meant."""
+        if mark.content != "'" or self.tokens[-1].kind != "CLOSE" or self._ends_call():
+            raise said
+        self.turned[mark.column] = said
+        self._turn(mark)
+
+    def _ends_call(self) -> bool:
+        """Whether the bracket that was closed last is that of a function."""
+        at, depth = len(self.tokens), 0
+        while at and (depth or at == len(self.tokens)):
+            at -= 1
+            depth += (self.tokens[at].kind == "CLOSE") - (self.tokens[at].kind == "OPEN")
+        return at > 0 and self.tokens[at - 1].kind in _CALLED
 
     def _turn(self, script: Script) -> None:
         self.tokens.append(Token("TRANSPOSE", "T", "^T", script.column))

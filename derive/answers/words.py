@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derive.answers.braces import RUNNING
-from derive.answers.differentials import Differentials
+from derive.answers.calls import Calls
 from derive.answers.letters import Found, Script
-from derive.answers.lexemes import Lexeme
+from derive.answers.lexemes import FROM_ZERO, Lexeme
+from derive.answers.sizes import is_number
 from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
-from derive.formula.nodes import Index, Letter, Slope
+from derive.formula.nodes import FUNCTIONS, Index, Letter, Slope
 from derive.formula.tokens import GREEK, Token, quoted
 
 UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 """Letters that books have for the unit step, where they name nothing else and are called."""
 
+_SUMS = frozenset({"sum", "Sigma"})
+"""Words that are a Σ where something stands below them."""
+
+AXIAL = frozenset({"sum", "mean"})
+"""What adds up along an axis."""
+
 _BEHIND_A_SUM = ("PLUS", "MINUS", "CLOSE", "COMMA", "EQUALS", "COMPARE", "CELL", "ROW", "IF", "ELSE", "AND")
 
 
-class Words(Differentials):
+class Words(Calls):
     """What reads words."""
 
     def _word(self, at: int, stop: int) -> int:
@@ -48,7 +55,7 @@ class Words(Differentials):
     def _begun(self, at: int, stop: int, scripts: Sequence[Script]) -> int | None:
         """Where a sum, a derivative or Kronecker's delta ends that begins with a word; None of others."""
         lexeme = self.lexemes[at]
-        if lexeme.value == "sum" and self._is(at + 1, "SUB", "SUP"):
+        if lexeme.value in _SUMS and self._is(at + 1, "SUB", "SUP"):
             return self._summation(at, stop)
         if self._kronecker(lexeme, scripts):
             return scripts[0].stop
@@ -115,20 +122,43 @@ class Words(Differentials):
         end = scripts[found.used - 1].stop if found.used else at + 1
         if rest and (rest[0].kind, rest[0].content) == ("sup", "+") and letter.letter in ("w", "b", "W"):
             rest = (rest[0]._replace(kind="primes", content="'"), *rest[1:])  # Mazur's w_5^+
-        if rest and rest[0].kind == "primes":
-            letter = self._primed(letter, rest[0], lexeme)
+        prime = rest[0] if rest and rest[0].kind == "primes" else None
+        if prime is not None:
+            if not self._is_turned(letter, prime, lexeme):
+                letter, prime = self._primed(letter, prime, lexeme), None
             end, rest = rest[0].stop, rest[1:]
+        is_followed = prime is None and not rest and self._is(end, "OPEN")
+        called = self._place_called(letter, end) if is_followed else None
+        if called is not None:
+            letter = self._choose(self._quantity(lexeme, (*scripts[: found.used], called))).letter
+            end, is_followed = called.stop, False
         self._run(letter)
         text = "".join([one.text for one in self.lexemes[at:end]])
         letter = replace(letter, written="" if found.turned else text)
         self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
         if found.turned:
             self._emit("TRANSPOSE", lexeme, "T")
+        if prime is not None:
+            self._turn(prime)
         if rest:
             return self._scripts(end, rest)
-        if self._is(end, "OPEN") and self._is_argument(letter, end):
+        if is_followed and self._is_argument(letter, end):
             return self._behind(self.partner[end] + 1)
         return end
+
+    def _place_called(self, letter: Letter, at: int) -> Script | None:
+        """MATLAB's x(1) and W(1,2), which count from 1, as an index; x (1) is a product."""
+        end = self.partner[at]
+        if self.lexemes[at].value != "(" or end - at not in (2, 4):
+            return None
+        inner = self.lexemes[at + 1 : end]
+        is_place = all(one.value.isdigit() for one in inner[::2])
+        is_joined = self.lexemes[at - 1].end == self.lexemes[at].column
+        if not (is_place and is_joined) or is_number(self.words.problem, letter):
+            return None
+        if len(inner) == 3 and inner[1].kind != "COMMA":
+            return None
+        return Script("index", self._compact(at + 1, end), at + 1, end, end + 1, self.lexemes[at].column)
 
     def _is_argument(self, letter: Letter, at: int) -> bool:
         """Whether brackets hold only what a quantity depends on: h(x), y(x), C(w, b) are h, y and C."""
@@ -198,6 +228,10 @@ class Words(Differentials):
             )
         if power is not None and not (power.content.isdigit() and int(power.content) > 1):
             raise AnswerError(f"write this power behind the call: {lexeme.text}(…)^…", power.column)
+        if not rest and self._is(self.partner.get(end, -1) + 1, "SUB") and self._can_have_entry(what):
+            entry = self._entry_of_call(at, what, end)
+            if entry is not None:
+                return entry
         if power is not None:
             end = power.stop
             self._emit("OPEN", lexeme, "(")
@@ -205,11 +239,42 @@ class Words(Differentials):
             self._emit("ACTIVATION", lexeme, lexeme.value, what)
         else:
             self._emit("FUNCTION", lexeme, what)
+        if what in AXIAL and self._is(end, "OPEN"):
+            self._axis_behind(end + 1, self.partner[end], from_zero=lexeme.meant == FROM_ZERO)
         end = self._operands(at, end)
         if power is not None:
             for kind, value in (("POWER", "^"), ("NUMBER", power.content), ("CLOSE", ")")):
                 self.tokens.append(Token(kind, value, value, power.column))
         return self._behind(end)
+
+    def _can_have_entry(self, what: str | Head) -> bool:
+        """Whether a function is worked out entry by entry, or is softmax, in a network."""
+        reader = self.words.reader
+        if reader is None or not isinstance(what, Head):
+            return reader is not None and (what in FUNCTIONS or what == "softmax")
+        layers = (reader.network.layer(what.layer),) if isinstance(what.layer, int) else reader.network.layers
+        return bool(what.function) or not any(layer.activation.couples for layer in layers)
+
+    def _axis_behind(self, first: int, last: int, *, from_zero: bool) -> None:
+        """The axis of np.sum(D, 1) by its name; of sum(D, 2), as MATLAB counts, as well."""
+        while first < last and not self._is(first, "COMMA"):
+            first = self.partner.get(first, first) + 1
+        if first + 1 < last:
+            self._name_axis(first + 1, from_zero=from_zero)
+
+    def _name_axis(self, at: int, *, from_zero: bool) -> None:
+        """axis=1 for the 1 of D.sum(1), where only that stands."""
+        axis = self.lexemes[at]
+        if axis.kind != "NUMBER" or not self._is(at + 1, "CLOSE", "COMMA"):
+            return
+        if not from_zero and axis.value == "1":
+            raise AnswerError(
+                "the 1 can be axis 1, counted from 0, or dimension 1, counted from 1; write axis=1 or axis=0",
+                axis.column,
+            )
+        number = axis.value if from_zero or axis.value != "2" else "1"
+        if number in ("0", "1"):
+            self.lexemes[at] = axis._replace(kind="KEYWORD", value=f"axis={number}")
 
     def _operands(self, at: int, start: int) -> int:
         """What a function is called with; without brackets the next factor, with a number before it."""
@@ -238,6 +303,8 @@ class Words(Differentials):
         if lexeme.value in self.running | {one.letter for one in self._sums()} and len(lexeme.value) == 1:
             self._emit("LETTER", lexeme, "", Index(lexeme.value))
             return at + 1
+        if lexeme.value.endswith("bar") and (mean := self._barred(at)) is not None:
+            return mean
         called = self._is(at + 1, "OPEN", "PRIMES")
         scripts = self._marks(at + 1)
         is_plain = lexeme.text.translate(GREEK) == lexeme.value

@@ -26,7 +26,7 @@ from derive.problem import Problem, Question
 from derive.shapes import Shape
 from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
-from numeric.answers.equation import about, false_equality
+from numeric.answers.equation import about, about_reading, false_equality
 from numeric.answers.evaluate import TooMuchWorkError
 from numeric.answers.explain import Explainer
 from numeric.answers.judged import MOST_SAID, Judged, joined, place_of, together, unread
@@ -179,10 +179,28 @@ class Examiner:
         if one.mistake is not None:
             reasons = Later(at_once(Reason("shape", str(one.mistake))))
             return Judged("incorrect", None, one, reasons, place_of(one.mistake))
+        defined = self._defined(one)
+        if defined is not None:
+            return defined
         found = self._chain(question, self.target(question.ask), one)
         reasons = Later(partial(_noted, found.why, one.notes))
         points = question.points if found.verdict == "correct" else Fraction(0)
         return Judged(found.verdict, found.proof, one, reasons, None, points)
+
+    def _defined(self, one: Understood) -> Judged | None:
+        """The verdict on an answer whose definitions of the problem's quantities are not all true."""
+        for given in one.given:
+            try:
+                claimed = about_reading(self.subject, "", given)
+            except AnswerError as error:
+                return unread(error, one)
+            if claimed.verdict == "false":
+                said = Reason("false equality", f"The definition is false: {given.plain}.")
+                reasons = Later(partial(joined, at_once(said, *claimed.why)))
+                return Judged("incorrect", "counterexample", one, reasons)
+            if claimed.verdict == "undecided":
+                return Judged("undecided", None, one, Later(at_once(*claimed.why)))
+        return None
 
     def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""

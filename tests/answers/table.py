@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.answers.arrays import ARRAYS
+from tests.answers.languages import LANGUAGES
 from tests.answers.rows import Block, Row, judged
 from tests.answers.sums import SUMS
 from tests.answers.units import UNITS
 
-BLOCKS: tuple[Block, ...] = (*UNITS, *ARRAYS, *SUMS)
+BLOCKS: tuple[Block, ...] = (*UNITS, *ARRAYS, *SUMS, *LANGUAGES)
 ROWS: tuple[Row, ...] = tuple(row for block in BLOCKS for row in block.rows())
 UNREAD = frozenset((block.where, block.ask, text) for block in BLOCKS for text, _ in block.unread)
 

@@ -7,7 +7,7 @@ that has several are parted by |.
 
 from __future__ import annotations
 
-from tests.reading import refused, spellings
+from tests.reading import languages, refused, spellings
 from tests.reading.row import Row
 
 # fmt: off
@@ -441,6 +441,7 @@ ROWS = (
     Row('N', '2e-3', '2e-3', form='number'),
     Row('N', 'dC/dw2', 'dC/dw2[1,1]', ask='dC/dw2'),
     *spellings.ROWS,
+    *languages.ROWS,
     *refused.ROWS,
 )
 # fmt: on

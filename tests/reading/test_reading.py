@@ -69,7 +69,8 @@ def test_arithmetic_of_numbers_is_settled_as_shapes_settle_it():
 
 
 NO_ECHO = re.compile(
-    r"[0-9]e-|axis|sigma_?[12]|np.multiply|'.*=|\*.*delta|\*a2|ones\(\(|\) @|\)\\mathbf 1|1\^T\(",
+    r"[0-9]e-|axis|sigma_?[12]|np.multiply|'.*=|\*.*delta|\*a2|ones\(\(|\) @|\)\\mathbf 1|1\^T\("
+    r"|dims?=|(?:sum|mean)\([^_]*[0-2]\)",
     re.IGNORECASE,
 )
 """Powers of ten, axes and sums along them, the layer of a shared sigma, brackets within ⊙, updates: the echo says the same otherwise."""

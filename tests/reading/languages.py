@@ -1,0 +1,115 @@
+"""What other languages and programs write: MATLAB, Julia, NumPy, PyTorch, ASCIIMath, Word, and PDFs.
+
+Below what is read stands what only looks like it, and is refused.
+"""
+
+from __future__ import annotations
+
+from tests.reading.row import Row
+
+# fmt: off
+ROWS = (
+    # MATLAB's and Julia's transpose, behind what is multiplied
+    Row('deep', "delta2*a1'", 'delta2 @ a1ᵀ'),
+    Row('deep', "(W3'*delta3).*a2.*(1 - a2)", '((W3ᵀ @ delta3) ⊙ a2) ⊙ (1 - a2)'),
+    Row('deep', "W3'δ3 .* σ'.(z2)", "(W3ᵀ @ delta3) ⊙ φ'(z2)"),
+    Row('deep', "(a3 - y)'*W3", '(a3 - y)ᵀ @ W3'),
+    Row('deep', "delta2 + a1'", refused="'a1'' is the value after one update, and this question asks for values before it", column=12),
+    Row('deep', "2*a1'", '2 * a1ᵀ'),
+    Row('N', "a1'*a2", refused="'a1'' is the value after one update, and this question asks for values before it", column=3),
+    Row('deep', "σ(z2)'*a2", refused='a prime stands here without a function; a transpose is written ^T', column=6),
+    Row('deep', "a2'*delta3", refused="'a2'' is the value after one update, and this question asks for values before it", column=3),
+    Row('arrays', "A1'*(A2 - Y)", 'A1ᵀ @ (A2 - Y)'),
+    Row('arrays', "(A2 - Y)'*A1", '(A2 - Y)ᵀ @ A1'),
+    # other spellings of a transpose
+    Row('deep', 'δ2 a1⊤', 'delta2 @ a1ᵀ'),
+    Row('deep', 'δ2 a1^⊤', 'delta2 @ a1ᵀ'),
+    Row('deep', 'W3.mT @ delta3', 'W3ᵀ @ delta3'),
+    Row('deep', 'W3.permute(1, 0) @ delta3', 'W3ᵀ @ delta3'),
+    Row('deep', 'W3.transpose(0, 1) @ delta3', refused="'.transpose' takes 1 operand, not 3", column=3),
+    Row('deep', 'torch.mv(W3.t(), delta3)', 'W3ᵀ @ delta3'),
+    # MATLAB's places; slices
+    Row('2-2-2', 'a1(1)*delta2(2)', 'a1[1] * delta2[2]'),
+    Row('2-2-2', 'W2(1,2)', 'w2[1,2]'),
+    Row('2-2-2', 'W2(0,1)', refused="'W2[0,1]': indices count from 1 here", column=1),
+    Row('2-2-2', 'a1 (1)', 'a1 * 1'),
+    Row('N', 'a1(2)', 'a1[1] * 2'),
+    Row('2-2-2', 'a1[0]', refused="'a1[0]': indices count from 1 here", column=1),
+    Row('2-2-2', 'W2[:,1]', refused="'[:,1]' cannot be read: places count from 1 here and from 0 in Python; write out the entries, as W2[1,2], or the formula of the whole array", column=3),
+    Row('2-2-2', 'W2(:,1)', refused="':' is not part of a formula", column=4),
+    Row('2-2-2', 'x[1:]', refused="'[1:]' cannot be read: places count from 1 here and from 0 in Python; write out the entries, as W2[1,2], or the formula of the whole array", column=2),
+    Row('2-2-2', 'x[:]', 'x'),
+    # a further axis
+    Row('deep', 'delta2[:, None]*a1[None, :]', 'delta2 @ a1ᵀ'),
+    Row('deep', 'delta2[:, np.newaxis] * a1', 'delta2 @ a1ᵀ'),
+    Row('deep', 'delta2.unsqueeze(1) @ a1.unsqueeze(0)', 'delta2 @ a1ᵀ'),
+    Row('deep', 'delta2.view(-1, 1)*a1.view(1, -1)', 'delta2 @ a1ᵀ'),
+    Row('deep', 'delta2[:, None] @ a1', refused="'[:, None]' is read in the outer product u[:, None] * v[None, :]; write outer(u, v), or u @ v.T", column=7),
+    Row('deep', 'delta2[:, None]*a1**2', refused="'[:, None]' is read in the outer product u[:, None] * v[None, :]; write outer(u, v), or u @ v.T", column=7),
+    Row('deep', 'delta2[:, None] + a1', refused="'[:, None]' is read in the outer product u[:, None] * v[None, :]; write outer(u, v), or u @ v.T", column=7),
+    Row('deep', 'a1[None, :]*delta2[:, None]', refused="'[None, :]' is read in the outer product u[:, None] * v[None, :]; write outer(u, v), or u @ v.T", column=3),
+    Row('deep', 'delta2[:, None]*a1[:, None]', refused="'[:, None]' is read in the outer product u[:, None] * v[None, :]; write outer(u, v), or u @ v.T", column=7),
+    # axes by their numbers
+    Row('batch', 'np.sum(A2 - Y, 1)', 'sum((A2 - Y), axis=1)'),
+    Row('batch', '(A2 - Y).sum(1)', 'sum((A2 - Y), axis=1)'),
+    Row('batch', '(A2 - Y).mean(0)', 'mean((A2 - Y), axis=0)'),
+    Row('batch', 'sum(A2 - Y, 2)', 'sum((A2 - Y), axis=1)'),
+    Row('batch', 'sum(A2 - Y, 1)', refused='the 1 can be axis 1, counted from 0, or dimension 1, counted from 1; write axis=1 or axis=0', column=13),
+    Row('batch', 'torch.sum(A2 - Y, dim=1)', 'sum((A2 - Y), axis=1)'),
+    Row('batch', 'sum(A2 .- Y, dims=2)', 'sum((A2 - Y), axis=1)'),
+    Row('batch', '(A2 - Y).sum(dim=1, keepdim=True)', 'sum((A2 - Y), axis=1)'),
+    Row('batch', 'np.sum(A2 - Y, 7)', refused="'sum' takes 1 operand, not 2", column=4),
+    # definitions
+    Row('one', '\\delta x, \\text{ where } \\delta = (a - y)a(1 - a)', 'delta1[1] * x[1]'),
+    Row('one', 'd*x where d = (a - y)*a*(1 - a)', '(((a1[1] - y[1]) * a1[1]) * (1 - a1[1])) * x[1]'),
+    Row('one', 'let d = a - y; d*a*(1 - a)*x', '(((a1[1] - y[1]) * a1[1]) * (1 - a1[1])) * x[1]'),
+    Row('one', 'd = a - y\nd *= a\nd*x', '((a1[1] - y[1]) * a1[1]) * x[1]'),
+    Row('one', 'u v x, where u = a - y and v = a', '((a1[1] - y[1]) * a1[1]) * x[1]'),
+    Row('one', 'u x with u = v(a - y), v = a(1 - a)', '((a1[1] * (1 - a1[1])) * (a1[1] - y[1])) * x[1]'),
+    Row('one', 'e*x where e = a - y', '(a1[1] - y[1]) * x[1]'),
+    Row('one', 'd*x where d = d + 1', refused="'d' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=15),
+    Row('one', 'd*x where d', refused="'d' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=1),
+    Row('one', 'd*x where d = a, d = y', refused="'d' is defined twice", column=18),
+    Row('one', 'u^2 where u = a', 'a1[1] ^ 2'),
+    Row('N', 'a_1 u where u = x', 'a1[1] * x[1]'),
+    Row('one', 'np.where(a > y, a, y)', 'cases(a1[1], (a1[1] > y[1]), y[1])'),
+    Row('one', 'd; d*x', refused="'d' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=1),
+    Row('one', 'a x where d = y', refused="'d' is defined, and nothing reads it", column=11),
+    Row('batch', 'D = A2 - Y\nD *= A2\nD @ A1.T', '((A2 - Y) ⊙ A2) @ A1ᵀ'),
+    Row('one', "\\sigma'(z)(a - y)x \\text{ where } z = wx + b", "(φ'(z1[1]) * (a1[1] - y[1])) * x[1]"),
+    # bars over samples, running entries of calls
+    Row('batch', '\\bar x', 'Σ(@: x) / n'),
+    Row('batch', '\\overline{(a_2 - y)}', 'Σ(@: (a2 - y)) / n'),
+    Row('batch', '\\bar W_2', refused="'Wbar' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, w2", column=6),
+    Row('one', '\\bar x', refused="'xbar' is not in this problem; its names are C, x, y, w1, b1, z1, a1, delta1, W1, sigma1", column=6),
+    Row('one', '\\overline{ax}', refused="'\\overline' stands over one letter", column=1),
+    Row('2-2-2', "\\sum_j \\sigma'(z^2)_j y_j", "Σ(j: (φ'(z2[j]) * y[j]))"),
+    Row('2-2-2', '\\sum_j \\mathrm{softmax}(z^2)_j y_j', 'Σ(j: ((exp(z2[j]) / sum(exp(z2))) * y[j]))'),
+    Row('2-2-2', '\\sum_j ((W^2)^T\\delta^2)_j y_j', refused="'j' is no place in what stands before it; the first is written _1", column=25),
+    Row('mixed', '\\sum_j f_2(z^2)_j', refused="'j' is no place in what stands before it; the first is written _1", column=16),
+    # characters of PDFs and of Word
+    Row('one', '(ŷ − y)(𝑎 − 𝑦)𝛿𝑥', '(((a1[1] - y[1]) * (a1[1] - y[1])) * delta1[1]) * x[1]'),
+    Row('one', 'ˆy − y', 'a1[1] - y[1]'),
+    Row('one', 'yˆ − y', 'a1[1] - y[1]'),
+    Row('one', 'aˆ2', refused="'ˆ' (MODIFIER LETTER CIRCUMFLEX ACCENT, U+02C6) is not part of a formula", column=2),
+    Row('one', 'xˆy', refused="'ˆ' (MODIFIER LETTER CIRCUMFLEX ACCENT, U+02C6) is not part of a formula", column=2),
+    Row('one', 'y ̂ - y', 'a1[1] - y[1]'),
+    Row('one', 'a\xad − y', 'a1[1] - y[1]'),
+    Row('2-2-2', '∑_(k=1)^2▒〖δ_k^((2)) w_k1^((2)) 〗', 'Σ(k, 1, 2: (delta2[k] * w2[k,1]))'),
+    Row('2-2-2', 'sum_(k=1)^2 delta_k^(2) w_(k1)^(2)', 'Σ(k, 1, 2: (delta2[k] * w2[k,1]))'),
+    Row('2-2-2', 'Σ_k δ^2_k', 'Σ(k: delta2[k])'),
+    # ASCIIMath, Mathematica, Julia
+    Row('one', '(del C)/(del a) (del a)/(del z)', 'dC/da1[1] * da1[1]/dz1[1]'),
+    Row('one', 'del C/del a', 'dC/da1[1]'),
+    Row('one', 'partial C/partial a', 'dC/da1[1]'),
+    Row('one', 'frac{dC}{da}', 'dC/da1[1]'),
+    Row('one', 'hat y - y', 'a1[1] - y[1]'),
+    Row('one', 'hat(y) - y', 'a1[1] - y[1]'),
+    Row('one', '(∂C)/(∂a)', 'dC/da1[1]'),
+    Row('one', 'del a', refused="'del' begins a derivative, which is written in full: ∂C/∂w", column=1),
+    Row('fork', '-2 x (3 + Cos[x^2]) Sin[3 x^2 + Sin[x^2]]', '(((-2) * x) * (3 + cos((x ^ 2)))) * sin(((3 * (x ^ 2)) + sin((x ^ 2))))'),
+    Row('one', '(a .- y) .* x', '(a1[1] - y[1]) * x[1]'),
+    Row('relu', 'ifelse(z > 0, x, 0)', 'cases(x[1], (z1[1] > 0), 0)'),
+    Row('relu', '(z .> 0) .* x', '(z1[1] > 0) * x[1]'),
+)
+# fmt: on
