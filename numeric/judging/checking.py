@@ -30,7 +30,7 @@ from numeric.floats.claims import Claim, Claims, Columns, Entry
 from numeric.floats.lossy import advice, way_round
 from numeric.floats.rounding import TINY
 from numeric.judging.explaining import TRANSPOSED, Explanation, Wrong, explain
-from numeric.judging.rows import MARGIN
+from numeric.judging.rows import BELOW, MARGIN, SMALLEST
 from numeric.judging.theirs import Given, Gradient, Handed, entries_of
 from numeric.sampling import concrete
 
@@ -194,11 +194,12 @@ def judged(problem: Problem, found: Handed, rtol: float | None = None) -> Judged
     """A verdict on each number of theirs, where every number of the problem is known."""
     numbers = Numbers(problem)
     wanted = tuple(dict.fromkeys(entry for entry in found.entries if entry))
-    truths, bounds = numbers.truths(wanted), Bounds(problem, wanted)
+    truths = numbers.truths(wanted)
+    bounds = Bounds(problem, truths)
     off = Off.of(found, truths, bounds, rtol)
     near = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
     one = Judged(found, truths, bounds, near, frozenset(np.flatnonzero(off.far).tolist()), {})
-    conventions = _at_kinks(numbers, one)
+    conventions = _at_kinks(numbers, one, off.wide, rtol)
     one = replace(one, near=near | conventions, far=one.far.difference(conventions))
     return replace(one, slips=_slips(numbers, one))
 
@@ -209,10 +210,12 @@ class Off:
 
     far   surely wrong, beyond every bound
     near  neither that nor surely right, so that exact fractions decide
+    wide  surely right, but by a bound that may span the jump of a slope: they are not the truth to rounding
     """
 
     far: npt.NDArray[np.bool_]
     near: npt.NDArray[np.bool_]
+    wide: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, found: Handed, truths: Truths, bounds: Bounds, rtol: float | None) -> Off:
@@ -221,30 +224,39 @@ class Off:
         at = np.array([nowhere if entry is None else truths.position[entry] for entry in found.entries])
         nearest = np.append(truths.nearest, np.nan)[at]
         allowed = np.append(bounds.allowed, np.nan)[at]
+        scale = np.append(bounds.scale, np.nan)[at]
         with np.errstate(all="ignore"):
             size = np.abs(nearest)
             half = np.where(size == 0, 0.0, np.spacing(size) / 2)
             gap = np.abs(found.values - nearest)
-            proven = (size == 0) | (allowed * MARGIN <= float(ENOUGH) * size)
+            proven = allowed * MARGIN <= float(ENOUGH) * np.where(size == 0, scale, size)
             within = ((gap + half) * MARGIN <= allowed) & proven & np.isfinite(allowed)
             agrees = (found.values == nearest) | within
             reach = np.maximum(np.maximum(allowed, TINY), max(float(SINGLE_PRECISION), rtol or 0.0) * size)
             far = ~agrees & np.isfinite(gap) & (gap > MARGIN * (reach + half))
             if far.any():
                 far &= gap > MARGIN * (np.append(bounds.loose, np.nan)[at] + half)
-        return cls(far, ~agrees & ~far)
+            wide = agrees & (gap > float(TO_ROUNDING) * size)
+        return cls(far, ~agrees & ~far, wide)
 
 
-def _at_kinks(numbers: Numbers, one: Judged) -> dict[int, CheckedEntry]:
-    """Wrong entries whose truth is a convention are undecided: another convention is as good."""
+def _at_kinks(
+    numbers: Numbers, one: Judged, wide: npt.NDArray[np.bool_], rtol: float | None
+) -> dict[int, CheckedEntry]:
+    """Entries are undecided whose truth is a convention that they do not follow: another is as good.
+
+    The bound of backprop is no help there: it spans all that the slope may be on either side.
+    """
     problem, given = numbers.problem, numbers.given
-    wrong = one.failing(NOT_WRONG)
-    if not wrong or numbers.layers is not None:  # whole layers are computed clear of every edge
+    if numbers.layers is not None:  # whole layers are computed clear of every edge
         return {}
-    if not enclose(numbers.program, given, problem.objectives).tied:
+    follows = max(TO_ROUNDING, Fraction(rtol or 0))
+    doubtful = sorted(one.far.union(one.near, np.flatnonzero(wide).tolist()))
+    doubtful = [i for i in doubtful if not _is_near(one[i], follows)]
+    if not doubtful or not enclose(numbers.program, given, problem.objectives).tied:
         return {}
     referee, undecided = Referee.at(numbers), dict[int, CheckedEntry]()
-    for i in wrong:
+    for i in doubtful:
         place = one.found.entries[i]
         if place and place[1] in given:
             ruling = referee.rule(*place)
@@ -254,12 +266,45 @@ def _at_kinks(numbers: Numbers, one: Judged) -> dict[int, CheckedEntry]:
     return undecided
 
 
+def _is_near(entry: CheckedEntry, relative: Fraction) -> bool:
+    """Whether a number is the truth within this relative error, or has none beside it."""
+    if not entry.truth.defined:
+        return True
+    return isfinite(entry.value) and _error(entry) <= relative * abs(entry.truth.mid)
+
+
+def _error(entry: CheckedEntry) -> Fraction:
+    """How far a finite number is from all that its truth may be."""
+    return abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
+
+
 @dataclass(frozen=True)
 class Bounds:
     """What float64 backprop may be off by at each of these entries, in stable forms and in the textbook's."""
 
     problem: Problem
-    entries: tuple[Entry, ...]
+    truths: Truths
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self.truths.entries
+
+    @cached_property
+    def scale(self) -> npt.NDArray[np.float64]:
+        """The largest gradient of the same quantity, or 1 where all are 0: a 0 is known beside it."""
+        return self._largest([of for of, _ in self.entries])
+
+    def _largest(self, groups: Sequence[str]) -> npt.NDArray[np.float64]:
+        """The largest truth in each entry's group that is within float64's range; 1 where there is none."""
+        largest = dict.fromkeys(groups, 0.0)
+        for group, size in zip(groups, np.abs(self.truths.nearest).tolist(), strict=True):
+            if size > largest[group]:
+                largest[group] = size
+        return np.array([largest[group] or 1.0 for group in groups])
+
+    def scale_of(self, entry: Entry) -> Fraction:
+        """That of one entry."""
+        return Fraction(float(self.scale[self.truths.position[entry]]))
 
     @cached_property
     def stable(self) -> Claims:
@@ -332,23 +377,35 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
     Where a textbook form divides by what may be 0 it can claim nothing; then only the number that
     it does give is its own.
     """
-    error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
+    error = _error(entry)
     if error <= max(ROUNDED * abs(entry.truth.mid), Fraction(TINY)):
         return replace(entry, verdict="agree")
     if not isfinite(entry.allowed):
         return replace(entry, verdict="undecided", note="at a kink, or out of float64's range")
     if error <= Fraction(entry.allowed):
-        proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
-        return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
+        return _allowed(entry, bounds.scale_of(key))
     textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
     if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
         return replace(entry, verdict="imprecise", note=bounds.forms)
     return _off(entry, error, rtol)
 
 
+def _allowed(entry: CheckedEntry, scale: Fraction) -> CheckedEntry:
+    """The verdict within the bound, which must leave three digits: of the truth, or of the scale beside a 0."""
+    size = scale if entry.truth.holds_zero else abs(entry.truth.mid)
+    if Fraction(entry.allowed) <= ENOUGH * size:
+        return replace(entry, verdict="agree")
+    if max(abs(entry.truth.mid), abs(Fraction(entry.value))) < SMALLEST:
+        return replace(entry, verdict="agree", note=BELOW)
+    return replace(entry, verdict="undecided", note=LOST)
+
+
 SINGLE_PRECISION = Fraction(1, 10**4)
 ROUNDED = Fraction(1, 2**52)
 """The true value rounded to float64 is right, whatever float64 arithmetic may lose."""
+
+TO_ROUNDING = Fraction(1, 2**40)
+"""A convention's value is followed if it differs by no more than sums of thousands of numbers may be rounded."""
 
 ENOUGH = Fraction(1, 10**3)
 NOT_WRONG = frozenset({"agree", "imprecise", "undecided"})

@@ -290,6 +290,37 @@ def test_at_a_kink_another_convention_is_not_wrong(slope, network, layer):
     assert ("relu's kink" in entry.note) == (slope != 0)
 
 
+BESIDE_A_KINK = {
+    "relu": "relu(x + y - 0.3)",
+    "relu, of exact sums": "relu(x + y + 0.2 - 0.5)",
+    "abs": "abs(x + y - 0.3)",
+    "with a slope of its own": "2000*relu(x + y - 0.3) - 3*x",
+}
+
+
+@pytest.mark.parametrize("formula", BESIDE_A_KINK.values(), ids=BESIDE_A_KINK)
+def test_at_a_kink_behind_inexact_decimals_only_the_convention_agrees(formula):
+    """0.1 + 0.2 - 0.3 is 0: the bound of backprop spans the jump of the slope, and so says nothing."""
+    tables = {"graph": {"steps": [f"J = {formula}"], "output": "J"}, "values": {"x": "0.1", "y": "0.2"}}
+    problem = load_problem({"title": "kink", **tables})
+    truth = -3.0 if "3*x" in formula else 0.0
+    assert check({"dJ/dx": truth}, problem)
+    for value in (1.0, -0.5, 0.37, -1.0, truth + 1e-9):
+        (entry,) = check({"dJ/dx": value}, problem)
+        assert entry.verdict == "undecided"
+        assert "exactly at a kink" in entry.note
+
+
+def test_next_to_a_kink_a_bound_that_spans_both_slopes_proves_no_zero():
+    """1e-20 beside it the slope is 0 for sure, and nothing that float64 finds is known."""
+    steps = ["J = relu(x + y - 0.30000000000000000001)"]
+    tables = {"graph": {"steps": steps, "output": "J"}, "values": {"x": "0.1", "y": "0.2"}}
+    problem = load_problem({"title": "near a kink", **tables})
+    assert check({"dJ/dx": 0.0}, problem)
+    (entry,) = check({"dJ/dx": 0.37}, problem)
+    assert entry.verdict == "undecided"
+
+
 def test_underflow_to_zero_is_the_right_rounding(network, layer):
     """The true gradient is 1e-349; float64's nearest number is 0."""
     problem = network([layer("sigmoid", [["0.5"]], [800])], [["0.5"]], [[1]], cost="binary_cross_entropy")
