@@ -25,10 +25,9 @@ from derive.problem import Problem
 from numeric.balls.enclosure import Enclosure, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.truths import Numbers, Truths
-from numeric.floats.backprop import backprop, use_claims
-from numeric.floats.claims import Claim, Claims, Columns, Entry
-from numeric.floats.lossy import advice, way_round
+from numeric.floats.claims import Claim, Entry
 from numeric.floats.rounding import TINY
+from numeric.judging.bounds import Bounds
 from numeric.judging.explaining import TRANSPOSED, Explanation, Wrong, explain
 from numeric.judging.rows import BELOW, MARGIN, SMALLEST
 from numeric.judging.theirs import Given, Gradient, Handed, entries_of
@@ -108,7 +107,8 @@ def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: fl
 
     samples  what a callable is called with: "rows" x is (samples, inputs),
              "columns" its transpose, "single" one sample at a time
-    rtol     accept imprecise entries, and others within this relative error
+    rtol     accept imprecise entries, and others within this relative error; what lies within
+             float32's own bound may be so far off in parts of the largest entry of its array
 
     Raises AnswerError where names or shapes of results mean nothing here, and where a
     function is unspecified: nobody's numbers can be right or wrong then.
@@ -198,6 +198,7 @@ def judged(problem: Problem, found: Handed, rtol: float | None = None) -> Judged
     bounds = Bounds(problem, truths)
     off = Off.of(found, truths, bounds, rtol)
     near = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
+    near |= _alone(off, near, bounds.libraries) if near else {}
     one = Judged(found, truths, bounds, near, frozenset(np.flatnonzero(off.far).tolist()), {})
     conventions = _at_kinks(numbers, one, off.wide, rtol)
     one = replace(one, near=near | conventions, far=one.far.difference(conventions))
@@ -210,12 +211,14 @@ class Off:
 
     far   surely wrong, beyond every bound
     near  neither that nor surely right, so that exact fractions decide
+    agreed  how many are surely right and no 0
     wide  surely right, but by a bound that may span the jump of a slope: they are not the truth to rounding
     """
 
     far: npt.NDArray[np.bool_]
     near: npt.NDArray[np.bool_]
     wide: npt.NDArray[np.bool_]
+    agreed: int
 
     @classmethod
     def of(cls, found: Handed, truths: Truths, bounds: Bounds, rtol: float | None) -> Off:
@@ -233,11 +236,12 @@ class Off:
             within = ((gap + half) * MARGIN <= allowed) & proven & np.isfinite(allowed)
             agrees = (found.values == nearest) | within
             reach = np.maximum(np.maximum(allowed, TINY), max(float(SINGLE_PRECISION), rtol or 0.0) * size)
+            reach = np.maximum(reach, (rtol or 0.0) * np.append(bounds.beside, np.nan)[at])
             far = ~agrees & np.isfinite(gap) & (gap > MARGIN * (reach + half))
             if far.any():
                 far &= gap > MARGIN * (np.append(bounds.loose, np.nan)[at] + half)
             wide = agrees & (gap > float(TO_ROUNDING) * size)
-        return cls(far, ~agrees & ~far, wide)
+        return cls(far, ~agrees & ~far, wide, int((agrees & (size > 0)).sum()))
 
 
 def _at_kinks(
@@ -278,77 +282,6 @@ def _error(entry: CheckedEntry) -> Fraction:
     return abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What float64 backprop may be off by at each of these entries, in stable forms and in the textbook's."""
-
-    problem: Problem
-    truths: Truths
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return self.truths.entries
-
-    @cached_property
-    def scale(self) -> npt.NDArray[np.float64]:
-        """The largest gradient of the same quantity, or 1 where all are 0: a 0 is known beside it."""
-        return self._largest([of for of, _ in self.entries])
-
-    def _largest(self, groups: Sequence[str]) -> npt.NDArray[np.float64]:
-        """The largest truth in each entry's group that is within float64's range; 1 where there is none."""
-        largest = dict.fromkeys(groups, 0.0)
-        for group, size in zip(groups, np.abs(self.truths.nearest).tolist(), strict=True):
-            if size > largest[group]:
-                largest[group] = size
-        return np.array([largest[group] or 1.0 for group in groups])
-
-    def scale_of(self, entry: Entry) -> Fraction:
-        """That of one entry."""
-        return Fraction(float(self.scale[self.truths.position[entry]]))
-
-    @cached_property
-    def stable(self) -> Claims:
-        return self._claims(textbook=False)
-
-    @cached_property
-    def textbook(self) -> Claims:
-        return self._claims(textbook=True)
-
-    def _claims(self, *, textbook: bool) -> Claims:
-        """By every parameter, or by every single use where such are asked for."""
-        claims = backprop(self.problem, textbook=textbook)
-        known = claims.position if isinstance(claims, Columns) else claims
-        if all(entry in known for entry in self.entries):
-            return claims
-        return use_claims(self.problem, textbook=textbook)
-
-    @cached_property
-    def allowed(self) -> npt.NDArray[np.float64]:
-        """The stable bound of each entry; 0 where there is none."""
-        return self._errors(self.stable, np.zeros(len(self.entries)))
-
-    @cached_property
-    def loose(self) -> npt.NDArray[np.float64]:
-        """The textbook's bound of each entry; the stable one where there is none."""
-        return self._errors(self.textbook, self.allowed)
-
-    def _errors(self, claims: Claims, otherwise: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        if isinstance(claims, Columns) and len(claims) == len(self.entries):
-            return claims.error[[claims.position[entry] for entry in self.entries]]
-        found = zip(map(claims.get, self.entries), otherwise, strict=True)
-        return np.array([error if claim is None else claim.error for claim, error in found])
-
-    @cached_property
-    def forms(self) -> str:
-        """The forms in which digits are lost, and what to write."""
-        return advice(self.problem)
-
-    @cached_property
-    def way_round(self) -> str:
-        """How to come round what is not finite in a textbook's form."""
-        return way_round(self.problem)
-
-
 def _entry(
     given: Given, truths: Mapping[Entry, Enclosure], bounds: Bounds, rtol: float | None
 ) -> CheckedEntry:
@@ -361,7 +294,7 @@ def _entry(
         return replace(make, verdict="undecided", note=make.truth.why)
     if not isfinite(given.value):
         instead = bounds.way_round or bounds.forms
-        return replace(make, note="; ".join(filter(None, ("not a finite number", instead))))
+        return replace(make, note=_joined("not a finite number", instead))
     return _within(make, given.entry, bounds, rtol)
 
 
@@ -386,12 +319,14 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
         return _allowed(entry, bounds.scale_of(key))
     textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
     if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
-        return replace(entry, verdict="imprecise", note=bounds.forms)
-    return _off(entry, error, rtol)
+        return replace(
+            entry, verdict="imprecise", note=bounds.forms or bounds.lesser_forms or MORE_THAN_STABLE
+        )
+    return _off(entry, error, bounds.beside_of(key), rtol, bounds.libraries)
 
 
 def _allowed(entry: CheckedEntry, scale: Fraction) -> CheckedEntry:
-    """The verdict within the bound, which must leave three digits: of the truth, or of the scale beside a 0."""
+    """The verdict within the bound, which must leave three digits: of the truth, or of the scale by a 0."""
     size = scale if entry.truth.holds_zero else abs(entry.truth.mid)
     if Fraction(entry.allowed) <= ENOUGH * size:
         return replace(entry, verdict="agree")
@@ -405,23 +340,49 @@ ROUNDED = Fraction(1, 2**52)
 """The true value rounded to float64 is right, whatever float64 arithmetic may lose."""
 
 TO_ROUNDING = Fraction(1, 2**40)
-"""A convention's value is followed if it differs by no more than sums of thousands of numbers may be rounded."""
+"""A convention is followed by a number that differs from it as sums of thousands of numbers may."""
 
 ENOUGH = Fraction(1, 10**3)
+TO_SINGLE = 2**29
+"""What float32 rounds by, in units of float64's rounding."""
+
+NEARLY = "near the truth, but not to float64's accuracy; for float32 pass rtol=1e-4"
+UNLIKE_OTHERS = "near the truth, but not to float64's accuracy, as the others are"
+MORE_THAN_STABLE = "beyond what stable forms lose in float64, and within what textbook forms may lose"
 NOT_WRONG = frozenset({"agree", "imprecise", "undecided"})
 LOST = "cancellation leaves float64 fewer than three digits here"
 
 
-def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEntry:
-    """Beyond every bound of float64; a small relative error may be float32's."""
+def _off(
+    entry: CheckedEntry, error: Fraction, beside: Fraction, rtol: float | None, libraries: str
+) -> CheckedEntry:
+    """Beyond every bound of float64; a small relative error may be float32's, and under an rtol what
+    float32 loses to cancellation.
+
+    beside  the largest truth of the same array
+    """
     size = abs(entry.truth.mid)
     if rtol is not None and error <= Fraction(rtol) * size:
         return replace(entry, verdict="imprecise", note=f"within rtol = {rtol:g}")
+    if rtol is not None and error <= min(TO_SINGLE * Fraction(entry.allowed), Fraction(rtol) * beside):
+        note = f"within float32's own bound, and rtol = {rtol:g} of the largest entry of its array"
+        return replace(entry, verdict="imprecise", note=note)
     if error <= SINGLE_PRECISION * size:
-        return replace(
-            entry, note="near the truth, but not to float64's accuracy; for float32 pass rtol=1e-4"
-        )
+        return replace(entry, note=_joined(NEARLY, libraries))
     return entry
+
+
+def _alone(off: Off, near: Mapping[int, CheckedEntry], libraries: str) -> dict[int, CheckedEntry]:
+    """Entries that are nearly right where more of the others are right: those are no float32."""
+    nearly = [i for i, entry in near.items() if entry.note.startswith(NEARLY)]
+    right = sum(entry.verdict == "agree" and entry.value != 0 for entry in near.values())
+    if len(nearly) >= off.agreed + right:
+        return {}
+    return {i: replace(near[i], note=_joined(UNLIKE_OTHERS, libraries)) for i in nearly}
+
+
+def _joined(*sentences: str) -> str:
+    return "; ".join(filter(None, sentences))
 
 
 # -- which slip ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from derive.errors import AnswerError
 from derive.files.load import load_problem
 from numeric.evidence import verify
 from numeric.judging.checking import SHOWN, Disagreement, _made, assert_gradients_agree, check
+from numeric.judging.theirs import _floats
 from tests.kinds import every
 
 SHAPES = {
@@ -335,6 +336,64 @@ def test_a_report_shows_numbers_and_the_sentence_of_the_slip(problem):
     assert "The sign is turned" in text
     assert "yours" in text
     assert "… and 14 more" in text
+
+
+SILU = {
+    "s(1 + z(1-s))": lambda z, s: s * (1 + z * (1 - s)),
+    "s + zs(1-s)": lambda z, s: s + z * (s * (1 - s)),
+    "a + s(1-a)": lambda z, s: z * s + s * (1 - z * s),
+}
+
+
+@pytest.mark.parametrize("form", SILU.values(), ids=SILU)
+def test_the_slope_of_silu_as_books_write_it_is_imprecise_and_named(form, network, layer):
+    """PyTorch's own form loses two digits at z = 17, and all forms where e^-z overflows."""
+    for z in (17.0, 30.0, -720.0):
+        problem = network([layer("silu", [[1]], False)], [[str(z)]], [[0]])
+        with np.errstate(over="ignore"):
+            s = sigmoid(z)
+        (entry,) = check({"dC/dw1[1,1]": z * s * form(z, s) * z}, problem)
+        assert entry.verdict in {"agree", "imprecise"}
+        assert entry.verdict == "agree" or "loses these digits" in entry.note
+
+
+def test_one_number_that_is_nearly_right_among_right_ones_is_no_float32(problem):
+    """Whoever raised rtol for it would let a fault pass."""
+    true = numpy_backprop()(*_floats(problem, problem.body))
+    true[0][0][1, 1] *= 1 + 1e-6
+    (entry,) = check(lambda *_: true, problem).failures
+    assert entry.note == "near the truth, but not to float64's accuracy, as the others are"
+
+
+def test_below_float64s_range_a_zero_agrees(network, layer):
+    """The slope at -745 is 5e-324: digits there are nobody's."""
+    layers = [layer("sigmoid", [["0.5"]], [-745]), layer("identity", [["0.9"]], ["0.1"])]
+    problem = network(layers, [["0.5"]], [["3.5"]])
+    (entry,) = check({"dC/dw1[1,1]": 0.0}, problem)
+    assert (entry.verdict, entry.note) == ("agree", "below float64's range")
+
+
+def test_pytorchs_straight_softplus_is_named(network, layer):
+    """Its value beyond 20 is z, which is off by 2e-9 parts of nothing that rounding explains."""
+    problem = network([layer("softplus", [[1]], False)], [["20.5"]], [[0]])
+    (entry,) = check({"dC/dw1[1,1]": 20.5 * 20.5}, problem)
+    assert "PyTorch's softplus is z beyond its threshold of 20" in entry.note
+
+
+def test_what_float32_loses_to_cancellation_is_accepted_under_an_rtol(random_problem):
+    """Entries that nearly cancel over a batch are known beside the largest of their array alone."""
+    problem = random_problem(np.random.default_rng(8), [3, 4, 2], ["sigmoid", "sigmoid"], samples=30)
+
+    def backprop(x, y, weights, biases):
+        rows = np.float32(x), np.float32(y), list(map(np.float32, weights)), list(map(np.float32, biases))
+        return numpy_backprop()(*rows)
+
+    assert check(backprop, problem, rtol=1e-6)
+    for l in (0, 1):
+        for change in (1e-3, -1e-3):
+            arrays = backprop(*_floats(problem, problem.body))
+            arrays[0][l][0, 0] += change * np.abs(arrays[0][l]).max()
+            assert not check(lambda *_, found=arrays: found, problem, rtol=1e-4)
 
 
 def test_what_is_no_number_is_named():
