@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,12 @@ class Bounds:
     def scale_of(self, entry: Entry) -> Fraction:
         """The scale of one entry."""
         return Fraction(float(self.scale[self.truths.position[entry]]))
+
+    def loosest(self, entry: Entry) -> Fraction:
+        """The wider of the two bounds that is finite."""
+        claims = (self.stable.get(entry), self.textbook.get(entry))
+        errors = (Fraction(claim.error) for claim in claims if claim and isfinite(claim.error))
+        return max(errors, default=Fraction(0))
 
     def beside_of(self, entry: Entry) -> Fraction:
         """The largest gradient in its array."""

@@ -319,10 +319,9 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
         return _allowed(entry, bounds.scale_of(key))
     textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
     if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
-        return replace(
-            entry, verdict="imprecise", note=bounds.forms or bounds.lesser_forms or MORE_THAN_STABLE
-        )
-    return _off(entry, error, bounds.beside_of(key), rtol, bounds.libraries)
+        note = bounds.forms or bounds.lesser_forms or MORE_THAN_STABLE
+        return replace(entry, verdict="imprecise", note=note)
+    return _off(entry, key, error, bounds, rtol)
 
 
 def _allowed(entry: CheckedEntry, scale: Fraction) -> CheckedEntry:
@@ -354,22 +353,26 @@ LOST = "cancellation leaves float64 fewer than three digits here"
 
 
 def _off(
-    entry: CheckedEntry, error: Fraction, beside: Fraction, rtol: float | None, libraries: str
+    entry: CheckedEntry, key: Entry, error: Fraction, bounds: Bounds, rtol: float | None
 ) -> CheckedEntry:
-    """Beyond every bound of float64; a small relative error may be float32's, and under an rtol what
-    float32 loses to cancellation.
-
-    beside  the largest truth of the same array
-    """
-    size = abs(entry.truth.mid)
-    if rtol is not None and error <= Fraction(rtol) * size:
-        return replace(entry, verdict="imprecise", note=f"within rtol = {rtol:g}")
-    if rtol is not None and error <= min(TO_SINGLE * Fraction(entry.allowed), Fraction(rtol) * beside):
-        note = f"within float32's own bound, and rtol = {rtol:g} of the largest entry of its array"
+    """The verdict beyond every bound of float64; a small relative error may be float32's."""
+    if rtol is not None and (note := _tolerance(entry, key, error, bounds, rtol)):
         return replace(entry, verdict="imprecise", note=note)
-    if error <= SINGLE_PRECISION * size:
-        return replace(entry, note=_joined(NEARLY, libraries))
+    if error <= SINGLE_PRECISION * abs(entry.truth.mid):
+        return replace(entry, note=_joined(NEARLY, bounds.libraries))
     return entry
+
+
+def _tolerance(entry: CheckedEntry, key: Entry, error: Fraction, bounds: Bounds, rtol: float) -> str:
+    """Why an error beyond every bound of float64 is accepted under an rtol, if it is.
+
+    What cancels in float32 is known beside the largest entry of its array, within float32's own bound.
+    """
+    if error <= Fraction(rtol) * abs(entry.truth.mid):
+        return f"within rtol = {rtol:g}"
+    if error <= min(TO_SINGLE * bounds.loosest(key), Fraction(rtol) * bounds.beside_of(key)):
+        return f"within float32's own bound, and rtol = {rtol:g} of the largest entry of its array"
+    return ""
 
 
 def _alone(off: Off, near: Mapping[int, CheckedEntry], libraries: str) -> dict[int, CheckedEntry]:

@@ -396,7 +396,16 @@ def test_what_float32_loses_to_cancellation_is_accepted_under_an_rtol(random_pro
             assert not check(lambda *_, found=arrays: found, problem, rtol=1e-4)
 
 
-def test_what_is_no_number_is_named():
-    """A gradient file from another language may hold anything."""
-    with pytest.raises(AnswerError, match=r"'dE/dw5' is not made of numbers"):
-        check({"dE/dw5": "abc"}, load_problem("mazur"))
+@pytest.mark.parametrize("found", ["abc", "0.1", None, 1j, [[0.5, None]]])
+def test_what_is_no_number_is_named(found):
+    """A gradient file from another language may hold anything, and NumPy reads None as nan."""
+    with pytest.raises(AnswerError, match=r"'dE/dw5' is not made of numbers: .*; allowed: a real number"):
+        check({"dE/dw5": found}, load_problem("mazur"))
+
+
+def test_a_name_that_means_nothing_is_answered_with_those_that_do():
+    """The reader of a gradient file has no list of names at hand."""
+    with pytest.raises(
+        AnswerError, match=r"'dE/dq': .*allowed: dE/dw1, .* and 4 more; whole arrays: W1, b1, W2"
+    ):
+        check({"dE/dq": 1.0}, load_problem("mazur"))
