@@ -106,7 +106,10 @@ def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: fl
     """Judge a gradient: a callable, or a mapping from names to numbers or arrays.
 
     samples  what a callable is called with: "rows" x is (samples, inputs),
-             "columns" its transpose, "single" one sample at a time
+             "columns" its transpose, "single" one sample at a time: it returns the gradient of that
+             sample's own cost, without 1/n and without the L2 term; they are averaged (or summed, as
+             the problem says) and the L2 term is added here. A result that has it in it already,
+             under a mean, comes out with the slip "L2 term doubled".
     rtol     accept imprecise entries, and others within this relative error; what lies within
              float32's own bound may be so far off in parts of the largest entry of its array
 

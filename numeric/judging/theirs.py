@@ -170,7 +170,8 @@ def _call_columns(theirs: Callable[..., Any], problem: Problem, network: Network
 
 
 def _call_single(theirs: Callable[..., Any], problem: Problem, network: Network) -> Any:
-    """One call a sample; the results are reduced as the problem says, and the L2 term is added."""
+    """One call a sample, for the gradient of its own cost; the results are reduced as the problem says,
+    and the L2 term, which is in none of them, is added."""
     x, y, weights, biases = _floats(problem, network)
     share = 1 / len(x) if network.reduction == "mean" else 1.0
     total_W = [float(network.l2) / len(x) * W for W in weights]

@@ -409,3 +409,16 @@ def test_a_name_that_means_nothing_is_answered_with_those_that_do():
         AnswerError, match=r"'dE/dq': .*allowed: dE/dw1, .* and 4 more; whole arrays: W1, b1, W2"
     ):
         check({"dE/dq": 1.0}, load_problem("mazur"))
+
+
+def test_a_single_samples_gradient_has_no_l2_term_in_it(random_problem):
+    """The term is added once to the mean; whoever adds it for each sample is told that it is doubled."""
+    more = {"samples": 3, "reduction": "mean", "l2": "0.3"}
+    problem = random_problem(np.random.default_rng(9), [2, 3, 2], ["sigmoid", "sigmoid"], **more)
+
+    def with_l2(x, y, weights, biases):
+        grad_W, grad_b = single(x, y, weights, biases)
+        return [grad + 0.1 * W for grad, W in zip(grad_W, weights, strict=True)], grad_b
+
+    assert check(single, problem, samples="single")
+    assert {entry.slip for entry in check(with_l2, problem, samples="single").failures} == {"L2 term doubled"}
