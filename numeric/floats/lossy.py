@@ -26,10 +26,10 @@ from numeric.floats.network import (
 )
 from numeric.floats.rounding import Bools, Floats, Rounded
 from numeric.floats.rules import FROM_Z, RESIDUALS, RESIDUALS_OF_A, TEXTBOOK, TEXTBOOK_COSTS
+from numeric.floats.rules.textbook import OVERFLOW
 
 A_DIGIT = 10
 
-OVERFLOW = -709.78
 OVERFLOWS = f"1/(1+e^{{-z}}) overflows below z = {OVERFLOW}, write e^z/(1+e^z) there"
 
 LOGISTIC = frozenset({"sigmoid", "silu"})

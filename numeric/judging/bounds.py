@@ -42,10 +42,11 @@ class Bounds:
 
     def _largest(self, groups: Sequence[Hashable]) -> npt.NDArray[np.float64]:
         """The largest truth in each entry's group that is within float64's range, or 0."""
-        largest = dict.fromkeys(groups, 0.0)
-        for group, size in zip(groups, np.nan_to_num(np.abs(self.truths.nearest)).tolist(), strict=True):
-            largest[group] = max(largest[group], size)
-        return np.array([largest[group] for group in groups])
+        number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
+        of = np.array([number[group] for group in groups], dtype=np.intp)
+        largest = np.zeros(len(number))
+        np.maximum.at(largest, of, np.nan_to_num(np.abs(self.truths.nearest)))
+        return largest[of]
 
     def scale_of(self, entry: Entry) -> Fraction:
         """The scale of one entry."""

@@ -201,7 +201,7 @@ def judged(problem: Problem, found: Handed, rtol: float | None = None) -> Judged
     bounds = Bounds(problem, truths)
     off = Off.of(found, truths, bounds, rtol)
     near = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
-    near |= _alone(off, near, bounds.libraries) if near else {}
+    near |= _alone(off, near, bounds)
     one = Judged(found, truths, bounds, near, frozenset(np.flatnonzero(off.far).tolist()), {})
     conventions = _at_kinks(numbers, one, off.wide, rtol)
     one = replace(one, near=near | conventions, far=one.far.difference(conventions))
@@ -239,7 +239,8 @@ class Off:
             within = ((gap + half) * MARGIN <= allowed) & proven & np.isfinite(allowed)
             agrees = (found.values == nearest) | within
             reach = np.maximum(np.maximum(allowed, TINY), max(float(SINGLE_PRECISION), rtol or 0.0) * size)
-            reach = np.maximum(reach, (rtol or 0.0) * np.append(bounds.beside, np.nan)[at])
+            if rtol is not None:
+                reach = np.maximum(reach, rtol * np.append(bounds.beside, np.nan)[at])
             far = ~agrees & np.isfinite(gap) & (gap > MARGIN * (reach + half))
             if far.any():
                 far &= gap > MARGIN * (np.append(bounds.loose, np.nan)[at] + half)
@@ -378,13 +379,13 @@ def _tolerance(entry: CheckedEntry, key: Entry, error: Fraction, bounds: Bounds,
     return ""
 
 
-def _alone(off: Off, near: Mapping[int, CheckedEntry], libraries: str) -> dict[int, CheckedEntry]:
+def _alone(off: Off, near: Mapping[int, CheckedEntry], bounds: Bounds) -> dict[int, CheckedEntry]:
     """Entries that are nearly right where more of the others are right: those are no float32."""
     nearly = [i for i, entry in near.items() if entry.note.startswith(NEARLY)]
     right = sum(entry.verdict == "agree" and entry.value != 0 for entry in near.values())
     if len(nearly) >= off.agreed + right:
         return {}
-    return {i: replace(near[i], note=_joined(UNLIKE_OTHERS, libraries)) for i in nearly}
+    return {i: replace(near[i], note=_joined(UNLIKE_OTHERS, bounds.libraries)) for i in nearly}
 
 
 def _joined(*sentences: str) -> str:

@@ -30,6 +30,9 @@ from numeric.floats.rules.kinds import Textbook, TextbookCost, TextbookOutput, T
 STEEP = 700.0
 """Beyond it e^z is written by nobody: it overflows."""
 
+OVERFLOW = -709.78
+"""Below it e^-z does, and 1/(1 + e^-z) is 0."""
+
 
 def _exponential_unit(z: Rounded, alpha: Rounded) -> Rounded:
     return select(z, z, alpha * (exp(clip(z, -FAR, 1.0)) - 1))
@@ -43,7 +46,7 @@ def _softplus(z: Rounded, beta: Rounded) -> Rounded:
 def _logistic(z: Rounded) -> Rounded:
     """1/(1 + e^-z), which is 0 where e^-z overflows: any part of it may be lost there."""
     s = sigmoid(z)
-    return where(z.value > -STEEP, s, s * Rounded(np.ones(1), np.ones(1)))
+    return where(z.value > OVERFLOW, s, s * Rounded(np.ones(1), np.ones(1)))
 
 
 def _sigmoid(z: Rounded, _: Rounded, g: Rounded) -> Rounded:
