@@ -293,7 +293,7 @@ def _block(maps: Floats) -> int:
     """How many maps to multiply before the axes are turned: few where they are steep."""
     steepest = float(np.abs(maps).sum(axis=2).max())
     lengths = (length for length in range(BLOCK, 1, -1) if len(maps) % length == 0)
-    return next((length for length in lengths if steepest**length < STEEP), 1)
+    return next((length for length in lengths if steepest < STEEP ** (1 / length)), 1)
 
 
 def _maps(

@@ -129,9 +129,18 @@ _ERFC = np.vectorize(math.erfc, otypes=[np.float64])
 @_plainly(np.exp)
 @quiet
 def exp(x: Rounded) -> Rounded:
-    """|e^t - e^x| <= e^x (e^|t-x| - 1)."""
+    """e^x"""
     value = np.exp(x.value)
-    return claim(value, LIBM * value + (value * GROW + UNDERFLOW) * np.expm1(x.error), exact=is_zero(x))
+    return claim(value, LIBM * value + _exp_spread(x, value), exact=is_zero(x))
+
+
+def _exp_spread(x: Rounded, value: Floats) -> Floats:
+    """|e^t - e^x| <= e^x (e^|t-x| - 1), and <= e^t at the upper end, less where that is below 0."""
+    spread: Floats = (value * GROW + UNDERFLOW) * np.expm1(x.error)
+    if not (x.error > 1).any():
+        return spread
+    end = x.value + x.error + 4 * U * (np.abs(x.value) + x.error)
+    return np.asarray(np.fmin(spread, np.exp(end) * ((1 + LIBM) * GROW) + UNDERFLOW))
 
 
 @_plainly(np.expm1)
@@ -139,8 +148,7 @@ def exp(x: Rounded) -> Rounded:
 def expm1(x: Rounded) -> Rounded:
     """e^x - 1 without its cancellation near 0."""
     value = np.expm1(x.value)
-    spread = (np.exp(x.value) * GROW + UNDERFLOW) * np.expm1(x.error)
-    return claim(value, LIBM * np.abs(value) + spread, exact=is_zero(x))
+    return claim(value, LIBM * np.abs(value) + _exp_spread(x, np.exp(x.value)), exact=is_zero(x))
 
 
 @_plainly(np.log)

@@ -25,12 +25,11 @@ from derive.problem import Problem
 from numeric.balls.enclosure import Enclosure, enclose, nearest_float
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.truths import Numbers, Truths
-from numeric.floats.backprop import backprop, use_claims
-from numeric.floats.claims import Claim, Claims, Columns, Entry
-from numeric.floats.lossy import advice, way_round
+from numeric.floats.claims import Claim, Entry
 from numeric.floats.rounding import TINY
+from numeric.judging.bounds import Bounds
 from numeric.judging.explaining import TRANSPOSED, Explanation, Wrong, explain
-from numeric.judging.rows import MARGIN
+from numeric.judging.rows import BELOW, MARGIN, SMALLEST
 from numeric.judging.theirs import Given, Gradient, Handed, entries_of
 from numeric.sampling import concrete
 
@@ -107,8 +106,12 @@ def check(theirs: Gradient, problem: Problem, *, samples: str = "rows", rtol: fl
     """Judge a gradient: a callable, or a mapping from names to numbers or arrays.
 
     samples  what a callable is called with: "rows" x is (samples, inputs),
-             "columns" its transpose, "single" one sample at a time
-    rtol     accept imprecise entries, and others within this relative error
+             "columns" its transpose, "single" one sample at a time: it returns the gradient of that
+             sample's own cost, without 1/n and without the L2 term; they are averaged (or summed, as
+             the problem says) and the L2 term is added here. A result that has it in it already,
+             under a mean, comes out with the slip "L2 term doubled".
+    rtol     accept imprecise entries, and others within this relative error; what lies within
+             float32's own bound may be so far off in parts of the largest entry of its array
 
     Raises AnswerError where names or shapes of results mean nothing here, and where a
     function is unspecified: nobody's numbers can be right or wrong then.
@@ -194,11 +197,13 @@ def judged(problem: Problem, found: Handed, rtol: float | None = None) -> Judged
     """A verdict on each number of theirs, where every number of the problem is known."""
     numbers = Numbers(problem)
     wanted = tuple(dict.fromkeys(entry for entry in found.entries if entry))
-    truths, bounds = numbers.truths(wanted), Bounds(problem, wanted)
+    truths = numbers.truths(wanted)
+    bounds = Bounds(problem, truths)
     off = Off.of(found, truths, bounds, rtol)
     near = {i: _entry(found[i], truths, bounds, rtol) for i in np.flatnonzero(off.near).tolist()}
+    near |= _alone(off, near, bounds)
     one = Judged(found, truths, bounds, near, frozenset(np.flatnonzero(off.far).tolist()), {})
-    conventions = _at_kinks(numbers, one)
+    conventions = _at_kinks(numbers, one, off.wide, rtol)
     one = replace(one, near=near | conventions, far=one.far.difference(conventions))
     return replace(one, slips=_slips(numbers, one))
 
@@ -209,10 +214,14 @@ class Off:
 
     far   surely wrong, beyond every bound
     near  neither that nor surely right, so that exact fractions decide
+    agreed  how many are surely right and no 0
+    wide  surely right, but by a bound that may span the jump of a slope: they are not the truth to rounding
     """
 
     far: npt.NDArray[np.bool_]
     near: npt.NDArray[np.bool_]
+    wide: npt.NDArray[np.bool_]
+    agreed: int
 
     @classmethod
     def of(cls, found: Handed, truths: Truths, bounds: Bounds, rtol: float | None) -> Off:
@@ -221,30 +230,41 @@ class Off:
         at = np.array([nowhere if entry is None else truths.position[entry] for entry in found.entries])
         nearest = np.append(truths.nearest, np.nan)[at]
         allowed = np.append(bounds.allowed, np.nan)[at]
+        scale = np.append(bounds.scale, np.nan)[at]
         with np.errstate(all="ignore"):
             size = np.abs(nearest)
             half = np.where(size == 0, 0.0, np.spacing(size) / 2)
             gap = np.abs(found.values - nearest)
-            proven = (size == 0) | (allowed * MARGIN <= float(ENOUGH) * size)
+            proven = allowed * MARGIN <= float(ENOUGH) * np.where(size == 0, scale, size)
             within = ((gap + half) * MARGIN <= allowed) & proven & np.isfinite(allowed)
             agrees = (found.values == nearest) | within
             reach = np.maximum(np.maximum(allowed, TINY), max(float(SINGLE_PRECISION), rtol or 0.0) * size)
+            if rtol is not None:
+                reach = np.maximum(reach, rtol * np.append(bounds.beside, np.nan)[at])
             far = ~agrees & np.isfinite(gap) & (gap > MARGIN * (reach + half))
             if far.any():
                 far &= gap > MARGIN * (np.append(bounds.loose, np.nan)[at] + half)
-        return cls(far, ~agrees & ~far)
+            wide = agrees & (gap > float(TO_ROUNDING) * size)
+        return cls(far, ~agrees & ~far, wide, int((agrees & (size > 0)).sum()))
 
 
-def _at_kinks(numbers: Numbers, one: Judged) -> dict[int, CheckedEntry]:
-    """Wrong entries whose truth is a convention are undecided: another convention is as good."""
+def _at_kinks(
+    numbers: Numbers, one: Judged, wide: npt.NDArray[np.bool_], rtol: float | None
+) -> dict[int, CheckedEntry]:
+    """Entries are undecided whose truth is a convention that they do not follow: another is as good.
+
+    The bound of backprop is no help there: it spans all that the slope may be on either side.
+    """
     problem, given = numbers.problem, numbers.given
-    wrong = one.failing(NOT_WRONG)
-    if not wrong or numbers.layers is not None:  # whole layers are computed clear of every edge
+    if numbers.layers is not None:  # whole layers are computed clear of every edge
         return {}
-    if not enclose(numbers.program, given, problem.objectives).tied:
+    follows = max(TO_ROUNDING, Fraction(rtol or 0))
+    doubtful = sorted(one.far.union(one.near, np.flatnonzero(wide).tolist()))
+    doubtful = [i for i in doubtful if not _is_near(one[i], follows)]
+    if not doubtful or not enclose(numbers.program, given, problem.objectives).tied:
         return {}
     referee, undecided = Referee.at(numbers), dict[int, CheckedEntry]()
-    for i in wrong:
+    for i in doubtful:
         place = one.found.entries[i]
         if place and place[1] in given:
             ruling = referee.rule(*place)
@@ -254,54 +274,16 @@ def _at_kinks(numbers: Numbers, one: Judged) -> dict[int, CheckedEntry]:
     return undecided
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What float64 backprop may be off by at each of these entries, in stable forms and in the textbook's."""
+def _is_near(entry: CheckedEntry, relative: Fraction) -> bool:
+    """Whether a number is the truth within this relative error, or has none beside it."""
+    if not entry.truth.defined:
+        return True
+    return isfinite(entry.value) and _error(entry) <= relative * abs(entry.truth.mid)
 
-    problem: Problem
-    entries: tuple[Entry, ...]
 
-    @cached_property
-    def stable(self) -> Claims:
-        return self._claims(textbook=False)
-
-    @cached_property
-    def textbook(self) -> Claims:
-        return self._claims(textbook=True)
-
-    def _claims(self, *, textbook: bool) -> Claims:
-        """By every parameter, or by every single use where such are asked for."""
-        claims = backprop(self.problem, textbook=textbook)
-        known = claims.position if isinstance(claims, Columns) else claims
-        if all(entry in known for entry in self.entries):
-            return claims
-        return use_claims(self.problem, textbook=textbook)
-
-    @cached_property
-    def allowed(self) -> npt.NDArray[np.float64]:
-        """The stable bound of each entry; 0 where there is none."""
-        return self._errors(self.stable, np.zeros(len(self.entries)))
-
-    @cached_property
-    def loose(self) -> npt.NDArray[np.float64]:
-        """The textbook's bound of each entry; the stable one where there is none."""
-        return self._errors(self.textbook, self.allowed)
-
-    def _errors(self, claims: Claims, otherwise: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        if isinstance(claims, Columns) and len(claims) == len(self.entries):
-            return claims.error[[claims.position[entry] for entry in self.entries]]
-        found = zip(map(claims.get, self.entries), otherwise, strict=True)
-        return np.array([error if claim is None else claim.error for claim, error in found])
-
-    @cached_property
-    def forms(self) -> str:
-        """The forms in which digits are lost, and what to write."""
-        return advice(self.problem)
-
-    @cached_property
-    def way_round(self) -> str:
-        """How to come round what is not finite in a textbook's form."""
-        return way_round(self.problem)
+def _error(entry: CheckedEntry) -> Fraction:
+    """How far a finite number is from all that its truth may be."""
+    return abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
 
 
 def _entry(
@@ -316,7 +298,7 @@ def _entry(
         return replace(make, verdict="undecided", note=make.truth.why)
     if not isfinite(given.value):
         instead = bounds.way_round or bounds.forms
-        return replace(make, note="; ".join(filter(None, ("not a finite number", instead))))
+        return replace(make, note=_joined("not a finite number", instead))
     return _within(make, given.entry, bounds, rtol)
 
 
@@ -332,39 +314,82 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
     Where a textbook form divides by what may be 0 it can claim nothing; then only the number that
     it does give is its own.
     """
-    error = abs(Fraction(entry.value) - entry.truth.mid) - entry.truth.radius
+    error = _error(entry)
     if error <= max(ROUNDED * abs(entry.truth.mid), Fraction(TINY)):
         return replace(entry, verdict="agree")
     if not isfinite(entry.allowed):
         return replace(entry, verdict="undecided", note="at a kink, or out of float64's range")
     if error <= Fraction(entry.allowed):
-        proven = entry.truth.holds_zero or Fraction(entry.allowed) <= ENOUGH * abs(entry.truth.mid)
-        return replace(entry, verdict="agree") if proven else replace(entry, verdict="undecided", note=LOST)
+        return _allowed(entry, bounds.scale_of(key))
     textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
     if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
-        return replace(entry, verdict="imprecise", note=bounds.forms)
-    return _off(entry, error, rtol)
+        note = bounds.forms or bounds.lesser_forms or MORE_THAN_STABLE
+        return replace(entry, verdict="imprecise", note=note)
+    return _off(entry, key, error, bounds, rtol)
+
+
+def _allowed(entry: CheckedEntry, scale: Fraction) -> CheckedEntry:
+    """The verdict within the bound, which must leave three digits: of the truth, or of the scale by a 0."""
+    size = scale if entry.truth.holds_zero else abs(entry.truth.mid)
+    if Fraction(entry.allowed) <= ENOUGH * size:
+        return replace(entry, verdict="agree")
+    if max(abs(entry.truth.mid), abs(Fraction(entry.value))) < SMALLEST:
+        return replace(entry, verdict="agree", note=BELOW)
+    return replace(entry, verdict="undecided", note=LOST)
 
 
 SINGLE_PRECISION = Fraction(1, 10**4)
 ROUNDED = Fraction(1, 2**52)
 """The true value rounded to float64 is right, whatever float64 arithmetic may lose."""
 
+TO_ROUNDING = Fraction(1, 2**40)
+"""A convention is followed by a number that differs from it as sums of thousands of numbers may."""
+
 ENOUGH = Fraction(1, 10**3)
+TO_SINGLE = 2**29
+"""What float32 rounds by, in units of float64's rounding."""
+
+NEARLY = "near the truth, but not to float64's accuracy; for float32 pass rtol=1e-4"
+UNLIKE_OTHERS = "near the truth, but not to float64's accuracy, as the others are"
+MORE_THAN_STABLE = "beyond what stable forms lose in float64, and within what textbook forms may lose"
 NOT_WRONG = frozenset({"agree", "imprecise", "undecided"})
 LOST = "cancellation leaves float64 fewer than three digits here"
 
 
-def _off(entry: CheckedEntry, error: Fraction, rtol: float | None) -> CheckedEntry:
-    """Beyond every bound of float64; a small relative error may be float32's."""
-    size = abs(entry.truth.mid)
-    if rtol is not None and error <= Fraction(rtol) * size:
-        return replace(entry, verdict="imprecise", note=f"within rtol = {rtol:g}")
-    if error <= SINGLE_PRECISION * size:
-        return replace(
-            entry, note="near the truth, but not to float64's accuracy; for float32 pass rtol=1e-4"
-        )
+def _off(
+    entry: CheckedEntry, key: Entry, error: Fraction, bounds: Bounds, rtol: float | None
+) -> CheckedEntry:
+    """The verdict beyond every bound of float64; a small relative error may be float32's."""
+    if rtol is not None and (note := _tolerance(entry, key, error, bounds, rtol)):
+        return replace(entry, verdict="imprecise", note=note)
+    if error <= SINGLE_PRECISION * abs(entry.truth.mid):
+        return replace(entry, note=_joined(NEARLY, bounds.libraries))
     return entry
+
+
+def _tolerance(entry: CheckedEntry, key: Entry, error: Fraction, bounds: Bounds, rtol: float) -> str:
+    """Why an error beyond every bound of float64 is accepted under an rtol, if it is.
+
+    What cancels in float32 is known beside the largest entry of its array, within float32's own bound.
+    """
+    if error <= Fraction(rtol) * abs(entry.truth.mid):
+        return f"within rtol = {rtol:g}"
+    if error <= min(TO_SINGLE * bounds.loosest(key), Fraction(rtol) * bounds.beside_of(key)):
+        return f"within float32's own bound, and rtol = {rtol:g} of the largest entry of its array"
+    return ""
+
+
+def _alone(off: Off, near: Mapping[int, CheckedEntry], bounds: Bounds) -> dict[int, CheckedEntry]:
+    """Entries that are nearly right where more of the others are right: those are no float32."""
+    nearly = [i for i, entry in near.items() if entry.note.startswith(NEARLY)]
+    right = sum(entry.verdict == "agree" and entry.value != 0 for entry in near.values())
+    if len(nearly) >= off.agreed + right:
+        return {}
+    return {i: replace(near[i], note=_joined(UNLIKE_OTHERS, bounds.libraries)) for i in nearly}
+
+
+def _joined(*sentences: str) -> str:
+    return "; ".join(filter(None, sentences))
 
 
 # -- which slip ------------------------------------------------------------------------------------

@@ -22,8 +22,16 @@ from derive.quantities import SHAPES, read
 from derive.shapes import Shape, entries, met, sized
 from derive.sweep import adjoint
 from numeric.floats.claims import Entry
+from numeric.judging.rows import names_of
 
 Gradient = Callable[..., Any] | Mapping[str, Any]
+
+NUMBERS = "a real number, or a full array of them"
+REAL = "biuf"
+NO_NUMBER = (str, bytes, complex)
+
+SHOWN = 6
+"""So many names are listed."""
 
 ARRAY = re.compile(r"(?:d\w+/d)?([WbB])(\d+)")
 
@@ -162,7 +170,8 @@ def _call_columns(theirs: Callable[..., Any], problem: Problem, network: Network
 
 
 def _call_single(theirs: Callable[..., Any], problem: Problem, network: Network) -> Any:
-    """One call a sample; the results are reduced as the problem says, and the L2 term is added."""
+    """One call a sample, for the gradient of its own cost; the results are reduced as the problem says,
+    and the L2 term, which is in none of them, is added."""
     x, y, weights, biases = _floats(problem, network)
     share = 1 / len(x) if network.reduction == "mean" else 1.0
     total_W = [float(network.l2) / len(x) * W for W in weights]
@@ -221,21 +230,45 @@ def _in_order(result: Any, graph: Graph) -> Sequence[Any]:
 
 def _named(problem: Problem, name: str, value: Any) -> Iterator[Part]:
     """An entry, or a whole array of them."""
-    match = ARRAY.fullmatch(name)
+    match, value = ARRAY.fullmatch(name), _numbers(name, value)
     if isinstance(problem.body, Graph) and (whole := _whole(problem, problem.body, name)):
         yield from _graph_array(problem.body, name, *whole, value)
         return
-    if isinstance(problem.body, Network) and match and name not in problem.own_names and np.ndim(value) > 0:
+    if isinstance(problem.body, Network) and match and name not in problem.own_names and value.ndim > 0:
         letter, l = match.group(1).replace("B", "b"), int(match.group(2))
         if not 1 <= l <= problem.body.depth:
             raise AnswerError(f"'{name}': there is no layer {l}; layers are 1 to {problem.body.depth}")
         yield from _array(problem, problem.body, letter, l, value)
         return
-    quantity = read(problem, name)
-    of, by = (quantity.of, quantity.by[0]) if quantity.by else (problem.objectives[0], quantity.of)
-    if np.size(value) != 1:
-        raise AnswerError(f"'{name}' is one number, but its value has shape {np.shape(value)}")
-    yield Given(name, (of, by), float(_numbers(name, value).reshape(())))
+    of, by = _entry_of(problem, name)
+    if value.size != 1:
+        raise AnswerError(f"'{name}' is one number, but its value has shape {value.shape}")
+    yield Given(name, (of, by), float(value.reshape(())))
+
+
+def _entry_of(problem: Problem, name: str) -> Entry:
+    """The derivative that a name stands for; `w1[1,1]` is the cost's by it."""
+    try:
+        quantity = read(problem, name)
+    except AnswerError as error:
+        known = [names_of(problem, (of, by))[0] for of in problem.objectives for by in problem.wrt]
+        raise AnswerError(f"'{name}': {error}; allowed: {_some_of(known)}{_arrays_of(problem)}") from error
+    return (quantity.of, quantity.by[0]) if quantity.by else (problem.objectives[0], quantity.of)
+
+
+def _some_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _arrays_of(problem: Problem) -> str:
+    """The names of whole arrays, where there are any."""
+    if isinstance(problem.body, Network):
+        numbered = enumerate(problem.body.layers, 1)
+        names = [name for l, layer in numbered for name in (f"W{l}", *([f"b{l}"] if layer.biases else []))]
+    else:
+        names = list(filter(problem.body.shape, problem.body.wrt))
+    return f"; whole arrays: {_some_of(names)}" if names else ""
 
 
 def _whole(problem: Problem, graph: Graph, name: str) -> tuple[str, str] | None:
@@ -270,10 +303,19 @@ def _way_out(found: Shape, shape: Shape) -> str:
 
 
 def _numbers(name: str, value: Any) -> npt.NDArray[np.float64]:
+    """As float64: a text, None or a complex number that NumPy would make one of is none."""
     try:
-        return np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        if array.dtype.kind in REAL:
+            return array.astype(np.float64, copy=False)
+        wrong = [item for item in array.ravel().tolist() if item is None or isinstance(item, NO_NUMBER)]
+        found = f"{wrong[0]!r} stands in it" if wrong else ""
+        real = None if wrong else array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise AnswerError(f"'{name}' is not made of numbers: {error}") from error
+        found, real = str(error), None
+    if real is None:
+        raise AnswerError(f"'{name}' is not made of numbers: {found}; allowed: {NUMBERS}")
+    return real
 
 
 def _array(problem: Problem, network: Network, letter: str, l: int, value: Any) -> Iterator[Part]:

@@ -7,6 +7,7 @@ from derive.errors import AnswerError
 from derive.files.load import load_problem
 from numeric.evidence import verify
 from numeric.judging.checking import SHOWN, Disagreement, _made, assert_gradients_agree, check
+from numeric.judging.theirs import _floats
 from tests.kinds import every
 
 SHAPES = {
@@ -290,6 +291,37 @@ def test_at_a_kink_another_convention_is_not_wrong(slope, network, layer):
     assert ("relu's kink" in entry.note) == (slope != 0)
 
 
+BESIDE_A_KINK = {
+    "relu": "relu(x + y - 0.3)",
+    "relu, of exact sums": "relu(x + y + 0.2 - 0.5)",
+    "abs": "abs(x + y - 0.3)",
+    "with a slope of its own": "2000*relu(x + y - 0.3) - 3*x",
+}
+
+
+@pytest.mark.parametrize("formula", BESIDE_A_KINK.values(), ids=BESIDE_A_KINK)
+def test_at_a_kink_behind_inexact_decimals_only_the_convention_agrees(formula):
+    """0.1 + 0.2 - 0.3 is 0: the bound of backprop spans the jump of the slope, and so says nothing."""
+    tables = {"graph": {"steps": [f"J = {formula}"], "output": "J"}, "values": {"x": "0.1", "y": "0.2"}}
+    problem = load_problem({"title": "kink", **tables})
+    truth = -3.0 if "3*x" in formula else 0.0
+    assert check({"dJ/dx": truth}, problem)
+    for value in (1.0, -0.5, 0.37, -1.0, truth + 1e-9):
+        (entry,) = check({"dJ/dx": value}, problem)
+        assert entry.verdict == "undecided"
+        assert "exactly at a kink" in entry.note
+
+
+def test_next_to_a_kink_a_bound_that_spans_both_slopes_proves_no_zero():
+    """1e-20 beside it the slope is 0 for sure, and nothing that float64 finds is known."""
+    steps = ["J = relu(x + y - 0.30000000000000000001)"]
+    tables = {"graph": {"steps": steps, "output": "J"}, "values": {"x": "0.1", "y": "0.2"}}
+    problem = load_problem({"title": "near a kink", **tables})
+    assert check({"dJ/dx": 0.0}, problem)
+    (entry,) = check({"dJ/dx": 0.37}, problem)
+    assert entry.verdict == "undecided"
+
+
 def test_underflow_to_zero_is_the_right_rounding(network, layer):
     """The true gradient is 1e-349; float64's nearest number is 0."""
     problem = network([layer("sigmoid", [["0.5"]], [800])], [["0.5"]], [[1]], cost="binary_cross_entropy")
@@ -306,7 +338,87 @@ def test_a_report_shows_numbers_and_the_sentence_of_the_slip(problem):
     assert "… and 14 more" in text
 
 
-def test_what_is_no_number_is_named():
-    """A gradient file from another language may hold anything."""
-    with pytest.raises(AnswerError, match=r"'dE/dw5' is not made of numbers"):
-        check({"dE/dw5": "abc"}, load_problem("mazur"))
+SILU = {
+    "s(1 + z(1-s))": lambda z, s: s * (1 + z * (1 - s)),
+    "s + zs(1-s)": lambda z, s: s + z * (s * (1 - s)),
+    "a + s(1-a)": lambda z, s: z * s + s * (1 - z * s),
+}
+
+
+@pytest.mark.parametrize("form", SILU.values(), ids=SILU)
+def test_the_slope_of_silu_as_books_write_it_is_imprecise_and_named(form, network, layer):
+    """PyTorch's own form loses two digits at z = 17, and all forms where e^-z overflows."""
+    for z in (17.0, 30.0, -720.0):
+        problem = network([layer("silu", [[1]], False)], [[str(z)]], [[0]])
+        with np.errstate(over="ignore"):
+            s = sigmoid(z)
+        (entry,) = check({"dC/dw1[1,1]": z * s * form(z, s) * z}, problem)
+        assert entry.verdict in {"agree", "imprecise"}
+        assert entry.verdict == "agree" or "loses these digits" in entry.note
+
+
+def test_one_number_that_is_nearly_right_among_right_ones_is_no_float32(problem):
+    """Whoever raised rtol for it would let a fault pass."""
+    true = numpy_backprop()(*_floats(problem, problem.body))
+    true[0][0][1, 1] *= 1 + 1e-6
+    (entry,) = check(lambda *_: true, problem).failures
+    assert entry.note == "near the truth, but not to float64's accuracy, as the others are"
+
+
+def test_below_float64s_range_a_zero_agrees(network, layer):
+    """The slope at -745 is 5e-324: digits there are nobody's."""
+    layers = [layer("sigmoid", [["0.5"]], [-745]), layer("identity", [["0.9"]], ["0.1"])]
+    problem = network(layers, [["0.5"]], [["3.5"]])
+    (entry,) = check({"dC/dw1[1,1]": 0.0}, problem)
+    assert (entry.verdict, entry.note) == ("agree", "below float64's range")
+
+
+def test_pytorchs_straight_softplus_is_named(network, layer):
+    """Its value beyond 20 is z, which is off by 2e-9 parts of nothing that rounding explains."""
+    problem = network([layer("softplus", [[1]], False)], [["20.5"]], [[0]])
+    (entry,) = check({"dC/dw1[1,1]": 20.5 * 20.5}, problem)
+    assert "PyTorch's softplus is z beyond its threshold of 20" in entry.note
+
+
+def test_what_float32_loses_to_cancellation_is_accepted_under_an_rtol(random_problem):
+    """Entries that nearly cancel over a batch are known beside the largest of their array alone."""
+    problem = random_problem(np.random.default_rng(8), [3, 4, 2], ["sigmoid", "sigmoid"], samples=30)
+
+    def backprop(x, y, weights, biases):
+        rows = np.float32(x), np.float32(y), list(map(np.float32, weights)), list(map(np.float32, biases))
+        return numpy_backprop()(*rows)
+
+    assert check(backprop, problem, rtol=1e-6)
+    for l in (0, 1):
+        for change in (1e-3, -1e-3):
+            arrays = backprop(*_floats(problem, problem.body))
+            arrays[0][l][0, 0] += change * np.abs(arrays[0][l]).max()
+            assert not check(lambda *_, found=arrays: found, problem, rtol=1e-4)
+
+
+@pytest.mark.parametrize("found", ["abc", "0.1", None, 1j, [[0.5, None]]])
+def test_what_is_no_number_is_named(found):
+    """A gradient file from another language may hold anything, and NumPy reads None as nan."""
+    with pytest.raises(AnswerError, match=r"'dE/dw5' is not made of numbers: .*; allowed: a real number"):
+        check({"dE/dw5": found}, load_problem("mazur"))
+
+
+def test_a_name_that_means_nothing_is_answered_with_those_that_do():
+    """The reader of a gradient file has no list of names at hand."""
+    with pytest.raises(
+        AnswerError, match=r"'dE/dq': .*allowed: dE/dw1, .* and 4 more; whole arrays: W1, b1, W2"
+    ):
+        check({"dE/dq": 1.0}, load_problem("mazur"))
+
+
+def test_a_single_samples_gradient_has_no_l2_term_in_it(random_problem):
+    """The term is added once to the mean; whoever adds it for each sample is told that it is doubled."""
+    more = {"samples": 3, "reduction": "mean", "l2": "0.3"}
+    problem = random_problem(np.random.default_rng(9), [2, 3, 2], ["sigmoid", "sigmoid"], **more)
+
+    def with_l2(x, y, weights, biases):
+        grad_W, grad_b = single(x, y, weights, biases)
+        return [grad + 0.1 * W for grad, W in zip(grad_W, weights, strict=True)], grad_b
+
+    assert check(single, problem, samples="single")
+    assert {entry.slip for entry in check(with_l2, problem, samples="single").failures} == {"L2 term doubled"}

@@ -322,3 +322,10 @@ def test_errors_of_another_shape_are_refused():
     """Each number needs a claim of its own."""
     with pytest.raises(ValueError, match=r"shape \(2,\), their errors \(\)"):
         Rounded([1.0, 2.0], 0.0)
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1"])
+def test_far_below_0_an_exponential_is_known_however_inexact_its_exponent_is(name):
+    """Weighted inputs of 1e150 are known to 1e134, and e^-z to nothing that matters."""
+    claim = getattr(rounding, name)(Rounded(np.array([-1e150, -60.0]), np.array([1e134, 20.0])))
+    assert (claim.error <= 1e-15).all()

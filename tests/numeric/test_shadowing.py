@@ -216,6 +216,13 @@ def test_a_bound_that_outgrows_its_boxes_proves_nothing_more():
     assert 0 < shadow.lost[-1][0] < 400
 
 
+def test_maps_however_steep_are_multiplied_in_blocks():
+    """1e80^4 is no float, and 1e80 too much for two of them; what keeps its size takes the longest block."""
+    maps = np.tile(np.eye(2), (shadowing.BLOCK, 1, 1))
+    assert shadowing._block(maps * 1e80) == 1
+    assert shadowing._block(maps) == shadowing.BLOCK
+
+
 def descent(updates):
     """Gradient descent on one tanh unit, in 2,000 digits; by hand."""
     with mp.workdps(2000):

@@ -22,8 +22,8 @@ from tests.numeric.hard_cases import BY_NAME
 
 # What a cost of the right output alone hands back: 1 - p loses its digits where p is 1.
 ARRIVING = {"log_softmax": (1.0, 0.0, 0.0)}
-LOSES_FROM = {"softsign": 1000.0}
-"""The quotient rule loses one digit for each of z; all others are lost by z = 8."""
+LOSES_FROM = {"softsign": 1000.0, "silu": 1000.0}
+"""The quotient rule and a + s(1 - a) lose one digit for each of z; all others are lost by z = 8."""
 
 
 def sharp(claim, digits=13):
@@ -49,6 +49,7 @@ def test_the_textbook_form_claims_what_it_may_lose(name, size):
 SATURATED = [
     ("sigmoid", 30.0), ("tanh", 15.0), ("softmax", 30.0), ("elu", -30.0), ("selu", -30.0),
     ("softplus", -30.0), ("gelu", -8.0), ("gelu_tanh", -8.0), ("log_softmax", 30.0), ("softsign", 1e13),
+    ("silu", 1e13),
 ]  # fmt: skip
 
 
@@ -62,8 +63,8 @@ def test_the_textbook_form_admits_that_it_loses_digits_at_saturation(name, size)
     assert stable.error < 1e-13 * abs(stable.value)
 
 
-LOST_VALUE = {"elu": -1e-9, "selu": -1e-9, "log_softmax": 30.0}
-"""e^z - 1 cancels next to 0, the others far from it."""
+LOST_VALUE = {"elu": -1e-9, "selu": -1e-9, "log_softmax": 30.0, "sigmoid": -720.0, "silu": -720.0}
+"""e^z - 1 cancels next to 0, the others far from it; 1/(1 + e^-z) is 0 where e^-z overflows."""
 
 
 @pytest.mark.parametrize("name", [name for name, row in TEXTBOOK.items() if row.value])

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
+
 from numeric.floats.rounding import Rounded, clip, erf, exp, log, select, sigmoid, tanh, weigh, where
 from numeric.floats.rules.activations import (
     CUBIC,
@@ -28,6 +30,9 @@ from numeric.floats.rules.kinds import Textbook, TextbookCost, TextbookOutput, T
 STEEP = 700.0
 """Beyond it e^z is written by nobody: it overflows."""
 
+OVERFLOW = -709.78
+"""Below it e^-z does, and 1/(1 + e^-z) is 0."""
+
 
 def _exponential_unit(z: Rounded, alpha: Rounded) -> Rounded:
     return select(z, z, alpha * (exp(clip(z, -FAR, 1.0)) - 1))
@@ -36,6 +41,23 @@ def _exponential_unit(z: Rounded, alpha: Rounded) -> Rounded:
 def _softplus(z: Rounded, beta: Rounded) -> Rounded:
     near = log(1 + exp(clip(beta * z, -FAR, STEEP))) / beta
     return where(z.value * beta.value < STEEP, near, softplus(beta * z) / beta)
+
+
+def _logistic(z: Rounded) -> Rounded:
+    """1/(1 + e^-z), which is 0 where e^-z overflows: any part of it may be lost there."""
+    s = sigmoid(z)
+    return where(z.value > OVERFLOW, s, s * Rounded(np.ones(1), np.ones(1)))
+
+
+def _sigmoid(z: Rounded, _: Rounded, g: Rounded) -> Rounded:
+    s = _logistic(z)
+    return g * (s * (1 - s))
+
+
+def _silu(z: Rounded, a: Rounded, g: Rounded, beta: Rounded) -> Rounded:
+    """s + u s(1 - s), u = beta z, in its form that loses most: s(1 + u(1 - s)) loses no more."""
+    s = _logistic(beta * z)
+    return g * (beta * a + s * (1 - beta * a))
 
 
 def _gelu_value(z: Rounded) -> Rounded:
@@ -80,7 +102,8 @@ TEXTBOOK: Mapping[str, Textbook] = MappingProxyType(
                 name="sigmoid",
                 form="a(1-a)",
                 stable="e^{-|z|}/(1+e^{-|z|})^2",
-                pull=lambda _, a, g: g * (a * (1 - a)),
+                value=_logistic,
+                pull=_sigmoid,
             ),
             Textbook(
                 name="tanh",
@@ -129,6 +152,13 @@ TEXTBOOK: Mapping[str, Textbook] = MappingProxyType(
                 form="1/(1+|z|) - |z|/(1+|z|)^2",
                 stable="1/(1+|z|)^2",
                 pull=_softsign,
+            ),
+            Textbook(
+                name="silu",
+                form="s(1 + z(1-s)), a + s(1-a)",
+                stable="s(1 + zσ(-z))",
+                value=lambda z, beta: z * _logistic(beta * z),
+                pull=_silu,
             ),
             Textbook(
                 name="gelu",
