@@ -105,7 +105,7 @@ def _letter(letter: Letter, values: Mapping[str, int]) -> Letter:
         sample = str(values[sample])
     index = tuple(counted(place, values) for place in letter.index)
     layer = counted(letter.layer, values)
-    if letter.letter in ("a", "A") and layer == 0:
+    if isinstance(letter.layer, str) and layer == 0 and letter.letter in ("a", "A"):  # a^{l-1} at l = 1
         return Letter("x" if letter.letter == "a" else "X", 0, index, sample, letter.primes)
     return Letter(letter.letter, layer, index, sample, letter.primes)
 
