@@ -311,13 +311,18 @@ def _understood(
         return Understood(problem, numbers, ((),) * len(links), None, notes, links)
     if not is_open:
         links = _closed(problem, links)
-    return _shaped(problem, tuple(over_samples(problem, link) for link in links), notes=notes)
+    return _shaped(problem, tuple(over_samples(problem, link) for link in links), general=is_open, notes=notes)
 
 
 def _shaped(
-    problem: Problem, links: tuple[Node, ...], *, loose: bool = False, notes: tuple[str, ...] = ()
+    problem: Problem,
+    links: tuple[Node, ...],
+    *,
+    loose: bool = False,
+    general: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Understood:
-    shaper = Shaper(problem, loose=loose)
+    shaper = Shaper(problem, loose=loose, general=general)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
     mistake: AnswerError | None = None
