@@ -28,7 +28,7 @@ from derive.formula.nodes import (
     operands,
     walk,
 )
-from derive.problem import Network, Problem
+from derive.problem import Graph, Network, Problem
 from derive.quantities import SHAPES
 
 MOST_PARTS = 4_000
@@ -153,6 +153,13 @@ def _limit(problem: Problem, node: Node) -> int:
     network = problem.body
     if isinstance(node, Number) and node.value.denominator == 1:
         return int(node.value)
+    if isinstance(node, Apply) and node.operation in ("add", "subtract"):
+        first, second = (_limit(problem, arg) for arg in node.args)
+        return first + second if node.operation == "add" else first - second
+    if isinstance(node, Letter) and isinstance(network, Graph):
+        given = problem.given.get(node.letter)
+        if given is not None and given.denominator == 1:
+            return int(given)
     if isinstance(node, Letter) and isinstance(network, Network):
         if node.letter == "n" and isinstance(node.layer, int) and node.layer:
             return network.sizes[node.layer]

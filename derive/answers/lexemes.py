@@ -48,7 +48,7 @@ _PATTERN = re.compile(
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
-            ("EQUALS", r":=|~=|[=≈≃≡≔]"),
+            ("EQUALS", r":=|~=|[=≈≃≡≔←]"),
             ("NORM", r"\|\||‖"),
             ("BAR", r"\|"),
             ("DOTS", r"\.\.+|…|⋯"),
@@ -83,7 +83,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE"},
     }
 )
-_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
+_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "≔": ":=", "←": ":="})
 _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
@@ -181,8 +181,6 @@ def _about(character: str) -> str:
     code = f"U+{ord(character):04X}"
     name = unicodedata.name(character, "")
     twin = INSTEAD.get(character, "")
-    if character in "←":
-        return f"'←' cannot be read: {REFUSED['gets']}"
     if twin.isalnum() and not character.isascii():
         return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
     shown = f"'{character}'" if character.isprintable() else code

@@ -15,6 +15,7 @@ from derive.answers.points import at_points
 from derive.answers.samples import exchanged, gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
+from derive.answers.spoken import spoken
 from derive.answers.tagging import Tagger
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
@@ -139,7 +140,7 @@ class Reader:
     """Reads answers about one problem; what it learns of words and questions serves all of them."""
 
     problem: Problem
-    _asked: dict[str, Shape | None] = field(default_factory=dict)
+    _asked: dict[str, Understood] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -162,12 +163,15 @@ class Reader:
         lexemes = at_points(lexemes_of(text))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
-        asked = None if ask is None or form == "equation" else self._shape_of(ask)
+        what = None if ask is None or form == "equation" else self._what(ask)
+        asked = None if what is None else what.shape
         primed, is_open = "'" in (ask or ""), form == "equation"
         try:
             readings = self._readings(lexemes, len(text) + 1, primed=primed, is_open=is_open)
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
+        if what is not None and primed:
+            readings = [_assigned(one, what.node) for one in readings]
         readings = [_compared(one, asked) for one in readings]
         letters = frozenset[str]()
         if form == "equation":  # others leave none open
@@ -188,12 +192,12 @@ class Reader:
             raise refused or AssertionError("neither read nor refused")
         return found
 
-    def _shape_of(self, ask: str) -> Shape | None:
-        """The shape of what is asked for; None where it has none."""
+    def _what(self, ask: str) -> Understood:
+        """What is asked for."""
         if ask not in self._asked:
             tagger = Tagger(self.words, lexemes_of(ask), frozenset(), primed=True)
             links = parse_links(tagger.tagged(), len(ask) + 1)
-            self._asked[ask] = _understood(self.problem, links, is_open=True).shape
+            self._asked[ask] = _understood(self.problem, links, is_open=True)
         return self._asked[ask]
 
 
@@ -208,6 +212,20 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
         hint = f"; its entries are {entries}" if entries else ""
         return replace(one, mistake=AnswerError(f"{found}, and one number is asked for{hint}"))
     return replace(one, mistake=AnswerError(f"{found}; what is asked for {wanted_shape(asked)}"))
+
+
+def _assigned(one: Understood, asked: Node) -> Understood:
+    """The reading with w' for the w on the left of w := w - η ∂C/∂w, where w' is asked for."""
+    first = one.links[0]
+    if len(one.links) == 1 or not isinstance(asked, Letter) or replace(asked, primes=0) != first:
+        return one
+    note = f"{spoken(one.problem, first)} on the left is read as its value after the update"
+    return replace(
+        one,
+        links=(asked, *one.links[1:]),
+        unsettled=(asked, *one.unsettled[1:]),
+        notes=(*one.notes, note),
+    )
 
 
 def reshaped(one: Understood, change: Callable[[Node], Node]) -> Understood:

@@ -128,6 +128,9 @@ def _last(problem: Problem, limit: Node) -> int:
     """The number that an upper limit is; 0 where it is none."""
     if isinstance(limit, Number) and limit.value.denominator == 1:
         return int(limit.value)
+    if isinstance(limit, Apply):  # m-1
+        first, second = (_last(problem, arg) for arg in limit.args)
+        return first - second if limit.operation == "subtract" else first + second
     is_count = isinstance(limit, Letter) and limit.letter in ("n", "m") and not limit.layer
     if is_count:
         return len(problem.x)

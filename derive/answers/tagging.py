@@ -20,11 +20,14 @@ from derive.answers.words import Words
 from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.answer_rules import Running
-from derive.formula.nodes import ONES, Index, Letter, Node, Number
+from derive.formula.nodes import ONES, Apply, Index, Letter, Node, Number
 from derive.formula.tokens import Token, keyword_token, quoted
 
 ENTRYWISE = "entrywise"
 """The choice of u ⊙ v wᵀ."""
+
+_ARROWS = frozenset({"\\leftarrow", "\\gets", "←"})
+"""Signs of an assignment, which only a question about an update has."""
 
 
 class Tagger(Words):
@@ -115,6 +118,20 @@ class Tagger(Words):
 
     def _equals(self, at: int, stop: int) -> int:
         """Between sides, or a condition's = within brackets."""
+        lexeme = self.lexemes[at]
+        before = self.lexemes[at - 1] if at else lexeme
+        if before.end == lexeme.column and before.kind in ("PLUS", "MINUS", "TIMES", "DIVIDE"):
+            raise AnswerError(
+                f"'{before.text}{lexeme.text}' changes a value in place; write the new value alone:"
+                f" w {before.text} …",
+                before.column,
+            )
+        if lexeme.text in _ARROWS and not self.primed:
+            raise AnswerError(
+                f"{quoted(lexeme.text)} is not read here:"
+                " a new value is what stands right of the arrow: write that alone",
+                lexeme.column,
+            )
         kind = "COMPARE" if stop < self.last else "EQUALS"
         self._emit(kind, self.lexemes[at], "=")
         return at + 1
@@ -340,26 +357,44 @@ class Tagger(Words):
             raise AnswerError(
                 "a sum says over what it runs: \\sum_k, or sum(…) of a whole array", lexeme.column
             )
-        letter, _, start = below.content.partition("=")
-        is_samples = letter == "x" and "x" in self.words.letters
-        if not is_samples and not RUNNING.fullmatch(letter):
-            raise AnswerError(f"a sum runs over a letter such as k, not {quoted(letter)}", below.column)
-        lower = self._limit(start, below) if start else None
-        upper = self._limit(above.content, above) if above else None
-        self.running.add(letter)
-        self._emit("SUMMATION", lexeme, letter, Running("@" if is_samples else letter, lower, upper))
+        named = below.content.partition("=")[0]
+        letters = self._summed(named, below)
+        start = next((k for k in range(below.first, below.last) if self._is(k, "EQUALS")), below.last) + 1
+        lower = self._limit(range(start, below.last), below) if start < below.last else None
+        upper = self._limit(range(above.first, above.last), above) if above else None
+        for letter in letters:
+            self._emit("SUMMATION", lexeme, letter, Running(letter, lower, upper))
         return end
 
-    def _limit(self, text: str, script: Script) -> Node:
+    def _summed(self, named: str, below: Script) -> list[str]:
+        """The running letters of a sum, two of i,j; @ where its x is a training input."""
+        if named == "x" and "x" in self.words.letters:
+            self.running.add(named)
+            return ["@"]
+        letters = [*named.replace(",", "")]
+        if not letters or not all(map(self._may_run, letters)):
+            raise AnswerError(f"a sum runs over a letter such as k, not {quoted(named)}", below.column)
+        self.running |= {*letters}
+        return letters
+
+    def _may_run(self, letter: str) -> bool:
+        """Whether a sum may run over a letter: over o too, Mazur's outputs, where nothing is called o."""
+        own = self.words.problem.own_names.keys() | self.words.letters.keys()
+        return RUNNING.fullmatch(letter) is not None or (letter in "ho" and letter not in own)
+
+    def _limit(self, span: range, script: Script) -> Node:
+        text = self._compact(span.start, span.stop)
         if text.isdigit():
             return Number(Fraction(limits.literal(text, script.column).value), text)
-        letters = self.lexemes[script.first : script.last]
-        start = next((k for k, one in enumerate(letters) if one.kind == "EQUALS"), -1) + 1
-        found = self._whole_quantity(script.first + start, script.last)
+        found = self._whole_quantity(span.start, span.stop) if span else None
         if found is not None:
             return found
         if re.fullmatch("[lLkKnNmM]", text):
             return Letter(text) if text in "Kmn" else Index(text)
+        shifted = {"PLUS": "add", "MINUS": "subtract"}.get(self.lexemes[span[-2]].kind) if span[2:] else None
+        if shifted is not None:  # m-1
+            sides = (self._limit(part, script) for part in (span[:-2], span[-1:]))
+            return Apply(shifted, tuple(sides))
         raise AnswerError(f"a sum runs to a number or a size such as n_2, not {quoted(text)}", script.column)
 
     def _raised(self, at: int, _stop: int) -> int:

@@ -35,6 +35,9 @@ _SIGNS = frozenset(
 )
 """Lexemes that are tokens of the grammar as they stand."""
 
+_STEPS_OF_UPDATE = {"t+1": "'", "new": "'", "neu": "'", "t": "", "old": "", "alt": ""}
+"""What stands above or below a parameter for its value after an update, and for that before."""
+
 _OPERANDS = ("WORD", "NUMBER", "OPEN", "FRAC", "ROOT", "FRACTION")
 
 
@@ -114,9 +117,19 @@ class Walk(ABC):
             script = self._mark(at)
             if script is None:
                 break
-            found.append(script)
+            found.append(self._of_step(at, script) if self.primed else script)
             at = script.stop
         return found
+
+    def _of_step(self, at: int, script: Script) -> Script:
+        """The (t+1) of w^{(t+1)} and the new of w_{new} as a prime; the t of w^{(t)} as no prime at all."""
+        content, word = script.content.strip("()[]"), self.lexemes[at - 1].value
+        known = self.words.problem.own_names.keys() & {f"{word}_{content}", f"{word}{content}"}
+        is_transpose = (script.kind, script.content) == ("sup", "t")
+        is_step = script.kind in ("sub", "sup") and content in _STEPS_OF_UPDATE
+        if known or is_transpose or not is_step:
+            return script
+        return script._replace(kind="primes", content=_STEPS_OF_UPDATE[content])
 
     def _mark(self, at: int) -> Script | None:
         lexeme = self.lexemes[at]
