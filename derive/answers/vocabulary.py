@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
+from derive.answers.sizes import is_number
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula.answer_rules import SPELLED, Head
 from derive.formula.nodes import (
@@ -50,6 +51,7 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
 Sources: Rumelhart, Hinton and Williams (1986), net, o and t; Mazur (2015), net, out and target.
 """
 
+_DOUBLED = re.compile(r"([^\W\d_])\1")
 _SHIFTED = re.compile("[a-z][+-][0-9]{1,2}")
 _DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
 
@@ -416,6 +418,15 @@ class Vocabulary:
             return bool(self.quantity(word.translate(GREEK), scripts))
         except AnswerError:
             return False
+
+    def doubled(self, word: str, pieces: Sequence[str]) -> str:
+        """The t1 of tt1, where t is a whole array: nobody multiplies the two. Empty of other words."""
+        single = _DOUBLED.sub(r"\1", word)
+        if single == word or not self._is_piece(single, last=True, called=False):
+            return ""
+        factors = [self.quantity(piece.translate(GREEK), ()) for piece in pieces[:-1]]
+        is_array = any(found and not is_number(self.problem, found[0].letter) for found in factors)
+        return single if is_array else ""
 
     def about(self, word: str, text: str, *, called: bool) -> str:
         """What to say of a word that means nothing here."""

@@ -10,7 +10,6 @@ from derive.answers.braces import RUNNING
 from derive.answers.differentials import Differentials
 from derive.answers.letters import Found, Script
 from derive.answers.lexemes import Lexeme
-from derive.answers.sizes import is_number
 from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
@@ -249,7 +248,7 @@ class Words(Differentials):
         if not ways:
             shown = lexeme.value if lexeme.text.isalnum() and lexeme.text.isascii() else lexeme.text
             raise AnswerError(self.words.about(lexeme.value, shown, called=called), lexeme.column)
-        meant = self._doubled(lexeme.text, ways[0])
+        meant = self.words.doubled(lexeme.text, ways[0])
         if meant:
             raise AnswerError(f"'{lexeme.text}' is not in this problem; did you mean '{meant}'?", lexeme.column)
         column = lexeme.column
@@ -259,15 +258,6 @@ class Words(Differentials):
             if column < lexeme.end:
                 self._piece(self.lexemes[at])
         return self._word(at, stop)
-
-    def _doubled(self, text: str, pieces: Sequence[str]) -> str:
-        """The t1 of tt1, where t is a whole array and t1 an entry: nobody multiplies the two."""
-        single = re.sub(r"([^\W\d_])\1", r"\1", text)
-        if single == text or single.translate(GREEK) not in self.words.problem.own_names:
-            return ""
-        factors = [self.words.quantity(piece.translate(GREEK), ()) for piece in pieces[:-1]]
-        is_array = any(found and not is_number(self.words.problem, found[0].letter) for found in factors)
-        return single if is_array else ""
 
     def _piece(self, lexeme: Lexeme) -> None:
         """A word within a longer one."""
