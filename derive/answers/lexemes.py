@@ -61,7 +61,7 @@ _PATTERN = re.compile(
 
 _DIGITS_NOTED = re.compile(
     r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
-    r"\(\s*(?:to\s+)?[0-9]+\s*(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))\s*\)"
+    r"\(\s*(?:(?:rounded|rounded off|approx(?:imately|\.)?|about)\s*\)|(?:rounded\s+)?(?:to\s+)?[0-9]+\s*(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))\s*\))"
     r"\}?(?=[\s$.]*$)"
 )
 """Behind a number to how many digits it is: (3 s.f.), (4 d.p.)."""
@@ -93,9 +93,10 @@ _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _TWINS = str.maketrans(
     dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
+    | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
     | {"⟦": "[", "⟧": "]"}
 )
-"""Full-width signs, as （ of （a－y）, but no letters or digits; and the brackets of Iverson."""
+"""Full-width signs, as （ of （a－y）, and digits, but no letters; and the brackets of Iverson."""
 
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
@@ -253,6 +254,9 @@ class _Flat:
         r"""\mathbf{W} is W, \text{y_pred} is y_pred; of anything longer the braces stay."""
         inner, end = self._argument()
         joined = "".join(lexeme.value or lexeme.text for lexeme in inner)
+        if len(inner) > 2 and all(lexeme.kind in ("WORD", "IF", "AND") for lexeme in inner):
+            said = " ".join(lexeme.text for lexeme in inner)
+            raise AnswerError(f"'{said}' is prose; write the formula alone", inner[0].column)
         if self._in_table and joined.rstrip(".,") in CONDITION_WORDS:
             joined, inner = joined.rstrip(".,"), inner[:1]
         if joined in ("1", "I") and font.text in ("\\mathbb", "\\mathbf", "\\mathds"):

@@ -329,7 +329,9 @@ def _understood(
         return Understood(problem, numbers, ((),) * len(links), None, notes, links)
     if not is_open:
         links = _closed(problem, links)
-    return _shaped(problem, tuple(over_samples(problem, link) for link in links), general=is_open, notes=notes)
+    return _shaped(
+        problem, tuple(over_samples(problem, link) for link in links), general=is_open, notes=notes
+    )
 
 
 def _shaped(

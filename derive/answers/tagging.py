@@ -52,6 +52,7 @@ class Tagger(Words):
             self._check_comma(at)
         if "/" in lexeme.value:
             over, under = lexeme.value.split("/")
+            self._check_mixed(at, over, under, at + 1)
             for kind, value in (
                 ("OPEN", "("),
                 ("NUMBER", over),
@@ -294,6 +295,7 @@ class Tagger(Words):
         lexeme = self.lexemes[at]
         first, last, after = self._argument(at + 1, lexeme)
         first2, last2, end = self._argument(after, lexeme)
+        self._check_mixed(at, self._compact(first, last), self._compact(first2, last2), end)
         slope = self._quotient((first, last), (first2, last2))
         if slope is not None:
             return self._derived(at, slope, end)
@@ -306,6 +308,18 @@ class Tagger(Words):
         self._bracketed(at, first2, last2)
         self._emit("CLOSE", lexeme, ")")
         return self._behind(end)
+
+    def _check_mixed(self, at: int, over: str, under: str, end: int) -> None:
+        r"""7\frac57 and 7½ alone are refused: each can be read in two ways."""
+        whole = self.lexemes[at - 1].text if at else ""
+        begins = at == 1 or (at > 1 and self._is(at - 2, "EQUALS", "MINUS"))
+        is_alone = begins and (end >= self.last or self._is(end, "EQUALS"))
+        if is_alone and all(part.isdecimal() for part in (whole, over, under)) and int(over) < int(under):
+            raise AnswerError(
+                f"'{whole} {over}/{under}' can be read as {whole} + {over}/{under} or as {whole}*{over}/{under};"
+                " write the sign",
+                self.lexemes[at].column,
+            )
 
     def _begins_differential(self, first: int, last: int) -> bool:
         """Whether d or ∂ stands above a stroke before a formula, or dσ alone."""

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
 from derive.answers.sizes import is_number
+from derive.answers.suggestions import in_full, kin, undoubled
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula.answer_rules import SPELLED, Head
 from derive.formula.nodes import (
@@ -51,7 +52,6 @@ SYNONYMS: Mapping[str, str] = MappingProxyType(
 Sources: Rumelhart, Hinton and Williams (1986), net, o and t; Mazur (2015), net, out and target.
 """
 
-_DOUBLED = re.compile(r"([^\W\d_])\1")
 _SHIFTED = re.compile("[a-z][+-][0-9]{1,2}")
 _DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
 
@@ -421,7 +421,7 @@ class Vocabulary:
 
     def doubled(self, word: str, pieces: Sequence[str]) -> str:
         """The t1 of tt1, where t is a whole array: nobody multiplies the two. Empty of other words."""
-        single = _DOUBLED.sub(r"\1", word)
+        single = undoubled(word)
         if single == word or not self._is_piece(single, last=True, called=False):
             return ""
         factors = [self.quantity(piece.translate(GREEK), ()) for piece in pieces[:-1]]
@@ -433,11 +433,19 @@ class Vocabulary:
         latin = text.translate(LATIN_TWINS)
         if latin != text and self._is_piece(latin, last=True, called=True):
             return f"'{text}' is written with Greek letters; did you mean '{latin}' in Latin ones?"
-        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(word)}[0-9]+", head)]
+        sloped = _DERIVED.fullmatch(word)
+        base = (sloped["before"] or sloped["after"]) if sloped else word
+        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(base)}[0-9]+", head)]
         if layers:
+            layers = [f"{head}'" for head in layers] if sloped else layers
             return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
         if word.startswith("d") and word[1:] and self._is_piece(word[1:], last=True, called=False):
-            return f"'{text}' begins a derivative, which is written in full: {text}/dw"
+            return (
+                f"'{text}' begins a derivative, which is written in full: {in_full(self.problem, word, text)}"
+            )
+        near_kin = kin(word)
+        if near_kin and self._is_piece(near_kin, last=True, called=called):
+            return f"'{text}' is not in this problem; did you mean '{near_kin}'?"
         near = one_of_these(self._near(word, called=called))
         if (
             not near

@@ -218,6 +218,12 @@ class Walk(ABC):
                 )
             elif script.kind == "index":
                 return at
+            elif script.kind == "sample":
+                shown = quoted(f"@{script.content}")
+                raise AnswerError(
+                    f"{shown} is the sample of a quantity, as in a2@1, and none stands before it; @ multiplies arrays",
+                    script.column,
+                )
             else:
                 shown = quoted(f"{self.lexemes[script.first - 1].text}{script.content}")
                 raise AnswerError(f"{shown} does not belong to what stands before it", script.column)

@@ -121,7 +121,7 @@ ROWS = (
     Row('N', '\\log_2 a_2', 'log(a2[1]) / log(2)'),
     Row('N', '(a2 - y).*a1.^2./w2', '((a2[1] - y[1]) * (a1[1] ^ 2.)) / w2[1,1]'),
     Row('arrays', "A1.'*D2", 'A1ᵀ @ D2', note='A₁ᵀ·D2 is read as the product of matrices: entry by entry they do not fit'),
-    Row('N', 'a２', refused="'２' (FULLWIDTH DIGIT TWO, U+FF12) is not part of a formula", column=2),
+    Row('N', 'a２', 'a2[1]'),
     Row('N', '（a2－y）a1', '(a2[1] - y[1]) * a1[1]'),
     Row('logistic', '\\sigma(z)(1 - \\sigma(z))', 'sigmoid(z) * (1 - sigmoid(z))'),
     Row('logistic', "\\sigma'(z)", "sigmoid'(z)"),
