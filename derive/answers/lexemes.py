@@ -61,10 +61,11 @@ _PATTERN = re.compile(
 
 _DIGITS_NOTED = re.compile(
     r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
-    r"\(\s*(?:(?:rounded|rounded off|approx(?:imately|\.)?|about)\s*\)|(?:rounded\s+)?(?:to\s+)?[0-9]+\s*(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))\s*\))"
+    r"\(\s*(?:rounded|approx\.?|approximately|about|(?:rounded\s+)?(?:to\s+)?[0-9]+\s*"
+    r"(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?)))\s*\)"
     r"\}?(?=[\s$.]*$)"
 )
-"""Behind a number to how many digits it is: (3 s.f.), (4 d.p.)."""
+"""Behind a number to how many digits it is: (3 s.f.), (4 d.p.), (rounded)."""
 
 _WENT_ON = re.compile(r"(\.[0-9]+)\s*(?:\.\.\.|…|\\l?dots)(?=[\s$]*$)")
 """Dots behind the last digit of a number, whose further digits are left out."""

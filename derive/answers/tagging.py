@@ -316,8 +316,8 @@ class Tagger(Words):
         is_alone = begins and (end >= self.last or self._is(end, "EQUALS"))
         if is_alone and all(part.isdecimal() for part in (whole, over, under)) and int(over) < int(under):
             raise AnswerError(
-                f"'{whole} {over}/{under}' can be read as {whole} + {over}/{under} or as {whole}*{over}/{under};"
-                " write the sign",
+                f"'{whole} {over}/{under}' can be read as {whole} + {over}/{under}"
+                f" or as {whole}*{over}/{under}; write the sign",
                 self.lexemes[at].column,
             )
 

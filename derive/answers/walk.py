@@ -221,7 +221,8 @@ class Walk(ABC):
             elif script.kind == "sample":
                 shown = quoted(f"@{script.content}")
                 raise AnswerError(
-                    f"{shown} is the sample of a quantity, as in a2@1, and none stands before it; @ multiplies arrays",
+                    f"{shown} is the sample of a quantity, as in a2@1, and none stands before it;"
+                    " @ multiplies arrays",
                     script.column,
                 )
             else:

@@ -271,12 +271,8 @@ class Words(Differentials):
             if not self._quantity(below._replace(value=name, text=below.text[1:]), ()):
                 raise AnswerError(self.words.about(name, name, called=False), below.column + 1)
         lexeme = self.lexemes[at]
-        if (
-            lexeme.value[0] == "d"
-            and at > 1
-            and self._is(at - 1, "DIVIDE")
-            and self.lexemes[at - 2].value[:1] == "d"
-        ):
+        is_second = at > 2 and [one.kind for one in self.lexemes[at - 3 : at]] == ["DIVIDE", "WORD", "DIVIDE"]
+        if is_second and lexeme.value[0] == self.lexemes[at - 2].value[0] == "d":
             raise AnswerError(
                 f"'/{lexeme.text}' stands below a second stroke; a second derivative is written d^2C/dw^2",
                 lexeme.column,
