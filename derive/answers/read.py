@@ -172,7 +172,7 @@ class Reader:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
         if what is not None and primed:
             readings = [_assigned(one, what.node) for one in readings]
-        readings = [_compared(one, asked) for one in readings]
+        readings = [_compared(one, asked, ask or "") for one in readings]
         letters = frozenset[str]()
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
@@ -201,7 +201,7 @@ class Reader:
         return self._asked[ask]
 
 
-def _compared(one: Understood, asked: Shape | None) -> Understood:
+def _compared(one: Understood, asked: Shape | None, ask: str = "") -> Understood:
     """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
     shape = one.shape
     if shape == asked or asked is None or shape is None or one.mistake or same_shape(shape, asked):
@@ -210,6 +210,10 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     if all(size == 1 for size in asked):
         entries = _entries(one.node, shape)
         hint = f"; its entries are {entries}" if entries else ""
+        layer, body = ask.removesuffix("1"), one.problem.body
+        is_unit = isinstance(body, Network) and body.depth == 1 and ask not in one.problem.own_names
+        if is_unit and layer != ask and layer.isalpha():  # z1 is its first unit
+            hint = f"; {ask} is that of unit 1 here, and {layer} that of the layer"
         return replace(one, mistake=AnswerError(f"{found}, and one number is asked for{hint}"))
     return replace(one, mistake=AnswerError(f"{found}; what is asked for {wanted_shape(asked)}"))
 

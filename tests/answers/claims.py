@@ -17,9 +17,17 @@ LAYERS = network(2, 3, 2, notation=FROM_TO)
 OUTPUT = network(2, 1, notation=FROM_TO)
 FEED = network(2, 1, notation={"function": "f"})
 MEAN = network(1, 1, reduction="mean", data={"x": [[1], [2], [3]], "y": [[0], [1], [1]]})
-BATCH = network(2, 2, 2, reduction="mean", data={"x": [[1, 2], [0, -1], [-2, 0]], "y": [[1, 0], [0, 1], [1, 1]]})
+BATCH = network(
+    2, 2, 2, reduction="mean", data={"x": [[1, 2], [0, -1], [-2, 0]], "y": [[1, 0], [0, 1], [1, 1]]}
+)
 FORK = graph("a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)", output="J")
-GATED = graph("Z = X @ W", "A = sigmoid(Z)", "L = sum((A - Y)**2)/2", output="L", shapes={"X": [4, 3], "W": [3, 2], "Y": [4, 2]})
+GATED = graph(
+    "Z = X @ W",
+    "A = sigmoid(Z)",
+    "L = sum((A - Y)**2)/2",
+    output="L",
+    shapes={"X": [4, 3], "W": [3, 2], "Y": [4, 2]},
+)
 SCALED = graph("a = M @ v", "w = 2*a", "L = sum(w**2)", output="L", shapes={"M": [2, 2], "v": [2]})
 ROUTES = graph("u = x*y", "v = exp(u)", "w = v + x^2", "J = log(w)", output="J")
 LOGISTIC = graph("z = w*x + b", "h = sigmoid(z)", "J = -y*log(h) - (1 - y)*log(1 - h)", output="J")

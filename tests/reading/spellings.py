@@ -147,6 +147,7 @@ ROWS = (
     Row('mazur', 'w_5^{new} = w_5^{old} - eta*dE/dw5', "w2[1,1]' = w2[1,1] - (eta * dC/dw2[1,1])", ask="w5'"),
     Row('mazur', 'w_5 \\leftarrow w_5 - eta*dE/dw5', refused="'\\leftarrow' is not read here: a new value is what stands right of the arrow: write that alone", column=5, ask='dE/dw5'),
     Row('mazur', 'w5 -= eta*dE/dw5', refused="'-=' changes a value in place; write the new value alone: w - …", column=4, ask="w5'"),
+    Row('softmax', 'W x + b', '(W1 @ x) + b1', ask='z1', mistake='W·x + b has 3 entries, and one number is asked for; z1 is that of unit 1 here, and z that of the layer'),
     Row('mazur', '\\sum_o E_o', 'Σ(o: C[o])'),
     Row('deep', '\\sum_{j,k} w^2_{jk}', 'Σ(j: Σ(k: w2[j,k]))'),
     Row('deep', '\\sum_{j=1}^{n_2-1} a^2_j', 'Σ(j, 1, (n2 - 1): a2[j])'),

@@ -260,7 +260,11 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a long number": (".toml", b'answers = {"1a" = ' + b"9" * 5000 + b"}", "more than 400 digits"),
     "Latin-1": (".csv", "student,question,answer\nZoë,1,2".encode("latin-1"), "byte 27 is not UTF-8"),
     "bare answers": (".json", b'{"1a": "1", "1b": "2"}', "its keys are '1a', '1b'"),
-    "UTF-16 turned": (".csv", b"\xff\xfe" + "student,question,answer\nA,1,2".encode("utf-16-be"), "it is in UTF-16"),
+    "UTF-16 turned": (
+        ".csv",
+        b"\xff\xfe" + "student,question,answer\nA,1,2".encode("utf-16-be"),
+        "it is in UTF-16",
+    ),
     "UTF-16 unmarked": (".csv", "student,question,answer\nA,1,2".encode("utf-16-le"), "it is in UTF-16"),
     "a wide table": (".csv", b"student,1a,1b\nAda,1,2", "with rows such as Ada,1a,"),
     "no columns": (".csv", b"name,q\nx,y", "no column 'question' and no column 'answer'"),
