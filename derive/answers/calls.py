@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from derive.answers.axes import about_axes
 from derive.answers.braces import RUNNING
+from derive.answers.brackets import partners
 from derive.answers.differentials import Differentials
 from derive.answers.lexemes import Lexeme
 from derive.answers.samples import has_samples
-from derive.answers.walk import partners
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
 from derive.formula.nodes import Letter

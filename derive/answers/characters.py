@@ -12,21 +12,22 @@ _CIRCUMFLEX = "\u02c6"
 _HAT = "\u0302"
 
 _MATHEMATICAL = {
-    code: folded
+    code: plain
     for code in (*range(0x1D400, 0x1D7CC), 0x210E)
-    if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1
+    if len(plain := unicodedata.normalize("NFKC", chr(code))) == 1
 }
 """Italic, bold and script letters, and the ∂ and ∇ among them; no digits: a bold 1 is a sign of its own."""
 
 _TYPED = (
     str.maketrans(
         dict(zip("（）［］｛｝，．＋－＊／＝＜＞＾＿｜＠", "()[]{},.+-*/=<>^_|@", strict=True))
+        | dict(zip("０１２３４５６７８９", "0123456789", strict=True))
         | {"⟦": "[", "⟧": "]", "⊤": "ᵀ", "⊺": "ᵀ"}
         | dict(zip("〖〗▒\u00ad∎", "()   ", strict=True))
     )
     | _MATHEMATICAL
 )
-"""Full-width signs, as （ of （a－y）, but no letters or digits; brackets of Iverson and of Word; letters."""
+"""Full-width signs and digits, as （ of （a－2）, but no letters; brackets of Iverson and of Word."""
 
 _HATTED = re.compile(
     rf"(?P<before>(?<![\w)\]}}{_CIRCUMFLEX}])(?<![\w)\]}}]\s){_CIRCUMFLEX}(?P<under>[^\W\d_]))"
@@ -39,6 +40,11 @@ def as_typed(text: str) -> str:
     """The text in the characters of a keyboard and of mathematics, each in its place."""
     text = text.translate(_TYPED)
     return _HATTED.sub(_joined, text) if _CIRCUMFLEX in text or _HAT in text else text
+
+
+def folded(text: str) -> str:
+    """-4 of ⁻⁴, 1/2 of ½"""
+    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
 
 
 def _joined(match: re.Match[str]) -> str:

@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     | _rows("LEFT_ANGLE", {"": "langle"})
     | _rows("RIGHT_ANGLE", {"": "rangle"})
     | _rows("NOTED", {"": "underbrace overbrace"})
-    | _rows("EQUALS", {"": "approx simeq equiv coloneqq doteq"})
+    | _rows("EQUALS", {"": "approx simeq equiv doteq", ":=": "coloneqq leftarrow gets"})
     | _rows(
         "COMPARE", {"<": "lt", ">": "gt", "<=": "le leq leqslant", ">=": "ge geq geqslant", "!=": "ne neq"}
     )
@@ -80,9 +80,6 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "infty": "an answer is finite",
         "pm": "write the sign that is meant",
         "mp": "write the sign that is meant",
-        **dict.fromkeys(
-            ("leftarrow", "gets"), "a new value is what stands right of the arrow: write that alone"
-        ),
         **dict.fromkeys(
             ("newcommand", "def", "input", "include", "write", "usepackage"), "write the formula itself"
         ),

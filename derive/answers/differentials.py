@@ -10,6 +10,7 @@ from types import MappingProxyType
 from derive.answers.letters import POWER_OR_LAYER, WHOLE_PRODUCT, Found, Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.sizes import is_number
+from derive.answers.suggestions import in_full
 from derive.answers.walk import TURNED, Walk
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head
@@ -87,10 +88,15 @@ class Differentials(Walk):
         raise self._about_prime(letter, mark, at)
 
     def _about_prime(self, letter: Letter, mark: Script, at: Lexeme) -> AnswerError:
+        shown = f"{at.text}{mark.content}"
+        if self.words.reader is None and self.words.problem.training is None:
+            written = in_full(self.words.problem, f"d{at.value}", f"d{at.text}")
+            return AnswerError(
+                f"'{shown}' is no name of this problem; a derivative is written {written}", mark.column
+            )
         hint = f"; a transpose is written {at.text}^T" if letter.letter == "W" else ""
         return AnswerError(
-            f"'{at.text}{mark.content}' is the value after one update, and this question asks for values"
-            f" before it{hint}",
+            f"'{shown}' is the value after one update, and this question asks for values before it{hint}",
             mark.column,
         )
 
@@ -122,13 +128,17 @@ class Differentials(Walk):
                     return self._derived(at, below[0], below[1])
                 return self._of_formula((at, end), below[0], below[1])
         above = self._differential(at, stop, "")
-        if above is None or not self._is(above[1], "DIVIDE"):
+        if above is None or not (self._is(above[1], "DIVIDE") or self._is_joined(above[1])):
             return None
         below = self._differentials(above[1] + 1, stop, order=above[2])
         if below is None or (self._both_own(at, above[1] + 1)):
             return None
         slope = self._sloped(above[0], below[0], above[2], lexeme)
         return self._derived(at, slope, below[1])
+
+    def _is_joined(self, at: int) -> bool:
+        """Whether _dw stands here, as in the dE_dw5 of code."""
+        return self._is(at, "SUB") and self._is(at + 1, "WORD") and self.lexemes[at + 1].value[0] == "d"
 
     def _above(self, at: int, stop: int) -> int | None:
         """Where d (…), dσ, dσ(…) or the d of d/dw ends; None where something else stands there."""

@@ -105,7 +105,7 @@ def _letter(letter: Letter, values: Mapping[str, int]) -> Letter:
         sample = str(values[sample])
     index = tuple(counted(place, values) for place in letter.index)
     layer = counted(letter.layer, values)
-    if letter.letter in ("a", "A") and layer == 0:
+    if isinstance(letter.layer, str) and layer == 0 and letter.letter in ("a", "A"):  # a^{l-1} at l = 1
         return Letter("x" if letter.letter == "a" else "X", 0, index, sample, letter.primes)
     return Letter(letter.letter, layer, index, sample, letter.primes)
 
@@ -150,19 +150,30 @@ def _limits(problem: Problem, total: Sum) -> tuple[int, int]:
 
 
 def _limit(problem: Problem, node: Node) -> int:
-    network = problem.body
     if isinstance(node, Number) and node.value.denominator == 1:
         return int(node.value)
-    if isinstance(node, Letter) and isinstance(network, Network):
-        if node.letter == "n" and isinstance(node.layer, int) and node.layer:
-            return network.sizes[node.layer]
-        if node.letter in ("n", "m"):
-            return max(len(problem.x), 1)
-        if node.letter == "K":
-            return network.sizes[-1]
+    if isinstance(node, Apply) and node.operation in ("add", "subtract"):  # m-1
+        first, second = (_limit(problem, arg) for arg in node.args)
+        return first + second if node.operation == "add" else first - second
+    network = problem.body
+    if isinstance(node, Letter):
+        size = (
+            _size(problem, network, node) if isinstance(network, Network) else problem.given.get(node.letter)
+        )
+        if size is not None and size.denominator == 1:
+            return int(size)
     if isinstance(node, Index) and node.counted == "L" and isinstance(network, Network):
         return network.depth
     raise AnswerError("a limit of this sum is no number")
+
+
+def _size(problem: Problem, network: Network, letter: Letter) -> int | None:
+    """n_2 of a layer, n and m of the samples, K of the outputs."""
+    if letter.letter == "n" and isinstance(letter.layer, int) and letter.layer:
+        return network.sizes[letter.layer]
+    if letter.letter in ("n", "m"):
+        return max(len(problem.x), 1)
+    return network.sizes[-1] if letter.letter == "K" else None
 
 
 def sizes_of(problem: Problem, body: Node, letter: str) -> Iterator[int]:

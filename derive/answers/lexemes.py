@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from derive.answers.axes import axes_of
-from derive.answers.characters import as_typed
+from derive.answers.characters import as_typed, folded
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
@@ -56,7 +56,7 @@ _PATTERN = re.compile(
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
-            ("EQUALS", r":=|~=|[=≈≃≡≔]"),
+            ("EQUALS", r":=|~=|[=≈≃≡≔←]"),
             ("NORM", r"\|\||‖"),
             ("BAR", r"\|"),
             ("DOTS", r"\.\.+|…|⋯"),
@@ -69,10 +69,11 @@ _PATTERN = re.compile(
 
 _DIGITS_NOTED = re.compile(
     r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
-    r"\(\s*(?:to\s+)?[0-9]+\s*(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))\s*\)"
+    r"\(\s*(?:rounded|approx\.?|approximately|about|(?:rounded\s+)?(?:to\s+)?[0-9]+\s*"
+    r"(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?)))\s*\)"
     r"\}?(?=[\s$.]*$)"
 )
-"""Behind a number to how many digits it is: (3 s.f.), (4 d.p.)."""
+"""Behind a number to how many digits it is: (3 s.f.), (4 d.p.), (rounded)."""
 
 _WENT_ON = re.compile(r"(\.[0-9]+)\s*(?:\.\.\.|…|\\l?dots)(?=[\s$]*$)")
 """Dots behind the last digit of a number, whose further digits are left out."""
@@ -91,7 +92,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE"},
     }
 )
-_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
+_VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "≔": ":=", "←": ":="})
 _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
@@ -148,11 +149,6 @@ def _lexeme(match: re.Match[str]) -> Lexeme:
     return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
 
 
-def _folded(text: str) -> str:
-    """-4 of ⁻⁴, 1/2 of ½"""
-    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
-
-
 def _word_of(text: str, column: int) -> Lexeme:
     limits.check_word(text, column)
     return Lexeme("WORD", text if text.isascii() else _latin(text), text, column)
@@ -179,8 +175,6 @@ def _about(character: str) -> str:
     code = f"U+{ord(character):04X}"
     name = unicodedata.name(character, "")
     twin = INSTEAD.get(character, "")
-    if character in "←":
-        return f"'←' cannot be read: {REFUSED['gets']}"
     if twin.isalnum() and not character.isascii():
         return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
     shown = f"'{character}'" if character.isprintable() else code
@@ -221,9 +215,9 @@ _MAKERS: Mapping[str, Callable[[str, int], Lexeme]] = MappingProxyType(
         "WORD": _word_of,
         "STRAY": _stray,
         "DOTS": _refuse_dots,
-        "RAISED": lambda text, column: Lexeme("RAISED", _folded(text), text, column),
-        "LOWERED": lambda text, column: Lexeme("LOWERED", _folded(text), text, column),
-        "FRACTION": lambda text, column: Lexeme("NUMBER", _folded(text), text, column),
+        "RAISED": lambda text, column: Lexeme("RAISED", folded(text), text, column),
+        "LOWERED": lambda text, column: Lexeme("LOWERED", folded(text), text, column),
+        "FRACTION": lambda text, column: Lexeme("NUMBER", folded(text), text, column),
         "PRIMES": lambda text, column: Lexeme("PRIMES", "'" * (len(text) + text.count("″")), text, column),
         "SAMPLE": lambda text, column: Lexeme("SAMPLE", text[1:].strip(), text, column),
         "NUMBER": lambda text, column: Lexeme("NUMBER", text.replace("−", "-"), text, column),
@@ -274,6 +268,9 @@ class _Flat:
         r"""\mathbf{W} is W, \text{y_pred} is y_pred; of anything longer the braces stay."""
         inner, end = self._argument()
         joined = "".join(lexeme.value or lexeme.text for lexeme in inner)
+        if len(inner) > 2 and all(lexeme.kind in ("WORD", "IF", "AND") for lexeme in inner):
+            said = " ".join(lexeme.text for lexeme in inner)
+            raise AnswerError(f"'{said}' is prose; write the formula alone", inner[0].column)
         if self._in_table and joined.rstrip(".,") in CONDITION_WORDS:
             joined, inner = joined.rstrip(".,"), inner[:1]
         if joined in ("1", "I") and font.text in ("\\mathbb", "\\mathbf", "\\mathds"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derive.answers.brackets import partners
 from derive.answers.lexemes import Lexeme
-from derive.answers.walk import partners
 
 FUNCTIONS = frozenset({"sigma", "phi", "varphi", "f", "g", "sigmoid", "tanh"})
 """What is differentiated; da/dz at a point is a quantity."""

@@ -17,6 +17,7 @@ from derive.answers.points import at_points
 from derive.answers.samples import exchanged, gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
+from derive.answers.spoken import spoken
 from derive.answers.tagging import Tagger
 from derive.answers.turning import in_vain
 from derive.answers.vocabulary import Vocabulary
@@ -144,7 +145,7 @@ class Reader:
     """Reads answers about one problem; what it learns of words and questions serves all of them."""
 
     problem: Problem
-    _asked: dict[str, tuple[Shape | None, tuple[Letter, ...]]] = field(default_factory=dict)
+    _asked: dict[str, Understood] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -168,25 +169,25 @@ class Reader:
         lexemes = at_points(lexemes_of(text_of_lines))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
+        what = None if ask is None or form == "equation" else self._what(ask)
+        asked = None if what is None else what.shape
         claims: tuple[tuple[Lexeme, ...], ...] = ()
         if "=" in text and may_define(text_of_lines):
             split = parted(lexemes, lambda name: self._tagger(name).is_known())
             lexemes, claims = split.main, split.claims
-        asked = None
-        if ask is not None and form != "equation":
-            asked, by = self._shape_of(ask)
-            if by and "=" in text:
-                lexemes = without_name(
-                    lexemes, self.words, lambda name: (self._tagger(name).quantity(),) == by
-                )
+        by = self._by_what(what) if what is not None and "=" in text else ()
+        if by:
+            lexemes = without_name(lexemes, self.words, lambda name: (self._tagger(name).quantity(),) == by)
         primed, is_open = "'" in (ask or ""), form == "equation"
         try:
-            readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open))
+            readings = self._readings(_Text(lexemes, len(text) + 1, asked, primed, is_open, ask or ""))
             given = tuple(
                 self._definition(_Text(claim, len(text) + 1, None, primed, is_open)) for claim in claims
             )
         except AnswerError as error:
             raise AnswerError(str(error), error.column or _column_of(str(error), lexemes)) from None
+        if what is not None and primed:
+            readings = [_assigned(one, what.node) for one in readings]
         readings = [replace(one, given=given) for one in readings] if given else readings
         letters = frozenset[str]()
         if form == "equation":  # others leave none open
@@ -217,18 +218,20 @@ class Reader:
     def _tagger(self, lexemes: Sequence[Lexeme]) -> Tagger:
         return Tagger(self.words, lexemes, frozenset(), primed=True)
 
-    def _shape_of(self, ask: str) -> tuple[Shape | None, tuple[Letter, ...]]:
-        """The shape of what is asked for, None where it has none, and by what the cost is differentiated."""
+    def _what(self, ask: str) -> Understood:
+        """What is asked for."""
         if ask not in self._asked:
             links = parse_links(self._tagger(lexemes_of(ask)).tagged(), len(ask) + 1)
-            one = _understood(self.problem, links, is_open=True)
-            slope = one.node
-            is_of_cost = isinstance(slope, Slope) and str(slope.of) in self.words.costs
-            self._asked[ask] = one.shape, slope.by if isinstance(slope, Slope) and is_of_cost else ()
+            self._asked[ask] = _understood(self.problem, links, is_open=True)
         return self._asked[ask]
 
+    def _by_what(self, what: Understood) -> tuple[Letter, ...]:
+        """By what the cost is differentiated, where a slope of it is asked for."""
+        slope = what.node
+        return slope.by if isinstance(slope, Slope) and str(slope.of) in self.words.costs else ()
 
-def _compared(one: Understood, asked: Shape | None) -> Understood:
+
+def _compared(one: Understood, asked: Shape | None, ask: str = "") -> Understood:
     """The reading, with a mistake where its shape is not the one that is asked for, lying or standing."""
     shape = one.shape
     if shape == asked or asked is None or shape is None or one.mistake or same_shape(shape, asked):
@@ -237,8 +240,26 @@ def _compared(one: Understood, asked: Shape | None) -> Understood:
     if all(size == 1 for size in asked):
         entries = _entries(one.node, shape)
         hint = f"; its entries are {entries}" if entries else ""
+        layer, body = ask.removesuffix("1"), one.problem.body
+        is_unit = isinstance(body, Network) and body.depth == 1 and ask not in one.problem.own_names
+        if is_unit and layer != ask and layer.isalpha():  # z1 is its first unit
+            hint = f"; {ask} is that of unit 1 here, and {layer} that of the layer"
         return replace(one, mistake=AnswerError(f"{found}, and one number is asked for{hint}"))
     return replace(one, mistake=AnswerError(f"{found}; what is asked for {wanted_shape(asked)}"))
+
+
+def _assigned(one: Understood, asked: Node) -> Understood:
+    """The reading with w' for the w on the left of w := w - η ∂C/∂w, where w' is asked for."""
+    first = one.links[0]
+    if len(one.links) == 1 or not isinstance(asked, Letter) or replace(asked, primes=0) != first:
+        return one
+    note = f"{spoken(one.problem, first)} on the left is read as its value after the update"
+    return replace(
+        one,
+        links=(asked, *one.links[1:]),
+        unsettled=(asked, *one.unsettled[1:]),
+        notes=(*one.notes, note),
+    )
 
 
 def reshaped(one: Understood, change: Callable[[Node], Node]) -> Understood:
@@ -282,6 +303,7 @@ class _Text(NamedTuple):
     asked    the shape of what is asked for; None where it has none
     primed   whether a prime may mark a value after an update
     is_open  whether running letters may be left open
+    ask      what is asked for, as its file has it
     """
 
     lexemes: tuple[Lexeme, ...]
@@ -289,6 +311,7 @@ class _Text(NamedTuple):
     asked: Shape | None
     primed: bool
     is_open: bool
+    ask: str = ""
 
 
 def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
@@ -304,7 +327,7 @@ def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
             if links not in seen:
                 seen.append(links)
                 one = _understood(words.problem, links, is_open=text.is_open, notes=tuple(tagger.notes))
-                one = _compared(one, text.asked)
+                one = _compared(one, text.asked, text.ask)
                 if tagger.turned and (one.mistake or in_vain(words.problem, links, tagger.turned)):
                     raise next(iter(tagger.turned.values()))
                 found.append(one)
@@ -358,13 +381,20 @@ def _understood(
         return Understood(problem, numbers, ((),) * len(links), None, notes, links)
     if not is_open:
         links = _closed(problem, links)
-    return _shaped(problem, tuple(over_samples(problem, link) for link in links), notes=notes)
+    return _shaped(
+        problem, tuple(over_samples(problem, link) for link in links), general=is_open, notes=notes
+    )
 
 
 def _shaped(
-    problem: Problem, links: tuple[Node, ...], *, loose: bool = False, notes: tuple[str, ...] = ()
+    problem: Problem,
+    links: tuple[Node, ...],
+    *,
+    loose: bool = False,
+    general: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Understood:
-    shaper = Shaper(problem, loose=loose)
+    shaper = Shaper(problem, loose=loose, general=general)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
     mistake: AnswerError | None = None

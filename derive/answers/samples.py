@@ -5,6 +5,8 @@ r"""Sums and means over samples: what their texts leave unsaid.
     \frac1n\sum_{k} (a_k - y_k)     of as many outputs: the unit, or else the sample
     mean((w*x + b - y)*x)           of one number a sample: that number, or else the mean of all
     np.sum(a2 - y, axis=1)          of columns of one sample, or else of the whole batch
+    np.sum((A2 - Y) * A1[1])        A1[1] is the row of all samples, and so are A2 and Y of one output
+    (a1 - y) @ x.T, W1 @ x + b1     in a network of one layer a1 is unit 1, or else the whole layer
 
 Where the sample is all that a running letter can be, it is that. Where a unit is possible too,
 the unit is read, and the sample is one of the `turns` that count only where they are right.
@@ -12,6 +14,7 @@ the unit is read, and the sample is one of the `turns` that count only where the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -36,6 +39,9 @@ from derive.problem import Network, Problem
 
 _OF_A_SAMPLE = frozenset({"x", "y", "z", "a", "delta", "C"})
 _BATCH = MappingProxyType({small: large for large, small in BATCHES.items() if large != "W"})
+
+_JOINED = re.compile(r"[^\W\d_]+1")
+"""A letter with the number that is joined to it."""
 
 GATHERING = frozenset({"sum", "mean"})
 
@@ -62,7 +68,10 @@ def over_samples(problem: Problem, node: Node) -> Node:
 
 
 def turns(problem: Problem, node: Node) -> Iterator[Node]:
-    """Other formulas that the same text can mean: sums over samples, and letters for whole batches."""
+    """Other formulas that the same text can mean: whole layers, sums over samples, letters for batches."""
+    whole = _of_layers(problem, node)
+    if whole != node:
+        yield whole
     if not has_samples(problem):
         return
     sums = [part for part in walk(node) if isinstance(part, Sum) and _counts_samples(problem, part) is None]
@@ -72,6 +81,16 @@ def turns(problem: Problem, node: Node) -> Iterator[Node]:
         whole = _of_batches(node)
         if whole != node:
             yield whole
+        single = _by_rows(problem, node)
+        if single != node:
+            yield single
+
+
+def is_gathered(problem: Problem, node: Apply) -> bool:
+    """Whether sum(…) and mean(…) of a number are over samples, which leave it open: sum(delta2[1])."""
+    return has_samples(problem) and any(
+        letter.letter in _OF_A_SAMPLE and letter.sample is None for letter in _letters(node)
+    )
 
 
 def gathers(node: Node) -> bool:
@@ -109,6 +128,9 @@ def _last(problem: Problem, limit: Node) -> int:
     """The number that an upper limit is; 0 where it is none."""
     if isinstance(limit, Number) and limit.value.denominator == 1:
         return int(limit.value)
+    if isinstance(limit, Apply):  # m-1
+        first, second = (_last(problem, arg) for arg in limit.args)
+        return first - second if limit.operation == "subtract" else first + second
     is_count = isinstance(limit, Letter) and limit.letter in ("n", "m") and not limit.layer
     if is_count:
         return len(problem.x)
@@ -142,6 +164,42 @@ def _of_batches(node: Node) -> Node:
             return node
         return Letter(_BATCH[node.letter], node.layer, (), None, node.primes)
     return node if isinstance(node, Slope) else _changed(node, _of_batches)
+
+
+def _of_layers(problem: Problem, node: Node) -> Node:
+    """The formula with a1, b1 and z1 of a network of one layer as that layer, and not its first unit."""
+    body = problem.body
+    if not isinstance(body, Network) or body.depth > 1 or body.widths[-1] == 1:
+        return node
+
+    def whole(part: Node) -> Node:
+        is_joined = isinstance(part, Letter) and part.layer == 1 and _JOINED.fullmatch(part.written)
+        return replace(part, index=()) if isinstance(part, Letter) and is_joined else _changed(part, whole)
+
+    return whole(node)
+
+
+def _by_rows(problem: Problem, node: Node) -> Node:
+    """The formula with each sum of rows as one over samples: sum((A2 − Y) A1[1]) is Σ (a2 − y) a1[1]."""
+    body = problem.body
+    assert isinstance(body, Network)
+
+    def of_a_sample(part: Node) -> Node:
+        if not isinstance(part, Letter) or part.letter not in BATCHES or part.letter == "W":
+            return _changed(part, of_a_sample)
+        sizes = body.widths if part.letter in ("Z", "Delta") else body.sizes
+        layer = {"X": 0, "Y": body.depth}.get(part.letter, part.layer)
+        is_row = isinstance(layer, int) and sizes[layer] == 1
+        return replace(part, letter=BATCHES[part.letter], index=(1,)) if is_row else part
+
+    def summed(part: Node) -> Node:
+        if not isinstance(part, Apply) or part.operation not in GATHERING or part.axis is not None:
+            return _changed(part, summed)
+        single = of_a_sample(part)
+        has_rows = any(letter.letter in BATCHES for letter in _letters(single))
+        return gathered(single) if isinstance(single, Apply) and not has_rows else part
+
+    return summed(node)
 
 
 def _letters(node: Node) -> list[Letter]:

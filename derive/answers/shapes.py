@@ -22,7 +22,7 @@ from types import MappingProxyType
 from derive.answers.arithmetic import PRODUCTS
 from derive.answers.instances import MOST_PARTS
 from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
-from derive.answers.samples import GATHERING, gathered
+from derive.answers.samples import GATHERING, gathered, is_gathered
 from derive.answers.shaped import (
     NoSuchEntryError,
     Shaped,
@@ -65,11 +65,13 @@ class Shaper:
     has_ones  whether a vector of ones has been met
     loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
            the sum and the mean of a number are over the samples
+    general  in an equation the sum of a number of each sample is over the samples
     """
 
     problem: Problem
     notes: list[str] = field(default_factory=list)
     loose: bool = False
+    general: bool = False
     has_ones: bool = field(default=False, init=False)
 
     def shaped(self, node: Node) -> Shaped:
@@ -172,7 +174,8 @@ class Shaper:
         if node.operation in ("sum", "mean", "var") and isinstance(self.problem.body, Network):
             node = replace(node, keepdims=node.axis is not None)  # columns stay columns
         if node.operation in GATHERING and parts[0].is_number:
-            return Shaped(gathered(node) if self.loose else parts[0].node, ())
+            is_total = self.loose or (self.general and is_gathered(self.problem, node))
+            return Shaped(gathered(node) if is_total else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
             return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
         return Shaped(node, self._met(*parts), any(part.lies for part in parts))

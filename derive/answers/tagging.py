@@ -8,11 +8,12 @@ two ways, `chosen` says which is taken, and `met` gathers the choices that there
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
 from derive.answers.braces import RUNNING
+from derive.answers.brackets import outermost, split
 from derive.answers.grouping import grouped, joined
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
@@ -21,11 +22,14 @@ from derive.answers.words import AXIAL, Words
 from derive.errors import AnswerError
 from derive.formula import limits
 from derive.formula.answer_rules import Running
-from derive.formula.nodes import ONES, Index, Letter, Node, Number
+from derive.formula.nodes import ONES, Apply, Index, Letter, Node, Number
 from derive.formula.tokens import Token, keyword_token, quoted
 
 ENTRYWISE = "entrywise"
 """The choice of u ⊙ v wᵀ."""
+
+_ARROWS = frozenset({"\\leftarrow", "\\gets", "←"})
+"""Signs of an assignment, which only a question about an update has."""
 
 
 class Tagger(Words):
@@ -64,6 +68,7 @@ class Tagger(Words):
             self._check_comma(at)
         if "/" in lexeme.value:
             over, under = lexeme.value.split("/")
+            self._check_mixed(at, over, under, at + 1)
             for kind, value in (
                 ("OPEN", "("),
                 ("NUMBER", over),
@@ -130,6 +135,20 @@ class Tagger(Words):
 
     def _equals(self, at: int, stop: int) -> int:
         """Between sides, or a condition's = within brackets."""
+        lexeme = self.lexemes[at]
+        before = self.lexemes[at - 1] if at else lexeme
+        if before.end == lexeme.column and before.kind in ("PLUS", "MINUS", "TIMES", "DIVIDE"):
+            raise AnswerError(
+                f"'{before.text}{lexeme.text}' changes a value in place; write the new value alone:"
+                f" w {before.text} …",
+                before.column,
+            )
+        if lexeme.text in _ARROWS and not self.primed:
+            raise AnswerError(
+                f"{quoted(lexeme.text)} is not read here:"
+                " a new value is what stands right of the arrow: write that alone",
+                lexeme.column,
+            )
         kind = "COMPARE" if stop < self.last else "EQUALS"
         self._emit(kind, self.lexemes[at], "=")
         return at + 1
@@ -198,7 +217,7 @@ class Tagger(Words):
     def _has_rows(self, at: int, end: int) -> bool:
         """Whether ; parts what stands in these brackets: [a; b]."""
         return self.lexemes[at].value == "[" and any(
-            self._is(place, "ROW") for place in _outermost(self.partner, at + 1, end)
+            self._is(place, "ROW") for place in outermost(self.partner, at + 1, end)
         )
 
     def _table(self, at: int, end: int) -> None:
@@ -206,8 +225,8 @@ class Tagger(Words):
         cases = self.lexemes[at].value == "CASES"
         between = "COMMA" if self.lexemes[at].value == "[" else "CELL"
         rows = [
-            _split(self.lexemes, row, between, self.partner)
-            for row in _split(self.lexemes, range(at + 1, end), "ROW", self.partner)
+            split(self.lexemes, row, between, self.partner)
+            for row in split(self.lexemes, range(at + 1, end), "ROW", self.partner)
             if row
         ]
         if not rows:
@@ -297,6 +316,7 @@ class Tagger(Words):
         lexeme = self.lexemes[at]
         first, last, after = self._argument(at + 1, lexeme)
         first2, last2, end = self._argument(after, lexeme)
+        self._check_mixed(at, self._compact(first, last), self._compact(first2, last2), end)
         slope = self._quotient((first, last), (first2, last2))
         if slope is not None:
             return self._derived(at, slope, end)
@@ -309,6 +329,18 @@ class Tagger(Words):
         self._bracketed(at, first2, last2)
         self._emit("CLOSE", lexeme, ")")
         return self._behind(end)
+
+    def _check_mixed(self, at: int, over: str, under: str, end: int) -> None:
+        r"""7\frac57 and 7½ alone are refused: each can be read in two ways."""
+        whole = self.lexemes[at - 1].text if at else ""
+        begins = at == 1 or (at > 1 and self._is(at - 2, "EQUALS", "MINUS"))
+        is_alone = begins and (end >= self.last or self._is(end, "EQUALS"))
+        if is_alone and all(part.isdecimal() for part in (whole, over, under)) and int(over) < int(under):
+            raise AnswerError(
+                f"'{whole} {over}/{under}' can be read as {whole} + {over}/{under}"
+                f" or as {whole}*{over}/{under}; write the sign",
+                self.lexemes[at].column,
+            )
 
     def _begins_differential(self, first: int, last: int) -> bool:
         """Whether d or ∂ stands above a stroke before a formula, or dσ alone."""
@@ -360,26 +392,44 @@ class Tagger(Words):
             raise AnswerError(
                 "a sum says over what it runs: \\sum_k, or sum(…) of a whole array", lexeme.column
             )
-        letter, _, start = below.content.partition("=")
-        is_samples = letter == "x" and "x" in self.words.letters
-        if not is_samples and not RUNNING.fullmatch(letter):
-            raise AnswerError(f"a sum runs over a letter such as k, not {quoted(letter)}", below.column)
-        lower = self._limit(start, below) if start else None
-        upper = self._limit(above.content, above) if above else None
-        self.running.add(letter)
-        self._emit("SUMMATION", lexeme, letter, Running("@" if is_samples else letter, lower, upper))
+        named = below.content.partition("=")[0]
+        letters = self._summed(named, below)
+        start = next((k for k in range(below.first, below.last) if self._is(k, "EQUALS")), below.last) + 1
+        lower = self._limit(range(start, below.last), below) if start < below.last else None
+        upper = self._limit(range(above.first, above.last), above) if above else None
+        for letter in letters:
+            self._emit("SUMMATION", lexeme, letter, Running(letter, lower, upper))
         return end
 
-    def _limit(self, text: str, script: Script) -> Node:
+    def _summed(self, named: str, below: Script) -> list[str]:
+        """The running letters of a sum, two of i,j; @ where its x is a training input."""
+        if named == "x" and "x" in self.words.letters:
+            self.running.add(named)
+            return ["@"]
+        letters = [*named.replace(",", "")]
+        if not letters or not all(map(self._may_run, letters)):
+            raise AnswerError(f"a sum runs over a letter such as k, not {quoted(named)}", below.column)
+        self.running |= {*letters}
+        return letters
+
+    def _may_run(self, letter: str) -> bool:
+        """Whether a sum may run over a letter: over o too, Mazur's outputs, where nothing is called o."""
+        own = self.words.problem.own_names.keys() | self.words.letters.keys()
+        return RUNNING.fullmatch(letter) is not None or (letter in "ho" and letter not in own)
+
+    def _limit(self, span: range, script: Script) -> Node:
+        text = self._compact(span.start, span.stop)
         if text.isdigit():
             return Number(Fraction(limits.literal(text, script.column).value), text)
-        letters = self.lexemes[script.first : script.last]
-        start = next((k for k, one in enumerate(letters) if one.kind == "EQUALS"), -1) + 1
-        found = self._whole_quantity(script.first + start, script.last)
+        found = self._whole_quantity(span.start, span.stop) if span else None
         if found is not None:
             return found
         if re.fullmatch("[lLkKnNmM]", text):
             return Letter(text) if text in "Kmn" else Index(text)
+        shifted = {"PLUS": "add", "MINUS": "subtract"}.get(self.lexemes[span[-2]].kind) if span[2:] else None
+        if shifted is not None:  # m-1
+            sides = (self._limit(part, script) for part in (span[:-2], span[-1:]))
+            return Apply(shifted, tuple(sides))
         raise AnswerError(f"a sum runs to a number or a size such as n_2, not {quoted(text)}", script.column)
 
     def _stop(self, at: int, _stop: int) -> int:
@@ -435,24 +485,3 @@ class Tagger(Words):
             **dict.fromkeys(("SUP", "SUB", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE"), _raised),
         }
     )
-
-
-def _outermost(partner: Mapping[int, int], at: int, end: int) -> Iterator[int]:
-    """The places that stand in none of the brackets between."""
-    while at < end:
-        yield at
-        at = partner.get(at, at) + 1
-
-
-def _split(lexemes: Sequence[Lexeme], span: range, kind: str, partner: Mapping[int, int]) -> list[range]:
-    """The parts of a span between signs of a kind that stand in none of its brackets."""
-    parts: list[range] = []
-    start = at = span.start
-    while at < span.stop:
-        if lexemes[at].kind == kind:
-            parts.append(range(start, at))
-            start = at + 1
-        at = partner.get(at, at) + 1
-    if start < span.stop:
-        parts.append(range(start, span.stop))
-    return parts

@@ -13,6 +13,8 @@ from functools import cached_property
 from types import MappingProxyType
 
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
+from derive.answers.sizes import is_number
+from derive.answers.suggestions import in_full, kin, undoubled
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula.answer_rules import SPELLED, Head
 from derive.formula.nodes import (
@@ -420,16 +422,33 @@ class Vocabulary:
         except AnswerError:
             return False
 
+    def doubled(self, word: str, pieces: Sequence[str]) -> str:
+        """The t1 of tt1, where t is a whole array: nobody multiplies the two. Empty of other words."""
+        single = undoubled(word)
+        if single == word or not self._is_piece(single, last=True, called=False):
+            return ""
+        factors = [self.quantity(piece.translate(GREEK), ()) for piece in pieces[:-1]]
+        is_array = any(found and not is_number(self.problem, found[0].letter) for found in factors)
+        return single if is_array else ""
+
     def about(self, word: str, text: str, *, called: bool) -> str:
         """What to say of a word that means nothing here."""
         latin = text.translate(LATIN_TWINS)
         if latin != text and self._is_piece(latin, last=True, called=True):
             return f"'{text}' is written with Greek letters; did you mean '{latin}' in Latin ones?"
-        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(word)}[0-9]+", head)]
+        sloped = _DERIVED.fullmatch(word)
+        base = (sloped["before"] or sloped["after"]) if sloped else word
+        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(base)}[0-9]+", head)]
         if layers:
+            layers = [f"{head}'" for head in layers] if sloped else layers
             return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
         if word.startswith("d") and word[1:] and self._is_piece(word[1:], last=True, called=False):
-            return f"'{text}' begins a derivative, which is written in full: {text}/dw"
+            return (
+                f"'{text}' begins a derivative, which is written in full: {in_full(self.problem, word, text)}"
+            )
+        near_kin = kin(word)
+        if near_kin and self._is_piece(near_kin, last=True, called=called):
+            return f"'{text}' is not in this problem; did you mean '{near_kin}'?"
         near = one_of_these(self._near(word, called=called))
         if (
             not near

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from derive.answers.braces import RUNNING, apart
+from derive.answers.brackets import partners
 from derive.answers.letters import Script
 from derive.answers.lexemes import CLOSER, Lexeme
 from derive.answers.vocabulary import Vocabulary
@@ -40,6 +41,9 @@ _SIGNS = frozenset(
     | {"COMMA", "IF", "ELSE", "AND", "TRANSPOSE"}
 )
 """Lexemes that are tokens of the grammar as they stand."""
+
+_STEPS_OF_UPDATE = {"t+1": "'", "new": "'", "neu": "'", "t": "", "old": "", "alt": ""}
+"""What stands above or below a parameter for its value after an update, and for that before."""
 
 _OPERANDS = ("WORD", "NUMBER", "OPEN", "FRAC", "ROOT", "FRACTION")
 
@@ -122,9 +126,19 @@ class Walk(ABC):
             script = self._mark(at)
             if script is None:
                 break
-            found.append(script)
+            found.append(self._of_step(at, script) if self.primed else script)
             at = script.stop
         return found
+
+    def _of_step(self, at: int, script: Script) -> Script:
+        """The (t+1) of w^{(t+1)} and the new of w_{new} as a prime; the t of w^{(t)} as no prime at all."""
+        content, word = script.content.strip("()[]"), self.lexemes[at - 1].value
+        known = self.words.problem.own_names.keys() & {f"{word}_{content}", f"{word}{content}"}
+        is_transpose = (script.kind, script.content) == ("sup", "t")
+        is_step = script.kind in ("sub", "sup") and content in _STEPS_OF_UPDATE
+        if known or is_transpose or not is_step:
+            return script
+        return script._replace(kind="primes", content=_STEPS_OF_UPDATE[content])
 
     def _mark(self, at: int) -> Script | None:
         lexeme = self.lexemes[at]
@@ -221,6 +235,13 @@ class Walk(ABC):
                 self._turn_by_prime(script, AnswerError(said, script.column))
             elif script.kind == "index":
                 return at
+            elif script.kind == "sample":
+                shown = quoted(f"@{script.content}")
+                raise AnswerError(
+                    f"{shown} is the sample of a quantity, as in a2@1, and none stands before it;"
+                    " @ multiplies arrays",
+                    script.column,
+                )
             else:
                 shown = quoted(f"{self.lexemes[script.first - 1].text}{script.content}")
                 raise AnswerError(f"{shown} does not belong to what stands before it", script.column)
@@ -311,27 +332,3 @@ class Walk(ABC):
             self._emit("MINUS", lexeme, "-")
         self.tokens.append(Token("NUMBER", match[2], match[2], lexeme.column))
         return script.stop
-
-
-def partners(lexemes: Sequence[Lexeme]) -> dict[int, int]:
-    """The place of each bracket's closing one. Raises AnswerError where one has none."""
-    opened: list[int] = []
-    partner: dict[int, int] = {}
-    for at, lexeme in enumerate(lexemes):
-        if lexeme.kind == "OPEN":
-            opened.append(at)
-            limits.check_brackets(len(opened), lexeme.column)
-        elif lexeme.kind == "CLOSE":
-            if not opened:
-                raise AnswerError(f"the '{lexeme.text}' closes nothing: no bracket is open", lexeme.column)
-            opener = lexemes[opened[-1]]
-            if CLOSER.get(opener.value, opener.value) != CLOSER.get(lexeme.value, lexeme.value):
-                raise AnswerError(
-                    f"the '{lexeme.text}' cannot close the '{opener.text}' at column {opener.column}",
-                    lexeme.column,
-                )
-            partner[opened.pop()] = at
-    if opened:
-        opener = lexemes[opened[-1]]
-        raise AnswerError(f"the '{opener.text}' at column {opener.column} is never closed", opener.column)
-    return partner

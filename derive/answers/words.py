@@ -219,8 +219,8 @@ class Words(Calls):
         end = scripts[used - 1].stop if used else at + 1
         rest = scripts[used:]
         power = rest[0] if rest and rest[0].kind == "sup" else None
-        if power is not None and isinstance(what, Head) and not what.function and power.content.isdigit():
-            name = lexeme.value
+        name = lexeme.value
+        if power is not None and isinstance(what, Head) and f"{name}{power.content}" in self.words.heads:
             raise AnswerError(
                 f"'{lexeme.text}^{power.content}' can be the activation of layer {power.content},"
                 f" {name}{power.content}(…), or a power, {name}(…)^{power.content}; write one of these",
@@ -313,8 +313,14 @@ class Words(Calls):
             shown = " or ".join("*".join(way) for way in ways[:3])
             raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)
         if not ways:
+            self._check_below(at)
             shown = lexeme.value if lexeme.text.isalnum() and lexeme.text.isascii() else lexeme.text
             raise AnswerError(self.words.about(lexeme.value, shown, called=called), lexeme.column)
+        meant = self.words.doubled(lexeme.text, ways[0])
+        if meant:
+            raise AnswerError(
+                f"'{lexeme.text}' is not in this problem; did you mean '{meant}'?", lexeme.column
+            )
         column = lexeme.column
         for piece in ways[0]:
             self.lexemes[at] = Lexeme("WORD", piece.translate(GREEK), piece, column)
@@ -322,6 +328,22 @@ class Words(Calls):
             if column < lexeme.end:
                 self._piece(self.lexemes[at])
         return self._word(at, stop)
+
+    def _check_below(self, at: int) -> None:
+        """Raise what is to be said of z in dC/dz, and of the second stroke of dC/dw/dw."""
+        signs = [one.value[:1] for one in self.lexemes[at : at + 3]]
+        if signs == ["d", "/", "d"] and len(self.lexemes[at + 2].value) > 1:
+            below = self.lexemes[at + 2]
+            name = below.value[1:]
+            if not self._quantity(below._replace(value=name, text=below.text[1:]), ()):
+                raise AnswerError(self.words.about(name, name, called=False), below.column + 1)
+        lexeme = self.lexemes[at]
+        is_second = at > 2 and [one.kind for one in self.lexemes[at - 3 : at]] == ["DIVIDE", "WORD", "DIVIDE"]
+        if is_second and lexeme.value[0] == self.lexemes[at - 2].value[0] == "d":
+            raise AnswerError(
+                f"'/{lexeme.text}' stands below a second stroke; a second derivative is written d^2C/dw^2",
+                lexeme.column,
+            )
 
     def _piece(self, lexeme: Lexeme) -> None:
         """A word within a longer one."""

@@ -37,6 +37,11 @@ TRANSPOSE = re.compile(
 )
 """How a transpose is written."""
 
+INDICATOR = re.compile(
+    r"\\math(?:bb|bf|ds)\s*(?:\{\s*[1I]\s*\}|[1I])\s*(?:_\s*)?(?:\\left\s*)?[\[{](?:\s*\\?\{)?([^\[\]{}\\]*)(?:\\?\}\s*)?(?:\\right\s*)?[\]}]"
+)
+"""1 where a condition holds: Iverson's brackets."""
+
 DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)|∂|\\partial(?![A-Za-z])")
 """A derivative of a letter belongs to a network."""
 
@@ -46,7 +51,7 @@ _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln"}
 
 def about_free_letters(equation: str) -> Claimed | None:
     """The verdict on an identity of free letters; None where it is not one, but speaks of a network."""
-    plain, turned = TRANSPOSE.subn("^T ", equation)
+    plain, turned = TRANSPOSE.subn("^T ", INDICATOR.sub(r"[\1]", equation))
     # LaTeX raises one token only: e^xe^y is e^x e^y.
     apart = re.sub(r"\^([A-Za-z0-9])(?=[A-Za-z\\])", r"^{\1} ", plain)
     names = _names(apart.replace("^T ", " ")) if turned else _names(apart)

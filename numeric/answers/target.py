@@ -41,7 +41,7 @@ class Target:
             raise read.mistake
         look_up(problem, read.links)
         if not any(isinstance(part, Letter | Slope) for part in walk(read.node)):
-            raise AnswerError(f"'{ask}' asks for no quantity; ask for one such as dC/dw1[1,1]", 1)
+            raise AnswerError(f"'{ask}' asks for no quantity; ask for one such as {_example(problem)}", 1)
         return cls(problem, ask, read)
 
     @property
@@ -163,6 +163,14 @@ class Target:
         letters = [part for part in walk(self.node) if isinstance(part, Letter)]
         letters += [one for part in walk(self.node) if isinstance(part, Slope) for one in part.by]
         return any(one.letter in SAMPLED and one.sample is None for one in letters)
+
+
+def _example(problem: Problem) -> str:
+    """A quantity of a problem, that can be asked for."""
+    body = problem.body
+    if isinstance(body, Network):
+        return f"d{problem.notation.cost}/dw1[1,1]" if problem.objectives else "a1[1]"
+    return f"d{body.outputs[0]}/d{body.wrt[0]}" if body.wrt else body.defined[-1]
 
 
 def _parameter(problem: Problem, key: str) -> str:

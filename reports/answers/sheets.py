@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
@@ -26,12 +27,16 @@ from derive.files.mistakes import Mistakes, described, path, shown
 from derive.files.toml import tables_of
 
 A_SHEET = 'an object such as {"student": "Ada", "answers": {"1a": "(a2 - y)*a1"}}'
+SAVE_AS_UTF_8 = "save it as UTF-8; a spreadsheet calls that CSV UTF-8"
 AN_ANSWER = "a text, or a number"
 LONGEST_NAME = 200
 """Characters of a student's name and of a question's id."""
 
 MOST_ANSWERS = 100_000
 COLUMNS = ("student", "question", "answer")
+A_ROW = 'Ada,1a,"(a2 - y)*a1"'
+MOST_SHOWN = 5
+"""Keys of an object that are none of a sheet."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,17 @@ def _decoded(content: bytes) -> str:
     """UTF-8, or UTF-16 with its mark, as spreadsheets save it."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        return content.decode(encoding)
+        text = content.decode(encoding)
     except UnicodeDecodeError as error:
         raise _mistake(
             f"byte {error.start + 1} is not {encoding.upper().removesuffix('-SIG')}",
             "text in UTF-8",
-            "save it as UTF-8; a spreadsheet calls that CSV UTF-8",
+            SAVE_AS_UTF_8,
         ) from None
+    is_turned = encoding == "utf-16" and not any(map(str.isascii, text))
+    if is_turned or "\0" in text[:2]:
+        raise _mistake("it is in UTF-16, without the right mark for that", "text in UTF-8", SAVE_AS_UTF_8)
+    return text
 
 
 def _kind(text: str) -> str:
@@ -190,6 +199,10 @@ def _object(made: Sheet, content: Any, where: str, student: str | None) -> None:
     if not isinstance(content, Mapping):
         made.mistakes.add(where, _described(content), A_SHEET)
         return
+    if content and not content.keys() & {"student", "answers"}:
+        keys = ", ".join(map(shown, islice(content, MOST_SHOWN))) + ", …" * (len(content) > MOST_SHOWN)
+        made.mistakes.add(where, f"its keys are {keys}", A_SHEET, 'put the answers under "answers"')
+        return
     for key in content:
         if key not in ("student", "answers"):
             made.mistakes.add(_within(where, key), "there is no such key", "student and answers")
@@ -264,7 +277,8 @@ def _csv(made: Sheet, text: str) -> None:
     missing = [name for name in COLUMNS[1:] if name not in names]
     if missing:
         found = f"there is no column {' and no column '.join(map(shown, missing))}"
-        raise _mistake(found, f"columns named {', '.join(COLUMNS)}", "name the columns in the first row")
+        allowed = f"columns named {', '.join(COLUMNS)}, with rows such as {A_ROW}"
+        raise _mistake(found, allowed, "name the columns in the first row, and give every answer its own row")
     places = [names.index(name) if name in names else None for name in COLUMNS]
     for row in table.rows:
         student, question, answer = (None if at is None else row.fields[at] for at in places)

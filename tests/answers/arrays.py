@@ -22,6 +22,28 @@ ARRAYS = (
         wrong=((r"(A^1-Y) X^T + \lambda W^1", "missing 1/n"),),
     ),
     Block(
+        "A whole layer by its joined number", "output layer", "dC/dW1",
+        right=("(a1 - y) @ x.T", "delta1 @ x.T", "(a - y) @ x.T", r"\delta x^T"),
+        wrong=(("(y - a) @ x.T", "sign"),),
+        form="matrix",
+    ),
+    Block(
+        "Its weighted inputs", "output layer", "z",
+        right=("W1 @ x + b1", "W x + b", "W1 x + b"),
+        wrong=(("W1 @ x - b", "bias subtracted"),),
+        form="matrix",
+    ),
+    Block(
+        "A joined number as the unit", "output layer", "dC/dw1[1,1]",
+        right=("(a1 - y1) x1", "delta1 x1"),
+        wrong=(("(a1 - y1) x2", "wrong quantity"),),
+    ),
+    Block(
+        "Rows of a batch in a sum", "l2", "dC/dw2[1,1]",
+        right=("1/m*sum((A2-Y)*A2*(1-A2)*A1[1]) + lambda/m*w2[1,1]", "mean((A2-Y)*A2*(1-A2)*A1[1]) + lambda/m*w2[1,1]"),
+        wrong=(("1/m*sum((A2-Y)*A2*(1-A2)*A1[2]) + lambda/m*w2[1,1]", "counterexample"),),
+    ),
+    Block(
         "A weight below a softmax", "softmax", "dC/dw2[1,2]",
         right=("(a2_1-y1)a1_2", r"(a^2_1-y_1)a^1_2", "delta2_1 a1_2", "(a2_1-y1)*tanh(z1_2)"),
         wrong=(("(a2_1-y1)a1_1", "wrong quantity"), ("(a2_2-y2)a1_2", "sign"), ("(a2_1-y1)z1_2", "z for a in the weight gradient"), ("(a2_1-y1)a2_1(1-a2_1)a1_2", "slope taken twice"), ("(a2_1-y1)x_2", "wrong quantity"), ("(a2_1-y1)", "bias for weight gradient"), ("(a2_1-y1)w2_12", "parameter for its input")),

@@ -17,7 +17,18 @@ LAYERS = network(2, 3, 2, notation=FROM_TO)
 OUTPUT = network(2, 1, notation=FROM_TO)
 FEED = network(2, 1, notation={"function": "f"})
 MEAN = network(1, 1, reduction="mean", data={"x": [[1], [2], [3]], "y": [[0], [1], [1]]})
+BATCH = network(
+    2, 2, 2, reduction="mean", data={"x": [[1, 2], [0, -1], [-2, 0]], "y": [[1, 0], [0, 1], [1, 1]]}
+)
 FORK = graph("a = x^2", "b = sin(a)", "c = 3*x^2", "d = b + c", "J = cos(d)", output="J")
+GATED = graph(
+    "Z = X @ W",
+    "A = sigmoid(Z)",
+    "L = sum((A - Y)**2)/2",
+    output="L",
+    shapes={"X": [4, 3], "W": [3, 2], "Y": [4, 2]},
+)
+SCALED = graph("a = M @ v", "w = 2*a", "L = sum(w**2)", output="L", shapes={"M": [2, 2], "v": [2]})
 ROUTES = graph("u = x*y", "v = exp(u)", "w = v + x^2", "J = log(w)", output="J")
 LOGISTIC = graph("z = w*x + b", "h = sigmoid(z)", "J = -y*log(h) - (1 - y)*log(1 - h)", output="J")
 
@@ -31,6 +42,19 @@ CLAIMS: tuple[tuple[str, dict[str, Any] | str, str, str], ...] = (
     ("c015", DEEP, "dC/dW^l = a^{l-1} . dC/dz^l = dC/dz^l . a^{l-1}", "false"),
     ("c015", DEEP, "dC/dW^l = delta^l (a^{l-1})^T", "true"),
     ("c016", DEEP, "dC/db^l = delta^l", "true"),
+    ("sum over an own name", GATED, r"\sum_{i=1}^4 A_{i2} = \sum_{i=1}^4 X_{i2}", "false"),
+    ("sum over an own name", GATED, r"\sum_i A_{i2} = A_{12} + A_{22} + A_{32} + A_{42}", "true"),
+    ("sum over an own name", GATED, r"dL/dW[1,2] = \sum_i X_{i1} (A_{i2} - Y_{i2}) A_{i2} (1 - A_{i2})", "true"),
+    ("sum over an own name", SCALED, r"\sum_k a_k = a_1 + a_2", "true"),
+    ("sum over an own name", SCALED, r"\sum_k w_k = 2 \sum_k a_k", "true"),
+    ("sum over an own name", "attention", r"\sum_j A_{1j} = 1", "true"),
+    ("sum over an own name", "dlai-propagate-columns", r"\sum_{i=1}^3 A_{1i} = \sum_{i=1}^3 X_{1i}", "false"),
+    ("sums", GATED, r"\sum_{i,j} A_{ij} = sum(A)", "true"),
+    ("sums", GATED, r"\sum_{i=1}^{4-1} A_{i1} = A_{11} + A_{21} + A_{31}", "true"),
+    ("sums", "mazur", r"E = \sum_{o} \frac12 (target_o - out_o)^2", "true"),
+    ("sums", "dlai-propagate-columns", r"cost = -\frac1m\sum_{i=1}^m (Y_i \log A_i + (1 - Y_i) \log(1 - A_i))", "true"),
+    ("sums", BATCH, "dC/db2[1] = sum(Delta2[1])", "true"),
+    ("sums", BATCH, "dC/db2[1] = mean(Delta2[1])", "false"),
     ("c018", graph("u = 2*x", "y = u^2", output="y"), "dy/dx = dy/du du/dx", "true"),
     ("c019", DEEP, "C = (1/2)||y - a^L||^2 = (1/2) sum_j (y_j - a_j^L)^2", "true"),
     ("c021", DEEP, "a^l = sigma(w^l a^{l-1} + b^l)", "true"),
@@ -98,6 +122,9 @@ OF_FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     ("sqrt(x^2) = x", "false", ""),
     ("max(0, x - 1000) = 0", "false", ""),
     ("max(0, x^2) = x^2", "true", ""),
+    (r"\max(0,x) = x\,\mathbb 1_{x>0}", "true", ""),
+    (r"\max(0,x) = x\,\mathbb{1}_{\{x>0\}}", "true", ""),
+    (r"\max(0,x) = x\,\mathbf 1[x<0]", "false", ""),
     (r"\sum_{i=1}^{1000000000} x = x", "unreadable", ""),
     (r"\sum_{i=1}^{1000} x = 1000 x", "true", ""),
 )

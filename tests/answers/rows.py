@@ -131,6 +131,7 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "neuron": ("a sigmoid unit with two inputs, cost ½(y − a)²", network(2, 1)),
         "tanh": ("a tanh unit, cost ½(y − a)²", network(1, 1, act="tanh")),
         "relu": ("a relu unit, cost ½(y − a)²", network(1, 1, act="relu")),
+        "output layer": ("2-3 with softmax and cross-entropy, one sample", network(2, 3, act="softmax", cost="cross_entropy")),
         "linear": ("an identity unit with two inputs, cost (y − a)²", network(2, 1, act="identity", cost="squared_error")),
         "chain": ("one unit a layer, any φ, three layers, cost ½(y − a)²", network(1, 1, 1, 1, act="general")),
         "chain2": ("one sigmoid unit a layer, two layers, cost (y − a)²", network(1, 1, 1, cost="squared_error")),

@@ -220,6 +220,12 @@ UNITS = (
         wrong=(("w1 + eta*dC/dw1", "step uphill"), ("w1 - dC/dw1", "rate left out"), ("w1 - eta*dC/dw2", "another quantity"), ("w1 - eta*x2", "another quantity")),
     ),
     Block(
+        "An update as an assignment", "mazur", "w5'",
+        right=("w5 := w5 - eta*delta_o1*h1", r"w_5 \leftarrow w_5 - \eta \delta_{o1} h_1", "w5 = w5 - eta*delta_o1*h1", r"w_5^{(t+1)} = w_5^{(t)} - \eta \delta_{o1} h_1", "w5_new = w5_old - eta*delta_o1*h1"),
+        wrong=(("w5 := w5 + eta*delta_o1*h1", "step uphill"), ("w5", "read one update early")),
+        refused=(("w5 -= eta*delta_o1*h1", "in place"),),
+    ),
+    Block(
         "An equation for a number", "mazur", "dE/dw5", form="equation",
         here=("dE/dw5 = 0.0822", "0.082167 = dE/dw5", "dE/dw5 = (o1-t1)*o1*(1-o1)*h1 = 0.08"),
         wrong=(
