@@ -264,8 +264,8 @@ class Examiner:
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _undecided(f"{found.why.capitalize()}.")
-        where = None if beyond is None else beyond.where
-        why = partial(self._why, target, answer) if where is None else partial(elsewhere, where)
+        is_rare = beyond is not None and beyond.where is not None
+        why = partial(elsewhere, found) if is_rare else partial(self._why, target, answer)
         return _Link("incorrect", found.proof, why)
 
     def _on_an_edge(self, target: Target, answer: Working, where: Difference) -> _Link:
