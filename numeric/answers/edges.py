@@ -12,26 +12,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
 
+import sympy as sp
 from flint import arb
+from sympy.core.relational import Relational
 
 from derive.problem import Network
+from derive.steps import program_of
 from numeric.deciding import values
 from numeric.deciding.formulas import Formulas
 from numeric.deciding.tower import tower
-from numeric.deciding.values import PRECISIONS, UnluckyError, Value
+from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
 from numeric.deciding.worlds import HEIGHT, Subject, World
 
-FINEST_BITS = 1_100
-"""How close to an edge points are, in bits of the line: closer than the smallest float is to 0."""
+FINEST, SCALE = Fraction(1, 1 << 1_100), 1 << 1_110
+"""How close to an edge points are, as a part of the line: closer than the smallest float is to 0."""
 
-FIRST_MARGIN_BITS, MOST_ROUNDS = 8, 60
+MOST_ROUNDS = 60
+
+MOST_REMEMBERED = 64
+"""Worlds of which it is known where the problem chooses."""
 
 AWAY_BITS = (2, 3, 4, 6, 8, 11, 15, 20, 30, 45)
 """How far from an edge a point may be shown, in bits of the line, the farthest first."""
 
 Numbers = Mapping[str, Fraction]
+
+Seen = tuple[int, Numbers]
+"""The place of a random point, and the numbers that are others there."""
 
 Gap = Callable[[World], Value]
 """By whose sign a comparison falls."""
@@ -55,50 +65,101 @@ def world_at(subject: Subject, place: int, numbers: Numbers) -> World:
     return World.at(subject, formulas, place, free)
 
 
+def is_of_problem(subject: Subject, gap: Gap) -> bool:
+    """Whether a comparison turns where the problem itself does, so that no point lies between the two."""
+    world = subject.world(0)
+    try:
+        residue = gap(world).at(0)
+    except (UnluckyError, TooDeepError):
+        return False
+    prime = world.formulas.fields[0].prime
+    return not {residue, -residue % prime}.isdisjoint(_own_residues(world))
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _own_residues(world: World) -> frozenset[int]:
+    """Of left minus right of the conditions by which the problem's own steps choose."""
+    found = set[int]()
+    for step in program_of(world.subject.problem).steps:
+        for term in step.terms:
+            conditions = [one for piece in term.formula.expr.atoms(sp.Piecewise) for one in piece.args]
+            letters = dict(zip(term.formula.formals, term.args, strict=True))
+            for condition in {part for one in conditions for part in one.cond.atoms(Relational)}:
+                try:
+                    read = {formal: world[arg] for formal, arg in letters.items()}
+                    found.add(world.formulas(condition.lhs - condition.rhs, read).at(0))
+                except (UnluckyError, TooDeepError):
+                    continue
+    return frozenset(found)
+
+
 @dataclass(frozen=True)
 class Line:
-    """From the point of one world towards another's numbers."""
+    """From one point to another that differs from it in one number, so that most edges are met by a secant.
+
+    numbers  those that are others than at the random point of this place
+    """
 
     subject: Subject
     place: int
-    start: Numbers
-    end: Numbers
+    numbers: Numbers
+    key: str
+    start: Fraction
+    end: Fraction
 
     @classmethod
-    def between(cls, subject: Subject, place: int, start: Numbers, other: int, end: Numbers) -> Line:
-        """From the point of one place with some numbers of its own to that of another."""
-        keys = [key for key in sorted(subject.free_keys) if not is_bound(subject, key)]
-        first, last = ({**subject.point(at).numbers, **own} for at, own in ((place, start), (other, end)))
-        return cls(subject, place, *({key: point[key] for key in keys} for point in (first, last)))
+    def across(cls, subject: Subject, start: Seen, end: Seen, gap: Gap) -> Line | None:
+        """Where a comparison turns as one number after the other becomes that of the other point."""
+        # Of a point at which few numbers are others these alone, so that all else may be as it is here.
+        place, other = start[0], end[1] or subject.point(end[0]).numbers
+        own = {**subject.point(place).numbers, **start[1]}
+        keys = [
+            key for key in sorted(own) if own[key] != other.get(key, own[key]) and not is_bound(subject, key)
+        ]
+
+        def numbers_after(count: int) -> Numbers:
+            return {**start[1], **{key: other[key] for key in keys[:count]}}
+
+        def side_after(count: int) -> int:
+            return values.sign(gap(world_at(subject, place, numbers_after(count))))
+
+        before, behind = 0, len(keys)
+        side = side_after(before)
+        if side_after(behind) == side:
+            return None
+        while behind - before > 1:
+            middle = (before + behind) // 2
+            before, behind = (middle, behind) if side_after(middle) == side else (before, middle)
+        key = keys[before]
+        return cls(subject, place, numbers_after(before), key, own[key], other[key])
 
     def at(self, t: Fraction) -> World:
         """The world at a part of the way from 0 to 1."""
-        pairs = ((key, self.start[key], end) for key, end in self.end.items())
-        return world_at(self.subject, self.place, {key: low + (high - low) * t for key, low, high in pairs})
+        number = self.start + (self.end - self.start) * t
+        return world_at(self.subject, self.place, {**self.numbers, self.key: number})
 
     def edge(self, gap: Gap) -> tuple[Fraction, Fraction] | None:
         """Parts of the way right before an edge of a comparison and right behind it; None without one."""
         low, high = Fraction(0), Fraction(1)
         before, behind = self._gap(gap, low), self._gap(gap, high)
-        margin_bits, finest = FIRST_MARGIN_BITS, Fraction(1, 1 << FINEST_BITS)
+        margin = FINEST
         for _ in range(MOST_ROUNDS):
             if not before or not behind or (before > 0) == (behind > 0):
                 return None
             width = high - low
-            if width <= finest:
+            if width <= 4 * FINEST:
                 return low, high
-            guess = low + width * Fraction(before, before - behind)
-            margin = width / (1 << margin_bits)
+            guess = low + width * before / (before - behind)
             for tried in (guess - margin, guess + margin, (low + high) / 2):
-                t = Fraction(round(tried * (4 << FINEST_BITS)), 4 << FINEST_BITS)
-                if not low < t < high or high - low < width / 4:
-                    continue
-                found = self._gap(gap, t)
-                low, before, high, behind = (
-                    (t, found, high, behind) if (found > 0) == (before > 0) else (low, before, t, found)
-                )
-            is_near = high - low <= 2 * margin
-            margin_bits = 2 * margin_bits if is_near else FIRST_MARGIN_BITS
+                t = Fraction(round(tried * SCALE), SCALE)
+                if low < t < high and high - low > width / 4:
+                    found = self._gap(gap, t)
+                    if (found > 0) == (before > 0):
+                        low, before = t, found
+                    else:
+                        high, behind = t, found
+            # The secant of a smooth comparison is off by the square of the width.
+            margin = max(FINEST, min((high - low) / 8, 8 * (high - low) ** 2))
         return None
 
     def _gap(self, gap: Gap, t: Fraction) -> Fraction:

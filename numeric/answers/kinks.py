@@ -9,7 +9,7 @@ comparison its edge is sought, and both are compared right beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +21,7 @@ from derive.formula.nodes import Activation, Apply, Letter, Node, Number, Slope,
 from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.edges import Gap, Line, is_bound, world_at
+from numeric.answers.edges import Gap, Line, Numbers, Seen, is_bound, is_of_problem, world_at
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
@@ -130,12 +130,15 @@ def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
 
 def _beside(subject: Subject, ledger: _Ledger, sides: Sequence[Working]) -> Comparison | None:
     """A difference next to an edge of a comparison; None where there is none."""
-    for kink, gap, line in ledger.lines(subject):
+    for kink, gap, start, end in ledger.crossings(subject):
         try:
-            edges = line.edge(gap)
+            line = Line.across(subject, start, end, gap)
+            edges = None if line is None else line.edge(gap)
         except (UnluckyError, TooDeepError):
             continue
-        for side, edge in zip((-1, 1), edges or (), strict=False):
+        if line is None or edges is None:
+            continue
+        for side, edge in zip((-1, 1), edges, strict=True):
             if _apart(line.at(edge), sides) is not None:
                 worlds = line.beside(edge, side)
                 where = next(found for world in worlds if (found := _apart(world, sides)) is not None)
@@ -197,9 +200,8 @@ Key = tuple[int, tuple[int, ...]]
 Fallen = tuple[Key, int]
 """With the side on which that is."""
 
-Numbers = Mapping[str, Fraction]
-Seen = tuple[int, Numbers]
-"""The place of a random point, and the numbers that are others there."""
+_Crossing = tuple[_Kink, Gap, Seen, Seen]
+"""A kink, by whose sign an entry of it falls, and a point on either side."""
 
 
 @dataclass
@@ -220,22 +222,19 @@ class _Ledger:
     def knows(self, fallen: Sequence[Fallen]) -> bool:
         return all(side in self._seen.get(key, ()) for key, side in fallen)
 
-    def lines(self, subject: Subject) -> Iterator[tuple[_Kink, Gap, Line]]:
-        """Lines across the edge of every entry of every kink, one of each before the second of any."""
-        each = [list(islice(self._across(subject, key), MOST_LINES)) for key in self._seen]
-        by_turns = (line for lines in zip_longest(*each) for line in lines if line is not None)
+    def crossings(self, subject: Subject) -> Iterator[_Crossing]:
+        """Points on both sides of every entry of every kink, one pair of each before the second of any."""
+        each = [list(islice(self._pairs(subject, key), MOST_LINES)) for key in self._seen]
+        by_turns = (pair for pairs in zip_longest(*each) for pair in pairs if pair is not None)
         yield from islice(by_turns, MOST_EDGES)
 
-    def _across(self, subject: Subject, key: Key) -> Iterator[tuple[_Kink, Gap, Line]]:
+    def _pairs(self, subject: Subject, key: Key) -> Iterator[_Crossing]:
         (number, (pair, *index)), found = key, self._seen[key]
         kink = self.kinks[number]
         gap = kink.gap(pair, tuple(index))
-        if gap is None or len(found) < 2:
-            return
-        few, many = sorted(found.values(), key=len)
-        for place, (start, numbers) in enumerate(many):
-            line = Line.between(subject, start, numbers, *few[place % len(few)])
-            yield kink, gap, line
+        if gap is not None and len(found) == 2 and not is_of_problem(subject, gap):
+            few, many = sorted(found.values(), key=len)
+            yield from ((kink, gap, start, few[place % len(few)]) for place, start in enumerate(many))
 
     def sides(self, world: World) -> list[Fallen]:
         """How the comparisons fall in a world; nothing of one that has no value there."""
