@@ -21,6 +21,7 @@ from sympy.core.relational import Relational
 
 from derive.problem import Network
 from derive.steps import program_of
+from derive.whole_functions import Whole
 from numeric.deciding import values
 from numeric.deciding.formulas import Formulas
 from numeric.deciding.tower import tower
@@ -82,15 +83,27 @@ def _own_residues(world: World) -> frozenset[int]:
     found = set[int]()
     for step in program_of(world.subject.problem).steps:
         for term in step.terms:
-            conditions = [one for piece in term.formula.expr.atoms(sp.Piecewise) for one in piece.args]
             letters = dict(zip(term.formula.formals, term.args, strict=True))
-            for condition in {part for one in conditions for part in one.cond.atoms(Relational)}:
+            for condition in _conditions(term.formula.expr):
                 try:
                     read = {formal: world[arg] for formal, arg in letters.items()}
                     found.add(world.formulas(condition.lhs - condition.rhs, read).at(0))
                 except (UnluckyError, TooDeepError):
                     continue
     return frozenset(found)
+
+
+def _conditions(expr: sp.Expr) -> set[Relational]:
+    """By which a formula chooses, within the functions of it as well."""
+    found = {
+        part
+        for piece in expr.atoms(sp.Piecewise)
+        for _, test in piece.args
+        for part in test.atoms(Relational)
+    }
+    for whole in expr.atoms(Whole):
+        found |= _conditions(whole.body.xreplace(dict(zip(whole.formals, whole.args, strict=True))))
+    return found
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,10 @@ OWN_NUMBERS = Reason("with your numbers", "It is true with the numbers of this p
 ORDER = ("false", "undecided", "true")
 
 
+class MisfitError(AnswerError):
+    """Sides of unlike shapes, at some value of the running letters."""
+
+
 @dataclass(frozen=True)
 class Claimed:
     """The verdict on an equation.
@@ -123,7 +127,7 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
     except AnswerError as error:
         if one.mistake is None or isinstance(error, TooManyIndicesError):
             raise
-        instances = []
+        instances, misfit = [], str(error) if isinstance(error, MisfitError) else misfit
     if misfit and not instances:
         reason = Reason("shape", misfit)
         return replace(read, verdict="false", proof="counterexample", why=(reason, *notes))
@@ -160,7 +164,13 @@ def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, in
         elif not letters:
             raise one.mistake
         else:
-            yield letters, [Shaper(problem).shaped(link).node for link in links]
+            shaped = [Shaper(problem).shaped(link) for link in links]
+            made = tuple(part.node for part in shaped)
+            misfit = about_sides(replace(one, links=made, shapes=tuple(part.shape for part in shaped)))
+            if misfit:
+                at = ", ".join(f"{letter} = {value}" for letter, value in letters.items())
+                raise MisfitError(f"At {at} {misfit}")
+            yield letters, list(made)
 
 
 def side(node: Node) -> InWorld:
