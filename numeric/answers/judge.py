@@ -45,7 +45,7 @@ from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
 from numeric.answers.target import Target, reads_beside
-from numeric.answers.telling import RESTATED, not_told
+from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
@@ -191,7 +191,11 @@ class Examiner:
             del sides[0]
         if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
             stepped = next(filter(None, (target.stepped(side.node) for _, side in sides)), None)
-            return _Link("incorrect", None, at_once(RESTATED if stepped is None else _after_a_step(stepped)))
+            is_bare = any(target.is_itself(side.node) or self._is_equal(target, side) for _, side in sides)
+            named = RESTATED if is_bare else BUILT_ON
+            return _Link("incorrect", None, at_once(named if stepped is None else _after_a_step(stepped)))
+        if all(target.is_beside(side.node) and self._is_equal(target, side) for _, side in sides):
+            return _Link("incorrect", None, at_once(GIVEN_AWAY))
         false = self._false_sum(sides)
         if false is not None:
             return _Link("incorrect", "counterexample", partial(false_equality, one, false))
@@ -217,6 +221,9 @@ class Examiner:
             if left.is_numeric and right.is_numeric and not is_sum_of(left.node, right.node, own):
                 return place
         return None
+
+    def _is_equal(self, target: Target, side: Working) -> bool:
+        return compare(self.subject, self._truth(target), side).same is True
 
     def _is_unworked(self, target: Target, side: Working) -> bool:
         """Whether a side is d/dw of something that is left to be worked out, by what is asked for."""
