@@ -121,7 +121,10 @@ def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
         fallen = ledger.sides(world)
         if ledger.knows(fallen):
             continue
-        where = _apart(world, sides)
+        try:
+            where = difference_at(world, *(squeezed(side.once(world)) for side in sides))
+        except (UnluckyError, TooDeepError):
+            continue  # nothing was compared there
         if where is not None:
             return Comparison(False, "counterexample", where)
         ledger.note(fallen, place, numbers)
