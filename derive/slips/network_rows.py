@@ -346,8 +346,8 @@ PARAMETERS = (
     ),
     Mistake(
         name="a sample forgotten",
-        text="One sample was left out; the gradient adds over all samples.",
-        here="The sample of {step} was left out of {line}.",
+        text="The gradient adds over all samples.",
+        here="Sample {sample} was left out of {line}.",
         change=of_parameters(at.forgotten),
         grains=SINGLE,
     ),

@@ -218,6 +218,7 @@ def _told(found: Sweep, mistake: Mistake, place: Place) -> str:
         factor=plain(factor_tree(show, place)),
         line=plain(write_total(show, place.of, place.by)),
         step=plain(write(show, place.use.step.key)),
+        sample=place.use.step.key.partition("@")[2],
     )
 
 

@@ -48,12 +48,14 @@ class Atom:
 
     key   of a quantity, "" of a slope or a derivative
     kind  of a quantity what sort of thing it is, for whoever is to find out which one
+    slope of a derivative on the way its key
     """
 
     name: str
     value: Callable[[World], Value]
     key: str = ""
     kind: str = ""
+    slope: str = ""
 
     @property
     def of_kind(self) -> str:
@@ -68,7 +70,7 @@ def atoms_of(problem: Problem, sweep: Sweep, keys: tuple[str, ...]) -> Iterator[
     for key in reached:
         parts = parts_of(key)
         if parts is not None and key not in keys:
-            yield Atom(pasted(write_total(problem, *parts)), _quantity(key))
+            yield Atom(pasted(write_total(problem, *parts)), _quantity(key), slope=key)
     for key in dict.fromkeys((*given_values(problem), *(step.key for step in sweep.forward.steps))):
         if not is_setting(key) and key not in CONSTANTS:
             yield Atom(pasted(write(problem, key)), _quantity(key), key, _kind(problem, key))

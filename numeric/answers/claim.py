@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from derive.files.load import load_problem
+from derive.formula.nodes import Letter, Slope, walk
 from derive.problem import Problem
 from numeric.answers.equation import ORDER, Claimed, about
 from numeric.answers.free_letters import about_free_letters
@@ -70,6 +71,8 @@ def _about_every_network(equation: str) -> Claimed:
     worst = min(readable, key=lambda net: (ORDER.index(readable[net].verdict), *_by_size(net, readable[net])))
     # A network of one unit a layer reads W as w: what is echoed is the reading of matrices.
     one = replace(readable[worst], meant=next(iter(readable.values())).meant)
+    if not any(isinstance(part, Letter | Slope) for link in one.links for part in walk(link)):
+        return one  # of numbers alone
     if one.verdict == "true":
         return replace(one, proof="sampled", why=(_of_samples(list(readable)), *one.why))
     return _refuted(one, worst, readable) if one.verdict == "false" else one

@@ -19,6 +19,7 @@ import numpy as np
 from derive.formula.nodes import Activation, Apply, Constant, Letter, Node, Number, Slope, operands, walk
 from derive.problem import Network, Problem
 from derive.slips.changes import read_key
+from derive.slips.kinds import parts_of
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
 from numeric.answers.atoms import Atom
@@ -72,11 +73,13 @@ def _differs(problem: Problem, node: Node, right: Atom | None) -> str:
     """In what a quantity is not the right one, without a word on which that is."""
     if not isinstance(node, Letter) or not isinstance(problem.body, Network) or right is None:
         return "another quantity belongs"
-    key = quantity_at(problem, entries_of(problem, node)[1][0]).of
-    if key.partition("[")[0] == right.key.partition("[")[0]:
+    quantity = quantity_at(problem, entries_of(problem, node)[1][0])
+    of, key = (quantity.of, quantity.by[0]) if quantity.by else ("", quantity.of)
+    wanted, right_key = parts_of(right.slope) or ("", right.key)
+    if of == wanted and key.partition("[")[0] == right_key.partition("[")[0]:
         return "another one of its kind belongs: look at its index"
-    own, other = read_key(key), read_key(right.key)
-    if own is None or other is None or own.letter != other.letter:
+    own, other = read_key(key), read_key(right_key)
+    if of != wanted or own is None or other is None or own.letter != other.letter:
         return "a quantity of another kind belongs"
     parts = {"layer": own.layer != other.layer, "index": own.index != other.index}
     look = " and its ".join(part for part, is_other in parts.items() if is_other)

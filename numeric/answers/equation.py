@@ -30,6 +30,7 @@ from derive.problem import Network, Problem
 from derive.training.update_rules import RATE
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
+from numeric.answers.caveats import caveats
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.kinks import ON_AN_EDGE, across, apart
@@ -50,7 +51,13 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 OWN_NUMBERS = Reason("with your numbers", "It is true with the numbers of this problem, and not with others.")
 
+ROUNDED = Reason("rounded", "It is true to the digits that are printed; exactly the two sides differ.")
+
 ORDER = ("false", "undecided", "true")
+
+
+class MisfitError(AnswerError):
+    """Sides of unlike shapes, at some value of the running letters."""
 
 
 @dataclass(frozen=True)
@@ -123,23 +130,24 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
     except AnswerError as error:
         if one.mistake is None or isinstance(error, TooManyIndicesError):
             raise
-        instances = []
+        instances, misfit = [], str(error) if isinstance(error, MisfitError) else misfit
     if misfit and not instances:
         reason = Reason("shape", misfit)
         return replace(read, verdict="false", proof="counterexample", why=(reason, *notes))
-    proofs, undecided, is_own = set[str | None](), "", False
+    proofs, undecided, said = set[str | None](), "", dict[Reason, None]()
     for letters, links in instances:
         for place, (left, right) in enumerate(pairwise(links), 1):
             found = compare(subject, side(left), side(right))
             if found.same and found.proof == "sampled":
                 found = across(subject, left, right) or found
-            if found.same is False and not _true_here(subject, left, right):
+            held = _held_here(subject, left, right) if found.same is False else None
+            if found.same is False and held is None:
                 assert found.where is not None
                 where = _shown(subject, left, right) or found.where
                 told = false_equality(one, place) if len(links) > 2 else ()
                 return _false(read, where, letters, (left, right), (*told, *notes))
-            if found.same is False:
-                is_own = is_own or _reads(left) or _reads(right)
+            if held is not None:
+                said |= dict.fromkeys(held)
                 proofs.add("identity")
                 continue
             edge = apart(subject.own, left, right) if found.proof == "sampled" else None
@@ -148,8 +156,11 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
     if undecided:
         reason = Reason("undecided", undecided.capitalize() + ".")
         return replace(read, verdict="undecided", proof=None, why=(reason, *notes))
-    said = (OWN_NUMBERS, *notes) if is_own else notes
-    return replace(read, proof="identity" if proofs == {"identity"} else "sampled", why=said)
+    proof = "identity" if proofs == {"identity"} else "sampled"
+    if not said:
+        beside = (caveats(subject, links, is_sampled=proof == "sampled") for _, links in instances)
+        said |= dict.fromkeys(reason for found in islice(beside, 1) for reason in found)
+    return replace(read, proof=proof, why=(*said, *notes))
 
 
 def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
@@ -160,7 +171,13 @@ def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, in
         elif not letters:
             raise one.mistake
         else:
-            yield letters, [Shaper(problem).shaped(link).node for link in links]
+            shaped = [Shaper(problem).shaped(link) for link in links]
+            made = tuple(part.node for part in shaped)
+            misfit = about_sides(replace(one, links=made, shapes=tuple(part.shape for part in shaped)))
+            if misfit:
+                at = ", ".join(f"{letter} = {value}" for letter, value in letters.items())
+                raise MisfitError(f"At {at} {misfit}")
+            yield letters, list(made)
 
 
 def side(node: Node) -> InWorld:
@@ -168,21 +185,23 @@ def side(node: Node) -> InWorld:
     return lambda world: squeezed(Evaluator(world)(node))
 
 
-def _true_here(subject: Subject, left: Node, right: Node) -> bool:
-    """Whether sides that differ in general agree at the problem's own numbers: an equation of numbers.
+def _held_here(subject: Subject, left: Node, right: Node) -> tuple[Reason, ...] | None:
+    """What is said of sides that differ in general and agree at the problem's own numbers; None if not.
 
     A printed decimal is as good as its digits.
     """
-    world = subject.own or (subject.world(0) if not _reads(left) and not _reads(right) else None)
+    reads = _reads(left) or _reads(right)
+    world = subject.own or (None if reads else subject.world(0))
     if world is None:
-        return False
+        return None
+    own = (OWN_NUMBERS,) if reads else ()
     if same_here(world, side(left), side(right)):
-        return True
+        return own
     for one, other in ((left, right), (right, left)):
         printed = printed_number(one)
         if printed is not None and "." in printed and rounds_to(world, side(other), printed):
-            return True
-    return False
+            return own or (ROUNDED,)
+    return None
 
 
 def _shown(subject: Subject, left: Node, right: Node) -> Difference | None:

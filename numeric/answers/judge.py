@@ -18,12 +18,13 @@ from functools import cached_property, partial
 from itertools import pairwise
 from types import MappingProxyType
 
-from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
+from derive.answers import Reader, Reading, TooManyIndicesError, Understood, exchanged, same_shape
 from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Slope
+from derive.formula.nodes import Letter, Node, Number, Slope, walk
 from derive.problem import Problem, Question
 from derive.shapes import Shape
+from derive.training.update_rules import RATE
 from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, about_reading, false_equality
@@ -45,7 +46,7 @@ from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
 from numeric.answers.target import Target, reads_beside
-from numeric.answers.telling import RESTATED, not_told
+from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
@@ -74,6 +75,7 @@ OWN_NUMBERS = Reason(
     "with your numbers",
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
+OWN_RATE = Reason("with your numbers", "It is right, with the learning rate of this problem as a number.")
 ONE_SIDE = Reason(
     "with your numbers",
     "It is right with the numbers of this problem, and wherever it was tried; but it chooses by a comparison"
@@ -209,7 +211,11 @@ class Examiner:
             del sides[0]
         if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
             stepped = next(filter(None, (target.stepped(side.node) for _, side in sides)), None)
-            return _Link("incorrect", None, at_once(RESTATED if stepped is None else _after_a_step(stepped)))
+            is_bare = any(target.is_itself(side.node) or self._is_equal(target, side) for _, side in sides)
+            named = RESTATED if is_bare else BUILT_ON
+            return _Link("incorrect", None, at_once(named if stepped is None else _after_a_step(stepped)))
+        if all(target.is_beside(side.node) and self._is_equal(target, side) for _, side in sides):
+            return _Link("incorrect", None, at_once(GIVEN_AWAY))
         false = self._false_sum(sides)
         if false is not None:
             return _Link("incorrect", "counterexample", partial(false_equality, one, false))
@@ -235,6 +241,9 @@ class Examiner:
             if left.is_numeric and right.is_numeric and not is_sum_of(left.node, right.node, own):
                 return place
         return None
+
+    def _is_equal(self, target: Target, side: Working) -> bool:
+        return compare(self.subject, self._truth(target), side).same is True
 
     def _is_unworked(self, target: Target, side: Working) -> bool:
         """Whether a side is d/dw of something that is left to be worked out, by what is asked for."""
@@ -274,6 +283,8 @@ class Examiner:
             return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, answer, edge)
         if own is not None and same_here(own, truth, answer):
             own_numbers = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
+            if self._is_right_but_for_its_rate(target, answer):
+                own_numbers = OWN_RATE
             return _Link("correct", "identity", at_once(own_numbers), general=False)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
@@ -282,9 +293,19 @@ class Examiner:
             return _Link("correct", "identity", general=False)
         if found.same is None:
             return _undecided(f"{found.why.capitalize()}.")
-        where = None if beyond is None else beyond.where
-        why = partial(self._why, target, answer) if where is None else partial(elsewhere, where)
+        is_rare = beyond is not None and beyond.where is not None
+        why = partial(elsewhere, found) if is_rare else partial(self._why, target, answer)
         return _Link("incorrect", found.proof, why)
+
+    def _is_right_but_for_its_rate(self, target: Target, answer: Working) -> bool:
+        """Whether an update is right whatever the numbers are, but for the rate, which is the problem's."""
+        training = self.problem.training
+        if training is None or not target.updated:
+            return False
+        numbers = {part for part in walk(answer.node) if isinstance(part, Number)}
+        rates = [(part, Letter(RATE)) for part in numbers if part.value == training.rate]
+        lettered = Working(exchanged(answer.node, rates))
+        return bool(rates) and compare(self.subject, self._truth(target), lettered).same is True
 
     def _on_an_edge(self, target: Target, answer: Working, where: Difference) -> _Link:
         """A formula that is right but where a comparison falls on its edge, as at the own numbers.

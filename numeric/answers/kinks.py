@@ -2,8 +2,9 @@
 
 Formulas that random points cannot tell apart are the same there; where one of them chooses by a
 comparison, that says nothing of a side that no point was on. So points are sought at which each
-comparison falls the other way: one number at a time is put beyond and between the numbers that the
-comparisons name, then all that is free is made large or small together.
+comparison falls the other way: one number at a time is put beyond the numbers that the comparisons
+name, then all that is free is made large or small together. Between two points on either side of a
+comparison its edge is sought, and both are compared right beside it.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from hashlib import blake2b
-from itertools import islice, pairwise, product
+from itertools import islice, pairwise, product, zip_longest
 
 import numpy as np
 
 from derive.formula.nodes import Activation, Apply, Letter, Node, Number, Slope, Unspecified, walk
-from derive.problem import Network, Problem
+from derive.problem import Problem
+from derive.writing.from_answers import tree_of_links
+from derive.writing.plain import pasted
+from numeric.answers.edges import Gap, Line, Numbers, Seen, is_bound, is_of_problem, world_at
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
@@ -26,11 +29,9 @@ from numeric.answers.reasons import Reason
 from numeric.answers.working import Working
 from numeric.deciding import values
 from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at
-from numeric.deciding.formulas import Formulas
 from numeric.deciding.nodes import Array
-from numeric.deciding.tower import tower
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
-from numeric.deciding.worlds import HEIGHT, Subject, World
+from numeric.deciding.worlds import Subject, World
 
 COMPARISONS = frozenset({"less", "less_equal", "greater", "greater_equal", "both"})
 CHOICES = frozenset({"max", "min"})
@@ -38,8 +39,11 @@ AT_ZERO = frozenset({"abs", "relu", "step", "softsign"})
 """Operations that choose by whether a condition holds, by which of several is larger, and by a sign."""
 
 SCALES = (Fraction(10), Fraction(1, 1000), Fraction(10**4), Fraction(10**8), Fraction(1, 10**8))
-MOST_BETWEEN, MOST_ALONE = 40, 90
+MOST_ALONE = 90
 """Points that are tried for one answer in which one number is changed."""
+
+MOST_LINES, MOST_EDGES = 6, 24
+"""On which an edge is sought: of one comparison, and of one answer."""
 
 ON_AN_EDGE = "with the numbers of this problem a comparison falls on its edge, and there the two differ"
 UNSEEN = "it chooses by a comparison that falls the same way at every point that was tried"
@@ -54,9 +58,7 @@ class _Kink:
 
     def is_settled(self, problem: Problem) -> bool:
         """Whether it falls one way whatever is free; of |u| both ways are one at 0, of u > 0 not."""
-        pairs, strictly = self.pairs, not self.pairs or _operation(self.node) == "step"
-        if not pairs and isinstance(self.node, Apply) and self.node.operation != "both":
-            pairs = ((self.node.args[0], self.node.args[1]),)
+        pairs, strictly = self.pairs or self._compared, not self.pairs or _operation(self.node) == "step"
         ranges = (range_of_values(problem, _gap(left, right)) for left, right in pairs)
         return bool(pairs) and all(found.has_side(strictly=strictly) for found in ranges)
 
@@ -64,12 +66,28 @@ class _Kink:
         """Each entry of each pair, with the side on which it is; of both at once where they meet."""
         if not self.pairs:
             yield from self._each(0, squeezed(Evaluator(world)(self.node)), shift=Fraction(1, 2))
+            return
         for place, gap in enumerate(self._gaps):
             yield from self._each(place, gap.once(world))
 
     @cached_property
     def _gaps(self) -> tuple[Working, ...]:
-        return tuple(Working(_gap(left, right)) for left, right in self.pairs)
+        return tuple(Working(_gap(left, right)) for left, right in self.pairs or self._compared)
+
+    def gap(self, place: int, index: tuple[int, ...]) -> Gap | None:
+        """By whose sign an entry falls; None of conditions that hold at once, each of which has an edge."""
+        if not self._gaps:
+            return None
+        own = self._gaps[place]
+        return lambda world: _entry(own.once(world) if self.pairs else squeezed(own.once(world)), index)
+
+    @property
+    def _compared(self) -> tuple[tuple[Node, Node], ...]:
+        """The operands of u > v."""
+        if self.pairs or not isinstance(self.node, Apply) or self.node.operation == "both":
+            return ()
+        left, right = self.node.args
+        return ((left, right),)
 
     def _each(
         self, place: int, gaps: Array, shift: Fraction = Fraction(0)
@@ -86,7 +104,8 @@ class _Kink:
 def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
     """What is known of two formulas, equal at random points, on the other sides of their comparisons.
 
-    None where every comparison was seen to fall both ways, and they are equal there too.
+    None where every comparison was seen to fall both ways, and they are equal there too, and beside
+    the edges between.
     """
     found = (kink for side in (left, right) for kink in _kinks(subject, side))
     kinks = [kink for kink in found if not kink.is_settled(subject.problem)]
@@ -94,32 +113,67 @@ def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
         return None
     ledger, sides = _Ledger(kinks), (Working(left), Working(right))
     for number in range(BRANCHED):
-        ledger.note(ledger.sides(subject.world(number)))
-    for world, is_between in _farther(subject, kinks):
-        if not is_between and ledger.is_full:
+        ledger.note(ledger.sides(subject.world(number)), number, {})
+    for place, numbers in _farther(subject, kinks):
+        if ledger.is_full:
             break
+        world = world_at(subject, place, numbers)
         fallen = ledger.sides(world)
-        if not is_between and ledger.knows(fallen):
+        if ledger.knows(fallen):
             continue
         try:
             where = difference_at(world, *(squeezed(side.once(world)) for side in sides))
         except (UnluckyError, TooDeepError):
-            continue
+            continue  # nothing was compared there
         if where is not None:
             return Comparison(False, "counterexample", where)
-        ledger.note(fallen)
-    return None if ledger.is_full else Comparison(None, None, why=UNSEEN)
+        ledger.note(fallen, place, numbers)
+    return _beside(subject, ledger, sides) or (None if ledger.is_full else Comparison(None, None, why=UNSEEN))
 
 
-def elsewhere(where: Difference) -> tuple[Reason, ...]:
+def _beside(subject: Subject, ledger: _Ledger, sides: Sequence[Working]) -> Comparison | None:
+    """A difference next to an edge of a comparison; None where there is none."""
+    for kink, gap, start, end in ledger.crossings(subject):
+        try:
+            line = Line.across(subject, start, end, gap)
+            edges = None if line is None else line.edge(gap)
+        except (UnluckyError, TooDeepError):
+            continue
+        if line is None or edges is None:
+            continue
+        for side, edge in zip((-1, 1), edges, strict=True):
+            if _apart(line.at(edge), sides) is not None:
+                worlds = line.beside(edge, side)
+                where = next(found for world in worlds if (found := _apart(world, sides)) is not None)
+                return Comparison(False, "counterexample", where, why=_on_edge_of(subject, kink))
+    return None
+
+
+def _apart(world: World, sides: Sequence[Working]) -> Difference | None:
+    try:
+        left, right = (squeezed(side.once(world)) for side in sides)
+        return difference_at(world, left, right)
+    except (UnluckyError, TooDeepError):
+        return None
+
+
+def _on_edge_of(subject: Subject, kink: _Kink) -> str:
+    shown = pasted(tree_of_links(subject.problem, (kink.node,)))
+    return f"It is right for many numbers, but next to where {shown} turns it is another one."
+
+
+def elsewhere(found: Comparison) -> tuple[Reason, ...]:
     """A sentence on an answer that is right but for numbers like these."""
-    subject = where.world.subject
+    if found.why or found.where is None:
+        return (Reason("counterexample", found.why),)
+    world = found.where.world
+    subject = world.subject
     if not subject.free_keys:
         return (Reason("counterexample", "It is right for some numbers alone."),)
     named = {parameter.key: parameter.name for parameter in subject.problem.parameters}
     numbers, usual = (
-        {key: float(world[key].near(PRECISIONS[0]).mid()) for key in sorted(subject.free_keys)}
-        for world in (where.world, subject.world(0))
+        {key: float(one[key].near(PRECISIONS[0]).mid()) for key in sorted(subject.free_keys)}
+        for one in (world, subject.world(0))
     )
     key = max(numbers, key=lambda one: (numbers[one] != usual[one], abs(numbers[one])))
     at = f"{named.get(key, key)} = {numbers[key]:.6g}"
@@ -129,13 +183,13 @@ def elsewhere(where: Difference) -> tuple[Reason, ...]:
 def apart(world: World | None, left: Node, right: Node) -> Difference | None:
     """Where two formulas differ for sure in a world; None where they do not, or one has no value."""
     try:
-        return None if world is None else difference_at(world, _at(left, world), _at(right, world))
+        return (
+            None
+            if world is None
+            else difference_at(world, *(squeezed(Evaluator(world)(side)) for side in (left, right)))
+        )
     except (UnluckyError, TooDeepError):
         return None
-
-
-def _at(node: Node, world: World) -> Array:
-    return squeezed(Evaluator(world)(node))
 
 
 def _gap(left: Node, right: Node | None) -> Node:
@@ -143,27 +197,47 @@ def _gap(left: Node, right: Node | None) -> Node:
     return left if right is None else Apply("subtract", (left, right))
 
 
-Fallen = tuple[tuple[int, tuple[int, ...]], int]
-"""A kink by its place, an entry of one of its pairs, and the side on which that is."""
+Key = tuple[int, tuple[int, ...]]
+"""A kink by its place, and an entry of one of its pairs."""
+
+Fallen = tuple[Key, int]
+"""With the side on which that is."""
+
+_Crossing = tuple[_Kink, Gap, Seen, Seen]
+"""A kink, by whose sign an entry of it falls, and a point on either side."""
 
 
 @dataclass
 class _Ledger:
-    """On which sides of its kinks an answer was compared."""
+    """On which sides of its kinks an answer was compared, and where."""
 
     kinks: Sequence[_Kink]
-    _seen: dict[tuple[int, tuple[int, ...]], set[int]] = field(default_factory=dict)
+    _seen: dict[Key, dict[int, list[Seen]]] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
         return all(len(sides) == 2 for sides in self._seen.values())
 
-    def note(self, fallen: Sequence[Fallen]) -> None:
+    def note(self, fallen: Sequence[Fallen], place: int, numbers: Numbers) -> None:
         for key, side in fallen:
-            self._seen.setdefault(key, set()).add(side)
+            self._seen.setdefault(key, {}).setdefault(side, []).append((place, numbers))
 
     def knows(self, fallen: Sequence[Fallen]) -> bool:
         return all(side in self._seen.get(key, ()) for key, side in fallen)
+
+    def crossings(self, subject: Subject) -> Iterator[_Crossing]:
+        """Points on both sides of every entry of every kink, one pair of each before the second of any."""
+        each = [list(islice(self._pairs(subject, key), MOST_LINES)) for key in self._seen]
+        by_turns = (pair for pairs in zip_longest(*each) for pair in pairs if pair is not None)
+        yield from islice(by_turns, MOST_EDGES)
+
+    def _pairs(self, subject: Subject, key: Key) -> Iterator[_Crossing]:
+        (number, (pair, *index)), found = key, self._seen[key]
+        kink = self.kinks[number]
+        gap = kink.gap(pair, tuple(index))
+        if gap is not None and len(found) == 2 and not is_of_problem(subject, gap):
+            few, many = sorted(found.values(), key=len)
+            yield from ((kink, gap, start, few[place % len(few)]) for place, start in enumerate(many))
 
     def sides(self, world: World) -> list[Fallen]:
         """How the comparisons fall in a world; nothing of one that has no value there."""
@@ -174,6 +248,11 @@ class _Ledger:
             except (UnluckyError, TooDeepError):
                 continue
         return found
+
+
+def _entry(values_of: Array, index: tuple[int, ...]) -> Value:
+    value: Value = values_of[index] if index else values_of.item()
+    return value
 
 
 def _operation(node: Node) -> str:
@@ -214,22 +293,18 @@ def _operand(part: Node) -> Node:
 # -- points ----------------------------------------------------------------------------------------
 
 
-def _farther(subject: Subject, kinks: Sequence[_Kink]) -> Iterator[tuple[World, bool]]:
-    """Each number that is free alone at others, then all made larger or smaller together.
-
-    With each whether it lies between numbers that are named, where two comparisons may hold at once.
-    """
+def _farther(subject: Subject, kinks: Sequence[_Kink]) -> Iterator[Seen]:
+    """Each number that is free alone at others, then all made larger or smaller together."""
     read = set(_read(subject.problem, kinks))
-    open_keys = (key for key in subject.free_keys if not _is_bound(subject, key))
+    open_keys = (key for key in subject.free_keys if not is_bound(subject, key))
     free = sorted(open_keys, key=lambda key: (key not in read, key))
-    between, beyond = _numbers(kinks)
-    for number, key in islice(product(between, free), MOST_BETWEEN):
-        yield _world(subject, 0, ((key, number, Fraction(1)),)), True
+    beyond = _beyond(kinks)
     for number, key in islice(product((*beyond, Fraction(10**6), Fraction(-(10**6))), free), MOST_ALONE):
-        yield _world(subject, 0, ((key, number, Fraction(1)),)), False
+        yield 0, {key: number}
     scales = (*SCALES, *(number for number in beyond if number > 2))
     for place, (scale, sign) in enumerate(product(scales, (1, -1))):
-        yield _world(subject, place, tuple((key, None, scale * sign) for key in free)), False
+        drawn = subject.point(place).numbers
+        yield place, {key: drawn[key] * scale * sign for key in free}
 
 
 def _read(problem: Problem, kinks: Sequence[_Kink]) -> Iterator[str]:
@@ -238,33 +313,7 @@ def _read(problem: Problem, kinks: Sequence[_Kink]) -> Iterator[str]:
     yield from (quantity_at(problem, entry).of for leaf in leaves for entry in entries_of(problem, leaf)[1])
 
 
-def _numbers(kinks: Sequence[_Kink]) -> tuple[list[Fraction], list[Fraction]]:
-    """Between the numbers that comparisons name, and beyond them."""
+def _beyond(kinks: Sequence[_Kink]) -> list[Fraction]:
+    """Beyond the numbers that comparisons name."""
     named = {part.value for kink in kinks for part in walk(kink.node) if isinstance(part, Number)}
-    placed = sorted({number for value in named for number in (value, -value)})
-    between = [(low + high) / 2 for low, high in pairwise(placed) if named - {0, 1}]
-    return [number for number in between if number], sorted({2 * number for number in placed} - {0}, key=abs)
-
-
-def _is_bound(subject: Subject, key: str) -> bool:
-    """Whether a number is a target, of which a cost may assume something, or belongs to a rule."""
-    return isinstance(subject.problem.body, Network) and (key.startswith("y[") or key == "lambda")
-
-
-Choice = tuple[str, Fraction | None, Fraction]
-"""A key, with its number, or None for the one that is drawn, and the factor of it."""
-
-
-def _world(subject: Subject, place: int, chosen: tuple[Choice, ...]) -> World:
-    """A random world with these numbers in it."""
-    seed = blake2b(f"{place} {chosen}".encode(), digest_size=32).digest()
-    formulas = Formulas(tower(HEIGHT), seed)
-    point = subject.point(place)
-    own = {key: (number, factor) for key, number, factor in chosen}
-
-    def free(_: int, key: str) -> Value:
-        number, factor = own.get(key, (None, Fraction(1)))
-        exact = (point.numbers[key] if number is None else number) * factor
-        return values.free(formulas.fields, key, formulas.seed, lambda bits: values.near(exact, bits))
-
-    return World.at(subject, formulas, place, free)
+    return sorted({2 * number for value in named for number in (value, -value)} - {0}, key=abs)

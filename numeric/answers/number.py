@@ -64,7 +64,8 @@ class Measure:
 
     def is_true_throughout(self, printed: str, truth: Enclosure) -> bool:
         """Whether further digits than those that were asked for are true as well."""
-        return replace(self, digits=None).accepts(printed, truth) or digit_count(printed) <= USUAL_DIGITS
+        digits = min(digit_count(printed), MOST_DIGITS)
+        return digits <= self.wanted or replace(self, digits=digits).accepts(printed, truth)
 
     def holds(self, value: Enclosure, truth: Enclosure) -> bool:
         """Whether the exact value of an expression is the true one as closely as was asked for."""

@@ -100,6 +100,14 @@ class Target:
             known = self._shared[part] = not self._own.isdisjoint(self._entries_of(part))
         return known
 
+    def is_beside(self, link: Node) -> bool:
+        """Whether a side is a step of a graph on which what is differentiated does not rest."""
+        if self.derivatives is None or not isinstance(link, Letter) or isinstance(self.problem.body, Network):
+            return False
+        program = program_of(self.problem)
+        keys = [quantity.of for quantity, _ in self._entries_of(link)]
+        return program.by_key.keys() >= {*keys} and self.derivatives.of not in program.after(keys)
+
     def unworked(self, side: Working) -> tuple[Slope, ...]:
         """The derivatives of formulas, by the one quantity by which one is asked for: d/dw (½(a − y)²)."""
         asked = self.derivatives

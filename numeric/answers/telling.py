@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from derive.answers import open_letters
-from derive.formula.nodes import Letter, Node, Slope, walk
+from derive.formula.nodes import Apply, Letter, Node, Slope, walk
+from derive.problem import Network, Problem
 from numeric.answers.reasons import Reason
 from numeric.answers.target import Target
 
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
+
+BUILT_ON = Reason("restated", "That is written with what is asked for itself; say what that comes to.")
+GIVEN_AWAY = Reason(
+    "restated", "That only names a step of the problem that works it out; say what it comes to."
+)
 
 _TOLD = "The equation is true, but it does not say what {} is."
 
 
 def not_told(target: Target, links: tuple[Node, ...]) -> tuple[Reason, ...]:
     """Why an equation does not say what is asked for; nothing where one side is that, another tells."""
+    links = tuple(_in_deltas(target.problem, link) for link in links)
     sides = [_is_kind(target, link) for link in links]
+    if all(sides):
+        return (RESTATED,)
     others = [link for link, is_own in zip(links, sides, strict=True) if not is_own]
     if not any(sides) or not others:
         return (Reason("another equation", _TOLD.format(target.read.plain)),)
@@ -23,9 +34,24 @@ def not_told(target: Target, links: tuple[Node, ...]) -> tuple[Reason, ...]:
     return (RESTATED,) if again or (sides[0] and sides[-1]) else ()
 
 
+def _in_deltas(problem: Problem, link: Node) -> Node:
+    """A side with dC/dz as delta, which it is defined to be, and as it stands where it is transposed."""
+    if isinstance(link, Apply) and link.operation == "transpose":
+        return _in_deltas(problem, link.args[0])
+    is_of_cost = isinstance(link, Slope) and str(link.of) in problem.objectives and len(link.by) == 1
+    if (
+        isinstance(link, Slope)
+        and is_of_cost
+        and isinstance(problem.body, Network)
+        and link.by[0].letter == "z"
+    ):
+        return replace(link.by[0], letter="delta")
+    return link
+
+
 def _is_kind(target: Target, link: Node) -> bool:
     """Whether a side is what is asked for, some of its entries, or that of any layer or entry."""
-    asked = target.node
+    asked = _in_deltas(target.problem, target.node)
     if isinstance(asked, Slope) and isinstance(link, Slope):
         is_like = link.of == asked.of and [one.letter for one in link.by] == [one.letter for one in asked.by]
     else:

@@ -127,6 +127,18 @@ OF_FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     (r"\max(0,x) = x\,\mathbf 1[x<0]", "false", ""),
     (r"\sum_{i=1}^{1000000000} x = x", "unreadable", ""),
     (r"\sum_{i=1}^{1000} x = 1000 x", "true", ""),
+    ("relu(z) = z*(z>0.001)", "false", "The sides differ"),
+    ("|z| = z(2[z>0.0001]-1)", "false", "The sides differ"),
+    ("relu'(z) = [z>0.001]", "false", "The sides differ"),
+    (r"max(u,v) = max(u,v)*(u>-10^{-5})+max(u,v)*(u<=-10^{-4})", "false", "The sides differ"),
+    ("relu(z) = z*(z>0)", "true", ""),
+    ("sign(z) = 2[z>0]-1", "true", "with z = 0 the sides differ"),
+    (r"\log(x^2) = 2\log(x)", "true", "where both sides have a value"),
+    (r"\log|x| = \log x", "true", "where both sides have a value"),
+    (r"e^{\log x} = x", "true", "where both sides have a value"),
+    (r"\sqrt{x}^2 = x", "true", "where both sides have a value"),
+    (r"\pi = 3.14159265", "true", "to the digits that are printed"),
+    ("1/3 = 0.3333333333", "true", "to the digits that are printed"),
 )
 """Identities of functions, with what the right side is where it is another one."""
 
@@ -138,6 +150,10 @@ OF_EVERY_NETWORK: tuple[tuple[str, str], ...] = (
     (r"\frac{\partial C}{\partial b^l_j} = \delta^l_j", "true"),
     (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k \delta^l_j", "true"),
     (r"\frac{\partial C}{\partial w^l_{jk}} = a^{l}_k \delta^l_j", "false"),
+    (r"\frac{\partial C}{\partial W^l} = (\delta^l)^T a^{l-1}", "false"),
+    (r"\frac{\partial C}{\partial W^l} = (a^{l-1})^T \delta^l", "false"),
+    (r"\frac{\partial C}{\partial W^l} = \delta^l \odot a^{l-1}", "false"),
+    (r"\frac{\partial C}{\partial W^l} = \delta^l \cdot a^{l-1}", "false"),
 )
 
 OF_MATRICES: tuple[tuple[str, str, str], ...] = (

@@ -206,6 +206,22 @@ UNITS = (
         right=("z*(z>=0)", "z*(z>0)", "max(0, z)"), here=("0",), wrong=(("z*(z>0) + 5*(z>=0)*(z<=0)", "counterexample"), ("1", "size")),
     ),
     Block(
+        "A comparison beside the right one", "relu", "dC/dw1[1,1]",
+        right=("(a-y)*(z>0)*x", "(a-y)*(a>0)*x", "(a-y)*(2*z>0)*x"),
+        wrong=(
+            ("(a-y)*(z>0.01)*x", "counterexample"), ("(a-y)*(z>1e-6)*x", "counterexample"), ("(a-y)*(z>-1e-60)*x", "counterexample"),
+            ("(a-y)*(a>0.001)*x", "counterexample"), ("(a-y)*(z>0)*min(x,1000)", "counterexample"), ("(a-y)*(z>0)*x*((z>1)+(z<=1.001))", "counterexample"),
+        ),
+    ),
+    Block(
+        "A margin beside the right one", "hinge", "dC/dw1[1,1]",
+        right=("-y*x1*(y*a<1)",), wrong=(("-y*x1*(y*a<0.999)", "counterexample"), ("-y*x1*(y*a<1.001)", "counterexample"), ("-y*x1*(C>0.001)", "counterexample")),
+    ),
+    Block(
+        "A slope of a leaky unit", "leaky", "dC/db1[1]",
+        right=("(a-y)*np.where(z>0, 1, 0.1)",), wrong=(("(a-y)*np.where(z>0.01, 1, 0.1)", "counterexample"),),
+    ),
+    Block(
         "An equation for a derivative over two routes", "direct", "dw/dx", form="equation",
         right=("dw/dx = y*v + 2*x",), wrong=(("dw/dx = 2*x", "only one route"),),
     ),
@@ -236,13 +252,13 @@ UNITS = (
     Block(
         "An equation for a slope of the cost", "chain2", "delta2", form="equation",
         right=(
-            "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", "delta2 = dC/dz2", "delta2 = dC/db2", "delta2 = dC/dw2/a1",
+            "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", r"(\delta^2)^T = 2(a2-y)*a2*(1-a2)", "dC/dz2 = 2(a2-y)*a2*(1-a2)", "delta2 = dC/db2", "delta2 = dC/dw2/a1",
             r"\delta^L = 2(a^L-y)\sigma'(z^L)",
         ),
         wrong=(
             ("delta1 = delta2*w2*sigma'(z1)", "another equation"), ("delta2 = 1*delta2", "restated"), ("delta2 = delta2 + 0*x", "restated"),
             ("delta2 = delta2*a2/a2", "restated"), ("delta2 = dC/dw2/a1 = delta2", "restated"), ("w2*delta2 = dC/da1", "another equation"),
-            ("delta2 = delta2", "another equation"), ("dC/dw2 = delta2*a1", "another equation"),
+            ("delta2 = delta2", "restated"), ("delta2 = dC/dz2", "restated"), (r"\delta^l = \frac{\partial C}{\partial z^l}", "restated"), ("dC/dw2 = delta2*a1", "another equation"),
         ),
     ),
     Block(
