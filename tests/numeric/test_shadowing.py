@@ -12,7 +12,7 @@ from derive.files.load import load_problem
 from derive.training.update_rules import UPDATE_RULES
 from numeric.balls import operations, shadowing, training
 from numeric.balls.enclosure import enclosure
-from numeric.balls.error_sets import Blocks, ErrorSet, propagated
+from numeric.balls.error_sets import ErrorSet, propagated
 from numeric.balls.float_balls import SURELY, FloatBalls, LimitError, within_limits
 from numeric.balls.jacobian import OPERATIONS, jacobian
 from numeric.balls.operations import FUNCTIONS, Branch
@@ -165,24 +165,49 @@ def test_a_box_that_straddles_a_kink_is_not_differentiated():
 
 
 def test_errors_stay_within_their_reach_and_do_not_wrap():
-    """Of 96 turns by a radian, with what each adds; in plain intervals the bound grows like 1.38^n."""
+    """Of 960 turns by a radian, with what each adds; in plain intervals the bound grows like 1.38^n."""
     rng = np.random.default_rng(2)
     turn = np.array([[np.cos(1), -np.sin(1), 0.1], [np.sin(1), np.cos(1), 0], [0, 0, 0.5]])
-    maps = turn + 0.01 * rng.normal(size=(96, 3, 3))
-    off, rounding = np.full((96, 3), 1e-9), np.full((96, 3), 1e-6)
-    start = ErrorSet(np.eye(3), np.full(3, 1e-3))
-    shape = (48, 2, 3)
-    _, reaches = propagated(
-        start, Blocks(maps.reshape(48, 2, 3, 3), off.reshape(shape), rounding.reshape(shape))
-    )
-    largest = np.zeros((96, 3))
+    maps = turn + 0.001 * rng.normal(size=(960, 3, 3))
+    off, rounding = np.full((960, 3), 1e-9), np.full((960, 3), 1e-8)
+    _, reaches = propagated(ErrorSet.around(np.full(3, 1e-3)), maps, off, rounding)
+    largest = np.zeros((960, 3))
     for _ in range(50):
         e = rng.choice([-1e-3, 1e-3], 3)
-        for n in range(96):
-            e = (maps[n] + rng.choice([-1e-9, 1e-9], (3, 3))) @ e + rng.choice([-1e-6, 1e-6], 3)
+        for n in range(960):
+            e = (maps[n] + rng.choice([-1e-9, 1e-9], (3, 3))) @ e + rng.choice([-1e-8, 1e-8], 3)
             largest[n] = np.maximum(largest[n], np.abs(e))
     assert (largest <= reaches).all()
     assert (reaches < 20 * largest.max()).all()
+
+
+def test_units_that_are_far_apart_enlarge_no_error():
+    """The turns of the plane seen in units 2^40 apart: a box turned with its axes would wrap at each."""
+    turn = np.array([[np.cos(1), -np.sin(1)], [np.sin(1), np.cos(1)]])
+    units = np.array([1, 2.0**-40])
+    maps = np.broadcast_to(turn * units / units[:, np.newaxis], (500, 2, 2))
+    start = ErrorSet.around(np.array([1, 2.0**40]))
+    _, reaches = propagated(start, maps, np.zeros((500, 2)), np.zeros((500, 2)))
+    assert (reaches < 4 * start.reach).all()
+
+
+def support(errors, direction):
+    """The largest inner product of an error with a direction: of a convex set, it says all."""
+    axes, slack = mp.matrix(errors.axes.tolist()), mp.matrix(errors.slack.tolist())
+    return mp.norm(axes.T * direction) + sum(abs(h) * s for h, s in zip(direction, slack, strict=True))
+
+
+def test_what_is_gathered_holds_what_it_was_in_every_direction():
+    """Of ellipsoids as flat as 2^-30, also across what is flat; and is not twice as wide."""
+    rng = np.random.default_rng(3)
+    with mp.workdps(60):
+        for _ in range(10):
+            axes = np.linalg.qr(rng.normal(size=(3, 3)))[0] * 2.0 ** -rng.integers(0, 30, 3)
+            old = ErrorSet(axes, 2.0 ** -rng.integers(40, 50, 3))
+            new = old.gathered()
+            for row in [*rng.normal(size=(10, 3)), *np.linalg.inv(axes), *np.eye(3)]:
+                direction = mp.matrix(row.tolist())
+                assert 0 <= support(new, direction) - support(old, direction) < support(old, direction)
 
 
 # -- trainings -------------------------------------------------------------------------------------
