@@ -1,17 +1,22 @@
-"""What is left of an error after many linear maps, in coordinates that turn with it.
+"""What is left of an error after many linear maps: an ellipsoid, and a box for what floats lose of it.
 
     e[n+1] = J[n] e[n] + r[n],       |r[n]| <= rounding
-    e[n]   = Q z[n],                 |z[n]| <= extent
+    e[n]   = A z + s,                |z| <= 1 (Euclid's length),  |s| <= slack (entry by entry)
 
-Bounds of the coordinates of e itself would grow by all that each map merely
-turns ("wrapping"). So the maps of a block are multiplied first, and after each
-block Q is made anew: the orthogonal factor of what they did to the longest
-edges of the old set. The errors of that arithmetic are bounded by norms and
-added to the extent.
+A box widens by all that a map merely turns ("wrapping"), in axes that turn with
+it still by a little at each turn, and ten thousand turns make that a thousand
+bits. An ellipsoid is mapped to an ellipsoid: J A holds all of it, however much J
+turns, shears or is measured in unequal units. What is added to it, all of it
+faint, is gathered in the box, and now and then the two are taken together:
+
+    A z + s = S u,     S = [ a A    b D^(1/2) diag(slack) ],     |u|^2 <= 1/a^2 + 1/b^2 = 1
+    S = L W            W with orthonormal rows: L z is the new ellipsoid
+
+with a little more than 1 while the box is faint. What floats leave of S - L W is
+the new box; neither L nor W has to be exact.
 
 Source: Lohner (1987), Enclosing the solutions of ordinary initial and boundary value problems, sec. 3;
-Neumaier (1993), The wrapping effect, ellipsoid arithmetic, stability and confidence regions;
-Nedialkov, Jackson and Corliss (1999), Validated solutions of initial value problems, sec. 6.
+Neumaier (1993), The wrapping effect, ellipsoid arithmetic, stability and confidence regions.
 """
 
 from __future__ import annotations
@@ -25,116 +30,95 @@ from numeric.balls.float_balls import SMALLEST, UNIT, UP, Floats, LimitError
 FAR = 2.0**900
 """Errors that floats will not hold much longer."""
 
+FAINT, STEEP = 2.0**-6, 2.0**12
+"""What a box may be of its ellipsoid, and what maps may enlarge it by, before it is taken into it."""
+
+LEAST = 2.0**-10
+"""How much of b^-2 there is at least; at most its inverse."""
+
+SKEW = 2.0**-12
+"""What |W u|^2 may come to beyond |u|^2: all is made as much wider."""
+
 
 @dataclass(frozen=True, eq=False)
 class ErrorSet:
-    """All e = axes z with |z| <= extent, entry by entry.
+    """All e = axes z + s with |z| <= 1 and, entry by entry, |s| <= slack.
 
-    axes : (D, D)    extent : (D,)
+    axes : (D, D)    slack : (D,)
     """
 
     axes: Floats
-    extent: Floats
+    slack: Floats
+
+    @classmethod
+    def around(cls, extent: Floats) -> ErrorSet:
+        """The ellipsoid around the box of all errors that are, entry by entry, not larger than these."""
+        return cls(np.diag(len(extent) ** 0.5 * UP * extent), np.zeros(len(extent)))
 
     @property
     def reach(self) -> Floats:
         """What the entries of an error are not larger than."""
-        bound: Floats = (np.abs(self.axes) @ self.extent + SMALLEST) * UP
+        bound: Floats = (_lengths(self.axes) + self.slack) * UP
         return bound
 
     def scaled(self, factor: Floats) -> ErrorSet:
         """Each entry of the errors times a power of two."""
-        return ErrorSet(factor[:, np.newaxis] * self.axes, self.extent)
+        return ErrorSet(factor[:, np.newaxis] * self.axes, factor * self.slack)
+
+    def lifted(self, exponent: int) -> ErrorSet:
+        """The errors times 2^exponent."""
+        with np.errstate(under="ignore"):
+            return ErrorSet(np.ldexp(self.axes, exponent), np.ldexp(self.slack, exponent) + SMALLEST)
+
+    def gathered(self) -> ErrorSet:
+        """An ellipsoid that holds the set, but for what floats lose."""
+        size, lengths = len(self.slack), _lengths(self.axes)
+        share = min(max(float((self.slack / (lengths + SMALLEST)).max()), LEAST), 1 / LEAST)
+        wide, wider = (1 + SKEW) * (1 + share) ** 0.5, (1 + SKEW) * (size * (1 + 1 / share)) ** 0.5
+        both = np.hstack([wide * self.axes, np.diag(wider * self.slack)])
+        rows, lower = (factor.T for factor in np.linalg.qr(both.T))
+        gamma = (2 * size + 2) * UNIT
+        if not np.abs(rows @ rows.T).sum(axis=1).max() + 2 * size * gamma < 1 + SKEW:
+            raise LimitError("axes that are not orthogonal")
+        lost = _lengths(both - lower @ rows) + gamma * 2 * size**0.5 * (_lengths(lower) + _lengths(both))
+        return ErrorSet(lower, lost * UP)
 
 
-@dataclass(frozen=True, eq=False)
-class Blocks:
-    """The maps J[n] of B blocks, K in each, as floats within a bound, and what is added after each map.
+def propagated(errors: ErrorSet, maps: Floats, off: Floats, rounding: Floats) -> tuple[ErrorSet, Floats]:
+    """The errors after all maps, and what they are not larger than after each: (N, D).
 
-    maps      J[n], about                                                    (B, K, D, D)
-    error     what the entries of a row are off by at most                   (B, K, D)
-    rounding  what the added vectors are not larger than                     (B, K, D)
-    """
-
-    maps: Floats
-    error: Floats
-    rounding: Floats
-
-
-def propagated(errors: ErrorSet, blocks: Blocks) -> tuple[ErrorSet, Floats]:
-    """The errors after all maps, and what they are not larger than after each: (B K, D).
+    maps      J[n], about                                                    (N, D, D)
+    off       what the entries of a row are off by at most                   (N, D)
+    rounding  what the added vectors are not larger than                     (N, D)
 
     From where they are FAR on, nothing is said.
     """
-    count, length, size, _ = blocks.maps.shape
-    reaches = np.full((count, length, size), np.inf)
-    with np.errstate(under="ignore"):  # SMALLEST is far more than all that is lost so
-        products, off, added = _products(blocks)
-        for block in range(count):
-            turned = products[block] @ errors.axes
-            spoiled = _spoiled(products[block], off[block], errors)
-            reaches[block] = (np.abs(turned) @ errors.extent + spoiled + added[block]) * UP
-            if reaches[block].max() > FAR:
+    count, size = rounding.shape
+    gamma = (size + 2) * UNIT
+    reaches = np.full((count, size), np.inf)
+    # SMALLEST is far more than what underflows; what overflows is FAR.
+    with np.errstate(under="ignore", over="ignore", invalid="ignore"):
+        steep, enlarged = np.abs(maps), 1.0
+        steepness = np.maximum(steep.sum(axis=2).max(axis=1), 1)
+        for n in range(count):
+            lengths = _lengths(errors.axes)
+            moved = steep[n] @ (errors.slack + gamma * lengths)
+            blurred = off[n] * (lengths + errors.slack).sum()
+            errors = ErrorSet(maps[n] @ errors.axes, (moved + blurred + rounding[n] + SMALLEST) * UP)
+            reach = errors.reach
+            if not reach.max() < FAR:
                 break
-            errors = _renewed(turned[-1], (spoiled[-1] + added[block, -1]) * UP, errors.extent)
-    return errors, reaches.reshape(count * length, size)
+            reaches[n] = reach
+            enlarged *= steepness[n]
+            if enlarged > STEEP or (errors.slack > FAINT * reaches[n]).any():
+                errors, enlarged = errors.gathered(), 1.0
+    return errors, reaches
 
 
-def _products(blocks: Blocks) -> tuple[Floats, Floats, Floats]:
-    """J[k] ... J[0] of each block for every k, the norm of what each is off by, and what is added by then.
-
-    The norm is the largest sum of a row.
-    """
-    count, length, size, _ = blocks.maps.shape
-    gamma = (size + 2) * UNIT
-    products = np.empty_like(blocks.maps)
-    off, added = np.zeros((count, length)), np.zeros((count, length, size))
-    product, product_off = np.broadcast_to(np.eye(size), (count, size, size)), np.zeros(count)
-    gathered = np.zeros((count, size))
-    for k in range(length):
-        each, error = blocks.maps[:, k], blocks.error[:, k]
-        steep = np.abs(each)
-        norm, own = steep.sum(axis=2).max(axis=1), size * error.max(axis=1)
-        before = np.abs(product).sum(axis=2).max(axis=1)
-        product_off = ((norm + own) * product_off + (own + gamma * norm) * before + SMALLEST) * UP
-        product = each @ product
-        gathered = _mapped(steep, error, gathered) + blocks.rounding[:, k]
-        products[:, k], off[:, k], added[:, k] = product, product_off, gathered
-    return products, off, added
-
-
-def _mapped(steep: Floats, error: Floats, vectors: Floats) -> Floats:
-    """|J| v for each block, at most."""
-    straight = (steep @ vectors[:, :, np.newaxis])[:, :, 0]
-    bound: Floats = (straight + error * vectors.sum(axis=1, keepdims=True) + SMALLEST) * UP
+def _lengths(rows: Floats) -> Floats:
+    """Of each row, at most; of rows that floats hold, though not their squares."""
+    peak = np.abs(rows).max() + SMALLEST
+    with np.errstate(under="ignore"):
+        scaled = rows / peak
+        bound: Floats = peak * (np.sqrt((scaled * scaled).sum(axis=1) + SMALLEST) * UP)
     return bound
-
-
-def _spoiled(products: Floats, off: Floats, errors: ErrorSet) -> Floats:
-    """What rounding may hide of each product times the errors: (K, D)."""
-    size = len(errors.extent)
-    reach = errors.reach
-    rounded = (size + 2) * UNIT * (np.abs(products) @ reach)
-    bound: Floats = (rounded + off[:, np.newaxis] * reach.max() + SMALLEST) * UP
-    return bound
-
-
-def _renewed(turned: Floats, spoiled: Floats, extent: Floats) -> ErrorSet:
-    """A set that holds turned z + s for all |z| <= extent and |s| <= spoiled.
-
-    With Q orthogonal but for rounding, Q^-1 = Q.T + G, where G = (I - Q.T Q) Q^-1.
-    """
-    size = len(extent)
-    gamma = (size + 2) * UNIT
-    lengths = np.linalg.norm(turned, axis=0) * extent
-    axes = np.linalg.qr(turned[:, np.argsort(-lengths)])[0]
-    across = np.abs(axes.T)
-    skew = np.abs(np.eye(size) - axes.T @ axes) + gamma * (across @ across.T)
-    lopsided = skew.sum(axis=1).max() * UP
-    width = across.sum(axis=1).max() * UP
-    if not lopsided < 0.5:
-        raise LimitError("axes that are not orthogonal")
-    inverse_off = lopsided * width / (1 - lopsided) * UP
-    moved = np.abs(turned) @ extent * UP
-    new = np.abs(axes.T @ turned) @ extent + gamma * (across @ moved) + across @ spoiled
-    return ErrorSet(axes, (new + inverse_off * (moved + spoiled).max() + SMALLEST) * UP)

@@ -3,6 +3,7 @@
     (a ± r) + (b ± s) = (a + b) ± (r + s)
     (a ± r) (b ± s)   = a b ± (|a| s + r (|b| + s))
     1/(a ± r)         = 1/a ± r/(|a| (|a| - r)),     |a| > r
+    (a ± r)^(1/2)     = a^(1/2) ± r/a^(1/2),         a >= r
 
 Each radius also takes half a unit of its midpoint, and is itself rounded up. That
 holds as long as nothing is rounded to a subnormal: this, like every number that
@@ -100,6 +101,13 @@ class FloatBalls:
             raise LimitError("a ball that is divided by holds 0")
         mid = 1 / self.mid
         return FloatBalls(mid, (self.rad / (far * near) + UNIT * np.abs(mid)) * UP)
+
+    def root(self) -> FloatBalls:
+        """√u. Raises LimitError where a ball holds a negative number."""
+        if np.any(self.mid / UP < self.rad):
+            raise LimitError("a ball of which the root is taken holds a negative number")
+        mid = np.sqrt(self.mid)
+        return FloatBalls(mid, (self.rad / np.where(mid == 0, 1, mid) + UNIT * mid) * UP)
 
 
 def entrywise(function: Callable[..., arb], *balls: FloatBalls) -> FloatBalls:

@@ -67,7 +67,7 @@ def _by_exponent(*_: FloatBalls) -> FloatBalls:
     raise LimitError("an exponent moves")
 
 
-_ROOT = _function(arb.sqrt, _of_value(lambda y: (y + y).reciprocal()))
+_ROOT = Operation(FloatBalls.root, (_of_value(lambda y: (y + y).reciprocal()),))
 
 OPERATIONS: Mapping[Callable[..., object], Operation] = MappingProxyType(
     {

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb, ctx
 
-from numeric.balls.error_sets import Blocks, ErrorSet, propagated
+from numeric.balls.error_sets import ErrorSet, propagated
 from numeric.balls.float_balls import (
     SMALLEST,
     UNIT,
@@ -45,14 +45,11 @@ from numeric.balls.tape import Tape
 APART = 2.0**-80
 """How far from a point the truth is assumed to be, entry by entry, in units."""
 
-LONGEST, BLOCK = 512, 8
-"""How many updates are differentiated at once, and how many of their maps multiplied, at most."""
+LONGEST = 512
+"""How many updates are differentiated at once, at most."""
 
 MOST_FLOATS = 1 << 22
 """Of the derivatives that are held at once."""
-
-STEEP = 1000.0
-"""By what a block's maps may enlarge an error, each turn of the axes: more would hide what others lose."""
 
 PILOTS = 16
 """The updates that the first units are found from."""
@@ -117,14 +114,11 @@ def shadowed(
 
 
 def _lengths(updates: int, derivatives: int) -> Iterator[int]:
-    """Chunks as long as there is room for, and of whole blocks but for what is left at the end."""
-    room = min(LONGEST, MOST_FLOATS // derivatives) // BLOCK * BLOCK
+    """Chunks as long as there is room for."""
+    room = min(LONGEST, MOST_FLOATS // derivatives)
     if not room:
         raise LimitError("an update has too many derivatives")
-    whole, rest = divmod(updates, room)
-    last = rest % BLOCK
-    yield from [room] * whole
-    yield from (length for length in (rest - last, last) if length)
+    return (min(room, updates - made) for made in range(0, updates, room))
 
 
 def _power_of_two(exponent: int) -> arb:
@@ -170,7 +164,7 @@ class _Stand:
     def at(cls, start: State, handed_on: Mapping[str, str]) -> _Stand:
         values = [ball(start[key]) for key in handed_on]
         away = np.array([_radius(value, _power_of_two(ctx.prec)) for value in values])
-        errors = ErrorSet(np.eye(len(values)), away)
+        errors = ErrorSet.around(away)
         return cls([value.mid() for value in values], np.ones(len(values)), errors, -ctx.prec, away == 0)
 
     @property
@@ -197,9 +191,7 @@ class _Stand:
     def levelled(self) -> _Stand:
         """The same with the exponent at which its errors are about 1."""
         more = frexp(float(self.errors.reach.max()))[1]
-        with np.errstate(under="ignore"):
-            extent = np.ldexp(self.errors.extent, -more) + SMALLEST
-        return replace(self, errors=replace(self.errors, extent=extent), exponent=self.exponent + more)
+        return replace(self, errors=self.errors.lifted(-more), exponent=self.exponent + more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,27 +265,14 @@ def _passed(stand: _Stand, path: _Path, machines: _Machines) -> tuple[_Stand, Fl
     """
     still = path.still(stand.exact)
     maps, error = _maps(stand, path, still, machines)
-    length, size = path.rounding.shape
-    block = _block(maps)
-    blocks = Blocks(
-        maps.reshape(-1, block, size, size),
-        error.reshape(-1, block, size),
-        (path.rounding / stand.units * UP).reshape(-1, block, size),
-    )
-    errors, reaches = propagated(stand.errors, blocks)
+    errors, reaches = propagated(stand.errors, maps, error, path.rounding / stand.units * UP)
     reaches = np.where(still, 0, np.vstack([stand.errors.reach, reaches]) * stand.units)
-    outside = np.flatnonzero(~(reaches[:-1] <= stand.limit).all(axis=1))
+    within = (reaches[:-1] <= stand.limit) & np.isfinite(reaches[1:])
+    outside = np.flatnonzero(~within.all(axis=1))
     if len(outside):
         return stand, reaches, int(outside[0])
     after = replace(stand, point=path.points[-1], errors=errors, exact=still)
-    return after.measured(maps, path.sizes(still)).levelled(), reaches, length
-
-
-def _block(maps: Floats) -> int:
-    """How many maps to multiply before the axes are turned: few where they are steep."""
-    steepest = float(np.abs(maps).sum(axis=2).max())
-    lengths = (length for length in range(BLOCK, 1, -1) if len(maps) % length == 0)
-    return next((length for length in lengths if steepest < STEEP ** (1 / length)), 1)
+    return after.measured(maps, path.sizes(still)).levelled(), reaches, len(maps)
 
 
 def _maps(

@@ -23,8 +23,9 @@ from derive.steps import Program, given_values
 from derive.sweep import adjoint
 from derive.training.update import carried_over, setting, trained, update_program
 from derive.training.update_rules import NUMBER, RATE, SYMBOLS
+from derive.whole_functions import MeanRoot
 from numeric.balls.enclosure import ENOUGH_BITS, balls_of
-from numeric.balls.operations import Ball, ball, exact
+from numeric.balls.operations import FUNCTIONS, Ball, ball, exact
 from numeric.balls.points import SPARE_BITS, Update
 from numeric.balls.repeated import Repeated
 from numeric.balls.tape import Tape
@@ -47,6 +48,14 @@ SOME = 512
 
 MADE_PLAINLY = 32
 """Updates before the first point: in them the states of a rule come to be other than 0."""
+
+ROOTED_BITS = 896
+"""Of the first points under a rule that divides by the root of past squares.
+
+As the gradients vanish, so does the root, and the steps are as long as ever, until they overshoot: from
+there on the truth itself doubles what it is moved by, at nearly every update, till a spike restores the
+root. The exact path goes on between the slopes of its valley for the longer, the less it was moved before.
+"""
 
 MOST_OF_POINTS = 4096
 """Bits of points; a path that loses more is chaos."""
@@ -210,7 +219,7 @@ class _Run:
         from numeric.balls.float_balls import LimitError  # few trainings are so long
         from numeric.balls.shadowing import shadowed
 
-        bits, found = FIRST_BITS, dict[int, State]()
+        bits, found = ROOTED_BITS if self._rooted() else FIRST_BITS, dict[int, State]()
         while True:
             begun, failed = self.attempt([MADE_PLAINLY], 2 * bits)
             if failed is not None:
@@ -233,8 +242,12 @@ class _Run:
                     found[made] = State(values, bits)
             if len(found) == len(wanted) or bits == MOST_OF_POINTS:
                 break
-            bits = min(MOST_OF_POINTS, max(6 * bits, _enough(shadow.lost, wanted[-1])))
+            bits = min(MOST_OF_POINTS, max(3 * bits, _enough(shadow.lost, wanted[-1])))
         return found
+
+    def _rooted(self) -> bool:
+        """Whether an update divides by a root of past squares."""
+        return any(step[0] is FUNCTIONS[MeanRoot] for tape in self.tapes.values() for step in tape.code)
 
     def _known_bits(self, values: Mapping[str, Ball], bits: int) -> int:
         return min((_known_bits(values[key]) for key in self.trained), default=bits)
