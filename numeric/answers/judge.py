@@ -150,12 +150,11 @@ class Examiner:
             return self._equation(question, text)
         try:
             reading = self._reader.read(text, ask=question.ask, form=question.form)
-            for one in reading.readings:
-                look_up(self.problem, one.links, self._existing)
+            sides = [self._sides(one) for one in reading.readings]
         except AnswerError as error:
             return unread(error)
         try:
-            found = together([self._understood(question, one) for one in reading.readings])
+            found = together([*map(partial(self._understood, question), reading.readings, sides)])
         except TooMuchWorkError as error:
             return unread(error)
         turned = self._turned(question, reading) if found.verdict == "incorrect" else None
@@ -165,17 +164,23 @@ class Examiner:
         """The verdict on an unusual way of reading an answer that is right; None where there is none."""
         for one in reading.turns:
             try:
-                look_up(self.problem, one.links, self._existing)
+                sides = self._sides(one)
             except AnswerError:
                 continue
-            found = self._understood(question, one)
+            found = self._understood(question, one, sides)
             if found.verdict == "correct":
                 return found
         return None
 
     # -- one reading -------------------------------------------------------------------------------
 
-    def _understood(self, question: Question, one: Understood) -> Judged:
+    def _sides(self, one: Understood) -> list[Working]:
+        """The sides of its equalities. Raises AnswerError for a quantity that does not exist."""
+        sides = [*map(Working, one.links)]
+        look_up(self.problem, (leaf for side in sides for leaf in side.rational.leaves), self._existing)
+        return sides
+
+    def _understood(self, question: Question, one: Understood, sides: Sequence[Working]) -> Judged:
         if isinstance(one.mistake, TooManyIndicesError):
             return unread(one.mistake, one)
         if one.mistake is not None:
@@ -184,7 +189,7 @@ class Examiner:
         defined = self._defined(one)
         if defined is not None:
             return defined
-        found = self._chain(question, self.target(question.ask), one)
+        found = self._chain(question, self.target(question.ask), one, sides)
         reasons = Later(partial(_noted, found.why, one.notes))
         points = question.points if found.verdict == "correct" else Fraction(0)
         return Judged(found.verdict, found.proof, one, reasons, None, points)
@@ -204,9 +209,11 @@ class Examiner:
                 return Judged("undecided", None, one, Later(at_once(*claimed.why)))
         return None
 
-    def _chain(self, question: Question, target: Target, one: Understood) -> _Link:
+    def _chain(
+        self, question: Question, target: Target, one: Understood, workings: Sequence[Working]
+    ) -> _Link:
         """The sides of the equalities one after the other, up to the first that is false."""
-        sides = [*enumerate(map(Working, one.links))]
+        sides = [*enumerate(workings)]
         if len(sides) > 1 and target.is_itself(sides[0][1].node):
             del sides[0]
         if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
@@ -425,10 +432,11 @@ class Examiner:
         """What is wrong with the right side of a false equation whose left side is what is asked for."""
         try:
             one = self._reader.read(text, ask=question.ask).readings[0]
+            sides = self._sides(one)
         except AnswerError:
             return
         if one.mistake is None and target.is_itself(one.links[0]):
-            named = self._understood(replace(question, form="expression"), one)
+            named = self._understood(replace(question, form="expression"), one, sides)
             is_chain = len(one.links) > 2
             shown = {"counterexample"} if is_chain else {"counterexample", "false equality"}
             yield from (reason for reason in named.reasons.found if reason.slip not in shown)
