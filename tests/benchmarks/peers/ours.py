@@ -35,7 +35,7 @@ def accepts(net: Net) -> Accepts:
 def within_differences(net: Net) -> Accepts:
     """Every weight really moved, and each number held against what its difference claims."""
     problem, place = net.problem, differences(net.problem).position
-    at = [place["C", key] for key in keys(net)]
+    at = np.array([place["C", key] for key in keys(net)])
 
     def check(theirs: np.ndarray) -> bool:
         moved = differences(problem)
@@ -80,7 +80,7 @@ def certified(net: Net) -> Callable[[], np.ndarray]:
 def pushed_back(net: Net) -> Callable[[], np.ndarray]:
     """Stable backpropagation in float64."""
     problem, place = net.problem, backprop(net.problem).position
-    at = [place["C", key] for key in keys(net)]
+    at = np.array([place["C", key] for key in keys(net)])
     return lambda: backprop(problem).value[at]
 
 
