@@ -27,6 +27,7 @@ from derive.formula.text import text_of
 from derive.problem import Problem
 from derive.shapes import Shape
 from numeric.answers.equation import Claimed, about, about_reading, side
+from numeric.answers.kinks import across
 from numeric.answers.reasons import Reason
 from numeric.deciding.compare import compare
 from numeric.deciding.worlds import Subject
@@ -127,7 +128,10 @@ def _known_side(problem: Problem, equation: str, name: str) -> Iterator[Reason]:
     subject = Subject(problem)
     for form, known in KNOWN.items():
         other = read_answer(problem, form.format(x=name)).readings[0].node
-        if compare(subject, side(right), side(other)).same:
+        found = compare(subject, side(right), side(other))
+        if found.same and found.proof == "sampled":
+            found = across(subject, right, other) or found
+        if found.same:
             yield Reason("another function", f"The right side is {known}.")
             return
 

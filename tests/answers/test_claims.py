@@ -36,6 +36,13 @@ def test_an_identity_of_functions(text: str, verdict: str, known: str) -> None:
     assert known in " ".join(reason.text for reason in found.why)
 
 
+def test_a_function_is_named_only_where_it_is_that_beside_every_edge() -> None:
+    """z [z > 0.001] is relu nearly everywhere, and relu is what it is said not to be."""
+    found = claim(None, "relu(z) = z*(z>0.001)")
+    assert found.verdict == "false"
+    assert "another function" not in [reason.slip for reason in found.why]
+
+
 @pytest.mark.parametrize(("text", "verdict", "said"), OF_MATRICES)
 def test_an_equation_of_matrices(text: str, verdict: str, said: str) -> None:
     """A number is its own transpose and goes past every other; a matrix does not."""
