@@ -53,7 +53,7 @@ HOSTILE: tuple[tuple[str, str], ...] = (
     ("log(-1-x^2)", "undecided"),
     ("1/(a2-a2)", "undecided"),
     ("а2", "unreadable"),
-    ("a２", "unreadable"),
+    ("a２", "incorrect"),
     ("a2\x00", "unreadable"),
     ("\u202ea2", "unreadable"),
     ("a2\u200f", "unreadable"),

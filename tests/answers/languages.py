@@ -27,7 +27,7 @@ LANGUAGES = (
         "Products of arrays where a prime transposes", "vectors", "dL/dx",
         right=("W'*(z - t)", "(z - t)'*W", "W.permute(1, 0) @ (z - t)"),
         wrong=(("-W'*(z - t)", "sign"), ("W'*(t - z)", "sign"), ("W'*z", "counterexample")),
-        refused=(("W'.*(z - t)", "after one update"),),
+        refused=(("W'.*(z - t)", "no name of this problem"),),
     ),
     Block(
         "Places as MATLAB has them", "2-2-2", "dC/dw1[1,2]",
