@@ -3,7 +3,7 @@ r"""Calls with an index behind them, and means under a bar.
 \sigma'(z^2)_j         the entry of what is worked out entry by entry: \sigma'(z^2_j)
 \mathrm{softmax}(z)_k  e^{z_k} over the sum of all
 \bar x, \overline{xy}  the mean over the samples
-    u[:, None] * v         the outer product
+u[:, None] * v         the outer product
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from derive.formula.tokens import quoted
 
 _GATHERED = frozenset({"x", "y", "z", "a", "delta", "C"})
 """Letters that a sample has a value of; a parameter's mean is the parameter."""
-
 
 _FURTHER = ("STANDING", "LYING", "POWER", "TRANSPOSE", "METHOD")
 """What would belong to the second vector alone."""

@@ -33,6 +33,7 @@ from derive.writing.plain import pasted
 from numeric.answers.caveats import caveats
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
+from numeric.answers.judged import Echoed
 from numeric.answers.kinks import ON_AN_EDGE, across, apart
 from numeric.answers.number import printed_number, rounds_to
 from numeric.answers.quantities import look_up
@@ -61,7 +62,7 @@ class MisfitError(AnswerError):
 
 
 @dataclass(frozen=True)
-class Claimed:
+class Claimed(Echoed):
     """The verdict on an equation.
 
     verdict         true, false, undecided or unreadable
@@ -78,16 +79,6 @@ class Claimed:
     counterexample: Mapping[str, str] | None = None
     where: tuple[int, str] | None = None
     meant: Understood | None = None
-
-    @property
-    def read(self) -> str:
-        """The equation as it was understood, in LaTeX."""
-        return "" if self.meant is None else self.meant.latex
-
-    @property
-    def echo(self) -> str:
-        """The same as a line of Unicode."""
-        return "" if self.meant is None else self.meant.plain
 
     @property
     def links(self) -> tuple[Node, ...]:

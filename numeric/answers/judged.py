@@ -21,8 +21,24 @@ MOST_SAID = 3
 """Sentences about one answer."""
 
 
+class Echoed:
+    """What was understood, where anything was."""
+
+    meant: Understood | None
+
+    @property
+    def read(self) -> str:
+        """In LaTeX; "" of what could not be read."""
+        return "" if self.meant is None else self.meant.latex
+
+    @property
+    def echo(self) -> str:
+        """The same as a line of Unicode."""
+        return "" if self.meant is None else self.meant.plain
+
+
 @dataclass(frozen=True)
-class Judged:
+class Judged(Echoed):
     """The verdict on one answer.
 
     proof   identity, sampled, counterexample, or None
@@ -53,16 +69,6 @@ class Judged:
     def hinted(self) -> Judged:
         """The same for whoever may try again: the reasons without what belongs there instead."""
         return replace(self, reasons=Later(lambda: (reason.hinted for reason in self.why)))
-
-    @property
-    def read(self) -> str:
-        """The answer as it was understood, in LaTeX; "" of what could not be read."""
-        return "" if self.meant is None else self.meant.latex
-
-    @property
-    def echo(self) -> str:
-        """The same as a line of Unicode."""
-        return "" if self.meant is None else self.meant.plain
 
 
 def joined(*whys: Why) -> tuple[Reason, ...]:

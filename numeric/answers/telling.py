@@ -38,15 +38,10 @@ def _in_deltas(problem: Problem, link: Node) -> Node:
     """A side with dC/dz as delta, which it is defined to be, and as it stands where it is transposed."""
     if isinstance(link, Apply) and link.operation == "transpose":
         return _in_deltas(problem, link.args[0])
-    is_of_cost = isinstance(link, Slope) and str(link.of) in problem.objectives and len(link.by) == 1
-    if (
-        isinstance(link, Slope)
-        and is_of_cost
-        and isinstance(problem.body, Network)
-        and link.by[0].letter == "z"
-    ):
-        return replace(link.by[0], letter="delta")
-    return link
+    if not isinstance(link, Slope) or not isinstance(problem.body, Network):
+        return link
+    is_delta = str(link.of) in problem.objectives and [by.letter for by in link.by] == ["z"]
+    return replace(link.by[0], letter="delta") if is_delta else link
 
 
 def _is_kind(target: Target, link: Node) -> bool:

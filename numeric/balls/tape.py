@@ -94,8 +94,7 @@ class Run:
 class Tape:
     """A compiled program.
 
-    marked     results of steps have slots of their own, so that they can be widened
-    branching  whether a piecewise formula stands on it
+    marked  results of steps have slots of their own, so that they can be widened
     """
 
     marked: bool = False
@@ -105,7 +104,6 @@ class Tape:
     given: list[str] = field(default_factory=list)
     steps: set[int] = field(default_factory=set)
     size: int = 0
-    branching: bool = False
     _readers: dict[int, list[int]] = field(default_factory=dict)
     _known: dict[object, int] = field(default_factory=dict)
     _straddled: set[str] = field(default_factory=set)
@@ -345,7 +343,6 @@ class Tape:
             case sp.Not(args=(test,)):
                 return choose(test, then=otherwise, otherwise=then)
         holds, fails = CONDITIONS[type(condition)]
-        self.branching = True
         select = Branch(key, len(self.code), holds, fails, self._straddled, self._ties)
         slots = (operands[condition.lhs], operands[condition.rhs], then, otherwise)
         return self._emit(select, slots, ("select", holds, *slots, key))

@@ -7,7 +7,7 @@ from derive.slips import EVERYWHERE, LAYER, Made, slips_of, swept
 from derive.sweep import adjoint
 from numeric.balls.enclosure import enclosure
 from numeric.balls.truths import Numbers
-from numeric.judging.alike import by_array, examples, under
+from numeric.judging.alike import ACCURATE, by_array, examples, under
 from numeric.judging.slipped import Slipped
 
 
@@ -32,7 +32,7 @@ def slipped(numbers, keys, *, thin):
 
 
 def test_one_line_tells_what_each_slip_gives_at_every_entry(numbers):
-    """Bit for bit what the whole sweep gives, entry by entry, whatever is slipped in."""
+    """What the whole sweep gives, entry by entry, whatever is slipped in: both enclose it, this one closely."""
     arrays = by_array(keys_of(numbers))
     few = [key for keys in arrays.values() for key in examples(keys)]
     thin, whole = slipped(numbers, few, thin=True), slipped(numbers, keys_of(numbers), thin=False)
@@ -44,10 +44,9 @@ def test_one_line_tells_what_each_slip_gives_at_every_entry(numbers):
             told += len(found)
             for key, value in found.items():
                 right = single.get(adjoint("C", key), whole.values[adjoint("C", key)])
-                assert enclosure(value).mid == pytest.approx(enclosure(right).mid, rel=1e-15), (
-                    slip.name,
-                    key,
-                )
+                one, other = enclosure(value), enclosure(right)
+                assert one.lo <= other.hi and other.lo <= one.hi, (slip.name, key)
+                assert one.radius <= abs(one.mid) / 2**ACCURATE * 2, (slip.name, key)
     assert told > 1_000
 
 
