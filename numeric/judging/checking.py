@@ -381,7 +381,8 @@ def _tolerance(entry: CheckedEntry, key: Entry, error: Fraction, bounds: Bounds,
 
 def _alone(off: Off, near: Mapping[int, CheckedEntry], bounds: Bounds) -> dict[int, CheckedEntry]:
     """Entries that are nearly right where more of the others are right: those are no float32."""
-    nearly = [i for i, entry in near.items() if entry.note.startswith(NEARLY)]
+    wrong = ((i, entry) for i, entry in near.items() if entry.verdict == "wrong" and entry.truth.defined)
+    nearly = [i for i, entry in wrong if _is_near(entry, SINGLE_PRECISION)]
     right = sum(entry.verdict == "agree" and entry.value != 0 for entry in near.values())
     if len(nearly) >= off.agreed + right:
         return {}
