@@ -29,7 +29,7 @@ from numeric.floats.moved_parameters import moved_decay
 from numeric.floats.plain_moves import plain_cost
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Floats, Rounded
-from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, claims_of, joined, search
+from numeric.floats.secants import OFFSETS, Secants, Slopes, claims_of, joined, search
 from numeric.floats.single_uses import Moves
 from numeric.floats.standing import Base
 from numeric.floats.unit_reach import Bound, bounds_of
@@ -39,9 +39,6 @@ SIDES = np.array([1.0, -1.0])
 
 FEW = 1 << 13
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
-
-BLOCK = 1 << 15
-"""Numbers of z that are moved at a time without bounds."""
 
 
 def unit_slopes(base: Base, layers: Sequence[Moves]) -> Slopes:
@@ -99,14 +96,14 @@ def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
 
 def _values(base: Base, moves: Moves) -> Floats:
     """C without its L2 term at both sides, (2, P), from values alone."""
-    z, below = base.run.z[moves.l].value, base.below[moves.l].value
-    costs = np.empty((2, len(moves)))
+    z, t = base.run.z[moves.l].value, base.below[moves.l].value * moves.step
+
+    def moved(run: slice) -> Floats:
+        here, by = z.take(moves.unit[run], axis=1), t.take(moves.inputs[run], axis=1)
+        return np.stack([here + by, here - by], axis=1)
+
     with np.errstate(all="ignore"):
-        for block in blocks(len(moves), 2 * len(z), BLOCK):
-            unit = moves.unit[block]
-            here, t = z[:, unit], below[:, moves.inputs[block]] * moves.h[block]
-            costs[:, block] = plain_cost(base, moves.l, unit, np.stack([here + t, here - t], axis=1))
-    return costs
+        return plain_cost(base, moves.l, moves.unit, len(SIDES), moved)
 
 
 # -- values with bounds ----------------------------------------------------------------------------

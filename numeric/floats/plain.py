@@ -24,7 +24,6 @@ from numeric.floats.rounded import (
     Rounded,
     exact_reciprocal,
     integer_power,
-    lift,
     one_integer,
 )
 
@@ -96,9 +95,8 @@ class Plain(Rounded):
 
     def __pow__(self, exponent: Operand) -> Rounded:
         """As `Rounded`'s: by one integer repeated squaring."""
-        power = lift(exponent)
-        n = None if isinstance(power, Plain) else one_integer(power)
-        return Plain(np.power(self.value, power.value)) if n is None else integer_power(self, n)
+        n = None if isinstance(exponent, Plain) else one_integer(exponent)
+        return Plain(np.power(self.value, _value(exponent))) if n is None else integer_power(self, n)
 
     def __rpow__(self, base: Operand) -> Plain:
         return Plain(np.power(_value(base), self.value))
@@ -115,6 +113,9 @@ class Plain(Rounded):
         return Plain(_value(other) @ self.value)
 
     def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Plain:
+        """As `Rounded`'s: of a single number nothing is added."""
+        if isinstance(axis, int) and self.shape[axis] == 1 and not keepdims:
+            return Plain(self.value.take(0, axis))
         return Plain(self.value.sum(axis=axis, keepdims=keepdims))
 
 

@@ -179,7 +179,8 @@ def _at(base: Base, reaches: Sequence[Reach]) -> Found:
             joining.setdefault(r.l + 1, []).append(_one_rank_on(base, r, moved))
             kinks.append(_own_kinks(base, r, moved))
         with np.errstate(all="ignore"):
-            plain.append(plain_cost(base, r.l, r.units, value.transpose(2, 1, 0)))
+            at = value.transpose(2, 1, 0)
+            plain.append(plain_cost(base, r.l, r.units, M, lambda run, at=at: at[..., run]))
     run = onward(base, joining, reordered=True)
     costs = sample_costs(base.problem, base.network, base.arrays, run)
     costs = costs.broadcast_to((P, M, len(base.problem.x)))
