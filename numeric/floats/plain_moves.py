@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 
@@ -21,15 +20,8 @@ from numeric.floats.rounding import Floats, Plain, Rounded
 from numeric.floats.secants import blocks
 from numeric.floats.standing import Base
 
-BLOCK = 3 << 14
+BLOCK = 47000
 """Numbers of one layer that are moved at a time."""
-
-TOGETHER = 4
-"""Units whose points are moved in one product."""
-
-FEW = 64
-"""So few points are one product whatever their units."""
-
 
 def taken_whole(base: Base, l: int) -> bool:
     """Whether all of z[l] is wanted to go on from where one entry moved."""
@@ -45,18 +37,16 @@ def plain_cost(base: Base, l: int, unit: Indices, M: int, moved: Callable[[slice
     """
     onward = _whole if taken_whole(base, l) else _rank_one
     costs = np.empty((M, len(unit)))
-    for run in _in_the_cache(base, l, unit, M):
+    for run in _in_the_cache(base, l, len(unit), M):
         found = onward(base, l, unit[run], moved(run))
         costs[:, run] = found.broadcast_to((M * len(unit[run]),)).value.reshape(M, -1)
     return costs
 
 
-def _in_the_cache(base: Base, l: int, unit: Indices, M: int) -> list[slice]:
-    """Runs of points of a few units that the processor's cache has room for."""
+def _in_the_cache(base: Base, l: int, points: int, M: int) -> list[slice]:
+    """Runs of points that the processor's cache has room for."""
     width = max(base.network.widths[l if taken_whole(base, l) else l + 1 :])
-    units = 1 + int(np.count_nonzero(np.diff(unit)))
-    points = max(TOGETHER * len(unit) // units, FEW)
-    return blocks(len(unit), 1, max(1, min(BLOCK // (len(base.problem.x) * M * width), points)))
+    return blocks(points, len(base.problem.x) * M * width, BLOCK)
 
 
 def _changes(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
@@ -66,21 +56,12 @@ def _changes(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
 
 
 def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
-    """z[l+1] + W[l+1] da as one product [W_i W_j ... z] [da_i | da_j | ...; 1], unit by unit.
-
-    Points of one unit stand together; outside of its own points its row is 0 and adds nothing.
-    """
-    change = _changes(base, l, unit, moved)
+    """z[l+1] + W[l+1][:, j] da_j"""
+    change = _changes(base, l, unit, moved)[:, None]
     W, z = base.arrays.W[l + 1].value, base.run.z[l + 1].value
-    edges = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)]
-    own = np.broadcast_to(W[:, unit[edges[:-1]]], (len(z), len(W), len(edges) - 1))
-    columns = np.concatenate([own, z[..., None]], axis=2)
-    rows = np.zeros((len(z), len(edges), *change.shape[1:]))
-    rows[:, -1] = 1
-    for place, (first, last) in enumerate(pairwise(edges)):
-        rows[:, place, :, first:last] = change[..., first:last]
-    after = columns @ rows.reshape(*rows.shape[:2], -1)
-    return _cost(base, l + 1, Plain(after.transpose(2, 0, 1)))
+    after = W.take(unit, axis=1)[:, None] * change
+    after += z[..., None, None]
+    return _cost(base, l + 1, Plain(after.reshape(*z.shape, -1).transpose(2, 0, 1)))
 
 
 def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
