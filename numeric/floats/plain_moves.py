@@ -23,6 +23,7 @@ from numeric.floats.standing import Base
 BLOCK = 47000
 """Numbers of one layer that are moved at a time."""
 
+
 def taken_whole(base: Base, l: int) -> bool:
     """Whether all of z[l] is wanted to go on from where one entry moved."""
     network = base.network
@@ -51,8 +52,8 @@ def _in_the_cache(base: Base, l: int, points: int, M: int) -> list[slice]:
 
 def _changes(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
     """da, (samples, M, P)"""
-    after = base.rules[l].value(Plain(moved)).value
-    return np.asarray(after - base.run.a[l].value.take(unit, axis=1)[:, None])
+    here = base.run.a[l].value.take(unit, axis=1)[:, None]
+    return np.asarray(base.rules[l].value(Plain(moved)).value - here)
 
 
 def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
