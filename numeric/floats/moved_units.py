@@ -97,10 +97,9 @@ def _values(base: Base, moves: Moves) -> Floats:
     def moved(run: slice) -> Floats:
         by = t.take(moves.inputs[run], axis=1)[:, None] * SIDES[:, None]
         by += z.take(moves.unit[run], axis=1)[:, None]
-        return by
+        return np.asarray(by)
 
-    with np.errstate(all="ignore"):
-        return plain_cost(base, moves.l, moves.unit, len(SIDES), moved)
+    return plain_cost(base, moves.l, moves.unit, len(SIDES), moved)
 
 
 # -- values with bounds ----------------------------------------------------------------------------

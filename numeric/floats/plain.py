@@ -8,11 +8,13 @@ The axes of a value keep their order in memory through every operation; a produc
 by a matrix runs over the last axis and lays that axis outermost, so that of many
 points side by side each unit's are neighbours.
 
-Whoever computes with these quiets what overflows: nothing is raised or warned of here.
+Whoever computes with these does so `quietly`: nothing is raised or warned of here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,21 @@ from numeric.floats.rounded import (
 
 UNTRACKED = np.zeros(())
 UNTRACKED.flags.writeable = False
+
+
+ROW = 256
+"""Numbers along the last axis that NumPy may gather before it computes."""
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without warnings, and with rows taken as they lie: a longer buffer copies what broadcasts.
+
+    Source: numpy.setbufsize, which `errstate` undoes.
+    """
+    with np.errstate(all="ignore"):
+        np.setbufsize(ROW)
+        yield
 
 
 class Plain(Rounded):

@@ -16,11 +16,11 @@ import numpy as np
 
 from numeric.floats.network import weighted_input
 from numeric.floats.prepared import Indices
-from numeric.floats.rounding import Floats, Plain, Rounded
+from numeric.floats.rounding import Floats, Plain, Rounded, quietly
 from numeric.floats.secants import blocks
 from numeric.floats.standing import Base
 
-BLOCK = 47000
+BLOCK = 3 << 14
 """Numbers of one layer that are moved at a time."""
 
 
@@ -38,9 +38,10 @@ def plain_cost(base: Base, l: int, unit: Indices, M: int, moved: Callable[[slice
     """
     onward = _whole if taken_whole(base, l) else _rank_one
     costs = np.empty((M, len(unit)))
-    for run in _in_the_cache(base, l, len(unit), M):
-        found = onward(base, l, unit[run], moved(run))
-        costs[:, run] = found.broadcast_to((M * len(unit[run]),)).value.reshape(M, -1)
+    with quietly():
+        for run in _in_the_cache(base, l, len(unit), M):
+            found = onward(base, l, unit[run], moved(run))
+            costs[:, run] = found.broadcast_to((M * len(unit[run]),)).value.reshape(M, -1)
     return costs
 
 

@@ -18,7 +18,7 @@ from functools import wraps
 
 import numpy as np
 
-from numeric.floats.plain import Plain
+from numeric.floats.plain import Plain, quietly
 from numeric.floats.rounded import (
     GROW,
     LIBM,
@@ -58,6 +58,7 @@ __all__ = [
     "is_zero",
     "log",
     "log1p",
+    "quietly",
     "select",
     "sigmoid",
     "sigmoid_less",

@@ -185,9 +185,7 @@ def _at(base: Base, reaches: Sequence[Reach]) -> Found:
         else:
             joining.setdefault(r.l + 1, []).append(_one_rank_on(base, r, moved))
             kinks.append(_own_kinks(base, r, moved))
-        with np.errstate(all="ignore"):
-            at = value.transpose(2, 1, 0)
-            plain.append(plain_cost(base, r.l, r.units, M, lambda run, at=at: at[..., run]))
+        plain.append(_plain_costs(base, r, value))
     run = onward(base, joining, reordered=True)
     costs = sample_costs(base.problem, base.network, base.arrays, run)
     costs = costs.broadcast_to((P, M, len(base.problem.x)))
@@ -203,6 +201,11 @@ def _at(base: Base, reaches: Sequence[Reach]) -> Found:
         passed = crossed(before, after.broadcast_to((points, M, *before.shape)))
         apart[:points] |= passed.reshape(points, -1).any(axis=1)
     return Found(reduced(base, most).error + off, found.bend / share, found.bent / share, apart)
+
+
+def _plain_costs(base: Base, r: Reach, value: Floats) -> Floats:
+    """C without its L2 term, (M, units), where z[l] of each has moved to `value` : (units, M, samples)."""
+    return plain_cost(base, r.l, r.units, len(OFFSETS), lambda run: value[run].transpose(2, 1, 0))
 
 
 def _own_kinks(base: Base, r: Reach, moved: Rounded) -> Bools:
