@@ -68,7 +68,7 @@ class Plain(Rounded):
         return Plain(self.value.reshape(shape))
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Plain:
-        return Plain(np.broadcast_to(self.value, shape))
+        return self if shape == self.shape else Plain(np.broadcast_to(self.value, shape))
 
     def take_along(self, index: npt.NDArray[np.intp]) -> Plain:
         return Plain(np.take_along_axis(self.value, index, axis=-1))

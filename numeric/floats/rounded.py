@@ -106,6 +106,8 @@ class Rounded:
         return Rounded(self.value.reshape(shape), self.error.reshape(shape))
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Rounded:
+        if shape == self.shape:
+            return self
         return Rounded(np.broadcast_to(self.value, shape), np.broadcast_to(self.error, shape))
 
     def take_along(self, index: npt.NDArray[np.intp]) -> Rounded:
