@@ -408,6 +408,17 @@ def _diagonal(run: Evaluator, u: Array) -> Array:
     return made
 
 
+def _inverse(run: Evaluator, u: Array) -> Array:
+    """By Gauss and Jordan, with no rows exchanged: at random points no pivot is 0."""
+    size = len(u)
+    rows: Array = np.hstack([u, _diagonal(run, np.full(size, run.world.formulas.constant(1), dtype=object))])
+    for k in range(size):
+        rows[k] = rows[k] / rows[k, k]
+        for j in {*range(size)} - {k}:
+            rows[j] = rows[j] - rows[k] * rows[j, k]
+    return rows[:, size:]
+
+
 _OPERATIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(
     {
         "hadamard": lambda _, u, v: entrywise(Value.__mul__, u, v),
@@ -420,6 +431,7 @@ _OPERATIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(
         "both": _both,
         "norm": Evaluator.norm,
         "diag": _diagonal,
+        "inverse": _inverse,
     }
 )
 
