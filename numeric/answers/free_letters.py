@@ -43,6 +43,9 @@ TRANSPOSE = re.compile(
 )
 """How a transpose is written."""
 
+CAPITALS = re.compile(r"(?<![\\A-Za-z])[A-Z]{2,4}(?![A-Za-z])")
+"""A product of matrices, AA among them."""
+
 INDICATOR = re.compile(
     r"\\math(?:bb|bf|ds)\s*(?:\{\s*[1I]\s*\}|[1I])\s*(?:_\s*)?(?:\\left\s*)?[\[{](?:\s*\\?\{)?([^\[\]{}\\]*)(?:\\?\}\s*)?(?:\\right\s*)?[\]}]"
 )
@@ -278,7 +281,8 @@ def _at(names: Sequence[str], shapes: Mapping[str, Shape], written: str) -> Clai
 
 def _read(problem: Problem, shapes: Mapping[str, Shape], written: str) -> Understood:
     """The equation with powers of matrices as products. Raises AnswerError where it cannot be read."""
-    one = read_answer(problem, written, form="equation").readings[0]
+    apart = CAPITALS.sub(lambda product: " ".join(product[0]), written)
+    one = read_answer(problem, apart, form="equation").readings[0]
     if "**" in written:
         return one
     # I is the identity beside an inverse, and any matrix elsewhere.

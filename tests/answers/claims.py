@@ -184,7 +184,7 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("(A+B)^2 = A^2+AB+BA+B^2", "true", "A, B are read as matrices."),
     ("(AB)^{-1} = A^{-1}B^{-1}", "false", "True for numbers, false for matrices."),
     ("(AB)^{-1} = B^{-1}A^{-1}", "true", "square matrices of two sizes:"),
-    ("A^{-1} A = I", "true", "A is read as a matrix; I as the identity."),
+    ("A^{-1} A = I = AA^{-1}", "true", "A is read as a matrix; I as the identity."),
     ("AI = IA", "false", "A, I are read as matrices."),
     (r"\|Ax\| = \|A\|\|x\|", "false", "x as a column; ‖ ‖ as the root of the sum of all squares."),
     (r"\|cA\| = |c| \|A\|", "true", "c as a number; ‖ ‖ as the root of the sum of all squares."),
