@@ -184,6 +184,7 @@ def _multiplies(part: Apply, capitals: Sequence[str]) -> bool:
 
 
 def _read_in(links: Sequence[Node]) -> frozenset[str]:
+    """The letters that formulas read."""
     return frozenset(part.letter for link in links for part in walk(link) if isinstance(part, Letter))
 
 
@@ -204,7 +205,9 @@ MOST_LETTERS = 5
 
 IDENTITY = "I"
 
-OF_MATRICES = frozenset({"negate", "multiply", "hadamard", "matmul", "transpose", "inverse", "norm", *ACTIVATIONS})
+OF_MATRICES = frozenset(
+    {"negate", "multiply", "hadamard", "matmul", "transpose", "inverse", "norm", *ACTIVATIONS}
+)
 """What is done to matrices beside adding them: activations entry by entry."""
 
 MOST_EXPONENT, MOST_PARTS = 9, 500
@@ -234,10 +237,7 @@ def _of_matrices(names: Sequence[str], written: str) -> Claimed | None:
         return replace(first, verdict="undecided", proof=None)
     square = "for square matrices of" if "matrix" in kinds[fitting].values() else "in"
     more = ", and for other shapes that fit" if wide and square != "in" else ""
-    text = (
-        f"{said} It holds {square} two sizes{more}:"
-        " strong evidence, and no proof for every size."
-    )
+    text = f"{said} It holds {square} two sizes{more}: strong evidence, and no proof for every size."
     return replace(first, proof="sampled", why=(Reason("sampled", text), *first.why))
 
 
@@ -345,16 +345,18 @@ def _multiplied(node: Node, shapes: Mapping[str, Shape], *, with_identity: bool)
 
 
 def _is_inverse(node: Node, shapes: Mapping[str, Shape]) -> bool:
-    is_power = isinstance(node, Apply) and node.operation == "power"
-    return is_power and _whole(node.args[1]) < 0 and _is_array(node.args[0], shapes)
+    if not isinstance(node, Apply) or node.operation != "power":
+        return False
+    return _whole(node.args[1]) < 0 and _is_array(node.args[0], shapes)
 
 
 def _whole(exponent: Node) -> int:
     """The number that an exponent is, as -1 in A^{-1}; 0 of another."""
     if isinstance(exponent, Apply) and exponent.operation == "negate":
         return -_whole(exponent.args[0])
-    is_whole = isinstance(exponent, Number) and exponent.value.denominator == 1
-    return int(exponent.value) if is_whole else 0
+    if isinstance(exponent, Number) and exponent.value.denominator == 1:
+        return int(exponent.value)
+    return 0
 
 
 def _identity(shape: Shape) -> Matrix:

@@ -5,6 +5,11 @@ comparison, that says nothing of a side that no point was on. So points are soug
 comparison falls the other way: one number at a time is put beyond the numbers that the comparisons
 name, then all that is free is made large or small together. Between two points on either side of a
 comparison its edge is sought, and both are compared right beside it.
+
+    relu(z) behind a - y log(a)     dC/dw divides by 0 wherever z < 0: no point of that side is to be had
+
+Where the problem itself turns, and on the other side both formulas divide by what is 0 there throughout,
+as the residue tells, there is nothing on that side in which they could differ.
 """
 
 from __future__ import annotations
@@ -27,7 +32,7 @@ from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
 from numeric.answers.reasons import Reason
 from numeric.answers.working import Working
-from numeric.deciding import values
+from numeric.deciding import nodes, values
 from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
@@ -124,11 +129,33 @@ def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
         try:
             where = difference_at(world, *(squeezed(side.once(world)) for side in sides))
         except (UnluckyError, TooDeepError):
-            continue  # nothing was compared there
+            ledger.leave(fallen, is_void=_are_void(world, sides))
+            continue  # not all was compared there
         if where is not None:
             return Comparison(False, "counterexample", where)
         ledger.note(fallen, place, numbers)
-    return _beside(subject, ledger, sides) or (None if ledger.is_full else Comparison(None, None, why=UNSEEN))
+    is_seen = ledger.is_full or ledger.is_void_beyond(subject)
+    return _beside(subject, ledger, sides) or (None if is_seen else Comparison(None, None, why=UNSEEN))
+
+
+def _are_void(world: World, sides: Sequence[Working]) -> bool:
+    """Whether two formulas divide by 0 in the same entries, and are equal in all others."""
+    try:
+        left, right = (squeezed(side.once(world)) for side in sides)
+        each = [(left.item(index), right.item(index)) for index in np.ndindex(left.shape)]
+        valued = [pair for pair in each if not all(map(_divides_by_zero, pair))]
+        return all(difference_at(world, *map(nodes.number, pair)) is None for pair in valued)
+    except (UnluckyError, TooDeepError):
+        return False
+
+
+def _divides_by_zero(value: Value) -> bool:
+    """Whether a value divides by what is 0 whatever the free numbers are. Raises TooDeepError."""
+    try:
+        value.at(0)
+    except UnluckyError:
+        return True
+    return False
 
 
 def _beside(subject: Subject, ledger: _Ledger, sides: Sequence[Working]) -> Comparison | None:
@@ -213,6 +240,7 @@ class _Ledger:
 
     kinks: Sequence[_Kink]
     _seen: dict[Key, dict[int, list[Seen]]] = field(default_factory=dict)
+    _void: dict[Fallen, bool] = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
@@ -221,6 +249,20 @@ class _Ledger:
     def note(self, fallen: Sequence[Fallen], place: int, numbers: Numbers) -> None:
         for key, side in fallen:
             self._seen.setdefault(key, {}).setdefault(side, []).append((place, numbers))
+
+    def leave(self, fallen: Sequence[Fallen], *, is_void: bool) -> None:
+        """Note a point at which not all was compared: because there is nothing to compare, or not."""
+        self._void |= {one: is_void and self._void.get(one, True) for one in fallen}
+
+    def is_void_beyond(self, subject: Subject) -> bool:
+        """Whether every side that was not seen is one of the problem's own, without a value throughout."""
+        unseen = ((key, side) for key, seen in self._seen.items() for side in {1, -1} - {*seen})
+        return all(self._void.get(one, False) and self._is_own(subject, one[0]) for one in unseen)
+
+    def _is_own(self, subject: Subject, key: Key) -> bool:
+        number, (pair, *index) = key
+        gap = self.kinks[number].gap(pair, tuple(index))
+        return gap is not None and is_of_problem(subject, gap)
 
     def knows(self, fallen: Sequence[Fallen]) -> bool:
         return all(side in self._seen.get(key, ()) for key, side in fallen)
