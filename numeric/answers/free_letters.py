@@ -56,6 +56,7 @@ DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)|∂|\\partial(?![A-
 
 _LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d", "partial"})
 _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln"}
+_OF_VECTORS = frozenset({"softmax", "log_softmax"})
 
 
 def about_free_letters(equation: str) -> Claimed | None:
@@ -63,6 +64,7 @@ def about_free_letters(equation: str) -> Claimed | None:
     plain, turned = TRANSPOSE.subn("^T ", INDICATOR.sub(r"[\1]", equation))
     # LaTeX raises one token only: e^xe^y is e^x e^y.
     apart = re.sub(r"\^([A-Za-z0-9])(?=[A-Za-z\\])", r"^{\1} ", plain)
+    of_vectors = any(word in apart for word in _OF_VECTORS)
     names = _names(apart.replace("^T ", " ")) if turned else _names(apart)
     if not names:
         return None
@@ -70,7 +72,10 @@ def about_free_letters(equation: str) -> Claimed | None:
     of_matrices = turned > 0 or "@" in written
     if of_matrices and DERIVATIVE.search(written) and not _differentiates_formulas(names, written):
         return None
-    found = _of_matrices(names, written) if of_matrices else _of_either(names, written)
+    if of_vectors:
+        found = _of_arrays(names, written, VECTORS) if not DERIVATIVE.search(written) else None
+    else:
+        found = _of_matrices(names, written) if of_matrices else _of_either(names, written)
     return None if found is None else replace(found, equation=equation)
 
 
@@ -111,7 +116,7 @@ def _of_numbers(names: Sequence[str], written: str) -> Claimed | None:
     found = about(Subject(problem), written)
     if found.verdict == "unreadable":
         return None
-    if found.verdict != "false" or len(names) != 1:
+    if found.counterexample is None or len(names) != 1:
         return found
     named = _known_side(problem, written, names[0])
     return replace(found, why=(*named, *found.why))

@@ -50,7 +50,7 @@ from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import Difference, compare, same_here
+from numeric.deciding.compare import Difference, compare, is_void, same_here
 from numeric.deciding.nodes import Array, number
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
@@ -75,6 +75,7 @@ OWN_NUMBERS = Reason(
     "with your numbers",
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
+VOID = Reason("no value", "It divides by 0 whatever the numbers are, so it has no value.")
 OWN_RATE = Reason("with your numbers", "It is right, with the learning rate of this problem as a number.")
 ONE_SIDE = Reason(
     "with your numbers",
@@ -234,8 +235,8 @@ class Examiner:
                 return _after_an_equality(judged, one, place) if place and len(sides) > 1 else judged
             found.append(judged)
         worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
-        if worst.verdict == "correct" and any(judged.general for judged in found):
-            proofs = {judged.proof for judged in found}
+        proofs = {judged.proof for judged in found if judged.general}
+        if worst.verdict == "correct" and proofs:
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
 
@@ -289,15 +290,16 @@ class Examiner:
             edge = apart(own, target.node, answer.node) if is_sampled else None
             return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, answer, edge)
         if own is not None and same_here(own, truth, answer):
-            own_numbers = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
             if self._is_right_but_for_its_rate(target, answer):
-                own_numbers = OWN_RATE
-            return _Link("correct", "identity", at_once(own_numbers), general=False)
+                return _Link("correct", "identity", at_once(OWN_RATE), general=False)
+            return _at_own_numbers(OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
-            return _Link("correct", "identity", at_once(OWN_NUMBERS), general=False)
+            return _at_own_numbers(OWN_NUMBERS)
         if own is not None and not is_last and is_consistent(answer.node, own, self._truths(target)):
             return _Link("correct", "identity", general=False)
+        if found.same is None and is_void(self.subject, answer) and not is_void(self.subject, truth):
+            return _Link("incorrect", "counterexample", at_once(VOID))
         if found.same is None:
             return _undecided(f"{found.why.capitalize()}.")
         is_rare = beyond is not None and beyond.where is not None
@@ -371,7 +373,8 @@ class Examiner:
         if is_right:
             here = (NUMBER_WITH_OWN,) if question.form in FORMULAS else ()
             further = partial(self.numbers.further, target.names, given, truths, measure)
-            return _Link("correct", "identity", partial(joined, at_once(*here), further), general=False)
+            proof = "sampled" if here else "identity"
+            return _Link("correct", proof, partial(joined, at_once(*here), further), general=False)
         convention = self.conventions.of_numbers(target, given, truths, measure)
         if convention:
             return _undecided(convention)
@@ -475,6 +478,11 @@ def _no_number(found: _Link) -> Iterator[Reason]:
 
 def _after_a_step(name: str) -> Reason:
     return Reason("value after the update", f"This is {name} after a step; its gradient is asked for.")
+
+
+def _at_own_numbers(said: Reason) -> _Link:
+    """A formula that is no identity: it was tried at the numbers of the problem, and is right there."""
+    return _Link("correct", "sampled", at_once(said), general=False)
 
 
 def _undecided(why: str) -> _Link:

@@ -33,7 +33,7 @@ from numeric.answers.ranges import range_of_values
 from numeric.answers.reasons import Reason
 from numeric.answers.working import Working
 from numeric.deciding import nodes, values
-from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at
+from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at, divides_by_zero
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
 from numeric.deciding.worlds import Subject, World
@@ -143,19 +143,10 @@ def _are_void(world: World, sides: Sequence[Working]) -> bool:
     try:
         left, right = (squeezed(side.once(world)) for side in sides)
         each = [(left.item(index), right.item(index)) for index in np.ndindex(left.shape)]
-        valued = [pair for pair in each if not all(map(_divides_by_zero, pair))]
+        valued = [pair for pair in each if not all(map(divides_by_zero, pair))]
         return all(difference_at(world, *map(nodes.number, pair)) is None for pair in valued)
     except (UnluckyError, TooDeepError):
         return False
-
-
-def _divides_by_zero(value: Value) -> bool:
-    """Whether a value divides by what is 0 whatever the free numbers are. Raises TooDeepError."""
-    try:
-        value.at(0)
-    except UnluckyError:
-        return True
-    return False
 
 
 def _beside(subject: Subject, ledger: _Ledger, sides: Sequence[Working]) -> Comparison | None:
