@@ -43,6 +43,9 @@ TRANSPOSE = re.compile(
 )
 """How a transpose is written."""
 
+UPRIGHT = re.compile(r"\\(?:mathrm|operatorname|text)\s*\{\s*([A-Za-z]{3,})\s*\}")
+"""The name of a function in LaTeX."""
+
 CAPITALS = re.compile(r"(?<![\\A-Za-z])[A-Z]{2,4}(?![A-Za-z])")
 """A product of matrices, AA among them."""
 
@@ -55,17 +58,16 @@ DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)|∂|\\partial(?![A-
 """A derivative of a letter belongs to a network."""
 
 _LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d", "partial"})
-_KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln"}
-_OF_VECTORS = frozenset({"softmax", "log_softmax"})
+_KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln", "ReLU"}
 
 
 def about_free_letters(equation: str) -> Claimed | None:
     """The verdict on an identity of free letters; None where it is not one, but speaks of a network."""
-    plain, turned = TRANSPOSE.subn("^T ", INDICATOR.sub(r"[\1]", equation))
+    plain, turned = TRANSPOSE.subn("^T ", INDICATOR.sub(r"[\1]", UPRIGHT.sub(r"\1", equation)))
     # LaTeX raises one token only: e^xe^y is e^x e^y.
     apart = re.sub(r"\^([A-Za-z0-9])(?=[A-Za-z\\])", r"^{\1} ", plain)
-    of_vectors = any(word in apart for word in _OF_VECTORS)
-    names = _names(apart.replace("^T ", " ")) if turned else _names(apart)
+    of_vectors = "softmax" in apart
+    names = _names(apart.replace("^T ", " "), _KNOWN | {"softmax", "sum"} if of_vectors else _KNOWN)
     if not names:
         return None
     written = apart.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
@@ -73,15 +75,16 @@ def about_free_letters(equation: str) -> Claimed | None:
     if of_matrices and DERIVATIVE.search(written) and not _differentiates_formulas(names, written):
         return None
     if of_vectors:
-        found = _of_arrays(names, written, VECTORS) if not DERIVATIVE.search(written) else None
+        is_other = of_matrices or DERIVATIVE.search(written) or not all(map(str.islower, names))
+        found = None if is_other else _of_arrays(names, written, _of_columns(names))
     else:
         found = _of_matrices(names, written) if of_matrices else _of_either(names, written)
     return None if found is None else replace(found, equation=equation)
 
 
-def _names(text: str) -> list[str]:
+def _names(text: str, known: frozenset[str]) -> list[str]:
     """The free letters of an identity; none where another word or an index stands in it."""
-    words = {word.lstrip("\\") for word in WORD.findall(text)} - _LATEX - _KNOWN
+    words = {word.lstrip("\\") for word in WORD.findall(text)} - _LATEX - known
     is_other = any(len(word) > (4 if word.isupper() else 2) for word in words) or re.search(
         r"[\^_]\{?[(\[]?[lL]|_", text
     )
@@ -210,6 +213,8 @@ MOST_LETTERS = 5
 
 IDENTITY = "I"
 
+USUAL_NUMBERS = frozenset("ckmn")
+
 OF_MATRICES = frozenset(
     {"negate", "multiply", "hadamard", "matmul", "transpose", "inverse", "norm", *ACTIVATIONS}
 )
@@ -219,11 +224,20 @@ MOST_EXPONENT, MOST_PARTS = 9, 500
 """Of a power of a matrix, which is written out as a product."""
 
 
+Kinds = Mapping[str, str]
+"""What each letter is: a matrix, a column, a vector as NumPy has them, or a number."""
+
+
 def _of_matrices(names: Sequence[str], written: str) -> Claimed | None:
     """The verdict where free letters are matrices and columns; None where the text cannot be read."""
+    return _of_arrays(names, written, _kinds(names))
+
+
+def _of_arrays(names: Sequence[str], written: str, each: Iterator[Kinds]) -> Claimed | None:
+    """The verdict where free letters are of the first kinds that fit."""
     if len(names) > MOST_LETTERS:
-        return _refused(f"{len(names)} letters; an equation of matrices may have {MOST_LETTERS}")
-    kinds = list(_kinds(names))
+        return _refused(f"{len(names)} letters; an equation of arrays may have {MOST_LETTERS}")
+    kinds = list(each)
     tried = [[_at(names, _square(kind, size), written) for size in SQUARES] for kind in kinds]
     fitting = next((place for place, found in enumerate(tried) if all(map(_fits, found))), None)
     if fitting is None:
@@ -246,7 +260,7 @@ def _of_matrices(names: Sequence[str], written: str) -> Claimed | None:
     return replace(first, proof="sampled", why=(Reason("sampled", text), *first.why))
 
 
-def _kinds(names: Sequence[str]) -> Iterator[Mapping[str, str]]:
+def _kinds(names: Sequence[str]) -> Iterator[Kinds]:
     """What each letter can be: capitals are matrices; small letters columns, or numbers beside matrices."""
     small = [name for name in names if name.islower()]
     for chosen in product(("column", "number"), repeat=len(small)):
@@ -256,15 +270,23 @@ def _kinds(names: Sequence[str]) -> Iterator[Mapping[str, str]]:
         yield dict.fromkeys(names, "matrix")
 
 
-def _square(kinds: Mapping[str, str], size: int) -> dict[str, Shape]:
-    shapes = {"matrix": (size, size), "column": (size, 1)}
+def _of_columns(names: Sequence[str]) -> Iterator[Kinds]:
+    """Letters of a function of vectors: numbers by their usual letters, or where they are no vectors."""
+    first = [("number", "vector") if name in USUAL_NUMBERS else ("vector", "number") for name in names]
+    yield from (dict(zip(names, chosen, strict=True)) for chosen in product(*first) if "vector" in chosen)
+
+
+def _square(kinds: Kinds, size: int) -> dict[str, Shape]:
+    shapes: Mapping[str, Shape] = {"matrix": (size, size), "column": (size, 1), "vector": (size,)}
     return {name: shapes[kind] for name, kind in kinds.items() if kind in shapes}
 
 
-def _oblong(kinds: Mapping[str, str]) -> Iterator[dict[str, Shape]]:
+def _oblong(kinds: Kinds) -> Iterator[dict[str, Shape]]:
     """Shapes with no square matrix in them."""
     shapes: Mapping[str, tuple[Shape, ...]] = {"matrix": OBLONG, "column": ((2, 1), (3, 1))}
     shaped = [name for name, kind in kinds.items() if kind in shapes]
+    if not shaped:
+        return
     for chosen in islice(product(*(shapes[kinds[name]] for name in shaped)), 2**MOST_LETTERS):
         yield dict(zip(shaped, chosen, strict=True))
 
@@ -384,9 +406,9 @@ def _misfits(found: Claimed) -> bool:
     return any(reason.slip == "shape" for reason in found.why)
 
 
-def _said(kinds: Mapping[str, str], found: Claimed) -> str:
+def _said(kinds: Kinds, found: Claimed) -> str:
     """`A, B are read as matrices, x as a column.`"""
-    plural = {"matrix": "matrices", "column": "columns", "number": "numbers"}
+    plural = {"matrix": "matrices", "column": "columns", "vector": "vectors", "number": "numbers"}
     identity = {IDENTITY} - _read_in(found.links)
     parts: list[str] = []
     for kind, many in plural.items():

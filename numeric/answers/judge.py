@@ -290,21 +290,27 @@ class Examiner:
             edge = apart(own, target.node, answer.node) if is_sampled else None
             return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, answer, edge)
         if own is not None and same_here(own, truth, answer):
-            if self._is_right_but_for_its_rate(target, answer):
-                return _Link("correct", "identity", at_once(OWN_RATE), general=False)
-            return _at_own_numbers(OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE)
+            return self._with_own_numbers(target, answer, ONE_SIDE if found.why == UNSEEN else OWN_NUMBERS)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
-            return _at_own_numbers(OWN_NUMBERS)
+            return _Link("correct", "sampled", at_once(OWN_NUMBERS), general=False)
         if own is not None and not is_last and is_consistent(answer.node, own, self._truths(target)):
             return _Link("correct", "identity", general=False)
-        if found.same is None and is_void(self.subject, answer) and not is_void(self.subject, truth):
-            return _Link("incorrect", "counterexample", at_once(VOID))
         if found.same is None:
-            return _undecided(f"{found.why.capitalize()}.")
+            return self._without_value(answer, truth) or _undecided(f"{found.why.capitalize()}.")
         is_rare = beyond is not None and beyond.where is not None
         why = partial(elsewhere, found) if is_rare else partial(self._why, target, answer)
         return _Link("incorrect", found.proof, why)
+
+    def _without_value(self, answer: Working, truth: Working) -> _Link | None:
+        is_it = is_void(self.subject, answer) and not is_void(self.subject, truth)
+        return _Link("incorrect", "counterexample", at_once(VOID)) if is_it else None
+
+    def _with_own_numbers(self, target: Target, answer: Working, said: Reason) -> _Link:
+        """A formula that is right at one point: the numbers of the problem, or its rate alone among them."""
+        if self._is_right_but_for_its_rate(target, answer):
+            return _Link("correct", "identity", at_once(OWN_RATE), general=False)
+        return _Link("correct", "sampled", at_once(said), general=False)
 
     def _is_right_but_for_its_rate(self, target: Target, answer: Working) -> bool:
         """Whether an update is right whatever the numbers are, but for the rate, which is the problem's."""
@@ -478,11 +484,6 @@ def _no_number(found: _Link) -> Iterator[Reason]:
 
 def _after_a_step(name: str) -> Reason:
     return Reason("value after the update", f"This is {name} after a step; its gradient is asked for.")
-
-
-def _at_own_numbers(said: Reason) -> _Link:
-    """A formula that is no identity: it was tried at the numbers of the problem, and is right there."""
-    return _Link("correct", "sampled", at_once(said), general=False)
 
 
 def _undecided(why: str) -> _Link:

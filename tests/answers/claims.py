@@ -139,6 +139,12 @@ OF_FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     (r"\sqrt{x}^2 = x", "true", "where both sides have a value"),
     (r"\pi = 3.14159265", "true", "to the digits that are printed"),
     ("1/3 = 0.3333333333", "true", "to the digits that are printed"),
+    ("1/3 = 0.3333333334", "false", "The sides differ"),
+    (r"\pi = 3.14159266", "false", "The sides differ"),
+    ("sign(z) = z/|z|", "true", ""),
+    ("sign(z)^2 = 1", "true", "with z = 0 the sides differ"),
+    ("1/0 = 1", "false", "The left side divides by 0"),
+    ("x = x/(x - x)", "false", "The right side divides by 0"),
 )
 """Identities of functions, with what the right side is where it is another one."""
 
@@ -177,7 +183,11 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("d/dx(x^T x) = 2x", "true", "x is read as a column."),
     ("d(A^T B)/dA = B", "unreadable", "a number is differentiated by arrays here"),
     ("(A^T)^{-1} = (A^{-1})^T", "true", "A is read as a matrix."),
-    ("(A^T)^{12} = (A^{12})^T", "unreadable", "of a matrix only the powers 1 to 9 and -1 to -9 are read here"),
+    (
+        "(A^T)^{12} = (A^{12})^T",
+        "unreadable",
+        "of a matrix only the powers 1 to 9 and -1 to -9 are read here",
+    ),
     ("((((A^9)^9)^9)^9)^T = A", "unreadable", "written out, its powers are too long"),
     ("AB = BA", "false", "True for numbers, false for matrices."),
     ("(A+B)^2 = A^2+2AB+B^2", "false", "True for numbers, false for matrices."),
@@ -193,5 +203,10 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("e^{A+B} = e^A e^B", "true", "A, B are read as numbers."),
     ("(1+R)^2 = 1+2R+R^2", "true", ""),
     ("A + B = B + A", "true", ""),
+    ("softmax(z) = softmax(z+1)", "true", "z is read as a vector. It holds in two sizes"),
+    ("softmax(z+c) = softmax(z)", "true", "z is read as a vector; c as a number."),
+    ("softmax(z) = exp(z)/sum(exp(z))", "true", "z is read as a vector."),
+    ("softmax(z) = softmax(2z)", "false", "z is read as a vector."),
+    ("softmax(-z) = 1 - softmax(z)", "false", "z is read as a vector."),
 )
 """Equations of free letters that a transpose or @ makes matrices, with what is said of it."""
