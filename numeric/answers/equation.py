@@ -130,7 +130,7 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
         for place, (left, right) in enumerate(pairwise(links), 1):
             found = compare(subject, side(left), side(right))
             if found.same and found.proof == "sampled":
-                found = across(subject, left, right) or found
+                found = across(subject, left, right, len(links) - 1) or found
             void = "" if found.same is not None else _without_value(subject, left, right)
             if void:
                 reasons = (Reason("no value", void), *notes)

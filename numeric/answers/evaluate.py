@@ -90,7 +90,8 @@ class Evaluator:
     sample      whose values a quantity without a sample has: "2", or "" for the only or the first one
     as_printed  whether a decimal is all that rounds to it, and not its exact value
     digits      of how many digits at least such a decimal is; what has fewer is exact
-    parts       where somebody asks for them, the values of all parts by their identity, but within sums
+    parts       the values of parts that are known, by their identity; all parts are added to them but
+                those within sums
     meter       of the work that is done
     """
 
@@ -107,6 +108,9 @@ class Evaluator:
 
     def __call__(self, node: Node) -> Array:
         """The value of a node. Raises UnluckyError where it has none in this world."""
+        known = None if self.parts is None else self.parts.get(id(node))
+        if known is not None:
+            return known
         value = _RULES[type(node)](self, node)
         if self.parts is not None:
             self.parts[id(node)] = value

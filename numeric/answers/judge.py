@@ -230,7 +230,8 @@ class Examiner:
         found: list[_Link] = []
         for place, side in sides:
             is_last = place == sides[-1][0]
-            judged = self._link(question, target, side, one.shapes[place], is_last=is_last)
+            shape = one.shapes[place]
+            judged = self._link(question, target, side, shape, is_last=is_last, share=len(sides))
             if judged.verdict == "incorrect":
                 return _after_an_equality(judged, one, place) if place and len(sides) > 1 else judged
             found.append(judged)
@@ -267,23 +268,30 @@ class Examiner:
         return not reads_beside(side.node, slopes) or any(wholes)
 
     def _link(
-        self, question: Question, target: Target, side: Working, shape: Shape | None, *, is_last: bool
+        self,
+        question: Question,
+        target: Target,
+        side: Working,
+        shape: Shape | None,
+        *,
+        is_last: bool,
+        share: int = 1,
     ) -> _Link:
-        """One side of an equality against what is asked for."""
+        """One side of an equality, one of so many, against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
             return _Link("incorrect", None, partial(_misshapen, self.problem, Shaped(side.node, shape)))
         if side.is_numeric and self.subject.own is not None:
             return self._number(question, target, side.node, is_last=is_last)
-        found = self._formula(target, side, is_last=is_last)
+        found = self._formula(target, side, is_last=is_last, share=share)
         if question.form == "number" and is_last and self.subject.own is not None:
             return _Link("incorrect", None, partial(_no_number, found))
         return found
 
-    def _formula(self, target: Target, answer: Working, *, is_last: bool) -> _Link:
+    def _formula(self, target: Target, answer: Working, *, is_last: bool, share: int) -> _Link:
         truth = self._truth(target)
         found = compare(self.subject, truth, answer, everywhere=True)
         is_sampled = found.same is True and found.proof == "sampled"
-        beyond = across(self.subject, target.node, answer.node) if is_sampled else None
+        beyond = across(self.subject, target.node, answer.node, share) if is_sampled else None
         found = beyond or found
         own = self.subject.own
         if found.same:
