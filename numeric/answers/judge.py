@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import MappingProxyType
 
 from derive.answers import Reader, Reading, TooManyIndicesError, Understood, exchanged, same_shape
@@ -45,8 +45,9 @@ from numeric.answers.numerals import (
 from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
+from numeric.answers.taken_for import TakenFor
 from numeric.answers.target import Target, reads_beside
-from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, not_told
+from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, VOID, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
@@ -75,7 +76,6 @@ OWN_NUMBERS = Reason(
     "with your numbers",
     "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
 )
-VOID = Reason("no value", "It divides by 0 whatever the numbers are, so it has no value.")
 OWN_RATE = Reason("with your numbers", "It is right, with the learning rate of this problem as a number.")
 ONE_SIDE = Reason(
     "with your numbers",
@@ -348,11 +348,10 @@ class Examiner:
     def _why(self, target: Target, answer: Working) -> tuple[Reason, ...]:
         if answer.is_numeric:
             return (CONSTANT,)
-        explainer = self._explainer(target)
-        reasons = () if explainer is None else explainer.why(answer)
-        return reasons or tuple(
-            counterexample(self._small, self.subject.own, self._truth(target), answer, answer.node)
-        )
+        truth, explainer = self._truth(target), self._explainer(target)
+        taken = tuple(islice(TakenFor(self.subject, truth, answer.node).reasons(), 1))
+        reasons = taken or (() if explainer is None else explainer.why(answer))
+        return reasons or tuple(counterexample(self._small, self.subject.own, truth, answer, answer.node))
 
     def _explainer(self, target: Target) -> AnyExplainer | None:
         if target.ask not in self._explainers:

@@ -47,7 +47,7 @@ SCALES = (Fraction(10), Fraction(1, 1000), Fraction(10**4), Fraction(10**8), Fra
 MOST_ALONE = 90
 """Points that are tried for one answer in which one number is changed."""
 
-FEWEST, MOST_TRIED, MOST_PARTS = 12, 12_000, 2_000
+FEWEST, MOST_TRIED, MOST_PARTS = 12, 12_000, 1_000
 """Points that are tried for any formula, parts of one answer that are worked out at all points together,
 and parts that it may have."""
 
