@@ -30,7 +30,7 @@ from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, about_reading, false_equality
 from numeric.answers.evaluate import TooMuchWorkError
 from numeric.answers.explain import Explainer
-from numeric.answers.judged import MOST_SAID, Judged, joined, place_of, together, unread
+from numeric.answers.judged import MOST_SAID, Judged, explained_by, joined, place_of, together, unread
 from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
@@ -158,20 +158,17 @@ class Examiner:
             found = together([*map(partial(self._understood, question), reading.readings, sides)])
         except TooMuchWorkError as error:
             return unread(error)
-        turned = self._turned(question, reading) if found.verdict == "incorrect" else None
-        return found if turned is None else turned
+        turned = self._turned(question, reading) if found.verdict == "incorrect" else iter(())
+        return explained_by(found, turned)
 
-    def _turned(self, question: Question, reading: Reading) -> Judged | None:
-        """The verdict on an unusual way of reading an answer that is right; None where there is none."""
+    def _turned(self, question: Question, reading: Reading) -> Iterator[Judged]:
+        """The verdicts on the unusual ways of reading an answer."""
         for one in reading.turns:
             try:
                 sides = self._sides(one)
             except AnswerError:
                 continue
-            found = self._understood(question, one, sides)
-            if found.verdict == "correct":
-                return found
-        return None
+            yield self._understood(question, one, sides)
 
     # -- one reading -------------------------------------------------------------------------------
 

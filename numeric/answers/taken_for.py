@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 
 from derive.answers import exchanged
@@ -86,7 +87,8 @@ class TakenFor:
         written = dict.fromkeys(part for part in parts if isinstance(part, Number) and part.value not in own)
         for stands in written:
             for value in sorted(own):
-                belongs = Number(value, str(value))
+                decimal = f"{float(value):g}"
+                belongs = Number(value, decimal if Fraction(decimal) == value else str(value))
                 said = f"{stands.text} stands where the activation's own number belongs"
                 reason = Reason("wrong number", f"{said}, {self._said(belongs)}.", f"{said}.")
                 yield exchanged(self.node, [(stands, belongs)]), reason
