@@ -71,7 +71,7 @@ class Judged(Echoed):
         return replace(self, reasons=Later(lambda: (reason.hinted for reason in self.why)))
 
 
-UNNAMED = frozenset({"counterexample", "shape", "reading"})
+UNNAMED = frozenset({"counterexample", "reading"})
 """What is said of an answer without a name for what was done."""
 
 

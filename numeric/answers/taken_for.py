@@ -35,6 +35,9 @@ BATCH, SAMPLES, BIAS = "m", "n", "b"
 OF_L2 = frozenset({"lambda", BATCH, SAMPLES, BIAS})
 """The letters of a bias's share in L2, if it had one."""
 
+USUAL = frozenset(map(Fraction, ("0", "1", "2", "1/2")))
+"""Numbers that stand in formulas for many reasons."""
+
 OTHER = {"max": "min", "min": "max"}
 
 
@@ -83,7 +86,7 @@ class TakenFor:
         """The number of an activation's rule for one that is written out."""
         body = self.problem.body
         layers = body.layers if isinstance(body, Network) else ()
-        own = {value for layer in layers for _, value in layer.activation.settings}
+        own = {value for layer in layers for _, value in layer.activation.settings} - USUAL
         written = dict.fromkeys(part for part in parts if isinstance(part, Number) and part.value not in own)
         for stands in written:
             for value in sorted(own):
@@ -118,7 +121,9 @@ class TakenFor:
 
     def biases(self, parts: tuple[Node, ...]) -> Iterator[tuple[Node, Reason]]:
         """The sum without a term in which a bias stands and nothing but what L2 has beside its weights."""
-        for part in parts:
+        body = self.problem.body
+        has_l2 = isinstance(body, Network) and bool(body.l2)
+        for part in parts if has_l2 else ():
             if isinstance(part, Apply) and part.operation in ("add", "subtract"):
                 rest, term = part.args
                 if _is_of_a_bias(term):
