@@ -194,7 +194,7 @@ def _placed(found: Sweep, keys: tuple[str, ...], made: Made, places: list[Place]
     name, text = mistake.name, mistake.said(found.problem, first.of)
     if made.layer:
         name = f"{mistake.name} in d{first.of}/d{made.layer}"
-        text = f"{text} Here it is so {_layer_in_words(found.problem, first, made.layer)} only."
+        text = f"{text} Here it is so {layer_in_words(found.problem, first.of, made.layer)} only."
     elif made.line:
         several = made.number is not None and first.terms > 1
         name = f"{mistake.name} in {made.line}" + (f" by {first.use.step.key}" if several else "")
@@ -240,8 +240,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _layer_in_words(problem: Problem, place: Place, layer: str) -> str:
-    key = read_key(place.by)
+def layer_in_words(problem: Problem, of: str, layer: str) -> str:
+    """Where a mistake is that was made throughout one group of quantities: z2, w1, a graph's X."""
+    key = read_key(f"{layer}[1]")
     if isinstance(problem.body, Network) and key is not None and key.layer:
         return WORDS.get(key.letter, "in layer {}").format(key.layer)
-    return f"in {plain(write_total(problem, place.of, layer))}"
+    return f"in {plain(write_total(problem, of, layer))}"

@@ -8,7 +8,7 @@ tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -26,6 +26,8 @@ from numeric.balls.operations import Ball, exact
 from numeric.balls.truths import Numbers, Truths
 from numeric.floats.claims import Entry
 from numeric.judging.alike import by_array, examples, under
+from numeric.judging.handed import Handed
+from numeric.judging.handling import ROWS, UNLISTED, Row, handlings
 from numeric.judging.slipped import Slipped
 
 Flags = npt.NDArray[np.bool_]
@@ -60,10 +62,18 @@ class Wrong:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def at(self, places: Sequence[int]) -> Wrong:
+        """Those at these places."""
+        return Wrong([self.entries[i] for i in places], self.values[places], self.truths)
+
     def only(self, flags: Flags) -> Wrong:
         """Those that are flagged."""
-        places = np.flatnonzero(flags)
-        return Wrong([self.entries[i] for i in places.tolist()], self.values[places], self.truths)
+        return self.at(np.flatnonzero(flags).tolist())
+
+    def values_of(self, source: str) -> dict[Entry, float]:
+        """The numbers that are derivatives of one quantity."""
+        values = zip(self.entries, self.values.tolist(), strict=True)
+        return {entry: value for entry, value in values if entry[0] == source}
 
     def of(self, source: str) -> Wrong:
         """The derivatives of one quantity."""
@@ -134,10 +144,46 @@ TRANSPOSED = Explanation(
 
 
 def explain(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> list[Explanation | None]:
-    """For each number the slip that makes it, of those that do the one that fits all numbers best.
+    """For each number what was done to the right one, or the slip that makes it.
 
     right  those that agree, which speak against a slip that would have spoiled them
     """
+    best: list[Explanation | None] = [None] * len(wrong)
+    for explained in (_handled(ROWS), _slipped, _handled(UNLISTED)):
+        left = [i for i, found in enumerate(best) if found is None]
+        if left:
+            for i, found in zip(left, explained(numbers, wrong.at(left), right), strict=True):
+                best[i] = found
+    return best
+
+
+Explaining = Callable[[Numbers, Wrong, Collection[Entry]], Sequence[Explanation | None]]
+
+
+def _handled(rows: Sequence[Row]) -> Explaining:
+    """What was done to whole arrays."""
+
+    def explained(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
+        best: list[Explanation | None] = [None] * len(wrong)
+        for of in dict.fromkeys(of for of, _ in wrong.entries):
+            handed = Handed.beside(numbers.problem, of, wrong.values_of(of), right, wrong.truths)
+            found = np.full(len(wrong.truths), -1)
+            known = list(handlings(handed, rows))
+            for k, handling in enumerate(known):
+                for name in handling.arrays:
+                    found[handed.places[name][handed.arrays[name].wrong]] = k
+            position = wrong.truths.position
+            for i, entry in enumerate(wrong.entries):
+                k = found[position[entry]]
+                if entry[0] == of and k >= 0:
+                    best[i] = Explanation(known[k].name, known[k].text)
+        return best
+
+    return explained
+
+
+def _slipped(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
+    """For each number the slip that makes it, of those that do the one that fits all numbers best."""
     sources = dict.fromkeys(of for of, _ in wrong.entries)
     found = [made for of in sources for made in _candidates(numbers, of, wrong.of(of), right)]
     found.append(_transposed(numbers.problem, wrong))
@@ -160,7 +206,7 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
     is_wide = len(wrong) > FEW_LINES and isinstance(numbers.problem.body, Network)
     told = (key for keys in arrays.values() for key in examples(keys))
     read = list({(of, key): None for key in told}) if is_wide else wrong.entries
-    slipped = _slipped(numbers, of, [*read, *agreed])
+    slipped = _sweep_of(numbers, of, [*read, *agreed])
     sweep = slipped.sweep
     is_small = len(wrong) <= FEW_LINES and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
     probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
@@ -203,10 +249,10 @@ def _under_whole(
         values = under(slipped, made, of, keys, examples(arrays[name]))
         found |= {(of, key): value for key, value in values.items()}
     left = [entry for entry in entries if entry not in found]
-    return found | (_under(_slipped(numbers, of, left), made, left) if left else {})
+    return found | (_under(_sweep_of(numbers, of, left), made, left) if left else {})
 
 
-def _slipped(numbers: Numbers, of: str, entries: Sequence[Entry]) -> Slipped:
+def _sweep_of(numbers: Numbers, of: str, entries: Sequence[Entry]) -> Slipped:
     """The right sweep of these derivatives with its values; of a network whose z1 is known, no more of it."""
     known = numbers.first_sums
     sweep = swept(numbers.problem, of, [by for _, by in entries], thin=bool(known))
