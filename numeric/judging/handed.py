@@ -34,6 +34,7 @@ class Array:
     """The gradient by one array; all fields have its shape.
 
     name    w1, b1, a graph's X
+    layer   of w1 and b1; 0 in a graph
     theirs  what was handed in where it is wrong, the truth elsewhere
     right   the float64 next to each entry
     wrong   where theirs is wrong
@@ -42,15 +43,11 @@ class Array:
 
     of: str
     name: str
+    layer: int
     theirs: Floats
     right: Floats
     wrong: Flags
     sound: Flags
-
-    @property
-    def layer(self) -> int:
-        """The layer of w2 and b2."""
-        return int(self.name[1:])
 
     @property
     def is_weights(self) -> bool:
@@ -155,12 +152,12 @@ class Handed:
         theirs[at], is_wrong[at] = list(wrong.values()), True
         sound[[position[entry] for entry in right]] = True
         arrays, places = dict[str, Array](), dict[str, Places]()
-        for name, shape in _shapes(problem):
+        for name, layer, shape in _shapes(problem):
             found = [position.get((of, key), -1) for key in entries(name, shape)]
             if -1 not in found:
                 place = places[name] = np.array(found, dtype=np.int64).reshape(shape)
                 columns = (theirs[place], nearest[place], is_wrong[place], sound[place])
-                arrays[name] = Array(of, name, *columns)
+                arrays[name] = Array(of, name, layer, *columns)
         return cls(problem, of, arrays, places)
 
     @property
@@ -177,12 +174,12 @@ class Handed:
         return Samples.of(self.problem, network)
 
 
-def _shapes(problem: Problem) -> Iterator[tuple[str, Shape]]:
-    """The arrays of parameters, of a graph all that is given."""
+def _shapes(problem: Problem) -> Iterator[tuple[str, int, Shape]]:
+    """The arrays of parameters with their layers; of a graph all that is given."""
     body = problem.body
     if isinstance(body, Graph):
-        yield from ((name, body.shape(name)) for name in problem.given_names)
+        yield from ((name, 0, body.shape(name)) for name in problem.given_names)
         return
     for l, layer in enumerate(body.layers, 1):
         for letter in "w" if layer.biases is None else "wb":
-            yield f"{letter}{l}", SHAPES[letter](body, l)
+            yield f"{letter}{l}", l, SHAPES[letter](body, l)

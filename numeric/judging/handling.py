@@ -8,9 +8,10 @@ and spoils nothing. A slip of the derivation that comes to the same keeps its na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -37,6 +38,7 @@ class Row:
     name, text  as in the list of slips; with {words} of `done`
     scopes      to how much of the gradient at once it is done
     least       so many entries other than 0 must show it
+    concerns    the arrays to which it can be done
     """
 
     name: str
@@ -44,6 +46,7 @@ class Row:
     done: Doing
     scopes: tuple[str, ...] = (ONE,)
     least: int = 1
+    concerns: Callable[[Array], bool] = lambda _: True
 
 
 @dataclass(frozen=True)
@@ -135,8 +138,7 @@ def ordered(test: Callable[[Order], Words | None]) -> Doing:
             theirs, right = np.moveaxis(array.theirs, axis, 0), np.moveaxis(array.right, axis, 0)
             order = _order(theirs.reshape(len(theirs), -1), right.reshape(len(right), -1))
             if order is not None and (words := test(order)) is not None:
-                what = ("rows", "columns")[axis] if array.is_weights else "entries"
-                yield np.take(array.right, order, axis), {"what": what, "What": what.capitalize(), **words}
+                yield np.take(array.right, order, axis), {**_lines(array, axis), **words}
 
     return done
 
@@ -151,26 +153,37 @@ def _order(theirs: Floats, right: Floats) -> Order | None:
     return tuple(places.tolist()) if np.any(places[moved] != moved) else None
 
 
+def turned(turn: Callable[[Floats, int], Floats], **words: object) -> Doing:
+    """The rows, or the columns, in a known order."""
+
+    def done(_: Handed, array: Array) -> Iterator[Done]:
+        for axis in range(array.right.ndim):
+            yield turn(array.right, axis), {**_lines(array, axis), **words}
+
+    return done
+
+
+def _rolled(by: int, right: Floats, axis: int) -> Floats:
+    return np.roll(right, by, axis)
+
+
+def _lines(array: Array, axis: int) -> Words:
+    what = ("rows", "columns")[axis] if array.is_weights else "entries"
+    return {"what": what, "What": what.capitalize()}
+
+
 def exchanged(order: Order) -> Words | None:
     moved = [i + 1 for i, place in enumerate(order) if i != place]
     return {"i": moved[0], "j": moved[1]} if len(moved) == 2 else None
 
 
-def reverse(order: Order) -> Words | None:
-    return NO_WORDS if order == tuple(reversed(range(len(order)))) else None
-
-
-def shifted(order: Order) -> Words | None:
-    """Each row stands in the place of the next; -1 for one place back."""
-    size = len(order)
-    by = -order[0] % size
-    by -= size if by > size // 2 else 0
-    return {"by": by} if all((i - place - by) % size == 0 for i, place in enumerate(order)) else None
-
-
 def permuted(order: Order) -> Words | None:
     i = next(i for i, place in enumerate(order) if i != place)
     return {"i": i + 1, "j": order[i] + 1}
+
+
+def is_square(array: Array) -> bool:
+    return array.is_weights and len(set(array.right.shape)) == 1
 
 
 def transposed(_: Handed, array: Array) -> Iterator[Done]:
@@ -199,7 +212,7 @@ def rows_left(handed: Handed, array: Array) -> Iterator[Done]:
 SHOWN = 4
 
 
-def _listed(what: str, numbers: Sequence[int]) -> str:
+def _listed(what: str, numbers: Iterable[int]) -> str:
     """Row 2; Rows 2, 3 and 5; Rows 1, 2, 3, 4 and 7 more"""
     names = [str(int(i)) for i in numbers]
     if len(names) == 1:
@@ -266,10 +279,11 @@ def _like(array: Array, values: Floats) -> list[int]:
 
 
 def summed(along: Callable[[Floats], Floats]) -> Doing:
-    """A bias's gradient, of the delta of all samples and units."""
+    """A bias's gradient alone, of the delta of all samples and units."""
 
     def done(handed: Handed, array: Array) -> Iterator[Done]:
-        if handed.samples and not array.is_weights:
+        weights = handed.arrays.get(f"w{array.layer}")
+        if handed.samples and not array.is_weights and not (weights and weights.wrong.any()):
             found = along(handed.samples.delta(array))
             if found.shape in ((), array.right.shape):
                 yield np.broadcast_to(found, array.right.shape), NO_WORDS
@@ -280,9 +294,9 @@ def summed(along: Callable[[Floats], Floats]) -> Doing:
 # -- the table -------------------------------------------------------------------------------------
 
 
-def known(name: str, done: Doing, *scopes: str) -> Row:
+def known(name: str, done: Doing, *scopes: str, concerns: Callable[[Array], bool] = lambda _: True) -> Row:
     """A slip of the derivation that comes to the same."""
-    return Row(name=name, text="", done=done, scopes=scopes)
+    return Row(name=name, text="", done=done, scopes=scopes, concerns=concerns)
 
 
 ROWS = (
@@ -328,7 +342,7 @@ ROWS = (
     known("sign on the way", times(lambda _: -1.0), BELOW, ONE),
     known("factor 2 on the way", times(lambda _: 2.0), BELOW, ONE),
     known("factor 1/2 on the way", times(lambda _: 0.5), BELOW, ONE),
-    known("transposed", transposed, ALL, ONE),
+    known("transposed", transposed, ALL, ONE, concerns=is_square),
     Row(
         name="reshaped for transposed",
         text="The entries are those of the transpose, read in its order: reshape does not transpose.",
@@ -342,12 +356,15 @@ ROWS = (
     Row(
         name="{what} reversed",
         text="The {what} stand in reverse order.",
-        done=ordered(reverse),
+        done=turned(np.flip),
     ),
-    Row(
-        name="{what} shifted",
-        text="The {what} are shifted by {by}, the last around to the first: see from where they are counted.",
-        done=ordered(shifted),
+    *(
+        Row(
+            name="{what} shifted",
+            text=f"The {{what}} are shifted by one, {end}: see where their numbers begin.",
+            done=turned(partial(_rolled, by)),
+        )
+        for by, end in ((1, "the last around to the first"), (-1, "the first around to the last"))
     ),
     Row(
         name="{what} in another order",
@@ -428,7 +445,8 @@ def handlings(handed: Handed, rows: Sequence[Row] = ROWS) -> Iterator[Handling]:
     left = {name: array for name, array in handed.arrays.items() if array.wrong.any()}
     for scope in SCOPES:
         for row in rows:
-            for names, where in _SPLITS[scope](handed, left) if scope in row.scopes else ():
+            concerned = {name: array for name, array in handed.arrays.items() if row.concerns(array)}
+            for names, where in _SPLITS[scope](concerned, left) if scope in row.scopes else ():
                 if made := _made(row, handed, [left[name] for name in names]):
                     words, values = made
                     yield Handling(*_named(handed, row, scope, where, words), values)
@@ -453,23 +471,24 @@ Arrays = Mapping[str, Array]
 Parts = Iterator[tuple[Sequence[str], str]]
 
 
-def _all(handed: Handed, left: Arrays) -> Parts:
+def _all(arrays: Arrays, left: Arrays) -> Parts:
     """Every array that is not 0 throughout, all of them wrong."""
-    if left and all(name in left or not array.right.any() for name, array in handed.arrays.items()):
-        yield list(left), ""
+    names = [name for name, array in arrays.items() if name in left or array.right.any()]
+    if names and all(name in left for name in names):
+        yield names, ""
 
 
-def _below(handed: Handed, left: Arrays) -> Parts:
-    """All of the layers up to one, from the highest on."""
-    network = handed.network
-    for l in range(network.depth - 1, 0, -1) if network else ():
-        names = [name for name, array in handed.arrays.items() if array.layer <= l]
-        if any(handed.arrays[name].layer == l for name in names) and all(name in left for name in names):
+def _below(arrays: Arrays, left: Arrays) -> Parts:
+    """All of the layers up to one below the last, from the highest on."""
+    layers = sorted({array.layer for array in arrays.values()})
+    for l in layers[-2::-1]:
+        names = [name for name, array in arrays.items() if array.layer <= l]
+        if all(name in left for name in names):
             yield names, f"z{l}"
 
 
-def _one(_: Handed, left: Arrays) -> Parts:
-    return (([name], name) for name in left)
+def _one(arrays: Arrays, left: Arrays) -> Parts:
+    return (([name], name) for name in arrays if name in left)
 
 
 _SPLITS = MappingProxyType({ALL: _all, BELOW: _below, ONE: _one})
