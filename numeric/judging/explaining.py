@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
 from math import nan
 
@@ -26,7 +27,7 @@ from numeric.balls.operations import Ball, exact
 from numeric.balls.truths import Numbers, Truths
 from numeric.floats.claims import Entry
 from numeric.judging.alike import by_array, examples, under
-from numeric.judging.handed import Handed
+from numeric.judging.handed import Handed, Theirs
 from numeric.judging.handling import ROWS, UNLISTED, Row, handlings
 from numeric.judging.slipped import Slipped
 
@@ -70,10 +71,11 @@ class Wrong:
         """Those that are flagged."""
         return self.at(np.flatnonzero(flags).tolist())
 
-    def values_of(self, source: str) -> dict[Entry, float]:
-        """The numbers that are derivatives of one quantity."""
-        values = zip(self.entries, self.values.tolist(), strict=True)
-        return {entry: value for entry, value in values if entry[0] == source}
+    @cached_property
+    def places(self) -> npt.NDArray[np.int64]:
+        """Where each stands among the truths."""
+        position = self.truths.position
+        return np.array([position[entry] for entry in self.entries], dtype=np.int64)
 
     def of(self, source: str) -> Wrong:
         """The derivatives of one quantity."""
@@ -86,8 +88,7 @@ class Wrong:
         both differences; exact fractions decide the others.
         """
         found = [slipped.get(entry) for entry in self.entries]
-        position = self.truths.position
-        truth = self.truths.nearest[[position[entry] for entry in self.entries]]
+        truth = self.truths.nearest[self.places]
         value = np.array([nan if ball is None else _nearest(ball) for ball in found])
         with np.errstate(all="ignore"):
             size, gap, far = np.abs(value), np.abs(self.values - value), np.abs(self.values - truth)
@@ -164,20 +165,17 @@ def _handled(rows: Sequence[Row]) -> Explaining:
     """What was done to whole arrays."""
 
     def explained(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
-        best: list[Explanation | None] = [None] * len(wrong)
+        truths, found = wrong.truths, list[Explanation | None]([None])
+        which = np.zeros(len(truths), dtype=np.int64)
+        theirs = Theirs.beside(truths, wrong.places, wrong.values, right)
         for of in dict.fromkeys(of for of, _ in wrong.entries):
-            handed = Handed.beside(numbers.problem, of, wrong.values_of(of), right, wrong.truths)
-            found = np.full(len(wrong.truths), -1)
-            known = list(handlings(handed, rows))
-            for k, handling in enumerate(known):
+            handed = Handed.of_objective(numbers.problem, of, theirs)
+            for handling in handlings(handed, rows):
                 for name in handling.arrays:
-                    found[handed.places[name][handed.arrays[name].wrong]] = k
-            position = wrong.truths.position
-            for i, entry in enumerate(wrong.entries):
-                k = found[position[entry]]
-                if entry[0] == of and k >= 0:
-                    best[i] = Explanation(known[k].name, known[k].text)
-        return best
+                    array = handed.arrays[name]
+                    which[handed.places[name][array.wrong]] = len(found)
+                found.append(Explanation(handling.name, handling.text))
+        return [found[k] for k in which[wrong.places].tolist()]
 
     return explained
 

@@ -120,9 +120,37 @@ class Samples:
         return self.decay[array.layer] if array.is_weights else np.zeros(array.right.shape)
 
 
+@dataclass(frozen=True, eq=False)
+class Theirs:
+    """All numbers in columns, in the order of the truths.
+
+    theirs  what was handed in where it is wrong, the truth elsewhere
+    right   the float64 next to each truth
+    wrong   where theirs is wrong; sound where it is right
+    """
+
+    truths: Truths
+    theirs: Floats
+    right: Floats
+    wrong: Flags
+    sound: Flags
+
+    @classmethod
+    def beside(cls, truths: Truths, places: Places, values: Floats, right: Collection[Entry]) -> Theirs:
+        """The numbers that are wrong, put among the right ones."""
+        nearest = truths.nearest.copy()
+        for i in np.flatnonzero(np.isnan(nearest)).tolist():
+            if (truth := truths.at(i)).defined:
+                nearest[i] = float(truth.mid)
+        theirs, wrong, sound = nearest.copy(), np.zeros(len(nearest), bool), np.zeros(len(nearest), bool)
+        theirs[places], wrong[places] = values, True
+        sound[[truths.position[entry] for entry in right]] = True
+        return cls(truths, theirs, nearest, wrong, sound)
+
+
 @dataclass(frozen=True)
 class Handed:
-    """The arrays of one objective's gradient, of which all entries are known, with their places.
+    """The arrays of one objective's gradient of which all entries are known.
 
     places  where each array's entries stand among the truths
     """
@@ -133,31 +161,16 @@ class Handed:
     places: Mapping[str, Places]
 
     @classmethod
-    def beside(
-        cls,
-        problem: Problem,
-        of: str,
-        wrong: Mapping[Entry, float],
-        right: Collection[Entry],
-        truths: Truths,
-    ) -> Handed:
-        """The numbers that are wrong, put among the right ones."""
-        position = truths.position
-        nearest = truths.nearest.copy()
-        for i in np.flatnonzero(np.isnan(nearest)).tolist():
-            if (truth := truths.at(i)).defined:
-                nearest[i] = float(truth.mid)
-        theirs, is_wrong, sound = nearest.copy(), np.zeros(len(nearest), bool), np.zeros(len(nearest), bool)
-        at = [position[entry] for entry in wrong]
-        theirs[at], is_wrong[at] = list(wrong.values()), True
-        sound[[position[entry] for entry in right]] = True
+    def of_objective(cls, problem: Problem, of: str, columns: Theirs) -> Handed:
+        """The columns taken apart into arrays."""
+        position = columns.truths.position
         arrays, places = dict[str, Array](), dict[str, Places]()
         for name, layer, shape in _shapes(problem):
             found = [position.get((of, key), -1) for key in entries(name, shape)]
             if -1 not in found:
-                place = places[name] = np.array(found, dtype=np.int64).reshape(shape)
-                columns = (theirs[place], nearest[place], is_wrong[place], sound[place])
-                arrays[name] = Array(of, name, layer, *columns)
+                at = places[name] = np.array(found, dtype=np.int64).reshape(shape)
+                parts = (columns.theirs[at], columns.right[at], columns.wrong[at], columns.sound[at])
+                arrays[name] = Array(of, name, layer, *parts)
         return cls(problem, of, arrays, places)
 
     @property
