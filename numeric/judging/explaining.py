@@ -175,7 +175,9 @@ def _handled(rows: Sequence[Row]) -> Explaining:
                     array = handed.arrays[name]
                     which[handed.places[name][array.wrong]] = len(found)
                 found.append(Explanation(handling.name, handling.text))
-        return [found[k] for k in which[wrong.places].tolist()]
+        # An entry that was handed in twice stands in its array once.
+        which = np.where(theirs.theirs[wrong.places] == wrong.values, which[wrong.places], 0)
+        return [found[k] for k in which.tolist()]
 
     return explained
 

@@ -39,6 +39,7 @@ class Row:
     scopes      to how much of the gradient at once it is done
     least       so many entries other than 0 must show it
     concerns    the arrays to which it can be done
+    placed      whether the sentence leaves open where it was done
     """
 
     name: str
@@ -47,6 +48,7 @@ class Row:
     scopes: tuple[str, ...] = (ONE,)
     least: int = 1
     concerns: Callable[[Array], bool] = lambda _: True
+    placed: bool = True
 
 
 @dataclass(frozen=True)
@@ -309,7 +311,7 @@ ROWS = (
     ),
     Row(
         name="sweep stopped",
-        text="All of it is 0: the sweep stopped before it.",
+        text="All gradients are 0 from here down: the sweep did not come so far.",
         done=zero,
         scopes=(BELOW,),
         least=0,
@@ -378,9 +380,10 @@ ROWS = (
         least=0,
     ),
     Row(
-        name="gradients exchanged",
+        name="{one} and {other} exchanged",
         text="{one} and {other} stand in each other's place.",
         done=exchanged_arrays,
+        placed=False,
     ),
     Row(
         name="another gradient",
@@ -447,7 +450,8 @@ def handlings(handed: Handed, rows: Sequence[Row] = ROWS) -> Iterator[Handling]:
         for row in rows:
             concerned = {name: array for name, array in handed.arrays.items() if row.concerns(array)}
             for names, where in _SPLITS[scope](concerned, left) if scope in row.scopes else ():
-                if made := _made(row, handed, [left[name] for name in names]):
+                arrays = [left[name] for name in names if name in left]
+                if len(arrays) == len(names) and (made := _made(row, handed, arrays)):
                     words, values = made
                     yield Handling(*_named(handed, row, scope, where, words), values)
                     left = {name: array for name, array in left.items() if name not in names}
@@ -499,7 +503,7 @@ def _named(handed: Handed, row: Row, scope: str, where: str, words: Words) -> tu
     mistake = _MISTAKES.get(row.name)
     name = row.name.format_map(words)
     text = row.text.format_map(words) if mistake is None else mistake.said(handed.problem, handed.of)
-    if scope == ALL:
+    if scope == ALL or not row.placed:
         return name, text
     here = f"{layer_in_words(handed.problem, handed.of, where)} only"
     if mistake is None and scope == BELOW and where != "z1":
