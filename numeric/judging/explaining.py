@@ -26,7 +26,8 @@ from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
 from numeric.balls.operations import Ball, exact
 from numeric.balls.truths import Numbers, Truths
 from numeric.floats.claims import Entry
-from numeric.judging.alike import by_array, examples, under
+from numeric.judging.alike import by_array, examples
+from numeric.judging.batch import Batch
 from numeric.judging.handed import Handed, Theirs
 from numeric.judging.handling import ROWS, UNLISTED, Row, handlings
 from numeric.judging.slipped import Slipped
@@ -203,12 +204,16 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
     arrays = by_array(by for _, by in wrong.entries)
-    is_wide = len(wrong) > FEW_LINES and isinstance(numbers.problem.body, Network)
+    is_wide = _is_wide(numbers.problem, len(wrong))
     told = (key for keys in arrays.values() for key in examples(keys))
     read = list({(of, key): None for key in told}) if is_wide else wrong.entries
-    slipped = _sweep_of(numbers, of, [*read, *agreed])
+    slipped = _sweep_of(numbers, of, [*read, *agreed], is_wide=is_wide)
     sweep = slipped.sweep
-    is_small = len(wrong) <= FEW_LINES and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
+    is_small = (
+        not is_wide
+        and len(wrong) <= FEW_LINES
+        and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
+    )
     probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
@@ -229,7 +234,7 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
             left = left if is_small else left.only(~left.made_by(values))
 
 
-def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:
+def _under(slipped: Slipped | Batch, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:
     """What a slip gives at the entries that it changes."""
     named = {adjoint(*entry): entry for entry in entries}
     return {named[key]: value for key, value in slipped.under(made, named).items()}
@@ -237,7 +242,7 @@ def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry
 
 def _under_whole(
     numbers: Numbers,
-    slipped: Slipped,
+    slipped: Slipped | Batch,
     of: str,
     made: Made,
     entries: Sequence[Entry],
@@ -246,17 +251,26 @@ def _under_whole(
     """What a slip gives at the entries of whole arrays: by one line of each, and singly where none tells."""
     found: dict[Entry, Ball] = {}
     for name, keys in by_array(by for _, by in entries).items():
-        values = under(slipped, made, of, keys, examples(arrays[name]))
+        values = slipped.whole(made, of, keys, examples(arrays[name]))
         found |= {(of, key): value for key, value in values.items()}
     left = [entry for entry in entries if entry not in found]
-    return found | (_under(_sweep_of(numbers, of, left), made, left) if left else {})
+    return found | (_under(_sweep_of(numbers, of, left, is_wide=True), made, left) if left else {})
 
 
-def _sweep_of(numbers: Numbers, of: str, entries: Sequence[Entry]) -> Slipped:
+def _is_wide(problem: Problem, wrong: int) -> bool:
+    """Of a network with so many numbers, or lines that each comes from, that arrays are told by examples."""
+    body = problem.body
+    return isinstance(body, Network) and max(wrong, 2 * len(problem.x) * body.sizes[-1]) > FEW_LINES
+
+
+def _sweep_of(numbers: Numbers, of: str, entries: Sequence[Entry], *, is_wide: bool) -> Slipped | Batch:
     """The right sweep of these derivatives with its values; of a network whose z1 is known, no more of it."""
+    by = [by for _, by in entries]
+    if is_wide and (batch := Batch.of(numbers, of, by)):
+        return batch
     known = numbers.first_sums
-    sweep = swept(numbers.problem, of, [by for _, by in entries], thin=bool(known))
-    return Slipped.of(sweep, numbers.given | known, [adjoint(*entry) for entry in entries])
+    sweep = swept(numbers.problem, of, by, thin=bool(known))
+    return Slipped.of(sweep, numbers.given | known, [adjoint(of, key) for key in by])
 
 
 def spread(entries: Sequence[Entry], most: int) -> list[Entry]:

@@ -7,7 +7,7 @@ from derive.slips import EVERYWHERE, LAYER, Made, slips_of, swept
 from derive.sweep import adjoint
 from numeric.balls.enclosure import enclosure
 from numeric.balls.truths import Numbers
-from numeric.judging.alike import ACCURATE, by_array, examples, under
+from numeric.judging.alike import ACCURATE, by_array, examples
 from numeric.judging.slipped import Slipped
 
 
@@ -40,7 +40,7 @@ def test_one_line_tells_what_each_slip_gives_at_every_entry(numbers):
     for slip in slips_of(thin.sweep, [adjoint("C", key) for key in few], (EVERYWHERE, LAYER)):
         single = whole.under(slip.made)
         for keys in arrays.values():
-            found = under(thin, slip.made, "C", keys, examples(keys))
+            found = thin.whole(slip.made, "C", keys, examples(keys))
             told += len(found)
             for key, value in found.items():
                 right = single.get(adjoint("C", key), whole.values[adjoint("C", key)])
@@ -58,5 +58,5 @@ def test_an_array_whose_lines_are_not_alike_is_told_by_none(numbers):
     mistake = next(
         slip.made.mistake for slip in slips_of(thin.sweep, [own]) if slip.family == "parameter for its input"
     )
-    assert len(under(thin, Made(mistake), "C", keys, examples(keys))) == len(keys)
-    assert under(thin, Made(mistake, line=own), "C", keys, examples(keys)) == {}
+    assert len(thin.whole(Made(mistake), "C", keys, examples(keys))) == len(keys)
+    assert thin.whole(Made(mistake, line=own), "C", keys, examples(keys)) == {}
