@@ -41,10 +41,15 @@ def examples(keys: Sequence[str]) -> tuple[str, ...]:
 
     Its own indices differ from each other, and at one of the others all are different, where there are such.
     """
-    telling = [key for key in keys if len({*place_of(key)}) == len(place_of(key))] or list(keys)
-    model = telling[-1]
-    apart = next((key for key in telling if not {*place_of(key)} & {*place_of(model)}), telling[0])
+    model = next(filter(_is_telling, reversed(keys)), keys[-1])
+    own, first = {*place_of(model)}, next(filter(_is_telling, keys), keys[0])
+    apart = next((key for key in filter(_is_telling, keys) if not {*place_of(key)} & own), first)
     return tuple(dict.fromkeys((model, apart, keys[0], keys[-1])))
+
+
+def _is_telling(key: str) -> bool:
+    place = place_of(key)
+    return len({*place}) == len(place)
 
 
 def line_of(sweep: Sweep, made: Made, of: str, seen: Sequence[str]) -> Step | None:

@@ -18,6 +18,7 @@ from flint import arb, ctx, fmpq
 
 from derive.problem import Network
 from derive.slips import Made, Sweep, swept
+from derive.slips.changes import lean
 from derive.slips.kinds import parts_of
 from derive.steps import Program, first_sample
 from derive.sweep import adjoint
@@ -108,6 +109,7 @@ class Batch:
         line, adjoints = line_of(self.sweep, made, of, seen), self.sweep.adjoints
         if line is None:
             return {}
+        line = replace(line, terms=tuple(map(lean, line.terms)))
         args = {arg for term in line.terms for arg in term.args}
         tape = Tape.of(Program((line,)), args)
         places = [place_of(key) for key in keys]
