@@ -1,6 +1,6 @@
 """What a slip gives of a batch: every sample's sweep is alike, so one is edited for all side by side.
 
-    dC/dw = c sum over s of dC_s/dw      c = 1/n under a mean, else 1
+    dC/dw = sum over s of dC_s/dw / n
 
 What concerns the sum itself (its 1/n, a sample left out) is none of these slips:
 whole arrays show it. The lines of one array are alike as well; a line that is a
@@ -20,7 +20,7 @@ from derive.problem import Network
 from derive.slips import Made, Sweep, swept
 from derive.slips.changes import lean
 from derive.slips.kinds import parts_of
-from derive.steps import Program, first_sample
+from derive.steps import Program
 from derive.sweep import adjoint
 from numeric.balls.enclosure import PRECISIONS
 from numeric.balls.operations import Ball, ball, multiply
@@ -40,8 +40,8 @@ LOST = 2.0**-36
 class Batch:
     """The values of some adjoints, summed over samples, under one slip after another.
 
-    sweep     of a single sample
-    given     the numbers of all samples, by their keys there
+    sweep     of the first sample and its share of C
+    given     the numbers of all samples
     suffixes  of the samples
     values    of all that is computed in the right sweep
     """
@@ -50,43 +50,38 @@ class Batch:
     keys: tuple[str, ...]
     given: Mapping[str, Ball]
     suffixes: Sequence[str]
-    share: fmpq
     values: dict[str, Sequence[Ball]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, numbers: Numbers, of: str, by: Sequence[str]) -> Batch | None:
         """Down to these parameters; None where a sample's cost is not all there is, or comes to an edge."""
         problem, network = numbers.problem, numbers.problem.body
-        if not isinstance(network, Network) or network.cost is None or network.l2:
+        if numbers.layers is None or not isinstance(network, Network) or network.l2:
             return None
-        if any(parameter.shared for parameter in problem.parameters):
-            return None
-        n, sums = len(problem.x), {key.partition("@")[0] for key in numbers.first_sums}
-        sweep = swept(first_sample(problem), of, by, thin=bool(sums))
+        known = numbers.first_sums
+        sweep = swept(problem, of, by, thin=bool(known), alone=True)
         keys = tuple(adjoint(of, key) for key in by)
         between = (key for key in sweep.adjoints if (parts_of(key) or ("", ""))[1] in sweep.forward.by_key)
         steps = sweep.forward.plus(sweep.adjoints.values())
-        program = steps.only((*keys, *between, *sweep.forward.by_key)).without(sums)
-        share = fmpq(1, n if network.reduction == "mean" else 1)
-        found = cls(sweep, keys, numbers.given | numbers.first_sums, problem.samples, share)
+        program = steps.only((*keys, *between, *sweep.forward.by_key)).without(known)
+        found = cls(sweep, keys, numbers.given | known, problem.samples)
         values = found._run(program)
         return None if values is None else replace(found, values=dict(values))
 
     def column(self, key: str) -> Sequence[Ball]:
         """A value in the right sweep of every sample."""
         if key not in self.values:
-            given, suffixes = self.given, self.suffixes
-            one = given.get(key)
-            self.values[key] = (
-                [given[f"{key}{s}"] for s in suffixes] if one is None else [one] * len(suffixes)
-            )
+            first = self.suffixes[0]
+            name = key.removesuffix(first) if first else key
+            own = self.suffixes if name != key else [""] * len(self.suffixes)
+            self.values[key] = [self.given[f"{name}{suffix}"] for suffix in own]
         return self.values[key]
 
     def under(self, made: Made, keys: Iterable[str] | None = None) -> dict[str, Ball]:
         """What the adjoints are with the mistake in them, those alone that it changes."""
         found = self._by_samples(made, self.keys if keys is None else keys) or {}
         with ctx.workprec(PRECISIONS[0]):
-            totals = {key: self.share * sum(column, fmpq(0)) for key, column in found.items()}
+            totals = {key: sum(column, fmpq(0)) for key, column in found.items()}
         return {key: total for key, total in totals.items() if is_sharp(total)}
 
     def _by_samples(self, made: Made, keys: Iterable[str]) -> Columns | None:
@@ -128,7 +123,7 @@ class Batch:
         shares = np.broadcast_to(slots[tape.index[line.key]], (len(keys), len(self.suffixes)))
         total, size = shares.sum(axis=1), np.abs(shares).sum(axis=1)
         is_told = np.isfinite(size) & (len(self.suffixes) * EPSILON * size <= LOST * np.abs(total))
-        told = zip(keys, (total * float(ball(self.share).mid())).tolist(), is_told.tolist(), strict=True)
+        told = zip(keys, total.tolist(), is_told.tolist(), strict=True)
         return {key: arb(value) for key, value, is_known in told if is_known}
 
 
