@@ -67,10 +67,15 @@ def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
 
 @dataclass(frozen=True)
 class LayerGradients:
-    """dC/dW[l] and dC/db[l], shaped like W[l] and b[l], without the L2 term."""
+    """dC/dW[l] and dC/db[l], shaped like W[l] and b[l], without the L2 term.
+
+    delta[l] : (n, widths[l])    a[l] : (n, units[l]), what they are made of, by samples
+    """
 
     W: Mapping[int, Rounded]
     b: Mapping[int, Rounded]
+    delta: Mapping[int, Rounded]
+    a: Mapping[int, Rounded]
 
 
 def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
@@ -105,6 +110,8 @@ def layer_gradients(problem: Problem, network: Network, *, textbook: bool = Fals
     return LayerGradients(
         W={l: delta[l].T @ run.a[l - 1] + given[("w", l)] for l in delta},                     # BP4
         b={l: delta[l].sum(axis=0) + given[("b", l)] for l in delta},                          # BP3
+        delta=delta,
+        a=run.a,
     )  # fmt: skip
 
 
