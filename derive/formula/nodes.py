@@ -327,6 +327,8 @@ ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})
 
 def walk(node: Node) -> Iterator[Node]:
     """Every node below and including this one, operands first; no recursion, so depth is no hazard."""
+    if type(node) not in _OPERANDS:
+        return iter((node,))
     found, waiting = [], [node]
     while waiting:  # each before its operands, and these from right to left: the order wanted, backwards
         current = waiting.pop()
