@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from string import ascii_letters, digits
 from types import MappingProxyType
 
 from derive.answers.axes import axes_of
@@ -97,9 +98,9 @@ _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
     | {".+": ("PLUS", "+"), ".-": ("MINUS", "-"), ".−": ("MINUS", "-")}  # Julia's as well
-    | {**COMMANDS}
+    | {**COMMANDS, **{letter: ("WORD", letter) for letter in ascii_letters}, **{n: ("NUMBER", n) for n in digits}}
 )
-"""What is always the same: each sign and each command with its kind and its value."""
+"""What is always the same: each sign, command, letter and digit with its kind and its value."""
 
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})

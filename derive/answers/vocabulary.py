@@ -107,6 +107,7 @@ class Vocabulary:
     _known: dict[tuple[object, ...], tuple[Found, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _bare: dict[tuple[str, str], Letter | None] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def reader(self) -> LetterReader | None:
@@ -220,6 +221,19 @@ class Vocabulary:
             if len(self._known) < _MOST_KNOWN:
                 self._known[key] = found
         return found
+
+    def bare(self, word: str, text: str) -> Letter | None:
+        """The one quantity that a word without scripts is, written as the text has it; else None."""
+        known = self._bare
+        if (word, text) not in known:
+            try:
+                found = self.quantity(word, ())
+            except AnswerError:
+                found = ()  # it needs scripts
+            if len(known) == _MOST_KNOWN:
+                known.clear()
+            known[word, text] = replace(found[0].letter, written=text) if len(found) == 1 else None
+        return known[word, text]
 
     def _looked_up(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
         """The same of what is not known yet."""

@@ -40,6 +40,12 @@ class Words(Calls):
             end = self._begun(at, stop, scripts)
             if end is not None:
                 return end
+        elif not self._is(at + 1, "OPEN"):
+            letter = self.words.bare(lexeme.value, lexeme.text)
+            if letter is not None:
+                self._run(letter)
+                self.tokens.append(Token("LETTER", lexeme.text, lexeme.text, lexeme.column, letter))
+                return at + 1
         found = self._quantity(lexeme, scripts)
         if found:
             return self._letter(at, self._choose(found), scripts)
