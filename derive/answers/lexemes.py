@@ -98,7 +98,9 @@ _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
     | {".+": ("PLUS", "+"), ".-": ("MINUS", "-"), ".−": ("MINUS", "-")}  # Julia's as well
-    | {**COMMANDS, **{letter: ("WORD", letter) for letter in ascii_letters}, **{n: ("NUMBER", n) for n in digits}}
+    | {letter: ("WORD", letter) for letter in ascii_letters}
+    | {digit: ("NUMBER", digit) for digit in digits}
+    | {**COMMANDS}
 )
 """What is always the same: each sign, command, letter and digit with its kind and its value."""
 
