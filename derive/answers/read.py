@@ -189,7 +189,7 @@ class Reader:
         if what is not None and primed:
             readings = [_assigned(one, what.node) for one in readings]
         readings = [replace(one, given=given) for one in readings] if given else readings
-        letters = frozenset[str]()
+        letters: frozenset[str] = frozenset()
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)

@@ -61,7 +61,8 @@ class Working:
 
     def _leaves(self, world: World) -> list[Array]:
         """What its arithmetic is done with; nothing where some of it is an array."""
-        run, found = Evaluator(world), list[Array]()
+        run = Evaluator(world)
+        found: list[Array] = []
         for leaf in self.rational.leaves:
             value = run(leaf)
             if value.size != 1:

@@ -63,8 +63,11 @@ class Rational:
 
     @classmethod
     def of(cls, node: Node) -> Rational:
-        inner, numbers, leaves = list[tuple[Apply, int | None]](), list[Number](), dict[Node, int]()
-        places, waiting = dict[int, int](), [node]
+        inner: list[tuple[Apply, int | None]] = []
+        numbers: list[Number] = []
+        leaves: dict[Node, int] = {}
+        places: dict[int, int] = {}
+        waiting = [node]
         while waiting:
             part = waiting.pop()
             if isinstance(part, Number):
@@ -77,7 +80,8 @@ class Rational:
                 waiting.append(part.args[0])
             else:
                 places[id(part)] = leaves.setdefault(part, len(leaves))
-        places |= {id(number): place for place, number in enumerate(numbers, len(leaves))}
+        for place, number in enumerate(numbers, len(leaves)):
+            places[id(number)] = place
         steps = []
         for place, (apply, exponent) in enumerate(reversed(inner), len(leaves) + len(numbers)):
             places[id(apply)] = place
