@@ -282,7 +282,7 @@ def _place(index: tuple[int, ...]) -> str:
 
 
 def _all_fulfil(given: Numerals, truths: Numerals, measure: Measure) -> bool:
-    return all(given.item(index).fulfils(measure, truths.item(index)) for index in np.ndindex(given.shape))
+    return all(one.fulfils(measure, truth) for one, truth in zip(given.flat, truths.flat, strict=True))
 
 
 def fulfils(given: Numerals, truths: Numerals, measure: Measure) -> bool:
