@@ -18,11 +18,11 @@ from string import ascii_letters, digits
 from types import MappingProxyType
 
 from derive.answers.axes import axes_of
-from derive.answers.characters import as_typed, folded
+from derive.answers.characters import about, as_typed, folded
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
-from derive.formula.tokens import GREEK, INSTEAD, Token, quoted
+from derive.formula.tokens import GREEK, Token, quoted
 
 CHARACTERS = 4_000
 
@@ -170,20 +170,7 @@ def _latin(text: str) -> str:
 def _stray(character: str, column: int) -> Lexeme:
     if character == ".":
         return Lexeme("STOP", character, character, column)
-    raise AnswerError(_about(character), column)
-
-
-def _about(character: str) -> str:
-    """What to say of a character that no answer has."""
-    code = f"U+{ord(character):04X}"
-    name = unicodedata.name(character, "")
-    twin = INSTEAD.get(character, "")
-    if twin.isalnum() and not character.isascii():
-        return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
-    shown = f"'{character}'" if character.isprintable() else code
-    known = f" ({name}, {code})" if name and not character.isascii() and shown != code else ""
-    hint = f"; did you mean '{twin}'?" if twin else ""
-    return f"{shown}{known} is not part of a formula{hint}"
+    raise AnswerError(about(character), column)
 
 
 def _refuse_command(text: str, column: int) -> Lexeme:

@@ -333,7 +333,9 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:  # each before its operands, and these from right to left: the order wanted, backwards
         current = waiting.pop()
         found.append(current)
-        waiting += operands(current)
+        rule = _OPERANDS.get(type(current))
+        if rule is not None:
+            waiting += rule(current)
     return reversed(found)
 
 
