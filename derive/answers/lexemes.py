@@ -67,6 +67,8 @@ _PATTERN = re.compile(
     ),
     re.DOTALL,
 )
+_PIECES = re.compile(re.sub(r"\?P<[A-Z]+>", "?:", _PATTERN.pattern), re.DOTALL)
+"""The same without the kinds, which is far quicker: most pieces are known by their text."""
 
 _DIGITS_NOTED = re.compile(
     r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
@@ -90,7 +92,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **{"+": "PLUS", "×": "CROSS", "⊗": "OUTER", "@": "MATMUL", "^": "SUP", "_": "SUB", ",": "COMMA"},
         **{"&": "CELL", "∂": "PARTIAL", "∇": "NABLA", "√": "ROOT", "∑": "SUMMATION", "∧": "AND"},
         **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "STOP"},
-        **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE"},
+        **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE", " ": "SPACE"},
     }
 )
 _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "≔": ":=", "←": ":="})
@@ -131,7 +133,7 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     if not text.isascii():
         text = as_typed(text)
     text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
-    raw: Iterable[Lexeme] = map(_lexeme, _PATTERN.finditer(text))
+    raw: Iterable[Lexeme] = _pieces(text)
     if _SET_OFF.search(text):
         raw = _Flat(raw).over()
     found = [lexeme for lexeme in raw if lexeme.kind != "SPACE"]
@@ -142,12 +144,17 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     return tuple(found)
 
 
-def _lexeme(match: re.Match[str]) -> Lexeme:
-    text, column = match[0], match.start() + 1
-    fixed = _FIXED.get(text)
-    if fixed is not None:
-        return Lexeme(fixed[0], fixed[1], text, column)
-    kind = match.lastgroup or "STRAY"
+def _pieces(text: str) -> Iterator[Lexeme]:
+    column = 1
+    for piece in _PIECES.findall(text):
+        fixed = _FIXED.get(piece)
+        yield _lexeme(text, piece, column) if fixed is None else Lexeme(fixed[0], fixed[1], piece, column)
+        column += len(piece)
+
+
+def _lexeme(whole: str, text: str, column: int) -> Lexeme:
+    match = _PATTERN.match(whole, column - 1)
+    kind = (match and match.lastgroup) or "STRAY"
     make = _MAKERS.get(kind)
     return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
 

@@ -224,16 +224,16 @@ class Vocabulary:
 
     def bare(self, word: str, text: str) -> Letter | None:
         """The one quantity that a word without scripts is, written as the text has it; else None."""
-        known = self._bare
-        if (word, text) not in known:
+        key = (word, text)
+        if key not in self._bare:
             try:
                 found = self.quantity(word, ())
             except AnswerError:
                 found = ()  # it needs scripts
-            if len(known) == _MOST_KNOWN:
-                known.clear()
-            known[word, text] = replace(found[0].letter, written=text) if len(found) == 1 else None
-        return known[word, text]
+            if len(self._bare) == _MOST_KNOWN:
+                self._bare.clear()
+            self._bare[key] = replace(found[0].letter, written=text) if len(found) == 1 else None
+        return self._bare[key]
 
     def _looked_up(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
         """The same of what is not known yet."""
