@@ -229,7 +229,7 @@ class _Walk:
 
     def _sum(self, token: Token, operand: Part) -> Part:
         """The sum that ends with an operand, where the token may stand behind it."""
-        whole = self._bound(SIGNS["COMPARE"].left, operand)
+        whole = self._bound(_COMPARED, operand)
         if token.kind not in self.stack[-1].rule.follow:
             raise self._refusal("PLUS")
         return whole
@@ -249,6 +249,8 @@ class _Walk:
         bracket = self.stack.pop()
         return bracket.rule.make(bracket.tokens, bracket.operands)
 
+
+_COMPARED = SIGNS["COMPARE"].left
 
 _LEAVES: Mapping[str, Callable[[Token], Part]] = MappingProxyType(
     {"NUMBER": number, "CONSTANT": constant, "LETTER": letter}

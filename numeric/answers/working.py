@@ -57,7 +57,10 @@ class Working:
         """Its value, where all that its arithmetic is done with are single numbers."""
         leaves = self._leaves(world) if self.rational.steps else []
         value = self.rational.value([leaf.item() for leaf in leaves]) if leaves else None
-        return None if value is None else number(value).reshape((1,) * max([leaf.ndim for leaf in leaves]))
+        if value is None:
+            return None
+        axes = max([leaf.ndim for leaf in leaves])
+        return number(value).reshape((1,) * axes) if axes else number(value)
 
     def _leaves(self, world: World) -> list[Array]:
         """What its arithmetic is done with; nothing where some of it is an array."""

@@ -70,11 +70,11 @@ class Rational:
         waiting = [node]
         while waiting:
             part = waiting.pop()
-            if isinstance(part, Number):
-                numbers.append(part)
-            elif isinstance(part, Apply) and part.operation in OPERATIONS:
+            if isinstance(part, Apply) and part.operation in OPERATIONS:
                 inner.append((part, None))
                 waiting += part.args[::-1]
+            elif isinstance(part, Number):
+                numbers.append(part)
             elif isinstance(part, Apply) and (exponent := whole_exponent(part)) is not None:
                 inner.append((part, exponent))
                 waiting.append(part.args[0])
