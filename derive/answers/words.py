@@ -40,7 +40,7 @@ class Words(Calls):
             end = self._begun(at, stop, scripts)
             if end is not None:
                 return end
-        elif not self._is(at + 1, "OPEN"):
+        if not scripts and not self._is(at + 1, "OPEN"):
             letter = self.words.bare(lexeme.value, lexeme.text)
             if letter is not None:
                 self._run(letter)
