@@ -45,7 +45,7 @@ def _number(_: Problem, number: Number) -> Node:
 
 
 def _letter(problem: Problem, letter: Letter) -> Node | None:
-    is_open = {*map(type, (letter.layer, *letter.index))} != {int}
+    is_open = str in map(type, (letter.layer, *letter.index))
     is_running = letter.sample is not None and letter.sample.isalpha()
     return None if is_open or is_running or not is_number(problem, letter) else letter
 

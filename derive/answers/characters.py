@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from derive.formula.tokens import INSTEAD
+
 _CIRCUMFLEX = "\u02c6"
 _HAT = "\u0302"
 
@@ -45,6 +47,19 @@ def as_typed(text: str) -> str:
 def folded(text: str) -> str:
     """-4 of ⁻⁴, 1/2 of ½"""
     return unicodedata.normalize("NFKC", text).replace("−", "-").replace("⁄", "/")
+
+
+def about(character: str) -> str:
+    """What to say of a character that no answer has."""
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, "")
+    twin = INSTEAD.get(character, "")
+    if twin.isalnum() and not character.isascii():
+        return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
+    shown = f"'{character}'" if character.isprintable() else code
+    known = f" ({name}, {code})" if name and not character.isascii() and shown != code else ""
+    hint = f"; did you mean '{twin}'?" if twin else ""
+    return f"{shown}{known} is not part of a formula{hint}"
 
 
 def _joined(match: re.Match[str]) -> str:

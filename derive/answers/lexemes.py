@@ -14,14 +14,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from string import ascii_letters, digits
 from types import MappingProxyType
 
 from derive.answers.axes import axes_of
-from derive.answers.characters import as_typed, folded
+from derive.answers.characters import about, as_typed, folded
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
-from derive.formula.tokens import GREEK, INSTEAD, Token, quoted
+from derive.formula.tokens import GREEK, Token, quoted
 
 CHARACTERS = 4_000
 
@@ -66,6 +67,8 @@ _PATTERN = re.compile(
     ),
     re.DOTALL,
 )
+_PIECES = re.compile(re.sub(r"\?P<[A-Z]+>", "?:", _PATTERN.pattern), re.DOTALL)
+"""The same without the kinds, which is far quicker: most pieces are known by their text."""
 
 _DIGITS_NOTED = re.compile(
     r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
@@ -89,7 +92,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         **{"+": "PLUS", "×": "CROSS", "⊗": "OUTER", "@": "MATMUL", "^": "SUP", "_": "SUB", ",": "COMMA"},
         **{"&": "CELL", "∂": "PARTIAL", "∇": "NABLA", "√": "ROOT", "∑": "SUMMATION", "∧": "AND"},
         **{"𝟙": "INDICATOR", "𝟏": "INDICATOR", "%": "PERCENT", ";": "STOP"},
-        **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE"},
+        **{"⟨": "LEFT_ANGLE", "⟩": "RIGHT_ANGLE", " ": "SPACE"},
     }
 )
 _VALUES = MappingProxyType({"==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "≔": ":=", "←": ":="})
@@ -97,9 +100,11 @@ _FIXED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {sign: (kind, _VALUES.get(sign, sign)) for sign, kind in _SIGNS.items()}
     | {".*": ("ENTRYWISE", "*"), "./": ("DIVIDE", "/"), ".^": ("POWER", "^")}  # MATLAB's, entry by entry
     | {".+": ("PLUS", "+"), ".-": ("MINUS", "-"), ".−": ("MINUS", "-")}  # Julia's as well
+    | {letter: ("WORD", letter) for letter in ascii_letters}
+    | {digit: ("NUMBER", digit) for digit in digits}
     | {**COMMANDS}
 )
-"""What is always the same: each sign and each command with its kind and its value."""
+"""What is always the same: each sign, command, letter and digit with its kind and its value."""
 
 CLOSER: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
 _WORDS = MappingProxyType({"if": "IF", "else": "ELSE", "and": "AND", "otherwise": "ELSE"})
@@ -128,7 +133,7 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     if not text.isascii():
         text = as_typed(text)
     text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
-    raw: Iterable[Lexeme] = map(_lexeme, _PATTERN.finditer(text))
+    raw: Iterable[Lexeme] = _pieces(text)
     if _SET_OFF.search(text):
         raw = _Flat(raw).over()
     found = [lexeme for lexeme in raw if lexeme.kind != "SPACE"]
@@ -139,12 +144,17 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
     return tuple(found)
 
 
-def _lexeme(match: re.Match[str]) -> Lexeme:
-    text, column = match[0], match.start() + 1
-    fixed = _FIXED.get(text)
-    if fixed is not None:
-        return Lexeme(fixed[0], fixed[1], text, column)
-    kind = match.lastgroup or "STRAY"
+def _pieces(text: str) -> Iterator[Lexeme]:
+    column = 1
+    for piece in _PIECES.findall(text):
+        fixed = _FIXED.get(piece)
+        yield _lexeme(text, piece, column) if fixed is None else Lexeme(fixed[0], fixed[1], piece, column)
+        column += len(piece)
+
+
+def _lexeme(whole: str, text: str, column: int) -> Lexeme:
+    match = _PATTERN.match(whole, column - 1)
+    kind = (match and match.lastgroup) or "STRAY"
     make = _MAKERS.get(kind)
     return make(text, column) if make is not None else Lexeme(kind, _VALUES.get(text, text), text, column)
 
@@ -167,20 +177,7 @@ def _latin(text: str) -> str:
 def _stray(character: str, column: int) -> Lexeme:
     if character == ".":
         return Lexeme("STOP", character, character, column)
-    raise AnswerError(_about(character), column)
-
-
-def _about(character: str) -> str:
-    """What to say of a character that no answer has."""
-    code = f"U+{ord(character):04X}"
-    name = unicodedata.name(character, "")
-    twin = INSTEAD.get(character, "")
-    if twin.isalnum() and not character.isascii():
-        return f"'{character}' is {name} ({code}); did you mean the Latin '{twin}'?"
-    shown = f"'{character}'" if character.isprintable() else code
-    known = f" ({name}, {code})" if name and not character.isascii() and shown != code else ""
-    hint = f"; did you mean '{twin}'?" if twin else ""
-    return f"{shown}{known} is not part of a formula{hint}"
+    raise AnswerError(about(character), column)
 
 
 def _refuse_command(text: str, column: int) -> Lexeme:

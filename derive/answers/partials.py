@@ -23,7 +23,7 @@ def own_slopes(links: tuple[Node, ...], problem: Problem) -> Iterator[tuple[Slop
     """The derivatives of a formula that may be a step's own slope, in every choice of them."""
     if not isinstance(problem.body, Graph):
         return
-    met = dict.fromkeys(part for link in links for part in walk(link) if isinstance(part, Slope))
+    met = dict.fromkeys([part for link in links for part in walk(link) if isinstance(part, Slope)])
     slopes = [slope for slope in met if _has_two_readings(problem.body, slope)][:MOST_SLOPES]
     for count in range(1, len(slopes) + 1):
         yield from combinations(slopes, count)

@@ -110,10 +110,10 @@ class Reading:
         Sums that may run over samples do so, vectors that do not fit neither lie nor stand, and in a
         graph a derivative is that of a step alone.
         """
-        for one in self.readings:
+        of_networks = [one for one in self.readings if isinstance(one.problem.body, Network)]
+        for one in of_networks:
             *before, last = one.unsettled
-            is_odd = one.mistake is not None or gathers(last)
-            ways = [(one.unsettled, True)] if is_odd and isinstance(one.problem.body, Network) else []
+            ways = [(one.unsettled, True)] if one.mistake is not None or gathers(last) else []
             ways += [((*before, turned), False) for turned in turns(one.problem, last)]
             for links, loose in ways:
                 turned = _compared(_shaped(one.problem, links, loose=loose), self.asked)
@@ -189,7 +189,7 @@ class Reader:
         if what is not None and primed:
             readings = [_assigned(one, what.node) for one in readings]
         readings = [replace(one, given=given) for one in readings] if given else readings
-        letters = frozenset[str]()
+        letters: frozenset[str] = frozenset()
         if form == "equation":  # others leave none open
             letters = letters.union(*(open_letters(link) for one in readings for link in one.links))
         return Reading(text, tuple(readings), letters, asked)
@@ -269,8 +269,7 @@ def reshaped(one: Understood, change: Callable[[Node], Node]) -> Understood:
 
 def same_shape(u: Shape, v: Shape) -> bool:
     """Whether shapes agree: a vector may lie or stand, and what has one entry is a number."""
-    u, v = (tuple(size for size in shape if size > 1) for shape in (u, v))
-    return u == v
+    return u == v or [size for size in u if size > 1] == [size for size in v if size > 1]
 
 
 def about_sides(one: Understood) -> str:

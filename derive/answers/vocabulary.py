@@ -7,15 +7,15 @@ it splits in one way into words that are: x1x2 is x1 times x2.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
 from derive.answers.sizes import is_number
-from derive.answers.suggestions import in_full, kin, undoubled
-from derive.errors import AnswerError, near_names, one_of_these
+from derive.answers.suggestions import undoubled
+from derive.errors import AnswerError
 from derive.formula.answer_rules import SPELLED, Head
 from derive.formula.nodes import (
     ALIASES,
@@ -27,7 +27,7 @@ from derive.formula.nodes import (
     names_in,
     walk,
 )
-from derive.formula.tokens import GREEK, LATIN_TWINS
+from derive.formula.tokens import GREEK
 from derive.notation import KEY
 from derive.problem import Graph, Network, Place, Problem
 from derive.rules import ACTIVATIONS
@@ -53,7 +53,8 @@ Sources: Rumelhart, Hinton and Williams (1986), net, o and t; Mazur (2015), net,
 """
 
 _SHIFTED = re.compile("[a-z][+-][0-9]{1,2}")
-_DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
+DERIVED = re.compile(r"(?:d_?(?P<before>[A-Za-z]\w*)|(?P<after>[A-Za-z]\w*?)_?(?:prime|derivative|grad))")
+"""The slope of a function, by what stands before or behind its name: dsigma, sigma_prime."""
 
 _WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -87,7 +88,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 """Every function that may be called, by each of its spellings."""
 
 _SHORT = frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
-_CALLED = tuple(word for word in _WORDS if word not in _SHORT)
+CALLED = tuple(word for word in _WORDS if word not in _SHORT)
 """What a message offers for a word that is unknown; nearly any is near to a short one."""
 
 _MOST_KNOWN = 10_000
@@ -106,6 +107,7 @@ class Vocabulary:
     _known: dict[tuple[object, ...], tuple[Found, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _bare: dict[tuple[str, str], Letter | None] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def reader(self) -> LetterReader | None:
@@ -219,6 +221,19 @@ class Vocabulary:
             if len(self._known) < _MOST_KNOWN:
                 self._known[key] = found
         return found
+
+    def bare(self, word: str, text: str) -> Letter | None:
+        """The one quantity that a word without scripts is, written as the text has it; else None."""
+        key = (word, text)
+        if key not in self._bare:
+            try:
+                found = self.quantity(word, ())
+            except AnswerError:
+                found = ()  # it needs scripts
+            if len(self._bare) == _MOST_KNOWN:
+                self._bare.clear()
+            self._bare[key] = replace(found[0].letter, written=text) if len(found) == 1 else None
+        return self._bare[key]
 
     def _looked_up(self, word: str, scripts: Sequence[Script]) -> tuple[Found, ...]:
         """The same of what is not known yet."""
@@ -349,7 +364,7 @@ class Vocabulary:
             return _WORDS[word]
         if word in self._letters_of_rules:
             return self._letters_of_rules[word]
-        match = _DERIVED.fullmatch(word)
+        match = DERIVED.fullmatch(word)
         base = (match["before"] or match["after"]) if match else ""
         inner = self.function(base) if base and len(base) < len(word) else None
         return self.differentiated(inner, 1) if inner is not None else None
@@ -402,7 +417,7 @@ class Vocabulary:
                 (word[start:end], *rest)
                 for end in range(start + 1, min(start + _LONGEST_PIECE, len(word)) + 1)
                 if ways.get(end)
-                and self._is_piece(
+                and self.is_piece(
                     word[start:end],
                     last=end == len(word),
                     called=called,
@@ -413,7 +428,7 @@ class Vocabulary:
             ways[start] = found[:4]
         return [way for way in ways[0] if len(way) > 1]
 
-    def _is_piece(self, word: str, *, last: bool, called: bool, scripts: Sequence[Script] = ()) -> bool:
+    def is_piece(self, word: str, *, last: bool, called: bool, scripts: Sequence[Script] = ()) -> bool:
         """Whether a word is known; e and functions only where something can follow them."""
         if last and (word in CONSTANTS or (called and self.function(word) is not None)):
             return True
@@ -425,63 +440,11 @@ class Vocabulary:
     def doubled(self, word: str, pieces: Sequence[str]) -> str:
         """The t1 of tt1, where t is a whole array: nobody multiplies the two. Empty of other words."""
         single = undoubled(word)
-        if single == word or not self._is_piece(single, last=True, called=False):
+        if single == word or not self.is_piece(single, last=True, called=False):
             return ""
         factors = [self.quantity(piece.translate(GREEK), ()) for piece in pieces[:-1]]
         is_array = any(found and not is_number(self.problem, found[0].letter) for found in factors)
         return single if is_array else ""
-
-    def about(self, word: str, text: str, *, called: bool) -> str:
-        """What to say of a word that means nothing here."""
-        latin = text.translate(LATIN_TWINS)
-        if latin != text and self._is_piece(latin, last=True, called=True):
-            return f"'{text}' is written with Greek letters; did you mean '{latin}' in Latin ones?"
-        sloped = _DERIVED.fullmatch(word)
-        base = (sloped["before"] or sloped["after"]) if sloped else word
-        layers = [head for head in self.heads if re.fullmatch(f"{re.escape(base)}[0-9]+", head)]
-        if layers:
-            layers = [f"{head}'" for head in layers] if sloped else layers
-            return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
-        if word.startswith("d") and word[1:] and self._is_piece(word[1:], last=True, called=False):
-            return (
-                f"'{text}' begins a derivative, which is written in full: {in_full(self.problem, word, text)}"
-            )
-        near_kin = kin(word)
-        if near_kin and self._is_piece(near_kin, last=True, called=called):
-            return f"'{text}' is not in this problem; did you mean '{near_kin}'?"
-        near = one_of_these(self._near(word, called=called))
-        if (
-            not near
-            and isinstance(self.problem.body, Network)
-            and word in ("E", "J", "L", "loss", "cost", "Loss")
-        ):
-            near = f"; the cost is {self.problem.notation.cost} here"
-        if near:
-            return f"'{text}' is not in this problem{near}"
-        shown = list(dict.fromkeys(self._listed()))[:10]
-        return f"'{text}' is not in this problem; its names are {', '.join(shown)}"
-
-    def _near(self, word: str, *, called: bool) -> list[str]:
-        """What may have been meant: a function before a bracket, a quantity elsewhere, if one is near."""
-        functions, quantities = (*self.heads, *_CALLED), [*self._listed()]
-        kinds = (functions, quantities) if called else ([*quantities, *self.heads], functions)
-        return next(filter(None, (near_names(word, kind) for kind in kinds)), [])
-
-    def _listed(self) -> Iterator[str]:
-        """The words that a message may offer."""
-        yield from self.problem.own_names
-        body = self.problem.body
-        if isinstance(body, Network):
-            yield from (
-                "x",
-                "y",
-                *(
-                    f"{letter}{l}"
-                    for l in range(1, body.depth + 1)
-                    for letter in ("w", "b", "z", "a", "delta", "W")
-                ),
-            )
-        yield from self.heads
 
 
 _MARKS = MappingProxyType(

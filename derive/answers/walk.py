@@ -295,8 +295,9 @@ class Walk(ABC):
     def _is_one_token(self, script: Script) -> bool:
         r"""Whether x^12 is read as LaTeX sets it, x^1 2; of 10^12 nobody means that."""
         power, base = self.lexemes[script.first], self.tokens[-2].kind
-        has_choice = self.is_latex and script.last == script.first + 1 == script.stop and base != "NUMBER"
-        if not (has_choice and power.kind == "NUMBER" and power.value.isdigit() and len(power.value) > 1):
+        has_choice = power.kind == "NUMBER" and power.value.isdigit() and len(power.value) > 1
+        is_bare = script.last == script.first + 1 == script.stop
+        if not (has_choice and is_bare and base != "NUMBER" and self.is_latex):
             return False
         self.met.add(FIRST_DIGIT)
         return FIRST_DIGIT in self.chosen

@@ -11,6 +11,7 @@ from derive.answers.calls import Calls
 from derive.answers.letters import Found, Script
 from derive.answers.lexemes import FROM_ZERO, Lexeme
 from derive.answers.sizes import is_number
+from derive.answers.unknown import about
 from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
@@ -39,6 +40,12 @@ class Words(Calls):
             end = self._begun(at, stop, scripts)
             if end is not None:
                 return end
+        if not scripts and not self._is(at + 1, "OPEN"):
+            letter = self.words.bare(lexeme.value, lexeme.text)
+            if letter is not None:
+                self._run(letter)
+                self.tokens.append(Token("LETTER", lexeme.text, lexeme.text, lexeme.column, letter))
+                return at + 1
         found = self._quantity(lexeme, scripts)
         if found:
             return self._letter(at, self._choose(found), scripts)
@@ -315,7 +322,7 @@ class Words(Calls):
         if not ways:
             self._check_below(at)
             shown = lexeme.value if lexeme.text.isalnum() and lexeme.text.isascii() else lexeme.text
-            raise AnswerError(self.words.about(lexeme.value, shown, called=called), lexeme.column)
+            raise AnswerError(about(self.words, lexeme.value, shown, called=called), lexeme.column)
         meant = self.words.doubled(lexeme.text, ways[0])
         if meant:
             raise AnswerError(
@@ -336,7 +343,7 @@ class Words(Calls):
             below = self.lexemes[at + 2]
             name = below.value[1:]
             if not self._quantity(below._replace(value=name, text=below.text[1:]), ()):
-                raise AnswerError(self.words.about(name, name, called=False), below.column + 1)
+                raise AnswerError(about(self.words, name, name, called=False), below.column + 1)
         lexeme = self.lexemes[at]
         is_second = at > 2 and [one.kind for one in self.lexemes[at - 3 : at]] == ["DIVIDE", "WORD", "DIVIDE"]
         if is_second and lexeme.value[0] == self.lexemes[at - 2].value[0] == "d":

@@ -42,6 +42,8 @@ def decimal_of(text: str) -> Decimal | None:
     Every printed digit is kept, so the Decimal's exponent is the text's last
     place. Raises ValueError for a number too large to compute with.
     """
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
+        return Decimal(text)
     read = _DECIMAL.fullmatch(text)
     if read is None:
         return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from derive.errors import AnswerError
@@ -59,9 +60,15 @@ def number_part(number: Number) -> Part:
     return Part(number, limits.size_of_number(number.value))
 
 
+_USUAL: Mapping[str, Part] = MappingProxyType(
+    {text: number_part(limits.literal(text, 0)) for text in map(str, range(101))}
+)
+"""The numbers that most formulas have."""
+
+
 def number(literal: Token) -> Part:
     """0.10, exactly 1/10."""
-    return number_part(limits.literal(literal.text, literal.column))
+    return _USUAL.get(literal.text) or number_part(limits.literal(literal.text, literal.column))
 
 
 def constant(word: Token) -> Part:

@@ -32,6 +32,7 @@ DEPTH = 100
 LITERAL_DIGITS = 400
 POWER_DIGITS = 10_000
 
+_TWO = math.log10(2)
 _FLOAT_DIGITS = 300
 """Beyond so many digits a bound is no longer a float; it stands for "far too large"."""
 
@@ -68,8 +69,8 @@ _PRODUCTS = ("multiply", "juxtapose", "dot", "cross", "hadamard", "inner")
 _HEIGHTS: Mapping[str, Callable[..., float]] = MappingProxyType(
     dict.fromkeys(_PRODUCTS, lambda x, y: x.height + y.height)
     | {
-        "add": lambda x, y: x.height + y.height + math.log10(2),
-        "subtract": lambda x, y: x.height + y.height + math.log10(2),
+        "add": lambda x, y: x.height + y.height + _TWO,
+        "subtract": lambda x, y: x.height + y.height + _TWO,
         "divide": lambda x, y: x.height + y.height,
         "power": lambda x, n: x.height * n.magnitude,
         "exp": lambda x: max(1.0, x.magnitude * math.log10(math.e)),
@@ -138,22 +139,25 @@ def size_of_operation(operation: str, operands: Sequence[Size], column: int) -> 
 
     Raises AnswerError where operations are nested too deep, or a constant power has too many digits.
     """
-    depths, heights, values, constants = zip(*operands, strict=True)
-    depth = 1 + max(depths)
+    depth, constant = 0, True
+    for size in operands:
+        depth = max(depth, size.depth)
+        constant = constant and size.constant
+    depth += 1
     if depth > DEPTH:
         raise AnswerError(
             f"operations are nested more than {DEPTH} deep, each term of a sum being one level;"
             " shorten the formula, or group a long sum or product with brackets",
             column,
         )
-    height = _HEIGHTS[operation](*operands) if operation in _HEIGHTS else max(heights)
-    constant = all(constants)
-    value = _exact(operation, values, height) if constant else None
-    if operation == "power" and constants[1] and height > POWER_DIGITS:
+    rule = _HEIGHTS.get(operation)
+    height = max([size.height for size in operands]) if rule is None else rule(*operands)
+    if operation == "power" and operands[1].constant and height > POWER_DIGITS:
         raise AnswerError(
             f"the result of this power may have more than {POWER_DIGITS:,} digits; write a smaller exponent",
             column,
         )
+    value = _exact(operation, [size.value for size in operands], height) if constant else None
     return Size(depth, height if value is None else _height(value), value, constant)
 
 

@@ -327,11 +327,15 @@ ALIASES: Mapping[str, str] = MappingProxyType({"ln": "log"})
 
 def walk(node: Node) -> Iterator[Node]:
     """Every node below and including this one, operands first; no recursion, so depth is no hazard."""
+    if type(node) not in _OPERANDS:
+        return iter((node,))
     found, waiting = [], [node]
     while waiting:  # each before its operands, and these from right to left: the order wanted, backwards
         current = waiting.pop()
         found.append(current)
-        waiting += operands(current)
+        rule = _OPERANDS.get(type(current))
+        if rule is not None:
+            waiting += rule(current)
     return reversed(found)
 
 

@@ -52,7 +52,8 @@ class _Walk:
         self.stack.append(whole)
         operand: Part | None = None  # complete, where there is one; else one is wanted
         while self.stack:
-            token = self._next()
+            token = self.tokens[self.at]
+            self.at += 1
             if operand is not None:
                 operand = _AFTER[token.kind](self, token, operand)
             elif token.kind in _BEFORE:
@@ -83,12 +84,12 @@ class _Walk:
 
     def _check_behind(self, possible: Container[str]) -> None:
         """Raises AnswerError where what comes next cannot stand behind an operand, or a name."""
-        if self._ahead not in possible:
-            self._next()
+        if self.tokens[self.at].kind not in possible:
+            self.at += 1
             raise self._refusal("PLUS")
 
     def _wait(self, rule: Rule, token: Token, *operands: Part) -> None:
-        self.stack.append(_Waiting(rule, [token], [*operands]))
+        self.stack.append(_Waiting(rule, [token], list(operands)))
 
     # Where an operand is wanted. Each returns one, or None where there is more to read.
 
@@ -188,7 +189,7 @@ class _Walk:
 
     def _between(self, sign: Token, operand: Part) -> None:
         rule = SIGNS[sign.kind]
-        self._wait(rule, sign, self._bound(rule.left, operand))
+        self.stack.append(_Waiting(rule, [sign], [self._bound(rule.left, operand)]))
 
     def _and(self, sign: Token, operand: Part) -> None:
         self._between(sign, self._sum(sign, operand))
@@ -228,7 +229,7 @@ class _Walk:
 
     def _sum(self, token: Token, operand: Part) -> Part:
         """The sum that ends with an operand, where the token may stand behind it."""
-        whole = self._bound(SIGNS["COMPARE"].left, operand)
+        whole = self._bound(_COMPARED, operand)
         if token.kind not in self.stack[-1].rule.follow:
             raise self._refusal("PLUS")
         return whole
@@ -248,6 +249,8 @@ class _Walk:
         bracket = self.stack.pop()
         return bracket.rule.make(bracket.tokens, bracket.operands)
 
+
+_COMPARED = SIGNS["COMPARE"].left
 
 _LEAVES: Mapping[str, Callable[[Token], Part]] = MappingProxyType(
     {"NUMBER": number, "CONSTANT": constant, "LETTER": letter}

@@ -39,9 +39,11 @@ class Conventions:
         return Numbers(self.problem)
 
     def of_numbers(self, target: Target, given: Numerals, truths: Numerals, measure: Measure) -> str:
-        """Which convention numbers differ by; "" where one that is wrong is none."""
+        """Which convention numbers that are not all right differ by; "" where one that is wrong is none."""
         if given.shape != truths.shape:
             return ""
+        if given.size == 1:
+            return self._of(target, [0])
         pairs = zip(given.flat, truths.flat, strict=True)
         wrong = [place for place, (one, truth) in enumerate(pairs) if not one.fulfils(measure, truth)]
         return self._of(target, wrong)

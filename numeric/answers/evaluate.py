@@ -83,7 +83,7 @@ def _work(node: Apply, args: Sequence[Array]) -> int:
     return max(sizes, default=1)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Evaluator:
     """Evaluates answers in one world.
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property, partial
 from itertools import islice, pairwise
 from types import MappingProxyType
@@ -30,7 +29,16 @@ from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, about_reading, false_equality
 from numeric.answers.evaluate import TooMuchWorkError
 from numeric.answers.explain import Explainer
-from numeric.answers.judged import MOST_SAID, Judged, explained_by, joined, place_of, together, unread
+from numeric.answers.judged import (
+    MOST_SAID,
+    NO_POINTS,
+    Judged,
+    explained_by,
+    joined,
+    place_of,
+    together,
+    unread,
+)
 from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
@@ -140,8 +148,9 @@ class Examiner:
 
     def judge(self, question: Question, text: str) -> Judged:
         """The verdict on a text as the answer to a question; the same answer is judged once."""
-        known = self._judged.pop((question, text), None) or self._verdict(question, text)
-        self._judged[question, text] = known
+        key = (question, text)
+        known = self._judged.pop(key, None) or self._verdict(question, text)
+        self._judged[key] = known
         if len(self._judged) > MOST_REMEMBERED:
             del self._judged[next(iter(self._judged))]
         return known
@@ -175,7 +184,9 @@ class Examiner:
     def _sides(self, one: Understood) -> list[Working]:
         """The sides of its equalities. Raises AnswerError for a quantity that does not exist."""
         sides = [*map(Working, one.links)]
-        look_up(self.problem, (leaf for side in sides for leaf in side.rational.leaves), self._existing)
+        leaves = [leaf for side in sides for leaf in side.rational.leaves]
+        if not self._existing.issuperset(leaves):
+            look_up(self.problem, leaves, self._existing)
         return sides
 
     def _understood(self, question: Question, one: Understood, sides: Sequence[Working]) -> Judged:
@@ -189,7 +200,7 @@ class Examiner:
             return defined
         found = self._chain(question, self.target(question.ask), one, sides)
         reasons = Later(partial(_noted, found.why, one.notes))
-        points = question.points if found.verdict == "correct" else Fraction(0)
+        points = question.points if found.verdict == "correct" else NO_POINTS
         return Judged(found.verdict, found.proof, one, reasons, None, points)
 
     def _defined(self, one: Understood) -> Judged | None:
@@ -427,7 +438,7 @@ class Examiner:
         elif verdict == "correct":
             missing = not_told(target, found.links)
             verdict, why = ("incorrect", at_once(*missing)) if missing else (verdict, why)
-        points = question.points if verdict == "correct" else Fraction(0)
+        points = question.points if verdict == "correct" else NO_POINTS
         return Judged(verdict, proof, found.meant, Later(why), found.where, points)
 
     def _number_told(self, question: Question, target: Target, meant: Understood | None) -> _Link | None:

@@ -20,6 +20,8 @@ UNKNOWN = Reason("unknown", "No slip that is known here gives it.")
 MOST_SAID = 3
 """Sentences about one answer."""
 
+NO_POINTS = Fraction(0)
+
 
 class Echoed:
     """What was understood, where anything was."""
@@ -53,7 +55,7 @@ class Judged(Echoed):
     meant: Understood | None = None
     reasons: Later = field(default=Later(tuple), repr=False, compare=False)
     where: tuple[int, str] | None = None
-    points: Fraction = Fraction(0)
+    points: Fraction = NO_POINTS
 
     @property
     def why(self) -> tuple[Reason, ...]:

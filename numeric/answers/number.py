@@ -69,10 +69,10 @@ class Measure:
 
     def holds(self, value: Enclosure, truth: Enclosure) -> bool:
         """Whether the exact value of an expression is the true one as closely as was asked for."""
-        bounds = (*ends(value), *ends(truth))
-        if len(set(bounds)) == 1:
+        least, most, low, high = (*ends(value), *ends(truth))
+        bounds = {least, most, low, high}
+        if len(bounds) == 1:
             return True
-        least, most, low, high = bounds
         if self.tolerance is not None:
             return max(abs(most - low), abs(high - least)) <= self.tolerance * min(abs(low), abs(high))
         if least <= 0 <= most or low <= 0 <= high:

@@ -81,6 +81,10 @@ class Numeral:
         return not (self.value.mid == 0 or 1 / Fraction(TOO_LARGE) <= abs(self.value.mid) <= TOO_LARGE)
 
 
+_PROVEN = np.frompyfunc(value_of, 1, 1)
+_WORKED_OUT = np.frompyfunc(Numeral, 1, 1)
+
+
 def numerals(node: Node, world: World) -> Numerals:
     """The numbers of an answer, in its shape without axes of one entry.
 
@@ -95,12 +99,12 @@ def numerals(node: Node, world: World) -> Numerals:
     if printed is not None:
         return np.array(_numeral(node, world), dtype=object)
     values = enclosures(squeezed(Evaluator(world)(node)))
-    return np.asarray(np.frompyfunc(Numeral, 1, 1)(values), dtype=object)
+    return np.asarray(_WORKED_OUT(values), dtype=object)
 
 
 def enclosures(values: Array) -> Numerals:
     """What is proven of values at their world's point."""
-    return np.asarray(np.frompyfunc(value_of, 1, 1)(values), dtype=object)
+    return np.asarray(_PROVEN(values), dtype=object)
 
 
 def _numeral(node: Node, world: World) -> Numeral:
@@ -278,7 +282,7 @@ def _place(index: tuple[int, ...]) -> str:
 
 
 def _all_fulfil(given: Numerals, truths: Numerals, measure: Measure) -> bool:
-    return all(given.item(index).fulfils(measure, truths.item(index)) for index in np.ndindex(given.shape))
+    return all(one.fulfils(measure, truth) for one, truth in zip(given.flat, truths.flat, strict=True))
 
 
 def fulfils(given: Numerals, truths: Numerals, measure: Measure) -> bool:

@@ -91,7 +91,7 @@ class Target:
         """Whether a side reads the very quantity that is asked for, so that it says nothing of it."""
         if not self.entries:
             return side.node == self.node
-        return any(self.shares_entries(part) for part in side.read if isinstance(part, Letter | Slope))
+        return any(self.shares_entries(part) for part in side.read if isinstance(part, (Letter, Slope)))
 
     def shares_entries(self, part: Node) -> bool:
         """Whether a letter or a derivative is some of what is asked for, looked up once for all answers."""

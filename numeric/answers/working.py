@@ -13,6 +13,9 @@ from numeric.deciding.nodes import Array, number
 from numeric.deciding.rational import Rational
 from numeric.deciding.worlds import World
 
+READING = (Letter, Slope, Index, Sum)
+"""What reads a quantity of the problem, or what one runs over."""
+
 
 @dataclass(eq=False)
 class Working:
@@ -35,14 +38,13 @@ class Working:
     @cached_property
     def read(self) -> tuple[Node, ...]:
         """Every part but those of its arithmetic."""
-        return tuple(part for leaf in self.rational.leaves for part in walk(leaf))
+        return tuple([part for leaf in self.rational.leaves for part in walk(leaf)])
 
     @cached_property
     def is_numeric(self) -> bool:
         """Whether it reads no quantity of the problem."""
         return not any(
-            isinstance(part, Letter | Slope | Index | Sum)
-            or (isinstance(part, Unspecified) and part.function not in SYMPY)
+            isinstance(part, READING) or (isinstance(part, Unspecified) and part.function not in SYMPY)
             for part in self.read
         )
 
@@ -58,15 +60,20 @@ class Working:
         """Its value, where all that its arithmetic is done with are single numbers."""
         leaves = self._leaves(world, parts) if self.rational.steps else []
         value = self.rational.value([leaf.item() for leaf in leaves]) if leaves else None
-        return None if value is None else number(value).reshape((1,) * max(leaf.ndim for leaf in leaves))
+        if value is None:
+            return None
+        axes = max([leaf.ndim for leaf in leaves])
+        return number(value).reshape((1,) * axes) if axes else number(value)
 
     def _leaves(self, world: World, parts: dict[int, Array] | None = None) -> list[Array]:
         """What its arithmetic is done with; nothing where some of it is an array."""
-        run, found = Evaluator(world, parts=parts), list[Array]()
+        run = Evaluator(world, parts=parts)
+        found: list[Array] = []
         for leaf in self.rational.leaves:
-            found.append(run(leaf))
-            if found[-1].size != 1:
+            value = run(leaf)
+            if value.size != 1:
                 return []
+            found.append(value)
         return found
 
     def _value(self, world: World) -> Array:

@@ -84,20 +84,22 @@ def _compared(
         world = subject.world(number, height)
         try:
             pairs = _pairs(left(world), _right(right, world))
-            relations = []
-            for index, pair in pairs.items():
-                relations.append(_relation(*pair, strict=height == HEIGHT))
-                if relations[-1] is None:
-                    return Comparison(False, "counterexample", Difference(world, index, *pair))
+            is_branched, is_sure = False, True
+            for index, (one, other) in pairs.items():
+                relation = _relation(one, other, strict=height == HEIGHT)
+                if relation is None:
+                    return Comparison(False, "counterexample", Difference(world, index, one, other))
+                is_branched = is_branched or one.branched or other.branched
+                is_sure = is_sure and relation
         except GapError:
             has_gaps = everywhere
             continue
         except UnluckyError:
             continue
         equal += 1
-        if any(value.branched for pair in pairs.values() for value in pair):
+        if is_branched:
             wanted, proof = max(wanted, BRANCHED), "sampled"
-        if not all(relations):
+        if not is_sure:
             wanted, proof = max(wanted, BY_BALLS), "sampled"
         if equal >= wanted:
             gap = "it has no value at points where what is asked for has one" if has_gaps else ""

@@ -63,31 +63,41 @@ class Rational:
 
     @classmethod
     def of(cls, node: Node) -> Rational:
-        inner, numbers, leaves = list[tuple[Apply, int | None]](), list[Number](), dict[Node, int]()
-        places, waiting = dict[int, int](), [node]
+        inner: list[tuple[Apply, int | None]] = []
+        numbers: list[Number] = []
+        leaves: dict[Node, int] = {}
+        places: dict[int, int] = {}
+        waiting = [node]
         while waiting:
             part = waiting.pop()
-            exponent = whole_exponent(part)
-            if isinstance(part, Apply) and (exponent is not None or part.operation in OPERATIONS):
-                inner.append((part, exponent))
-                waiting += part.args[::-1] if exponent is None else part.args[:1]
+            if isinstance(part, Apply) and part.operation in OPERATIONS:
+                inner.append((part, None))
+                waiting += part.args[::-1]
             elif isinstance(part, Number):
                 numbers.append(part)
+            elif isinstance(part, Apply) and (exponent := whole_exponent(part)) is not None:
+                inner.append((part, exponent))
+                waiting.append(part.args[0])
             else:
                 places[id(part)] = leaves.setdefault(part, len(leaves))
-        places |= {id(number): place for place, number in enumerate(numbers, len(leaves))}
+        for place, number in enumerate(numbers, len(leaves)):
+            places[id(number)] = place
         steps = []
         for place, (apply, exponent) in enumerate(reversed(inner), len(leaves) + len(numbers)):
             places[id(apply)] = place
             last = places[id(apply.args[-1])] if exponent is None else exponent
             steps.append((apply.operation, places[id(apply.args[0])], last))
-        return cls(tuple(leaves), tuple(number.value for number in numbers), tuple(steps), places)
+        return cls(tuple(leaves), tuple([number.value for number in numbers]), tuple(steps), places)
 
     def value(self, leaves: Sequence[Value]) -> Value | None:
         """Its value where the leaves have these; None where more is known of one of them than its residue:
         of numbers what they come to, of a root what its square is.
         """
-        if all(leaf.number is not None for leaf in leaves) or any(leaf.square for leaf in leaves):
+        is_known, is_root = True, False
+        for leaf in leaves:
+            is_known = is_known and leaf.number is not None
+            is_root = is_root or leaf.square is not None
+        if is_known or is_root:
             return None
         return resting_on(
             leaves,

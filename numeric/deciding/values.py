@@ -242,15 +242,12 @@ def resting_on(
     of: Sequence[Value], residue: Callable[[int], int], ball: Callable[[int], arb], *, sure: bool = True
 ) -> Value:
     """A value that is computed from others."""
-    return Value(
-        of[0].fields,
-        residue,
-        ball,
-        None,
-        sure and all(value.sure for value in of),
-        any(value.branched for value in of),
-        1 + max(value.depth for value in of),
-    )
+    branched, depth = False, 0
+    for value in of:
+        sure = sure and value.sure
+        branched = branched or value.branched
+        depth = max(depth, value.depth)
+    return Value(of[0].fields, residue, ball, None, sure, branched, 1 + depth)
 
 
 # -- functions -------------------------------------------------------------------------------------

@@ -56,6 +56,17 @@ def test_a_reader_reads_a_text_as_if_it_were_its_first():
         assert (again.notes or ("",))[0] == row.note
 
 
+def test_a_letter_is_written_as_its_own_text_has_it():
+    """What a reader remembers of a word is its meaning; messages point at how it was spelled."""
+    reader = Reader(problem("N"))
+    texts = ("yhat - 1", "ŷ - 1", "yhat + ŷ")
+    read = [
+        [one.written for one in walk(reader.read(text).readings[0].node) if isinstance(one, Letter)]
+        for text in texts
+    ]
+    assert read == [["yhat"], ["ŷ"], ["yhat", "ŷ"]]
+
+
 def test_arithmetic_of_numbers_is_settled_as_shapes_settle_it():
     """The short way and the long one lead to the same formulas."""
     met = 0
