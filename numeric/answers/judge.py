@@ -53,6 +53,7 @@ from numeric.answers.numerals import (
 from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
+from numeric.answers.remarks import CONSTANT, NUMBER_WITH_OWN, ONE_SIDE, OWN_NUMBERS, OWN_RATE
 from numeric.answers.taken_for import TakenFor
 from numeric.answers.target import Target, reads_beside
 from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, VOID, not_told
@@ -80,20 +81,6 @@ CORRECT: Mapping[str, str] = MappingProxyType(
 )
 """The verdict on an answer that is a claim."""
 
-OWN_NUMBERS = Reason(
-    "with your numbers",
-    "It is right with the numbers of this problem; as a formula of the quantities it is another one.",
-)
-OWN_RATE = Reason("with your numbers", "It is right, with the learning rate of this problem as a number.")
-ONE_SIDE = Reason(
-    "with your numbers",
-    "It is right with the numbers of this problem, and wherever it was tried; but it chooses by a comparison"
-    " that fell the same way everywhere.",
-)
-NUMBER_WITH_OWN = Reason("with your numbers", "It is right with the numbers of this problem.")
-CONSTANT = Reason(
-    "a number", "This is a number; what is asked for changes with the quantities that it reads."
-)
 LONGEST_OFFERED = 120
 """Characters in which a formula is completed."""
 
