@@ -164,7 +164,8 @@ def _limit(problem: Problem, node: Node) -> int:
             return int(size)
     if isinstance(node, Index) and node.counted == "L" and isinstance(network, Network):
         return network.depth
-    raise AnswerError("a limit of this sum is no number")
+    named = f"'{node}'" if isinstance(node, Letter | Index) else "a limit of this sum"
+    raise AnswerError(f"{named} is no number here, so this sum has no end; write the number, or no limits")
 
 
 def _size(problem: Problem, network: Network, letter: Letter) -> int | None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from derive.answers.letters import BATCHES, Found, LetterReader, Script
 from derive.answers.sizes import is_number
-from derive.answers.suggestions import in_full, kin, undoubled
+from derive.answers.suggestions import in_full, kin, other_cost, undoubled, unread
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula.answer_rules import SPELLED, Head
 from derive.formula.nodes import (
@@ -70,6 +70,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("pow",), "power"),
         **dict.fromkeys(("matmul", "mm", "mv"), "dot"),
         **dict.fromkeys(("ger",), "outer"),
+        **dict.fromkeys(("tr", "Tr"), "trace"),
         **dict.fromkeys(("ifelse", "If"), "where"),
         **{word.capitalize(): word for word in ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "abs")},
         **dict.fromkeys(("asarray", "tensor", "float"), "array"),
@@ -86,7 +87,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Every function that may be called, by each of its spellings."""
 
-_SHORT = frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
+_SHORT = frozenset({"tr", "Tr", "sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
 _CALLED = tuple(word for word in _WORDS if word not in _SHORT)
 """What a message offers for a word that is unknown; nearly any is near to a short one."""
 
@@ -431,6 +432,10 @@ class Vocabulary:
         is_array = any(found and not is_number(self.problem, found[0].letter) for found in factors)
         return single if is_array else ""
 
+    def reads(self, word: str) -> bool:
+        """Whether a word means anything here, alone or split."""
+        return self._is_piece(word, last=True, called=True) or bool(self.pieces(word, called=False))
+
     def about(self, word: str, text: str, *, called: bool) -> str:
         """What to say of a word that means nothing here."""
         latin = text.translate(LATIN_TWINS)
@@ -446,16 +451,10 @@ class Vocabulary:
             return (
                 f"'{text}' begins a derivative, which is written in full: {in_full(self.problem, word, text)}"
             )
-        near_kin = kin(word)
+        near_kin = kin(word) or undoubled(word)
         if near_kin and self._is_piece(near_kin, last=True, called=called):
             return f"'{text}' is not in this problem; did you mean '{near_kin}'?"
-        near = one_of_these(self._near(word, called=called))
-        if (
-            not near
-            and isinstance(self.problem.body, Network)
-            and word in ("E", "J", "L", "loss", "cost", "Loss")
-        ):
-            near = f"; the cost is {self.problem.notation.cost} here"
+        near = unread(word) or other_cost(self.problem, word) or one_of_these(self._near(word, called=called))
         if near:
             return f"'{text}' is not in this problem{near}"
         shown = list(dict.fromkeys(self._listed()))[:10]
@@ -486,6 +485,7 @@ class Vocabulary:
 
 _MARKS = MappingProxyType(
     {"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}", "size": ".shape[{}]"}
+    | {"slice": "({})"}
 )
 
 
