@@ -158,27 +158,20 @@ class Words(Calls):
         return end
 
     def _sliced(self, at: int, whole: Letter, scripts: Sequence[Script]) -> int:
-        """W2(:,1), the column of its entries; of a batch the sample."""
+        """W2(:,1) is the column [w2[1,1], w2[2,1]], W2(1,:) the row [[w2[1,1], w2[1,2]]]."""
         lexeme, cut = self.lexemes[at], scripts[0]
-        shown = self.lexemes[cut.first].text
-        rows = sliced(self.words.problem, self.words.reader, whole, cut)
-        if shown[0] == "[" and any(map(str.isdigit, shown)):
-            kind = "column" if cut.content[0] == ":" else "row"
-            place = cut.content.strip(":,")
-            self.notes[f"'{lexeme.text}{shown}' is read as {kind} {place}: places count from 1 here"] = None
+        entries, is_row = sliced(self.words.problem, self.words.reader, whole, cut)
+        lists = 0 if len(entries) == 1 else 1 + is_row
         self._emit("OPEN", lexeme, "(")
-        self._emit("OPEN_LIST", lexeme, "[")
-        for number, row in enumerate(rows):
+        for _ in range(lists):
+            self._emit("OPEN_LIST", lexeme, "[")
+        for number, letter in enumerate(entries):
             if number:
                 self._emit("COMMA", lexeme, ",")
-            self._emit("OPEN_LIST", lexeme, "[")
-            for place_in_row, letter in enumerate(row):
-                if place_in_row:
-                    self._emit("COMMA", lexeme, ",")
-                self._run(letter)
-                self._emit("LETTER", lexeme, letter.key, letter)
+            self._run(letter)
+            self._emit("LETTER", lexeme, letter.key, letter)
+        for _ in range(lists):
             self._emit("CLOSE_LIST", lexeme, "]")
-        self._emit("CLOSE_LIST", lexeme, "]")
         self._emit("CLOSE", lexeme, ")")
         return self._scripts(cut.stop, scripts[1:])
 
