@@ -11,74 +11,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_BEFORE = frozenset(
-    {
-        "so",
-        "thus",
-        "hence",
-        "therefore",
-        "then",
-        "finally",
-        "the",
-        "final",
-        "answer",
-        "ans",
-        "result",
-        "solution",
-    }
-    | {
-        "value",
-        "is",
-        "equals",
-        "equal",
-        "to",
-        "it",
-        "this",
-        "which",
-        "that",
-        "gives",
-        "we",
-        "get",
-        "have",
-        "find",
-    }
-    | {"obtain", "about", "approximately", "approx", "roughly", "around", "ca"}
-)
+# fmt: off
+_BEFORE = frozenset({
+    "so", "thus", "hence", "therefore", "then", "finally", "the", "final", "answer", "ans", "result", "solution",
+    "value", "is", "equals", "equal", "to", "it", "this", "which", "that", "gives", "we", "get", "have", "find",
+    "obtain", "about", "approximately", "approx", "roughly", "around", "ca",
+})
 """Words that may stand before a formula."""
+
+SAID = _BEFORE | {
+    "an", "and", "are", "as", "be", "because", "by", "can", "chain", "do", "does", "from", "had", "has", "if",
+    "in", "my", "of", "on", "our", "rule", "rounded", "since", "there", "these", "think", "units", "use",
+    "using", "was", "when", "where", "with", "exact", "exactly", "correct", "done",
+}
+"""Words of sentences, by which prose is told from misspelled names."""
+# fmt: on
 
 _IN_PROGRAMS = frozenset({"so", "then"})
 """Those that also part definitions, and are left to them."""
-
-SAID = (
-    _BEFORE
-    | {
-        "an",
-        "and",
-        "are",
-        "as",
-        "be",
-        "because",
-        "by",
-        "can",
-        "chain",
-        "do",
-        "does",
-        "from",
-        "had",
-        "has",
-        "if",
-    }
-    | {"in", "my", "of", "on", "our", "rule", "rounded", "since", "there", "these", "think", "units", "use"}
-    | {"using", "was", "when", "where", "with", "exact", "exactly", "correct", "done"}
-)
-"""Words of sentences, by which prose is told from misspelled names."""
 
 _UNIT = (
     r"(?:s\.?\s?f\.?|d\.?\s?p\.?|decimals?(?:\s+places?)?|places|digits"
     r"|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))"
 )
 _DIGITS_NOTED = re.compile(
-    r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
+    r"(?:\\(?:text|mathrm)\{\s*)?"
     rf"\(\s*(?:rounded|approx\.?|approximately|about|(?:(?:rounded|correct)\s+)?(?:to\s+)?[0-9]+\s*{_UNIT})\s*\)"
     r"\}?(?=[\s$.]*$)"
 )
