@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 # fmt: off
 _BEFORE = frozenset({
-    "so", "thus", "hence", "therefore", "then", "finally", "the", "final", "answer", "ans", "result", "solution",
-    "value", "is", "equals", "equal", "to", "it", "this", "which", "that", "gives", "we", "get", "have", "find",
-    "obtain", "about", "approximately", "approx", "roughly", "around", "ca",
+    "so", "thus", "hence", "therefore", "then", "finally", "the", "final", "answer", "ans", "result",
+    "solution", "value", "is", "equals", "equal", "to", "it", "this", "which", "that", "gives", "we",
+    "get", "have", "find", "obtain", "about", "approximately", "approx", "roughly", "around", "ca",
 })
 """Words that may stand before a formula."""
 
