@@ -171,7 +171,7 @@ def _limit(problem: Problem, node: Node) -> int:
 def _size(problem: Problem, network: Network, letter: Letter) -> int | None:
     """n_2 of a layer, n and m of the samples, K of the outputs."""
     if letter.letter == "n" and isinstance(letter.layer, int) and letter.layer:
-        return network.sizes[letter.layer]
+        return network.sizes[letter.layer] if letter.layer <= network.depth else None
     if letter.letter in ("n", "m"):
         return max(len(problem.x), 1)
     return network.sizes[-1] if letter.letter == "K" else None

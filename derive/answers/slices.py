@@ -47,7 +47,11 @@ def sliced(
 def _shape(problem: Problem, whole: Letter, cut: Script) -> tuple[int, int]:
     """Rows and columns of what is cut. Raises AnswerError where it has none."""
     name = whole.written or str(whole)
-    shape = () if isinstance(whole.layer, str) or whole.primes else shape_of_letter(problem, whole)
+    if isinstance(whole.layer, str):
+        raise AnswerError(
+            f"'{name}({cut.content})': the layer is left open, and so is the size; write an entry", cut.column
+        )
+    shape = () if whole.primes else shape_of_letter(problem, whole)
     if len(shape) != 2:
         raise AnswerError(f"'{name}' has no rows and columns; '{cut.content}' takes one of those", cut.column)
     if problem.notation.samples == "rows" and whole.letter not in BATCHES.keys() - {"W"}:

@@ -87,7 +87,10 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Every function that may be called, by each of its spellings."""
 
-_SHORT = frozenset({"tr", "Tr", "sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
+_INITIALS = frozenset({"tr", "Tr"})
+"""Functions whose words are t times r where these are names."""
+
+_SHORT = _INITIALS | frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
 _CALLED = tuple(word for word in _WORDS if word not in _SHORT)
 """What a message offers for a word that is unknown; nearly any is near to a short one."""
 
@@ -346,7 +349,7 @@ class Vocabulary:
         head = self.heads.get(word)
         if head is not None:
             return head
-        if word in _WORDS:
+        if word in _WORDS and not (word in _INITIALS and self.pieces(word, called=False)):
             return _WORDS[word]
         if word in self._letters_of_rules:
             return self._letters_of_rules[word]

@@ -46,6 +46,9 @@ INDICATOR = re.compile(
 DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)|∂|\\partial(?![A-Za-z])")
 """A derivative of a letter belongs to a network."""
 
+TRACE = re.compile(r"(?<![A-Za-z])(?:\\operatorname\s*\{\s*[Tt]r\s*\}|\\?[Tt]r)(?=\s*\([^=]*[A-Z])")
+"""The trace of a matrix; of small letters tr is t r."""
+
 _LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d", "partial"})
 _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln"}
 
@@ -53,13 +56,14 @@ _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln"}
 def about_free_letters(equation: str) -> Claimed | None:
     """The verdict on an identity of free letters; None where it is not one, but speaks of a network."""
     plain, turned = TRANSPOSE.subn("^T ", INDICATOR.sub(r"[\1]", equation))
+    plain, traced = TRACE.subn("trace", plain)
     # LaTeX raises one token only: e^xe^y is e^x e^y.
     apart = re.sub(r"\^([A-Za-z0-9])(?=[A-Za-z\\])", r"^{\1} ", plain)
     names = _names(apart.replace("^T ", " ")) if turned else _names(apart)
     if not names:
         return None
     written = apart.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
-    of_matrices = turned > 0 or "@" in written
+    of_matrices = turned > 0 or traced > 0 or "@" in written
     if of_matrices and DERIVATIVE.search(written) and not _differentiates_formulas(names, written):
         return None
     found = _of_matrices(names, written) if of_matrices else _of_numbers(names, written)
