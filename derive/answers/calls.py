@@ -1,12 +1,15 @@
-r"""Calls with an index behind them, and means under a bar.
+r"""Calls with an index behind them, norms, and means under a bar.
 
 \sigma'(z^2)_j         the entry of what is worked out entry by entry: \sigma'(z^2_j)
 \mathrm{softmax}(z)_k  e^{z_k} over the sum of all
 \bar x, \overline{xy}  the mean over the samples
+\|u\|_F, \|u\|_1         the root of the sum of squares, and the sum of sizes
 u[:, None] * v         the outer product
 """
 
 from __future__ import annotations
+
+from types import MappingProxyType
 
 from derive.answers.axes import about_axes
 from derive.answers.braces import RUNNING
@@ -21,6 +24,9 @@ from derive.formula.tokens import quoted
 
 _GATHERED = frozenset({"x", "y", "z", "a", "delta", "C"})
 """Letters that a sample has a value of; a parameter's mean is the parameter."""
+
+_NORMS = MappingProxyType({"2": ("norm",), "F": ("norm",), "fro": ("norm",), "1": ("sum", "abs")})
+"""What ‖u‖ is by what stands below it."""
 
 _FURTHER = ("STANDING", "LYING", "POWER", "TRANSPOSE", "METHOD")
 """What would belong to the second vector alone."""
@@ -63,6 +69,32 @@ class Calls(Differentials):
                 self._emit("CLOSE", lexeme, ")")
         self._emit("CLOSE", lexeme, ")")
         return self._behind(stop)
+
+    def _bar(self, at: int, stop: int) -> int:
+        """|u| and ‖u‖, the next sign of its kind being the one that closes."""
+        lexeme = self.lexemes[at]
+        depth = 0
+        for end in range(at + 1, stop):
+            depth += (self.lexemes[end].kind == "OPEN") - (self.lexemes[end].kind == "CLOSE")
+            if depth == 0 and self.lexemes[end].kind == lexeme.kind:
+                break
+        else:
+            raise AnswerError(f"the {quoted(lexeme.text)} is never closed", lexeme.column)
+        scripts = self._marks(end + 1)
+        below = scripts[0] if lexeme.kind == "NORM" and scripts and scripts[0].kind == "sub" else None
+        if below is not None and below.content not in _NORMS:
+            said = "2 or F, the root of the sum of squares, or 1, the sum of sizes"
+            raise AnswerError(
+                f"a norm is read with {said}, below it, not {quoted(below.content)}", below.column
+            )
+        functions = ("abs",) if lexeme.kind == "BAR" else _NORMS[below.content if below else "2"]
+        for function in functions[:-1]:
+            self._call(lexeme, function)
+        self._emit("FUNCTION", lexeme, functions[-1])
+        self._bracketed(at, at + 1, end)
+        for _ in functions[1:]:
+            self._emit("CLOSE", lexeme, ")")
+        return self._scripts(below.stop if below else end + 1, scripts[1:] if below else scripts)
 
     def _call(self, at: Lexeme, function: str) -> None:
         self._emit("FUNCTION", at, function)

@@ -15,7 +15,7 @@ _GREEK = (
 )
 _FUNCTIONS = (
     "exp ln log sin cos tan sec csc cot sinh cosh tanh coth sech csch max min sgn sign diag norm abs"
-    " softmax sigmoid relu ReLU"
+    " softmax sigmoid relu ReLU tr Tr arcsin arccos arctan"
 )
 _SPACES = (
     "left right middle displaystyle textstyle scriptstyle limits nolimits quad qquad hfill hspace"

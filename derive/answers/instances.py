@@ -164,13 +164,14 @@ def _limit(problem: Problem, node: Node) -> int:
             return int(size)
     if isinstance(node, Index) and node.counted == "L" and isinstance(network, Network):
         return network.depth
-    raise AnswerError("a limit of this sum is no number")
+    named = f"'{node}'" if isinstance(node, Letter | Index) else "a limit of this sum"
+    raise AnswerError(f"{named} is no number here, so this sum has no end; write the number, or no limits")
 
 
 def _size(problem: Problem, network: Network, letter: Letter) -> int | None:
     """n_2 of a layer, n and m of the samples, K of the outputs."""
     if letter.letter == "n" and isinstance(letter.layer, int) and letter.layer:
-        return network.sizes[letter.layer]
+        return network.sizes[letter.layer] if letter.layer <= network.depth else None
     if letter.letter in ("n", "m"):
         return max(len(problem.x), 1)
     return network.sizes[-1] if letter.letter == "K" else None

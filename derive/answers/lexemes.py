@@ -20,6 +20,7 @@ from types import MappingProxyType
 from derive.answers.axes import axes_of
 from derive.answers.characters import about, as_typed, folded
 from derive.answers.commands import CASES, COMMANDS, CONDITION_WORDS, DISPLAYS, MATRICES, REFUSED
+from derive.answers.prose import without_notes
 from derive.errors import AnswerError, near_names, one_of_these
 from derive.formula import limits
 from derive.formula.tokens import GREEK, Token, quoted
@@ -28,6 +29,7 @@ CHARACTERS = 4_000
 
 _LETTER = "A-Za-zℓŷŶ" + "".join(map(chr, GREEK))
 _WITHIN = r"[^\[\](){}]*"
+_SLICED = r"(?:\s*:\s*(?:,[^(),]*)?|[^(),:]*,\s*:\s*)\)"
 _SWAPPED = r"\.(?:transpose|permute|swapaxes)\(\s*1\s*,\s*0\s*\)|\.swapaxes\(\s*0\s*,\s*1\s*\)"
 """Both axes exchanged; PyTorch's .transpose(0, 1) does it too, but NumPy's does not."""
 
@@ -36,7 +38,7 @@ _PATTERN = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
-            ("SIGN", rf"[()\]{{}}+\-/^_,]|\[(?!{_WITHIN}:)|\*(?!\*)"),
+            ("SIGN", rf"[)\]{{}}+\-/^_,]|\((?!{_SLICED})|\[(?!{_WITHIN}:)|\*(?!\*)"),
             ("KEYWORD", r"(?:axis|dims?|keepdims?)\s*=[^,()=]*"),
             ("MODULE", rf"\b(?:{_MODULES})\.(?:(?:sum|mean)(?=\()|(?=[{_LETTER}]))"),
             ("COMMAND", r"\\(?:[A-Za-z]+|.)"),
@@ -45,6 +47,7 @@ _PATTERN = re.compile(
             ("FRACTION", "[¼½¾⅐-⅞]"),
             ("RAISED", "[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵀᵗˡᴸⁱʲᵏⁿᵐ]+"),
             ("LOWERED", "[₀-₉₊₋₍₎ₗₖⱼᵢₙₘ]+"),
+            ("SUBSCRIPTS", r"""(?<=einsum\()\s*(?:'[^']*'|"[^"]*")"""),
             ("PRIMES", r"['′″’]+"),
             ("SAMPLE", r"@(?=\s?t?[0-9])\s?t?[0-9]+"),
             ("POWER", r"\*\*"),
@@ -53,7 +56,7 @@ _PATTERN = re.compile(
             ("EACH", r"\.(?=\(|[<>]|==)"),
             ("CAST", r"\.(?:astype\((?:np\.)?[a-z0-9]+\)|float\(\))"),
             ("SIZE", r"\.shape\s?\[[01]\]"),
-            ("AXES", rf"\[{_WITHIN}:{_WITHIN}\]|\.(?:unsqueeze|reshape|view)\([^()]*\)"),
+            ("AXES", rf"\[{_WITHIN}:{_WITHIN}\]|\({_SLICED}|\.(?:unsqueeze|reshape|view)\([^()]*\)"),
             ("METHOD", rf"\.[{_LETTER}][{_LETTER}0-9]*(?=\s*\()"),
             ("DOT", r"[·⋅•∙]|(?<=\s)\.(?=\s)"),
             ("COMPARE", r"<=|>=|!=|==|[≤≥≠]|<(?!-\s)|>"),
@@ -69,17 +72,6 @@ _PATTERN = re.compile(
 )
 _PIECES = re.compile(re.sub(r"\?P<[A-Z]+>", "?:", _PATTERN.pattern), re.DOTALL)
 """The same without the kinds, which is far quicker: most pieces are known by their text."""
-
-_DIGITS_NOTED = re.compile(
-    r"(?:\\(?:quad|[,;: ])|\s)*(?:\\(?:text|mathrm)\{)?\s*"
-    r"\(\s*(?:rounded|approx\.?|approximately|about|(?:rounded\s+)?(?:to\s+)?[0-9]+\s*"
-    r"(?:s\.?\s?f\.?|d\.?\s?p\.?|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?)))\s*\)"
-    r"\}?(?=[\s$.]*$)"
-)
-"""Behind a number to how many digits it is: (3 s.f.), (4 d.p.), (rounded)."""
-
-_WENT_ON = re.compile(r"(\.[0-9]+)\s*(?:\.\.\.|…|\\l?dots)(?=[\s$]*$)")
-"""Dots behind the last digit of a number, whose further digits are left out."""
 
 _SIGNS: Mapping[str, str] = MappingProxyType(
     {
@@ -132,8 +124,7 @@ def lexemes_of(text: str) -> tuple[Lexeme, ...]:
         )
     if not text.isascii():
         text = as_typed(text)
-    text = _WENT_ON.sub(r"\1", _DIGITS_NOTED.sub("", text))
-    raw: Iterable[Lexeme] = _pieces(text)
+    raw: Iterable[Lexeme] = _pieces(without_notes(text))
     if _SET_OFF.search(text):
         raw = _Flat(raw).over()
     found = [lexeme for lexeme in raw if lexeme.kind != "SPACE"]

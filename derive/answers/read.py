@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from derive.answers import arithmetic
 from derive.answers.definitions import by_lines, may_define, parted, without_name
+from derive.answers.einsum import written_out
 from derive.answers.instances import instantiate, open_letters
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.partials import own_slopes, said_of
 from derive.answers.points import at_points
+from derive.answers.prose import without_prose
 from derive.answers.samples import exchanged, gathers, over_samples, turns
 from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
@@ -166,13 +168,15 @@ class Reader:
         if form not in FORMS:
             raise ValueError(f"'{form}' is no form of an answer; there are {', '.join(sorted(FORMS))}")
         text_of_lines = by_lines(text) if "\n" in text else text
-        lexemes = at_points(lexemes_of(text_of_lines))
+        defines = "=" in text and may_define(text_of_lines)
+        text_of_lines = without_prose(text_of_lines, self.words.reads, defines=defines)
+        lexemes = at_points(written_out(lexemes_of(text_of_lines)))
         if not lexemes:
             raise AnswerError("the answer is empty", 1)
         what = None if ask is None or form == "equation" else self._what(ask)
         asked = None if what is None else what.shape
         claims: tuple[tuple[Lexeme, ...], ...] = ()
-        if "=" in text and may_define(text_of_lines):
+        if defines:
             split = parted(lexemes, lambda name: self._tagger(name).is_known())
             lexemes, claims = split.main, split.claims
         by = self._by_what(what) if what is not None and "=" in text else ()
@@ -325,7 +329,10 @@ def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
             links = parse_links(tagger.tagged(), text.end)
             if links not in seen:
                 seen.append(links)
-                one = _understood(words.problem, links, is_open=text.is_open, notes=tuple(tagger.notes))
+                notes, stretches = tuple(tagger.notes), bool(tagger.turned)
+                one = _understood(
+                    words.problem, links, is_open=text.is_open, notes=notes, stretches=stretches
+                )
                 one = _compared(one, text.asked, text.ask)
                 if tagger.turned and (one.mistake or in_vain(words.problem, links, tagger.turned)):
                     raise next(iter(tagger.turned.values()))
@@ -373,16 +380,20 @@ def _distinct(readings: list[Understood]) -> list[Understood]:
 
 
 def _understood(
-    problem: Problem, links: tuple[Node, ...], *, is_open: bool, notes: tuple[str, ...] = ()
+    problem: Problem,
+    links: tuple[Node, ...],
+    *,
+    is_open: bool,
+    notes: tuple[str, ...] = (),
+    stretches: bool = False,
 ) -> Understood:
     numbers = arithmetic.settled(problem, links)
     if numbers is not None:
         return Understood(problem, numbers, ((),) * len(links), None, notes, links)
     if not is_open:
         links = _closed(problem, links)
-    return _shaped(
-        problem, tuple(over_samples(problem, link) for link in links), general=is_open, notes=notes
-    )
+    links = tuple(over_samples(problem, link) for link in links)
+    return _shaped(problem, links, general=is_open, notes=notes, stretches=stretches)
 
 
 def _shaped(
@@ -392,8 +403,9 @@ def _shaped(
     loose: bool = False,
     general: bool = False,
     notes: tuple[str, ...] = (),
+    stretches: bool = False,
 ) -> Understood:
-    shaper = Shaper(problem, loose=loose, general=general)
+    shaper = Shaper(problem, loose=loose, general=general, stretches=stretches)
     settled: list[Node] = []
     shapes: list[Shape | None] = []
     mistake: AnswerError | None = None

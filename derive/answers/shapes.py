@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 from math import prod
 from types import MappingProxyType
 
@@ -66,12 +67,14 @@ class Shaper:
     loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
            the sum and the mean of a number are over the samples
     general  in an equation the sum of a number of each sample is over the samples
+    stretches  a column and a row meet entry by entry in a matrix, as in MATLAB and Julia
     """
 
     problem: Problem
     notes: list[str] = field(default_factory=list)
     loose: bool = False
     general: bool = False
+    stretches: bool = False
     has_ones: bool = field(default=False, init=False)
 
     def shaped(self, node: Node) -> Shaped:
@@ -247,6 +250,8 @@ class Shaper:
 
     def _entrywise(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u ⊙ v; u * v too, or the product of matrices where that alone fits."""
+        if self.stretches and is_vector(u.shape) and is_vector(v.shape) and u.lies != v.lies:
+            return self._outer(node, *((v, u) if u.lies else (u, v)))
         shape = self._fits(u.shape, v.shape)
         if shape is not None:
             return Shaped(replace(node, operation="hadamard"), shape, u.lies or v.lies)
@@ -339,6 +344,9 @@ class Shaper:
         return samples > 1 and any(len(shape) == 2 and shape[side] == samples for shape in (u, v))
 
 
+_MOST_ON_A_DIAGONAL = 400
+"""Entries that are written out; the stand-in for a layer that is left open is far beyond."""
+
 _OF_ARRAYS = frozenset({"sum", "mean", "var", "softmax", "log_softmax", "conv1d", "row", "rows", "entry"})
 
 
@@ -383,6 +391,22 @@ def _inverse(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     return Shaped(node, part.shape)
 
 
+def _trace(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
+    """The sum of the entries on the diagonal."""
+    if part.is_number:
+        return Shaped(part.node, ())
+    if len(part.shape) != 2 or part.shape[0] != part.shape[1]:
+        raise AnswerError(
+            f"tr adds up the diagonal of a square matrix, and {described(shaper.problem, part)}"
+        )
+    if part.shape[0] > _MOST_ON_A_DIAGONAL:
+        raise TooManyIndicesError("this trace has too many entries, or as many as a layer that is left open")
+    entries = [
+        Apply("entry", (part.node,), places=(k, k), column=node.column) for k in range(1, part.shape[0] + 1)
+    ]
+    return Shaped(reduce(lambda total, one: Apply("add", (total, one)), entries), ())
+
+
 def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, part.shape)
@@ -391,7 +415,7 @@ def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
-    | {"entry": _entry, "length": _length, "inverse": _inverse}
+    | {"entry": _entry, "length": _length, "inverse": _inverse, "trace": _trace}
 )
 
 

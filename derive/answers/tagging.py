@@ -259,23 +259,6 @@ class Tagger(Words):
                 self._emit("COMMA", self.lexemes[at], ",")
             self._span(cell.start, cell.stop)
 
-    def _bar(self, at: int, stop: int) -> int:
-        """|u| and ‖u‖, the next sign of its kind being the one that closes."""
-        lexeme = self.lexemes[at]
-        depth = 0
-        for end in range(at + 1, stop):
-            depth += (self.lexemes[end].kind == "OPEN") - (self.lexemes[end].kind == "CLOSE")
-            if depth == 0 and self.lexemes[end].kind == lexeme.kind:
-                break
-        else:
-            raise AnswerError(f"the {quoted(lexeme.text)} is never closed", lexeme.column)
-        self._emit("FUNCTION", lexeme, "norm" if lexeme.kind == "NORM" else "abs")
-        self._bracketed(at, at + 1, end)
-        scripts = self._marks(end + 1)
-        if lexeme.kind == "NORM" and scripts and (scripts[0].kind, scripts[0].content) == ("sub", "2"):
-            return self._scripts(scripts[0].stop, scripts[1:])
-        return self._scripts(end + 1, scripts)
-
     def _indicator(self, at: int, _stop: int) -> int:
         r"""\mathbb 1_{z > 0}, \mathbb 1[z > 0]"""
         start = at + 1 + self._is(at + 1, "SUB")
@@ -334,13 +317,19 @@ class Tagger(Words):
         r"""7\frac57 and 7½ alone are refused: each can be read in two ways."""
         whole = self.lexemes[at - 1].text if at else ""
         begins = at == 1 or (at > 1 and self._is(at - 2, "EQUALS", "MINUS"))
-        is_alone = begins and (end >= self.last or self._is(end, "EQUALS"))
-        if is_alone and all(part.isdecimal() for part in (whole, over, under)) and int(over) < int(under):
+        if not all(part.isdecimal() for part in (whole, over, under)) or int(over) >= int(under):
+            return
+        mixed, product = f"{whole} {over}/{under}", f"{whole}*{over}/{under}"
+        if begins and (end >= self.last or self._is(end, "EQUALS")):
             raise AnswerError(
-                f"'{whole} {over}/{under}' can be read as {whole} + {over}/{under}"
-                f" or as {whole}*{over}/{under}; write the sign",
+                f"'{mixed}' can be read as {whole} + {over}/{under} or as {product}; write the sign",
                 self.lexemes[at].column,
             )
+        is_factor = self.tokens[-1].kind == "NUMBER" and self.tokens[-1].column == self.lexemes[at - 1].column
+        if is_factor and (whole, over) != (under, "1"):
+            self.notes[
+                f"{mixed} is read as {product}; a mixed number is written {whole} + {over}/{under}"
+            ] = None
 
     def _begins_differential(self, first: int, last: int) -> bool:
         """Whether d or ∂ stands above a stroke before a formula, or dσ alone."""
@@ -470,8 +459,8 @@ class Tagger(Words):
             "SUMMATION": _summation,
             "PARTIAL": Words._partial,
             "NABLA": Words._nabla,
-            "BAR": _bar,
-            "NORM": _bar,
+            "BAR": Words._bar,
+            "NORM": Words._bar,
             "INDICATOR": _indicator,
             "LEFT_ANGLE": _angle,
             "HADAMARD": _hadamard,

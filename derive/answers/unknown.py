@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from derive.answers.suggestions import in_full, kin
+from derive.answers.suggestions import in_full, kin, other_cost, undoubled, unread
 from derive.answers.vocabulary import CALLED, DERIVED, Vocabulary
 from derive.errors import near_names, one_of_these
 from derive.formula.tokens import LATIN_TWINS
@@ -25,16 +25,10 @@ def about(words: Vocabulary, word: str, text: str, *, called: bool) -> str:
         return f"'{text}': the layers have different activations; write {' or '.join(layers[:3])}"
     if word.startswith("d") and word[1:] and words.is_piece(word[1:], last=True, called=False):
         return f"'{text}' begins a derivative, which is written in full: {in_full(words.problem, word, text)}"
-    near_kin = kin(word)
+    near_kin = kin(word) or undoubled(word)
     if near_kin and words.is_piece(near_kin, last=True, called=called):
         return f"'{text}' is not in this problem; did you mean '{near_kin}'?"
-    near = one_of_these(_near(words, word, called=called))
-    if (
-        not near
-        and isinstance(words.problem.body, Network)
-        and word in ("E", "J", "L", "loss", "cost", "Loss")
-    ):
-        near = f"; the cost is {words.problem.notation.cost} here"
+    near = unread(word) or other_cost(words.problem, word) or one_of_these(_near(words, word, called=called))
     if near:
         return f"'{text}' is not in this problem{near}"
     shown = list(dict.fromkeys(_listed(words)))[:10]

@@ -71,6 +71,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("pow",), "power"),
         **dict.fromkeys(("matmul", "mm", "mv"), "dot"),
         **dict.fromkeys(("ger",), "outer"),
+        **dict.fromkeys(("tr", "Tr"), "trace"),
         **dict.fromkeys(("ifelse", "If"), "where"),
         **{word.capitalize(): word for word in ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "abs")},
         **dict.fromkeys(("asarray", "tensor", "float"), "array"),
@@ -87,7 +88,10 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Every function that may be called, by each of its spellings."""
 
-_SHORT = frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
+_INITIALS = frozenset({"tr", "Tr"})
+"""Functions whose words are t times r where these are names."""
+
+_SHORT = _INITIALS | frozenset({"sign", "sgn", "th", "sec", "csc", "cot", "len", "shape", "float"})
 CALLED = tuple(word for word in _WORDS if word not in _SHORT)
 """What a message offers for a word that is unknown; nearly any is near to a short one."""
 
@@ -360,7 +364,7 @@ class Vocabulary:
         head = self.heads.get(word)
         if head is not None:
             return head
-        if word in _WORDS:
+        if word in _WORDS and not (word in _INITIALS and self.pieces(word, called=False)):
             return _WORDS[word]
         if word in self._letters_of_rules:
             return self._letters_of_rules[word]
@@ -446,9 +450,14 @@ class Vocabulary:
         is_array = any(found and not is_number(self.problem, found[0].letter) for found in factors)
         return single if is_array else ""
 
+    def reads(self, word: str) -> bool:
+        """Whether a word means anything here, alone or split."""
+        return self.is_piece(word, last=True, called=True) or bool(self.pieces(word, called=False))
+
 
 _MARKS = MappingProxyType(
     {"sub": "_{}", "sup": "^{}", "index": "[{}]", "sample": "@{}", "primes": "{}", "size": ".shape[{}]"}
+    | {"slice": "({})"}
 )
 
 

@@ -27,7 +27,7 @@ MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
 
 
-_MARKS = frozenset({"SUB", "SUP", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE", "OPEN", "MATMUL"})
+_MARKS = frozenset({"SUB", "SUP", "RAISED", "LOWERED", "PRIMES", "SAMPLE", "SIZE", "SLICE", "OPEN", "MATMUL"})
 """Lexemes that may mark what stands before them."""
 
 _COMPLETE = frozenset({"CLOSE", "CLOSE_LIST", "TRANSPOSE"})
@@ -128,7 +128,20 @@ class Walk(ABC):
                 break
             found.append(self._of_step(at, script) if self.primed else script)
             at = script.stop
+            if script.kind == "index" and (further := self._further_place(script)) is not None:
+                found[-1], at = further, further.stop
         return found
+
+    def _further_place(self, index: Script) -> Script | None:
+        """W2[1][2] as W2[1,2]; None where no second place follows."""
+        at = index.stop
+        is_joined = self._is(at, "OPEN") and self.lexemes[at].text == "[" and "," not in index.content
+        if not is_joined or self.lexemes[at - 1].end != self.lexemes[at].column or self.partner[at] != at + 2:
+            return None
+        place = self.lexemes[at + 1].value
+        if not place.isdigit() and not RUNNING.fullmatch(place):
+            return None
+        return index._replace(content=f"{index.content},{place}", stop=at + 3)
 
     def _of_step(self, at: int, script: Script) -> Script:
         """The (t+1) of w^{(t+1)} and the new of w_{new} as a prime; the t of w^{(t)} as no prime at all."""
@@ -147,7 +160,7 @@ class Walk(ABC):
         if lexeme.kind in ("RAISED", "LOWERED"):
             kind = "sup" if lexeme.kind == "RAISED" else "sub"
             return Script(kind, lexeme.value, at, at + 1, at + 1, lexeme.column)
-        if lexeme.kind in ("PRIMES", "SAMPLE", "SIZE"):
+        if lexeme.kind in ("PRIMES", "SAMPLE", "SIZE", "SLICE"):
             return Script(lexeme.kind.lower(), lexeme.value, at, at + 1, at + 1, lexeme.column)
         if lexeme.kind == "OPEN" and lexeme.value == "[" and at and self._can_be_index(at):
             end = self.partner[at]
@@ -235,6 +248,12 @@ class Walk(ABC):
                 self._turn_by_prime(script, AnswerError(said, script.column))
             elif script.kind == "index":
                 return at
+            elif script.kind == "slice":
+                raise AnswerError(
+                    f"'{self.lexemes[script.first].text}' is read behind a name, as W2(:,1);"
+                    " give what stands before it a name, or write out the entries",
+                    script.column,
+                )
             elif script.kind == "sample":
                 shown = quoted(f"@{script.content}")
                 raise AnswerError(
@@ -243,10 +262,17 @@ class Walk(ABC):
                     script.column,
                 )
             else:
-                shown = quoted(f"{self.lexemes[script.first - 1].text}{script.content}")
-                raise AnswerError(f"{shown} does not belong to what stands before it", script.column)
+                shown = self._compact(script.first - 1 - (script.stop > script.last), script.stop)
+                hint = "; a power of an entry is written A_{ij}^2" if self._is_behind_power(script) else ""
+                raise AnswerError(
+                    f"{quoted(shown)} does not belong to what stands before it{hint}", script.column
+                )
             at = script.stop
         return at
+
+    def _is_behind_power(self, script: Script) -> bool:
+        """Whether a mark below stands behind an exponent, as in A^2_{ij}."""
+        return script.kind == "sub" and "POWER" in [token.kind for token in self.tokens[-4:]]
 
     def _called_behind(self, operation: str, places: Sequence[str], script: Script) -> None:
         """An operation on what stands before it: [z]_+ is relu, (W a)_1 an entry."""

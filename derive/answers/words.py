@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from derive.answers.braces import RUNNING
 from derive.answers.calls import Calls
 from derive.answers.letters import Found, Script
 from derive.answers.lexemes import FROM_ZERO, Lexeme
 from derive.answers.sizes import is_number
+from derive.answers.slices import sliced
 from derive.answers.unknown import about
 from derive.answers.vocabulary import CONSTANTS
 from derive.errors import AnswerError
@@ -23,6 +25,13 @@ UNIT_STEPS = frozenset({"H", "theta", "Theta", "Heaviside"})
 
 _SUMS = frozenset({"sum", "Sigma"})
 """Words that are a Σ where something stands below them."""
+
+_SIGNS_IN_WORDS = MappingProxyType({"xx": "CROSS", "times": "CROSS", "cdot": "DOT", "odot": "HADAMARD"})
+"""Signs in ASCIIMath and of LaTeX without its backslash, where the problem has no name that reads so."""
+
+_ENDS = ("WORD", "NUMBER", "CLOSE", "PRIMES", "LOWERED", "RAISED", "TRANSPOSE")
+_BEGINS = ("WORD", "NUMBER", "OPEN", "FRAC", "ROOT", "PARTIAL")
+"""Lexemes with which operands end and begin."""
 
 AXIAL = frozenset({"sum", "mean"})
 """What adds up along an axis."""
@@ -140,6 +149,8 @@ class Words(Calls):
             letter = self._choose(self._quantity(lexeme, (*scripts[: found.used], called))).letter
             end, is_followed = called.stop, False
         self._run(letter)
+        if rest and rest[0].kind == "slice":
+            return self._sliced(at, replace(letter, written=lexeme.text), rest)
         text = "".join([one.text for one in self.lexemes[at:end]])
         letter = replace(letter, written="" if found.turned else text)
         self.tokens.append(Token("LETTER", text, text, lexeme.column, letter))
@@ -152,6 +163,24 @@ class Words(Calls):
         if is_followed and self._is_argument(letter, end):
             return self._behind(self.partner[end] + 1)
         return end
+
+    def _sliced(self, at: int, whole: Letter, scripts: Sequence[Script]) -> int:
+        """W2(:,1) is the column [w2[1,1], w2[2,1]], W2(1,:) the row [[w2[1,1], w2[1,2]]]."""
+        lexeme, cut = self.lexemes[at], scripts[0]
+        entries, is_row = sliced(self.words.problem, self.words.reader, whole, cut)
+        lists = 0 if len(entries) == 1 else 1 + is_row
+        self._emit("OPEN", lexeme, "(")
+        for _ in range(lists):
+            self._emit("OPEN_LIST", lexeme, "[")
+        for number, letter in enumerate(entries):
+            if number:
+                self._emit("COMMA", lexeme, ",")
+            self._run(letter)
+            self._emit("LETTER", lexeme, letter.key, letter)
+        for _ in range(lists):
+            self._emit("CLOSE_LIST", lexeme, "]")
+        self._emit("CLOSE", lexeme, ")")
+        return self._scripts(cut.stop, scripts[1:])
 
     def _place_called(self, letter: Letter, at: int) -> Script | None:
         """MATLAB's x(1) and W(1,2), which count from 1, as an index; x (1) is a product."""
@@ -316,6 +345,11 @@ class Words(Calls):
         scripts = self._marks(at + 1)
         is_plain = lexeme.text.translate(GREEK) == lexeme.value
         ways = self.words.pieces(lexeme.text, called=called, scripts=scripts) if is_plain else []
+        meant = self.words.doubled(lexeme.text, ways[0]) if ways else ""
+        sign = _SIGNS_IN_WORDS.get(lexeme.text) if meant or not ways else None
+        if sign is not None and self._is_between(at, stop):
+            self.lexemes[at] = lexeme._replace(kind=sign, value="")
+            return self._step(at, stop)
         if len(ways) > 1:
             shown = " or ".join("*".join(way) for way in ways[:3])
             raise AnswerError(f"'{lexeme.text}' can be read as {shown}; write the signs", lexeme.column)
@@ -323,7 +357,6 @@ class Words(Calls):
             self._check_below(at)
             shown = lexeme.value if lexeme.text.isalnum() and lexeme.text.isascii() else lexeme.text
             raise AnswerError(about(self.words, lexeme.value, shown, called=called), lexeme.column)
-        meant = self.words.doubled(lexeme.text, ways[0])
         if meant:
             raise AnswerError(
                 f"'{lexeme.text}' is not in this problem; did you mean '{meant}'?", lexeme.column
@@ -336,14 +369,18 @@ class Words(Calls):
                 self._piece(self.lexemes[at])
         return self._word(at, stop)
 
+    def _is_between(self, at: int, stop: int) -> bool:
+        """Whether operands stand before and behind a word that may be a sign."""
+        is_behind = at > 0 and self._is(at - 1, *_ENDS)
+        return is_behind and at + 1 < stop and self._is(at + 1, *_BEGINS)
+
     def _check_below(self, at: int) -> None:
-        """Raise what is to be said of z in dC/dz, and of the second stroke of dC/dw/dw."""
+        """Raise what is to be said of q in dC/dq and dq/dw, and of the second stroke of dC/dw/dw."""
         signs = [one.value[:1] for one in self.lexemes[at : at + 3]]
-        if signs == ["d", "/", "d"] and len(self.lexemes[at + 2].value) > 1:
-            below = self.lexemes[at + 2]
-            name = below.value[1:]
-            if not self._quantity(below._replace(value=name, text=below.text[1:]), ()):
-                raise AnswerError(about(self.words, name, name, called=False), below.column + 1)
+        for differential in self.lexemes[at : at + 3 : 2][::-1] if signs == ["d", "/", "d"] else ():
+            name = differential.value[1:]
+            if name and not self._quantity(differential._replace(value=name, text=differential.text[1:]), ()):
+                raise AnswerError(about(self.words, name, name, called=False), differential.column + 1)
         lexeme = self.lexemes[at]
         is_second = at > 2 and [one.kind for one in self.lexemes[at - 3 : at]] == ["DIVIDE", "WORD", "DIVIDE"]
         if is_second and lexeme.value[0] == self.lexemes[at - 2].value[0] == "d":

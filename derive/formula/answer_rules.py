@@ -239,6 +239,7 @@ _SPELLED: Mapping[str, _Spelled] = MappingProxyType(
         "negative": _as("negate", 1),
         "dot": _as("dot", 2),
         "transpose": _as("transpose", 1),
+        "trace": _as("trace", 1),
         "square": _Spelled(1, lambda parts, at: applied("power", (*parts, _constant(2)), at)),
         "reciprocal": _Spelled(1, lambda parts, at: applied("divide", (_constant(1), *parts), at)),
         "log1p": _Spelled(

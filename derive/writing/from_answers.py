@@ -243,6 +243,7 @@ _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
 _ARRAY_WORDS = MappingProxyType(
     {"sum": "sum", "mean": "mean", "var": "var", "softmax": "softmax", "log_softmax": "log-softmax"}
     | {"diag": "diag", "conv1d": "conv1d", "concat": "concat", "row": "row", "rows": "rows", "inner": "inner"}
+    | {"trace": "tr", "length": "len"}
 )
 _WHOLE: Mapping[str, Callable[[_Answer, Apply], Tree]] = MappingProxyType(
     {"cases": _Answer._cases, "entry": _Answer._entry, "ones": _Answer._ones}

@@ -57,6 +57,9 @@ INDICATOR = re.compile(
 DERIVATIVE = re.compile(r"(?<![A-Za-z])d[A-Za-z]?(?:\}|\s*/)|∂|\\partial(?![A-Za-z])")
 """A derivative of a letter belongs to a network."""
 
+TRACE = re.compile(r"(?<![A-Za-z])(?:\\operatorname\s*\{\s*[Tt]r\s*\}|\\?[Tt]r)(?=\s*\([^=]*[A-Z])")
+"""The trace of a matrix; of small letters tr is t r."""
+
 _LATEX = frozenset({"frac", "tfrac", "dfrac", "left", "right", "cdot", "times", "d", "partial"})
 _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln", "ReLU"}
 
@@ -64,6 +67,7 @@ _KNOWN = FUNCTIONS | SPELLED | {"sigma", "max", "min", "ln", "ReLU"}
 def about_free_letters(equation: str) -> Claimed | None:
     """The verdict on an identity of free letters; None where it is not one, but speaks of a network."""
     plain, turned = TRANSPOSE.subn("^T ", INDICATOR.sub(r"[\1]", UPRIGHT.sub(r"\1", equation)))
+    plain, traced = TRACE.subn("trace", plain)
     # LaTeX raises one token only: e^xe^y is e^x e^y.
     apart = re.sub(r"\^([A-Za-z0-9])(?=[A-Za-z\\])", r"^{\1} ", plain)
     of_vectors = "softmax" in apart
@@ -71,7 +75,7 @@ def about_free_letters(equation: str) -> Claimed | None:
     if not names:
         return None
     written = apart.replace("\\sigma", "sigmoid").replace("sigma", "sigmoid")
-    of_matrices = turned > 0 or "@" in written
+    of_matrices = turned > 0 or traced > 0 or "@" in written
     if of_matrices and DERIVATIVE.search(written) and not _differentiates_formulas(names, written):
         return None
     if of_vectors:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from derive.answers import Understood, read_answer
+from derive.answers.sizes import is_number
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Letter, Node, Slope, operands, walk
 from derive.problem import Network, Problem
@@ -118,8 +119,12 @@ class Target:
             for part in side.read
             if isinstance(part, Slope)
             and not isinstance(part.of, Letter)
-            and [quantity_at(self.problem, one).of for one in part.by if _is_closed(one)] == [*asked.by]
+            and [quantity_at(self.problem, one).of for one in part.by if self._is_one(one)] == [*asked.by]
         )
+
+    def _is_one(self, letter: Letter) -> bool:
+        """Whether a letter is one quantity: no whole array, and nothing in it left open."""
+        return is_number(self.problem, letter) and _is_closed(letter)
 
     def stepped(self, link: Node) -> str | None:
         """The parameter whose value after a step by its own gradient, which is asked for, a formula is."""

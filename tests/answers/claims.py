@@ -55,6 +55,12 @@ CLAIMS: tuple[tuple[str, dict[str, Any] | str, str, str], ...] = (
     ("sums", "dlai-propagate-columns", r"cost = -\frac1m\sum_{i=1}^m (Y_i \log A_i + (1 - Y_i) \log(1 - A_i))", "true"),
     ("sums", BATCH, "dC/db2[1] = sum(Delta2[1])", "true"),
     ("sums", BATCH, "dC/db2[1] = mean(Delta2[1])", "false"),
+    ("traces", GATED, r"L = \frac12\|A-Y\|_F^2", "true"),
+    ("traces", GATED, r"L = \frac12\operatorname{tr}((A-Y)^T(A-Y))", "true"),
+    ("traces", GATED, r"L = \frac12\operatorname{tr}((A-Y)^T(A+Y))", "false"),
+    ("traces", GATED, r"\|W\|_1 = \sum_{i,j} W_{ij}", "false"),
+    ("traces", DEEP, r"tr(\delta^l (\delta^l)^T) = (\delta^l)^T \delta^l", "true"),
+    ("traces", DEEP, r"\operatorname{tr}(\delta^l (a^{l-1})^T) = 0", "false"),
     ("c018", graph("u = 2*x", "y = u^2", output="y"), "dy/dx = dy/du du/dx", "true"),
     ("c019", DEEP, "C = (1/2)||y - a^L||^2 = (1/2) sum_j (y_j - a_j^L)^2", "true"),
     ("c021", DEEP, "a^l = sigma(w^l a^{l-1} + b^l)", "true"),
@@ -163,6 +169,9 @@ OF_EVERY_NETWORK: tuple[tuple[str, str], ...] = (
 )
 
 OF_MATRICES: tuple[tuple[str, str, str], ...] = (
+    ("tr(AB) = tr(BA)", "true", "matrices"),
+    (r"\operatorname{tr}(AB) = \operatorname{tr}(A)\operatorname{tr}(B)", "false", "matrices"),
+    ("tr(ABC) = tr(BAC)", "false", "matrices"),
     ("(AB)^T = A^T B^T", "false", "A, B are read as matrices."),
     (r"(WX)^{\top} = W^\top X^\top", "false", "W, X are read as matrices."),
     ("A^T = A", "false", "A is read as a matrix."),

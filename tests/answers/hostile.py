@@ -63,12 +63,21 @@ HOSTILE: tuple[tuple[str, str], ...] = (
     ("", "unreadable"),
     ("   ", "unreadable"),
     ("$$", "unreadable"),
+    ("1" + " " * 3_900 + "x", "incorrect"),
+    ("1" + r"\, " * 1_300 + "x", "incorrect"),
+    ("einsum('ij->ij'," * 100 + "a2" + ")" * 100, "unreadable"),
+    ("einsum('", "unreadable"),
+    ("tr(" * 60 + "a2" + ")" * 60, "incorrect"),
+    ("the answer is " * 200, "unreadable"),
+    ("a2(:,1)" * 500, "unreadable"),
 )
 """Each with its verdict as dC/dw2 of one unit a layer."""
 
 FOUND: tuple[tuple[str, str, str, str, str], ...] = (
     ("neuron", "dC/da1[1]", "expression", "y_t", "unreadable"),
     ("neuron", "dC/dw1[1,1]", "expression", "dC^+d0.5", "unreadable"),
+    ("classes", "dC/dW1", "matrix", r"\frac1n\sum_{i=1}^n2(\hat y_i-y_i)x_i^T", "unreadable"),
+    ("mazur", "dE/dw1", "expression", r"np.mean(\frac{d}{dx} t_1^2, axis=0)", "incorrect"),
     ("shared", "dC/db", "expression", "delta1 + 1ea2", "unreadable"),
     (
         "relu",

@@ -70,5 +70,78 @@ LANGUAGES = (
         wrong=((r"\bar a\bar x - \bar y\bar x", "counterexample"), (r"w\overline{x}^2 + b\overline{x} - \overline{xy}", "counterexample")),
         refused=((r"\bar w", "wbar"), (r"\overline{w x + b", "never closed")),
     ),
+    Block(
+        "A column beside a row, stretched as in MATLAB, and einsum", "deep", "dC/dW2",
+        right=("delta2 .* a1'", "a1' .* delta2", "(W3'*delta3).*a2.*(1 - a2).*a1'", "np.einsum('i,j->ij', delta2, a1)", 'torch.einsum("i,j", delta2, a1)', "np.einsum('j,i', a1, delta2)", "np.einsum('ba', np.outer(a1, delta2))"),
+        wrong=(("2*delta2 .* a1'", "factor 2"), ("-delta2 .* a1'", "sign"), ("np.einsum('j,i->ij', delta2, a1)", "shape"), ("np.einsum('j,i', delta2, a1)", "shape"), ("np.einsum('i,j->ij', delta2, z1)", "z for a in the weight gradient"), ("delta2 .* a1", "shape")),
+        refused=(("delta2 .* a2'", "after one update"), ("np.einsum('i,j,k->ij', delta2, a1, x)", "outer(u, v)"), ("np.einsum('i,j->ij', delta2)", "outer(u, v)")),
+        form="matrix",
+    ),
+    Block(
+        "The same of a square layer", "square", "dC/dW2",
+        right=("delta2 .* a1'", "a1'.*delta2", "np.einsum('j,i->ij', a1, delta2)"),
+        wrong=(("a1 .* delta2'", "transposed"), ("np.einsum('j,i', delta2, a1)", "transposed"), ("np.einsum('ba', np.outer(delta2, a1))", "transposed")),
+        form="matrix",
+    ),
+    Block(
+        "Products by their subscripts", "vectors", "dL/dx",
+        right=("np.einsum('ij,i->j', W, z - t)", "np.einsum('ij,i', W, z - t)", "np.einsum('ji,j', W, z - t)", "einsum('j,ji->i', z - t, W)", "einsum('ij,j->i', W.T, z - t)"),
+        wrong=(("einsum('ij,i->j', W, z)", "counterexample"), ("einsum('ij,j->i', W, x)", "shape"), ("-einsum('ij,i', W, z - t)", "sign")),
+        form="matrix",
+    ),
+    Block(
+        "Columns and rows by slices", "2-2-2", "dC/dz1[1]",
+        right=("W2(:,1)'*delta2*a1(1)*(1 - a1(1))", "sum(W2(:,1).*delta2)*a1(1)*(1 - a1(1))", "dot(W2(:, 1), delta2)*a1_1*(1 - a1_1)", "(W2[1][1]*delta2[1] + W2[2][1]*delta2[2])*a1[1]*(1 - a1[1])", r"W^{(2)}(:,1)^T \delta^2 \sigma'(z^1_1)", r"(W^{2T}\delta^2)_1 a^1_1(1-a^1_1)", r"\left[(W^2)^T\delta^2\right]_1 \sigma'(z^1_1)", "(W2.T @ delta2)[1]*a1[1]*(1 - a1[1])"),
+        wrong=(("W2(:,2)'*delta2*a1(1)*(1 - a1(1))", "wrong index"), ("W2(1,:)*delta2*a1(1)*(1 - a1(1))", "missing transpose"), (r"(W^{2T}\delta^2)_2 a^1_1(1-a^1_1)", "wrong part"), ("(W2[1][1]*delta2[1] + W2[1][2]*delta2[2])*a1[1]*(1 - a1[1])", "missing transpose")),
+        refused=(("W2[:,1].T @ delta2*a1[1]*(1-a1[1])", "(:,1) in round brackets"), ("W2(:,0)'*delta2", "from 0 in Python"), ("W2(:,3)'*delta2", "the last one is W2(:,2)"), ("a1[1:2]", "left out in Python"), ("(W2*W1)(:,1)", "behind a name"), ("a1[1][1]*delta2[1]", "has 2 indices")),
+    ),
+    Block(
+        "Samples by slices", "summed", "dC/dW2",
+        right=("sum_i Delta2(:,i)*A1(:,i)'", r"\sum_i Delta2[:,i] A1[:,i]^T", "Delta2(:,1)*A1(:,1)' + Delta2(:,2)*A1(:,2)' + Delta2(:,3)*A1(:,3)'"),
+        wrong=(("Delta2(:,1)*A1(:,1)' + Delta2(:,2)*A1(:,2)'", "counterexample"), ("sum_i A1(:,i)*Delta2(:,i).T", "shape")),
+        refused=(("sum_i A1(:,i)*Delta2(:,i)'", "a transpose is written ^T"),),
+        form="matrix",
+    ),
+    Block(
+        "Rows of a batch by slices", "summed", "dC/db2[1]",
+        right=("sum(Delta2(1,:))", "sum((A2(1,:) - Y(1,:)).*A2(1,:).*(1 - A2(1,:)))"),
+        wrong=(("sum(Delta2(2,:))", "wrong index"), ("sum(Delta2(:,1))", "counterexample")),
+    ),
+    Block(
+        "Slices where samples are rows", "rows", "dC/db2[1]",
+        right=("sum(Delta2(:,1))",),
+        wrong=(("sum(Delta2(:,2))", "wrong index"),),
+        refused=(("W2(:,1)", "two ways"),),
+    ),
+    Block(
+        "Traces and norms of Frobenius", "arrays", "J",
+        right=(r"\frac1m\|D2\|_F^2", r"\frac1m\operatorname{tr}(D2^T D2)", r"\frac1m\mathrm{tr}(D2 D2^T)", "np.trace(D2.T @ D2)/m", "np.einsum('ij,ij->', D2, D2)/m", "einsum('ij,ij', D2, D2)/m", "np.einsum('ij,ji', D2, D2.T)/m"),
+        wrong=((r"\|D2\|_F^2", "counterexample"), (r"\frac1m\|D2\|_F", "counterexample"), (r"\frac1m\|D2\|_1", "counterexample"), (r"\frac2m\operatorname{tr}(D2^T D2)", "counterexample"), ("tr(D2)/m", "shape")),
+        refused=((r"\frac1m\|D2\|_\infty", "an answer is finite"), (r"\frac1m\|D2\|_3", "a norm is read with 2 or F"), (r"\frac1m\sum_{i=1}^m\sum_j D2_{ij}^2", "'m' is no number here"), (r"\frac1m\sum_i\sum_j D2^2_{ij}", "A_{ij}^2")),
+    ),
+    Block(
+        "A cost by the norm of what is missed", "2-2-2", "C",
+        right=(r"\frac12\|y-a^2\|_2^2", r"\frac12\left\|y-a^2\right\|_F^2", r"\frac12\operatorname{tr}((y-a^2)(y-a^2)^T)", "1/2*trace((y-a2)*(y-a2)')"),
+        wrong=((r"\frac12\|y-a^2\|_1^2", "counterexample"), (r"\frac12\|y-a^2\|_1", "counterexample"), (r"\operatorname{tr}((y-a^2)(y-a^2)^T)", "factor 2 in the cost")),
+    ),
+    Block(
+        "Signs in ASCIIMath", "neuron", "dC/dw1[1,1]",
+        right=("(a-y) xx a xx (1-a) xx x_1", "(a-y) times a times (1-a) times x_1", "(a-y) cdot a cdot (1-a) cdot x_1", "(del C)/(del a) xx sigma'(z) xx x_1", "frac(a-y)(1) a(1-a)x_1", "(a-y)*sqrt(a^2)*(1-a)*x_1"),
+        wrong=(("(a-y) xx a xx (1-a)", "bias for weight gradient"), ("(a-y) xx a xx (1-a) xx x_2", "wrong quantity")),
+        refused=(("(a-y)a(1-a)xx_1", "did you mean 'x'"), ("xx", "did you mean 'x'")),
+    ),
+    Block(
+        "Words around a formula", "neuron", "dC/dw1[1,1]",
+        right=(r"\text{the answer is } (a-y)a(1-a)x_1", "The answer is (a-y)a(1-a)x_1", "Answer: (a-y)a(1-a)x_1", "so (a-y)a(1-a)x_1", r"\therefore (a-y)a(1-a)x_1", "dC/dw_1 is (a-y)a(1-a)x_1", "the result is d*x1 where d = (a-y)*a*(1-a)", "result = (a-y)*a*(1-a); result*x1"),
+        wrong=(("the answer is (a-y)a(1-a)", "bias for weight gradient"), ("so (y-a)a(1-a)x_1", "sign"), ("result = (a-y)*a; result*x1", "phi for phi'")),
+        refused=(("(a-y)a(1-a)x_1 by the chain rule", "word of a sentence"), ("I think (a-y)a(1-a)x_1", "'I' is not"), ("the answer is", "word of a sentence"), (r"\text{so we use } (a-y)x_1", "prose"), ("(a-y)*arctan(z)", "no inverse"), (r"\arcsin(z)", "no inverse"), ("dcost/dz*x_1", "the cost is C here"), ("dC/dw_1: x_1", "':'")),
+    ),
+    Block(
+        "Words around a number", "valued", "dJ/dw",
+        right=("the answer is 6", "≈ 6", "6 approx.", "so 6", "6, rounded", "6 rounded to 2 d.p.", "= 6 (to 3 decimal places)", r"\text{approximately } 6", "ans = 6", "6 (exact)"),
+        wrong=(("the answer is 7", "size"), ("7 approx.", "size"), ("so -6", "sign")),
+        refused=(("6 units", "word of a sentence"), ("6 rounded down", "word of a sentence"), ("7 5/7", "operator is missing"), ("dL/du*x", "what is differentiated here is J")),
+        form="number",
+    ),
 )
 # fmt: on

@@ -128,6 +128,7 @@ PIECES = [
         r"\text{if}",
     ],
     *["||", r"\sqrt", "[3]", "d", "½", "…", "$"],
+    *["W2(:,1)", "[:,i]", "einsum('i,j->ij',", "einsum('ij->',", "tr(", r"\|", "_F", " xx ", "so ", " is "],
 ]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(max_size=40)
 
