@@ -101,6 +101,13 @@ def test_a_spread_of_too_many_ways_starts_afresh_and_is_no_smaller():
     assert (spread.known.error >= np.abs(ways).sum(axis=0) + 1).all()
 
 
+def test_what_ways_may_be_off_by_is_never_dropped():
+    """1 eps, a way that may be 0.5 off, and a center that may be 2 off: 3.5 at most, and at least."""
+    spread = Spread.of(Rounded([[7.0]], [[2.0]]), Rounded([[[1.0]]], [[[0.5]]]))
+    assert spread.known.value == 7
+    assert 3.5 <= spread.known.error < 3.5 * (1 + 1e-8)
+
+
 def test_single_uses_have_the_same_sharp_claims(deep):
     """`dC/dw1[1,2]` of one use is claimed as the parameter is, where it is the only one."""
     problem = deep("tanh")
