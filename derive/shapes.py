@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from itertools import product as combinations
 from types import MappingProxyType
@@ -57,6 +58,7 @@ def entry(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{','.join(map(str, index))}]" if index else name
 
 
+@lru_cache(maxsize=64)
 def entries(name: str, shape: Shape) -> tuple[str, ...]:
     """The keys of all entries, row by row."""
     return tuple(entry(name, index) for index in indices(shape))

@@ -169,6 +169,20 @@ def thin_program(problem: Problem, weights: Collection[str]) -> Program:
     return Program((*forward, *_costs(problem, network, None)))
 
 
+def share_of_a_sample(problem: Problem, weights: Collection[str] | None = None) -> Program:
+    """The steps of a network's first sample and its share of C, to which those of all others are alike.
+
+    weights  of the first layer's, these alone; None for all
+    """
+    network, suffix = problem.body, problem.samples[0]
+    assert isinstance(network, Network), "a graph has no samples"
+    if len(problem.x) == 1:
+        return program_of(problem) if weights is None else thin_program(problem, weights)
+    own = Step(f"C{suffix}", _cost_terms(problem, network, suffix), COST)
+    share = Step("C", _reduced(network, [own.key], "n"), "reduction")
+    return Program((*_forward(network, suffix, only=weights), own, share))
+
+
 def one_sample(problem: Problem, *, by_use: bool = False) -> Program:
     """The steps of a single sample and its own cost, as a derivation shows them.
 

@@ -374,6 +374,15 @@ def _entry(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     return Shaped(replace(node, places=places), ())
 
 
+def _inverse(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
+    """Of a square matrix; of a number one over it."""
+    if part.is_number:
+        return Shaped(Apply("divide", (ONE, part.node), column=node.column), ())
+    if len(part.shape) != 2 or len({*part.shape}) > 1:
+        raise AnswerError(f"{described(shaper.problem, part)}; only a square matrix has an inverse")
+    return Shaped(node, part.shape)
+
+
 def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
     if part.is_number:
         return Shaped(part.node, part.shape)
@@ -382,7 +391,7 @@ def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
     {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
-    | {"entry": _entry, "length": _length}
+    | {"entry": _entry, "length": _length, "inverse": _inverse}
 )
 
 

@@ -6,7 +6,7 @@ so a wrong figure or gradient is matched to the slip that produces exactly it.
 
 from derive.slips.forward import FORWARD_SLIPS
 from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, MadeBoth, Slip, Sweep
-from derive.slips.places import PlacedSlip, slips, slips_of, swept
+from derive.slips.places import PlacedSlip, layer_in_words, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
 from derive.slips.updates import (
     ALREADY_UPDATED,
@@ -44,6 +44,7 @@ __all__ = [
     "PlacedSlip",
     "Slip",
     "Sweep",
+    "layer_in_words",
     "slips",
     "slips_of",
     "swept",

@@ -64,6 +64,11 @@ def term_of(expr: sp.Expr, named: Mapping[sp.Symbol, str]) -> Term:
     return Term(formula, tuple(args[i] for i in kept))
 
 
+def lean(term: Term) -> Term:
+    """The term applied to no more than its expression reads."""
+    return term_of(term.formula.expr, dict(zip(term.formula.formals, term.args, strict=True)))
+
+
 def above(place: Place) -> dict[sp.Symbol, str]:
     """The adjoint that the place carries on; nothing where the use is what is differentiated."""
     named = dict(zip(place.term.formula.formals, place.term.args, strict=True))

@@ -33,7 +33,7 @@ from derive.slips.kinds import (
     parts_of,
 )
 from derive.slips.table import MISTAKES
-from derive.steps import Step, Term, program_of, thin_program
+from derive.steps import Step, Term, program_of, share_of_a_sample, thin_program
 from derive.sweep import adjoint, sweep
 from derive.writing.from_sympy import tree_of
 from derive.writing.latex import latex
@@ -49,6 +49,7 @@ def swept(
     batch: Sequence[str] | None = None,
     *,
     thin: bool = False,
+    alone: bool = False,
 ) -> Sweep:
     """The sweep down to these quantities, in usual slopes, and through all that slips of it may read.
 
@@ -56,11 +57,15 @@ def swept(
 
     batch  the suffixes of the samples that the cost reads; None for all
     thin   of all samples: leave out what a network's first layer adds up besides these, as z1 is known
+    alone  of a batch the first sample and its share of C, without an L2 term
     """
     body = problem.body
     through = tuple(row[0] for row in body.layers[0].weights) if isinstance(body, Network) else problem.wrt
     wrt = tuple(dict.fromkeys((*by, *through)))
-    program = thin_program(problem, frozenset(wrt)) if thin else program_of(problem, batch=batch)
+    if alone:
+        program = share_of_a_sample(problem, frozenset(wrt) if thin else None)
+    else:
+        program = thin_program(problem, frozenset(wrt)) if thin else program_of(problem, batch=batch)
     return Sweep.of(problem, program.plus(sweep(program, of, wrt, usual=True)))
 
 
@@ -194,7 +199,7 @@ def _placed(found: Sweep, keys: tuple[str, ...], made: Made, places: list[Place]
     name, text = mistake.name, mistake.said(found.problem, first.of)
     if made.layer:
         name = f"{mistake.name} in d{first.of}/d{made.layer}"
-        text = f"{text} Here it is so {_layer_in_words(found.problem, first, made.layer)} only."
+        text = f"{text} Here it is so {layer_in_words(found.problem, first.of, made.layer)} only."
     elif made.line:
         several = made.number is not None and first.terms > 1
         name = f"{mistake.name} in {made.line}" + (f" by {first.use.step.key}" if several else "")
@@ -240,8 +245,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _layer_in_words(problem: Problem, place: Place, layer: str) -> str:
-    key = read_key(place.by)
+def layer_in_words(problem: Problem, of: str, layer: str) -> str:
+    """Where a mistake is that was made throughout one group of quantities: z2, w1, a graph's X."""
+    key = read_key(f"{layer}[1]")
     if isinstance(problem.body, Network) and key is not None and key.layer:
         return WORDS.get(key.letter, "in layer {}").format(key.layer)
-    return f"in {plain(write_total(problem, place.of, layer))}"
+    return f"in {plain(write_total(problem, of, layer))}"

@@ -42,7 +42,9 @@ from derive.writing.tree import (
     Tree,
     bracketed,
     equals,
+    negated,
     partial,
+    power,
     product,
     quotient,
     related,
@@ -236,6 +238,7 @@ def _is_entrywise(node: Node, *, within: bool) -> bool:
 
 _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
     {"transpose": transpose, "norm": lambda body: Fence("‖", body, "‖")}
+    | {"inverse": lambda body: power(body, negated(Num("1")))}
 )
 _ARRAY_WORDS = MappingProxyType(
     {"sum": "sum", "mean": "mean", "var": "var", "softmax": "softmax", "log_softmax": "log-softmax"}

@@ -66,19 +66,28 @@ def world_at(subject: Subject, place: int, numbers: Numbers) -> World:
     return World.at(subject, formulas, place, free)
 
 
-def is_of_problem(subject: Subject, gap: Gap) -> bool:
-    """Whether a comparison turns where the problem itself does, so that no point lies between the two."""
+def turn_of(subject: Subject, gap: Gap) -> int | None:
+    """What comparisons that turn at the same points have in common; None of one without a value."""
     world = subject.world(0)
     try:
-        residue = gap(world).at(0)
+        return _unsigned(world, gap(world))
     except (UnluckyError, TooDeepError):
-        return False
-    prime = world.formulas.fields[0].prime
-    return not {residue, -residue % prime}.isdisjoint(_own_residues(world))
+        return None
+
+
+def _unsigned(world: World, gap: Value) -> int:
+    """The residue of a difference, whichever is taken from the other."""
+    residue = gap.at(0)
+    return min(residue, world.formulas.fields[0].prime - residue)
+
+
+def turns_of(subject: Subject) -> frozenset[int]:
+    """Where the problem itself turns, so that no point lies between it and what turns there too."""
+    return _turns(subject.world(0))
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
-def _own_residues(world: World) -> frozenset[int]:
+def _turns(world: World) -> frozenset[int]:
     """Of left minus right of the conditions by which the problem's own steps choose."""
     found = set[int]()
     for step in program_of(world.subject.problem).steps:
@@ -87,7 +96,7 @@ def _own_residues(world: World) -> frozenset[int]:
             for condition in _conditions(term.formula.expr):
                 try:
                     read = {formal: world[arg] for formal, arg in letters.items()}
-                    found.add(world.formulas(condition.lhs - condition.rhs, read).at(0))
+                    found.add(_unsigned(world, world.formulas(condition.lhs - condition.rhs, read)))
                 except (UnluckyError, TooDeepError):
                     continue
     return frozenset(found)

@@ -38,7 +38,7 @@ from numeric.answers.kinks import ON_AN_EDGE, across, apart
 from numeric.answers.number import printed_number, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
-from numeric.deciding.compare import Difference, InWorld, compare, same_here
+from numeric.deciding.compare import Difference, InWorld, compare, is_void, same_here
 from numeric.deciding.values import PRECISIONS, UnluckyError
 from numeric.deciding.worlds import Subject, World
 
@@ -130,7 +130,11 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
         for place, (left, right) in enumerate(pairwise(links), 1):
             found = compare(subject, side(left), side(right))
             if found.same and found.proof == "sampled":
-                found = across(subject, left, right) or found
+                found = across(subject, left, right, len(links) - 1) or found
+            void = "" if found.same is not None else _without_value(subject, left, right)
+            if void:
+                reasons = (Reason("no value", void), *notes)
+                return replace(read, verdict="false", proof="counterexample", why=reasons)
             held = _held_here(subject, left, right) if found.same is False else None
             if found.same is False and held is None:
                 assert found.where is not None
@@ -139,7 +143,7 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
                 return _false(read, where, letters, (left, right), (*told, *notes))
             if held is not None:
                 said |= dict.fromkeys(held)
-                proofs.add("identity")
+                proofs.add("sampled")
                 continue
             edge = apart(subject.own, left, right) if found.proof == "sampled" else None
             undecided = undecided or (ON_AN_EDGE if edge else "" if found.same is not None else found.why)
@@ -174,6 +178,16 @@ def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, in
 def side(node: Node) -> InWorld:
     """One side of an equation as a value in each world."""
     return lambda world: squeezed(Evaluator(world)(node))
+
+
+def _without_value(subject: Subject, left: Node, right: Node) -> str:
+    """That a side divides by 0 whatever is free; empty where none does."""
+    left_void, right_void = (is_void(subject, side(node)) for node in (left, right))
+    if not (left_void or right_void):
+        return ""
+    what = "It divides by 0 on both sides" if left_void and right_void else ""
+    what = what or f"The {'left' if left_void else 'right'} side divides by 0"
+    return f"{what} whatever the numbers are, so it has no value."
 
 
 def _held_here(subject: Subject, left: Node, right: Node) -> tuple[Reason, ...] | None:

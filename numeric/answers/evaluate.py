@@ -90,7 +90,8 @@ class Evaluator:
     sample      whose values a quantity without a sample has: "2", or "" for the only or the first one
     as_printed  whether a decimal is all that rounds to it, and not its exact value
     digits      of how many digits at least such a decimal is; what has fewer is exact
-    parts       where somebody asks for them, the values of all parts by their identity, but within sums
+    parts       the values of parts that are known, by their identity; all parts are added to them but
+                those within sums
     meter       of the work that is done
     """
 
@@ -107,6 +108,9 @@ class Evaluator:
 
     def __call__(self, node: Node) -> Array:
         """The value of a node. Raises UnluckyError where it has none in this world."""
+        known = None if self.parts is None else self.parts.get(id(node))
+        if known is not None:
+            return known
         value = _RULES[type(node)](self, node)
         if self.parts is not None:
             self.parts[id(node)] = value
@@ -408,6 +412,17 @@ def _diagonal(run: Evaluator, u: Array) -> Array:
     return made
 
 
+def _inverse(run: Evaluator, u: Array) -> Array:
+    """By Gauss and Jordan, with no rows exchanged: at random points no pivot is 0."""
+    size = len(u)
+    rows: Array = np.hstack([u, _diagonal(run, np.full(size, run.world.formulas.constant(1), dtype=object))])
+    for k in range(size):
+        rows[k] = rows[k] / rows[k, k]
+        for j in {*range(size)} - {k}:
+            rows[j] = rows[j] - rows[k] * rows[j, k]
+    return rows[:, size:]
+
+
 _OPERATIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(
     {
         "hadamard": lambda _, u, v: entrywise(Value.__mul__, u, v),
@@ -420,6 +435,7 @@ _OPERATIONS: Mapping[str, Callable[..., Array]] = MappingProxyType(
         "both": _both,
         "norm": Evaluator.norm,
         "diag": _diagonal,
+        "inverse": _inverse,
     }
 )
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import MappingProxyType
 
 from derive.answers import Reader, Reading, TooManyIndicesError, Understood, exchanged, same_shape
@@ -30,7 +30,7 @@ from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, about_reading, false_equality
 from numeric.answers.evaluate import TooMuchWorkError
 from numeric.answers.explain import Explainer
-from numeric.answers.judged import MOST_SAID, Judged, joined, place_of, together, unread
+from numeric.answers.judged import MOST_SAID, Judged, explained_by, joined, place_of, together, unread
 from numeric.answers.kinks import ON_AN_EDGE, UNSEEN, across, apart, elsewhere
 from numeric.answers.number import Measure
 from numeric.answers.numerals import (
@@ -45,12 +45,13 @@ from numeric.answers.numerals import (
 from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
+from numeric.answers.taken_for import TakenFor
 from numeric.answers.target import Target, reads_beside
-from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, not_told
+from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, VOID, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import Difference, compare, same_here
+from numeric.deciding.compare import Difference, compare, is_void, same_here
 from numeric.deciding.nodes import Array, number
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
@@ -157,20 +158,17 @@ class Examiner:
             found = together([*map(partial(self._understood, question), reading.readings, sides)])
         except TooMuchWorkError as error:
             return unread(error)
-        turned = self._turned(question, reading) if found.verdict == "incorrect" else None
-        return found if turned is None else turned
+        turned = self._turned(question, reading) if found.verdict == "incorrect" else iter(())
+        return explained_by(found, turned)
 
-    def _turned(self, question: Question, reading: Reading) -> Judged | None:
-        """The verdict on an unusual way of reading an answer that is right; None where there is none."""
+    def _turned(self, question: Question, reading: Reading) -> Iterator[Judged]:
+        """The verdicts on the unusual ways of reading an answer."""
         for one in reading.turns:
             try:
                 sides = self._sides(one)
             except AnswerError:
                 continue
-            found = self._understood(question, one, sides)
-            if found.verdict == "correct":
-                return found
-        return None
+            yield self._understood(question, one, sides)
 
     # -- one reading -------------------------------------------------------------------------------
 
@@ -229,13 +227,14 @@ class Examiner:
         found: list[_Link] = []
         for place, side in sides:
             is_last = place == sides[-1][0]
-            judged = self._link(question, target, side, one.shapes[place], is_last=is_last)
+            shape = one.shapes[place]
+            judged = self._link(question, target, side, shape, is_last=is_last, share=len(sides))
             if judged.verdict == "incorrect":
                 return _after_an_equality(judged, one, place) if place and len(sides) > 1 else judged
             found.append(judged)
         worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
-        if worst.verdict == "correct" and any(judged.general for judged in found):
-            proofs = {judged.proof for judged in found}
+        proofs = {judged.proof for judged in found if judged.general}
+        if worst.verdict == "correct" and proofs:
             return _Link("correct", "sampled" if "sampled" in proofs else "identity")
         return worst
 
@@ -266,43 +265,57 @@ class Examiner:
         return not reads_beside(side.node, slopes) or any(wholes)
 
     def _link(
-        self, question: Question, target: Target, side: Working, shape: Shape | None, *, is_last: bool
+        self,
+        question: Question,
+        target: Target,
+        side: Working,
+        shape: Shape | None,
+        *,
+        is_last: bool,
+        share: int = 1,
     ) -> _Link:
-        """One side of an equality against what is asked for."""
+        """One side of an equality, one of so many, against what is asked for."""
         if shape is not None and not same_shape(shape, target.read.shape or ()):
             return _Link("incorrect", None, partial(_misshapen, self.problem, Shaped(side.node, shape)))
         if side.is_numeric and self.subject.own is not None:
             return self._number(question, target, side.node, is_last=is_last)
-        found = self._formula(target, side, is_last=is_last)
+        found = self._formula(target, side, is_last=is_last, share=share)
         if question.form == "number" and is_last and self.subject.own is not None:
             return _Link("incorrect", None, partial(_no_number, found))
         return found
 
-    def _formula(self, target: Target, answer: Working, *, is_last: bool) -> _Link:
+    def _formula(self, target: Target, answer: Working, *, is_last: bool, share: int) -> _Link:
         truth = self._truth(target)
         found = compare(self.subject, truth, answer, everywhere=True)
         is_sampled = found.same is True and found.proof == "sampled"
-        beyond = across(self.subject, target.node, answer.node) if is_sampled else None
+        beyond = across(self.subject, target.node, answer.node, share) if is_sampled else None
         found = beyond or found
         own = self.subject.own
         if found.same:
             edge = apart(own, target.node, answer.node) if is_sampled else None
             return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, answer, edge)
         if own is not None and same_here(own, truth, answer):
-            own_numbers = OWN_NUMBERS if found.why != UNSEEN else ONE_SIDE
-            if self._is_right_but_for_its_rate(target, answer):
-                own_numbers = OWN_RATE
-            return _Link("correct", "identity", at_once(own_numbers), general=False)
+            return self._with_own_numbers(target, answer, ONE_SIDE if found.why == UNSEEN else OWN_NUMBERS)
         stated = self.subject.stated
         if stated is not None and compare(stated, truth, answer, everywhere=True).same:
-            return _Link("correct", "identity", at_once(OWN_NUMBERS), general=False)
+            return _Link("correct", "sampled", at_once(OWN_NUMBERS), general=False)
         if own is not None and not is_last and is_consistent(answer.node, own, self._truths(target)):
             return _Link("correct", "identity", general=False)
         if found.same is None:
-            return _undecided(f"{found.why.capitalize()}.")
+            return self._without_value(answer, truth) or _undecided(f"{found.why.capitalize()}.")
         is_rare = beyond is not None and beyond.where is not None
         why = partial(elsewhere, found) if is_rare else partial(self._why, target, answer)
         return _Link("incorrect", found.proof, why)
+
+    def _without_value(self, answer: Working, truth: Working) -> _Link | None:
+        is_it = is_void(self.subject, answer) and not is_void(self.subject, truth)
+        return _Link("incorrect", "counterexample", at_once(VOID)) if is_it else None
+
+    def _with_own_numbers(self, target: Target, answer: Working, said: Reason) -> _Link:
+        """A formula that is right at one point: the numbers of the problem, or its rate alone among them."""
+        if self._is_right_but_for_its_rate(target, answer):
+            return _Link("correct", "identity", at_once(OWN_RATE), general=False)
+        return _Link("correct", "sampled", at_once(said), general=False)
 
     def _is_right_but_for_its_rate(self, target: Target, answer: Working) -> bool:
         """Whether an update is right whatever the numbers are, but for the rate, which is the problem's."""
@@ -332,11 +345,10 @@ class Examiner:
     def _why(self, target: Target, answer: Working) -> tuple[Reason, ...]:
         if answer.is_numeric:
             return (CONSTANT,)
-        explainer = self._explainer(target)
-        reasons = () if explainer is None else explainer.why(answer)
-        return reasons or tuple(
-            counterexample(self._small, self.subject.own, self._truth(target), answer, answer.node)
-        )
+        truth, explainer = self._truth(target), self._explainer(target)
+        taken = tuple(islice(TakenFor(self.subject, truth, answer.node).reasons(), 1))
+        reasons = taken or (() if explainer is None else explainer.why(answer))
+        return reasons or tuple(counterexample(self._small, self.subject.own, truth, answer, answer.node))
 
     def _explainer(self, target: Target) -> AnyExplainer | None:
         if target.ask not in self._explainers:
@@ -371,7 +383,8 @@ class Examiner:
         if is_right:
             here = (NUMBER_WITH_OWN,) if question.form in FORMULAS else ()
             further = partial(self.numbers.further, target.names, given, truths, measure)
-            return _Link("correct", "identity", partial(joined, at_once(*here), further), general=False)
+            proof = "sampled" if here else "identity"
+            return _Link("correct", proof, partial(joined, at_once(*here), further), general=False)
         convention = self.conventions.of_numbers(target, given, truths, measure)
         if convention:
             return _undecided(convention)

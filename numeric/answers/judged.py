@@ -71,6 +71,10 @@ class Judged(Echoed):
         return replace(self, reasons=Later(lambda: (reason.hinted for reason in self.why)))
 
 
+UNNAMED = frozenset({"counterexample", "reading"})
+"""What is said of an answer without a name for what was done."""
+
+
 def joined(*whys: Why) -> tuple[Reason, ...]:
     """What is said first, and the rest, each once."""
     return tuple(dict.fromkeys(reason for why in whys for reason in why()))[:MOST_SAID]
@@ -93,6 +97,27 @@ def together(judged: list[Judged]) -> Judged:
         return first
     also = partial(_read_too, first.verdict, others)
     return replace(first, reasons=Later(partial(joined, lambda: first.reasons.found, also)))
+
+
+def explained_by(usual: Judged, others: Iterator[Judged]) -> Judged:
+    """The verdict on an answer that has unusual readings too: theirs, where one is right.
+
+    Else the reasons of the first whose are more than a point where the values differ.
+    """
+    wrong: list[Judged] = []
+    for one in others:
+        if one.verdict == "correct":
+            return one
+        wrong.append(one)
+    if not wrong:
+        return usual
+
+    def reasons() -> Iterator[Reason]:
+        found = (one.reasons.found for one in (usual, *wrong) if one.verdict == usual.verdict)
+        named = (why for why in found if why and why[0].slip not in UNNAMED)
+        yield from next(named, usual.reasons.found)
+
+    return replace(usual, reasons=Later(reasons))
 
 
 def _read_too(verdict: str, others: list[Judged]) -> Iterator[Reason]:

@@ -5,6 +5,11 @@ comparison, that says nothing of a side that no point was on. So points are soug
 comparison falls the other way: one number at a time is put beyond the numbers that the comparisons
 name, then all that is free is made large or small together. Between two points on either side of a
 comparison its edge is sought, and both are compared right beside it.
+
+    relu(z) behind a - y log(a)     dC/dw divides by 0 wherever z < 0: no point of that side is to be had
+
+Where the problem itself turns, and on the other side both formulas divide by what is 0 there throughout,
+as the residue tells, there is nothing on that side in which they could differ.
 """
 
 from __future__ import annotations
@@ -21,14 +26,14 @@ from derive.formula.nodes import Activation, Apply, Letter, Node, Number, Slope,
 from derive.problem import Problem
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.edges import Gap, Line, Numbers, Seen, is_bound, is_of_problem, world_at
+from numeric.answers.edges import Gap, Line, Numbers, Seen, is_bound, turn_of, turns_of, world_at
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.quantities import entries_of, quantity_at, with_sums
 from numeric.answers.ranges import range_of_values
 from numeric.answers.reasons import Reason
 from numeric.answers.working import Working
-from numeric.deciding import values
-from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at
+from numeric.deciding import nodes, values
+from numeric.deciding.compare import BRANCHED, Comparison, Difference, difference_at, divides_by_zero
 from numeric.deciding.nodes import Array
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
 from numeric.deciding.worlds import Subject, World
@@ -42,11 +47,24 @@ SCALES = (Fraction(10), Fraction(1, 1000), Fraction(10**4), Fraction(10**8), Fra
 MOST_ALONE = 90
 """Points that are tried for one answer in which one number is changed."""
 
+FEWEST, MOST_TRIED, MOST_PARTS = 12, 12_000, 1_000
+"""Points that are tried for any formula, parts of one answer that are worked out at all points together,
+and parts that it may have."""
+
 MOST_LINES, MOST_EDGES = 6, 24
 """On which an edge is sought: of one comparison, and of one answer."""
 
+OF_AN_EDGE, BESIDE, MOST_SOUGHT = 50, 4, 25_000
+"""How often the comparison and the whole answer are worked out for an edge, and parts for all edges."""
+
 ON_AN_EDGE = "with the numbers of this problem a comparison falls on its edge, and there the two differ"
 UNSEEN = "it chooses by a comparison that falls the same way at every point that was tried"
+
+UNSOUGHT = "it chooses by more comparisons than can be tried"
+
+
+class TooManyEdgesError(Exception):
+    """More edges than are sought of one answer."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +80,17 @@ class _Kink:
         ranges = (range_of_values(problem, _gap(left, right)) for left, right in pairs)
         return bool(pairs) and all(found.has_side(strictly=strictly) for found in ranges)
 
-    def sides(self, world: World) -> Iterator[tuple[tuple[int, ...], int]]:
-        """Each entry of each pair, with the side on which it is; of both at once where they meet."""
+    def sides(self, world: World, parts: dict[int, Array]) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Each entry of each pair, with the side on which it is; of both at once where they meet.
+
+        parts  that are known in this world, by their identity
+        """
         if not self.pairs:
-            yield from self._each(0, squeezed(Evaluator(world)(self.node)), shift=Fraction(1, 2))
+            chosen = squeezed(Evaluator(world, parts=parts)(self.node))
+            yield from self._each(0, chosen, shift=Fraction(1, 2))
             return
         for place, gap in enumerate(self._gaps):
-            yield from self._each(place, gap.once(world))
+            yield from self._each(place, gap.once(world, parts))
 
     @cached_property
     def _gaps(self) -> tuple[Working, ...]:
@@ -80,6 +102,10 @@ class _Kink:
             return None
         own = self._gaps[place]
         return lambda world: _entry(own.once(world) if self.pairs else squeezed(own.once(world)), index)
+
+    @cached_property
+    def size(self) -> int:
+        return sum(1 for _ in walk(self.node))
 
     @property
     def _compared(self) -> tuple[tuple[Node, Node], ...]:
@@ -101,39 +127,61 @@ class _Kink:
                 yield from (((place, *index), side) for side in ((sign,) if sign else (1, -1)))
 
 
-def across(subject: Subject, left: Node, right: Node) -> Comparison | None:
+def across(subject: Subject, left: Node, right: Node, share: int = 1) -> Comparison | None:
     """What is known of two formulas, equal at random points, on the other sides of their comparisons.
 
     None where every comparison was seen to fall both ways, and they are equal there too, and beside
     the edges between.
+
+    share  among how many formulas of one answer the work is divided
     """
     found = (kink for side in (left, right) for kink in _kinks(subject, side))
     kinks = [kink for kink in found if not kink.is_settled(subject.problem)]
     if not kinks:
         return None
     ledger, sides = _Ledger(kinks), (Working(left), Working(right))
+    size = share * sum(1 for part in (left, right) for _ in with_sums(subject.problem, part))
+    if size > MOST_PARTS:
+        return Comparison(None, None, why=UNSOUGHT)
     for number in range(BRANCHED):
-        ledger.note(ledger.sides(subject.world(number)), number, {})
-    for place, numbers in _farther(subject, kinks):
+        ledger.note(ledger.sides(subject.world(number), {}, range(len(kinks))), number, {})
+    for place, numbers in islice(_farther(subject, kinks), max(FEWEST, MOST_TRIED // size)):
         if ledger.is_full:
             break
-        world = world_at(subject, place, numbers)
-        fallen = ledger.sides(world)
+        world, parts = world_at(subject, place, numbers), dict[int, Array]()
+        fallen = ledger.sides(world, parts, ledger.open)
         if ledger.knows(fallen):
             continue
         try:
-            where = difference_at(world, *(squeezed(side.once(world)) for side in sides))
+            where = difference_at(world, *(squeezed(side.once(world, parts)) for side in sides))
         except (UnluckyError, TooDeepError):
-            continue  # nothing was compared there
+            ledger.leave(fallen, is_void=_are_void(world, sides))
+            continue  # not all was compared there
         if where is not None:
             return Comparison(False, "counterexample", where)
         ledger.note(fallen, place, numbers)
-    return _beside(subject, ledger, sides) or (None if ledger.is_full else Comparison(None, None, why=UNSEEN))
+    is_seen = ledger.is_full or ledger.is_void_beyond(subject)
+    return _beside(subject, ledger, sides, size) or (None if is_seen else Comparison(None, None, why=UNSEEN))
 
 
-def _beside(subject: Subject, ledger: _Ledger, sides: Sequence[Working]) -> Comparison | None:
+def _are_void(world: World, sides: Sequence[Working]) -> bool:
+    """Whether two formulas divide by 0 in the same entries, and are equal in all others."""
+    try:
+        left, right = (squeezed(side.once(world)) for side in sides)
+        each = [(left.item(index), right.item(index)) for index in np.ndindex(left.shape)]
+        valued = [pair for pair in each if not all(map(divides_by_zero, pair))]
+        return all(difference_at(world, *map(nodes.number, pair)) is None for pair in valued)
+    except (UnluckyError, TooDeepError):
+        return False
+
+
+def _beside(subject: Subject, ledger: _Ledger, sides: Sequence[Working], size: int) -> Comparison | None:
     """A difference next to an edge of a comparison; None where there is none."""
-    for kink, gap, start, end in ledger.crossings(subject):
+    try:
+        crossings = [*ledger.crossings(subject, size)]
+    except TooManyEdgesError:
+        return Comparison(None, None, why=UNSOUGHT)
+    for kink, gap, start, end in crossings:
         try:
             line = Line.across(subject, start, end, gap)
             edges = None if line is None else line.edge(gap)
@@ -213,6 +261,15 @@ class _Ledger:
 
     kinks: Sequence[_Kink]
     _seen: dict[Key, dict[int, list[Seen]]] = field(default_factory=dict)
+    _void: dict[Fallen, bool] = field(default_factory=dict)
+
+    @property
+    def open(self) -> list[int]:
+        """The places of the kinks of which some entry was not seen on both sides."""
+        full: dict[int, bool] = {}
+        for (place, _), sides in self._seen.items():
+            full[place] = full.get(place, True) and len(sides) == 2
+        return [place for place in range(len(self.kinks)) if not full.get(place)]
 
     @property
     def is_full(self) -> bool:
@@ -222,29 +279,61 @@ class _Ledger:
         for key, side in fallen:
             self._seen.setdefault(key, {}).setdefault(side, []).append((place, numbers))
 
+    def leave(self, fallen: Sequence[Fallen], *, is_void: bool) -> None:
+        """Note a point at which not all was compared: because there is nothing to compare, or not."""
+        self._void |= {one: is_void and self._void.get(one, True) for one in fallen}
+
+    def is_void_beyond(self, subject: Subject) -> bool:
+        """Whether every side that was not seen is one of the problem's own, without a value throughout."""
+        unseen = ((key, side) for key, seen in self._seen.items() for side in {1, -1} - {*seen})
+        return all(self._void.get(one, False) and self._is_own(subject, one[0]) for one in unseen)
+
+    def _is_own(self, subject: Subject, key: Key) -> bool:
+        gap = self._gap(key)
+        return gap is not None and turn_of(subject, gap) in turns_of(subject)
+
     def knows(self, fallen: Sequence[Fallen]) -> bool:
         return all(side in self._seen.get(key, ()) for key, side in fallen)
 
-    def crossings(self, subject: Subject) -> Iterator[_Crossing]:
-        """Points on both sides of every entry of every kink, one pair of each before the second of any."""
-        each = [list(islice(self._pairs(subject, key), MOST_LINES)) for key in self._seen]
+    def crossings(self, subject: Subject, size: int) -> Iterator[_Crossing]:
+        """Points on both sides of every edge, one pair of each before the second of any.
+
+        size  the parts of the answer
+
+        Raises TooManyEdgesError where not every edge can be looked at.
+        """
+        by_edge: dict[object, list[_Crossing]] = {}
+        for key, found in self._seen.items():
+            gap = self._gap(key)
+            if gap is not None and len(found) == 2:
+                edge = turn_of(subject, gap) or key
+                by_edge.setdefault(edge, []).extend(self._pairs(key, gap))
+        each = [pairs[:MOST_LINES] for edge, pairs in by_edge.items() if edge not in turns_of(subject)]
+        work = sum(OF_AN_EDGE * pairs[0][0].size + BESIDE * size for pairs in each)
+        if work > MOST_SOUGHT or len(each) > MOST_EDGES:
+            raise TooManyEdgesError
         by_turns = (pair for pairs in zip_longest(*each) for pair in pairs if pair is not None)
         yield from islice(by_turns, MOST_EDGES)
 
-    def _pairs(self, subject: Subject, key: Key) -> Iterator[_Crossing]:
-        (number, (pair, *index)), found = key, self._seen[key]
-        kink = self.kinks[number]
-        gap = kink.gap(pair, tuple(index))
-        if gap is not None and len(found) == 2 and not is_of_problem(subject, gap):
-            few, many = sorted(found.values(), key=len)
-            yield from ((kink, gap, start, few[place % len(few)]) for place, start in enumerate(many))
+    def _gap(self, key: Key) -> Gap | None:
+        number, (pair, *index) = key
+        return self.kinks[number].gap(pair, tuple(index))
 
-    def sides(self, world: World) -> list[Fallen]:
-        """How the comparisons fall in a world; nothing of one that has no value there."""
+    def _pairs(self, key: Key, gap: Gap) -> Iterator[_Crossing]:
+        few, many = sorted(self._seen[key].values(), key=len)
+        yield from (
+            (self.kinks[key[0]], gap, start, few[place % len(few)]) for place, start in enumerate(many)
+        )
+
+    def sides(self, world: World, parts: dict[int, Array], places: Sequence[int]) -> list[Fallen]:
+        """How the kinks at these places fall in a world; nothing of one that has no value there.
+
+        parts  that are known in this world, by their identity
+        """
         found: list[Fallen] = []
-        for place, kink in enumerate(self.kinks):
+        for place in places:
             try:
-                found += [((place, index), side) for index, side in kink.sides(world)]
+                found += [((place, index), side) for index, side in self.kinks[place].sides(world, parts)]
             except (UnluckyError, TooDeepError):
                 continue
         return found

@@ -16,6 +16,7 @@ BUILT_ON = Reason("restated", "That is written with what is asked for itself; sa
 GIVEN_AWAY = Reason(
     "restated", "That only names a step of the problem that works it out; say what it comes to."
 )
+VOID = Reason("no value", "It divides by 0 whatever the numbers are, so it has no value.")
 
 _TOLD = "The equation is true, but it does not say what {} is."
 

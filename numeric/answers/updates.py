@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
@@ -47,6 +48,8 @@ STEP: Mapping[Lines, Callable[[World, Value], Value]] = MappingProxyType(
 Slipped = dict[str, tuple[str, Sequence[Array | None]]]
 """Each slip's sentence, and what the parameters are in each world by an update with it."""
 
+TWICE = "rate applied twice"
+
 MOST_BATCHES = 8
 """Whose gradients an update may have been taken with."""
 
@@ -70,7 +73,10 @@ class UpdateExplainer:
         reads_rate = any(map(_is_rate, walk(answer.node)))
         bench = self._any_rate if reads_rate or training is None else self._own_rate
         looks = bench.slips, bench.gradients, bench.pairs
-        return next(filter(None, (tuple(islice(look(answer), 1)) for look in looks)), ())
+        found = next(filter(None, (tuple(islice(look(answer), 1)) for look in looks)), ())
+        return (
+            found if reads_rate or training is None else tuple(_of_rate(one, training.rate) for one in found)
+        )
 
     @cached_property
     def _any_rate(self) -> _Bench:
@@ -79,6 +85,13 @@ class UpdateExplainer:
     @cached_property
     def _own_rate(self) -> _Bench:
         return _Bench(self.subject, self.keys, _at_own_rate)
+
+
+def _of_rate(reason: Reason, rate: Fraction) -> Reason:
+    """That the rate was multiplied in twice, where another number of the answer may be the same as it."""
+    if reason.slip != TWICE:
+        return reason
+    return Reason(TWICE, f"The gradient was multiplied by {rate} twice; the learning rate is that once.")
 
 
 def _is_rate(node: Node) -> bool:

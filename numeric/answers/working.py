@@ -46,20 +46,23 @@ class Working:
             for part in self.read
         )
 
-    def once(self, world: World) -> Array:
-        """Its value with all axes, where nobody asks for it again. Raises UnluckyError where it has none."""
-        single = self.single(world)
-        return Evaluator(world)(self.node) if single is None else single
+    def once(self, world: World, parts: dict[int, Array] | None = None) -> Array:
+        """Its value with all axes, where nobody asks for it again. Raises UnluckyError where it has none.
 
-    def single(self, world: World) -> Array | None:
+        parts  of formulas that share some, those that are known in this world, by their identity
+        """
+        single = self.single(world, parts)
+        return Evaluator(world, parts=parts)(self.node) if single is None else single
+
+    def single(self, world: World, parts: dict[int, Array] | None = None) -> Array | None:
         """Its value, where all that its arithmetic is done with are single numbers."""
-        leaves = self._leaves(world) if self.rational.steps else []
+        leaves = self._leaves(world, parts) if self.rational.steps else []
         value = self.rational.value([leaf.item() for leaf in leaves]) if leaves else None
         return None if value is None else number(value).reshape((1,) * max(leaf.ndim for leaf in leaves))
 
-    def _leaves(self, world: World) -> list[Array]:
+    def _leaves(self, world: World, parts: dict[int, Array] | None = None) -> list[Array]:
         """What its arithmetic is done with; nothing where some of it is an array."""
-        run, found = Evaluator(world), list[Array]()
+        run, found = Evaluator(world, parts=parts), list[Array]()
         for leaf in self.rational.leaves:
             found.append(run(leaf))
             if found[-1].size != 1:

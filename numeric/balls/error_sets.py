@@ -9,11 +9,12 @@ bits. An ellipsoid is mapped to an ellipsoid: J A holds all of it, however much 
 turns, shears or is measured in unequal units. What is added to it, all of it
 faint, is gathered in the box, and now and then the two are taken together:
 
-    A z + s = S u,     S = [ a A    b D^(1/2) diag(slack) ],     |u|^2 <= 1/a^2 + 1/b^2 = 1
+    A z + s = S u,     S = [ a A    diag(b slack) ],     |u|^2 <= 1/a^2 + sum(1/b^2) = 1
     S = L W            W with orthonormal rows: L z is the new ellipsoid
 
-with a little more than 1 while the box is faint. What floats leave of S - L W is
-the new box; neither L nor W has to be exact.
+with a little more than 1 while the box is faint: each of its sides has a b of
+its own, so one that is long beside a flat ellipsoid widens no other. What floats
+leave of S - L W is the new box; neither L nor W has to be exact.
 
 Source: Lohner (1987), Enclosing the solutions of ordinary initial and boundary value problems, sec. 3;
 Neumaier (1993), The wrapping effect, ellipsoid arithmetic, stability and confidence regions.
@@ -33,8 +34,8 @@ FAR = 2.0**900
 FAINT, STEEP = 2.0**-6, 2.0**12
 """What a box may be of its ellipsoid, and what maps may enlarge it by, before it is taken into it."""
 
-LEAST = 2.0**-10
-"""How much of b^-2 there is at least; at most its inverse."""
+LEAST, MOST = 2.0**-16, 2.0**-6
+"""What (a/b)^2 may be, side by side: 1 + sum((a/b)^2) is the square of what all is made wider by."""
 
 SKEW = 2.0**-12
 """What |W u|^2 may come to beyond |u|^2: all is made as much wider."""
@@ -58,8 +59,7 @@ class ErrorSet:
     @property
     def reach(self) -> Floats:
         """What the entries of an error are not larger than."""
-        bound: Floats = (_lengths(self.axes) + self.slack) * UP
-        return bound
+        return _reach(_lengths(self.axes), self.slack)
 
     def scaled(self, factor: Floats) -> ErrorSet:
         """Each entry of the errors times a power of two."""
@@ -73,9 +73,9 @@ class ErrorSet:
     def gathered(self) -> ErrorSet:
         """An ellipsoid that holds the set, but for what floats lose."""
         size, lengths = len(self.slack), _lengths(self.axes)
-        share = min(max(float((self.slack / (lengths + SMALLEST)).max()), LEAST), 1 / LEAST)
-        wide, wider = (1 + SKEW) * (1 + share) ** 0.5, (1 + SKEW) * (size * (1 + 1 / share)) ** 0.5
-        both = np.hstack([wide * self.axes, np.diag(wider * self.slack)])
+        share = np.clip(self.slack / (lengths + SMALLEST), LEAST, MOST)
+        wide = (1 + SKEW) * (1 + share.sum()) ** 0.5
+        both = np.hstack([wide * self.axes, np.diag(wide * self.slack / np.sqrt(share))])
         rows, lower = (factor.T for factor in np.linalg.qr(both.T))
         gamma = (2 * size + 2) * UNIT
         if not np.abs(rows @ rows.T).sum(axis=1).max() + 2 * size * gamma < 1 + SKEW:
@@ -99,20 +99,27 @@ def propagated(errors: ErrorSet, maps: Floats, off: Floats, rounding: Floats) ->
     # SMALLEST is far more than what underflows; what overflows is FAR.
     with np.errstate(under="ignore", over="ignore", invalid="ignore"):
         steep, enlarged = np.abs(maps), 1.0
-        steepness = np.maximum(steep.sum(axis=2).max(axis=1), 1)
+        steepness = np.maximum(steep.sum(axis=2).max(axis=1), 1).tolist()
+        lengths = _lengths(errors.axes)
         for n in range(count):
-            lengths = _lengths(errors.axes)
             moved = steep[n] @ (errors.slack + gamma * lengths)
             blurred = off[n] * (lengths + errors.slack).sum()
             errors = ErrorSet(maps[n] @ errors.axes, (moved + blurred + rounding[n] + SMALLEST) * UP)
-            reach = errors.reach
+            lengths = _lengths(errors.axes)
+            reach = _reach(lengths, errors.slack)
             if not reach.max() < FAR:
                 break
             reaches[n] = reach
             enlarged *= steepness[n]
             if enlarged > STEEP or (errors.slack > FAINT * reaches[n]).any():
                 errors, enlarged = errors.gathered(), 1.0
+                lengths = _lengths(errors.axes)
     return errors, reaches
+
+
+def _reach(lengths: Floats, slack: Floats) -> Floats:
+    reach: Floats = (lengths + slack) * UP
+    return reach
 
 
 def _lengths(rows: Floats) -> Floats:

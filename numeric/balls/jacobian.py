@@ -132,7 +132,7 @@ def jacobian(
     """The derivatives of some slots by others, over each of n boxes: what they are about, and the error.
 
     slots    what is given, over the boxes
-    moving   the slots to differentiate by, each with the unit in which it is measured
+    moving   the slots to differentiate by, each with the unit in which it is measured: 0 where it is still
     results  the slots that are differentiated
     points   values at the middle of each box that floats could not compute as well, by slot: (n,)
     reach    how far from there a box reaches, in each unit
@@ -143,8 +143,9 @@ def jacobian(
     """
     known = {slot: Moving(value) for slot, value in slots.items()}
     for place, (slot, unit) in enumerate(moving.items()):
-        seed = Tangent((place,), np.array([[unit]]), np.array([unit]), np.zeros(1))
-        known[slot] = Moving(known[slot].value, seed)
+        if unit:
+            seed = Tangent((place,), np.array([[unit]]), np.array([unit]), np.zeros(1))
+            known[slot] = Moving(known[slot].value, seed)
     for function, slot, args in code:
         operands = [known[arg] for arg in args]
         known[slot] = (
@@ -190,21 +191,23 @@ def _total(shares: Shares) -> Tangent | None:
     if not shares:
         return None
     columns = _union([tangent for _, tangent in shares])
-    parts, size, error = list[Floats](), np.zeros(1), np.zeros(1)
-    for slope, tangent in shares:
-        mid = tangent.mid if slope is None else slope.mid * tangent.mid
-        parts.append(_in_columns(mid, tangent.columns, columns))
-        if slope is None:
-            size, error = size + tangent.size, error + tangent.error
-        else:
-            steep = np.abs(slope.mid)
-            size = size + steep * tangent.size
-            error = error + (steep * tangent.error + slope.rad * (tangent.size + tangent.error))
-    size = size * UP
-    error = (error + 2 * UNIT * size) * UP
+    parts, sizes, errors = zip(*(_share(slope, tangent, columns) for slope, tangent in shares), strict=True)
+    size = sum(sizes[1:], start=sizes[0]) * UP
+    error = (sum(errors[1:], start=errors[0]) + 2 * UNIT * size) * UP
     if not (size.any() or error.any()):
         return None
     return Tangent(columns, sum(parts[1:], start=parts[0]), size, error)
+
+
+def _share(
+    slope: FloatBalls | None, tangent: Tangent, columns: tuple[int, ...]
+) -> tuple[Floats, Floats, Floats]:
+    """Slope times tangent: about, and what it is not larger than and not further away than."""
+    if slope is None:
+        return _in_columns(tangent.mid, tangent.columns, columns), tangent.size, tangent.error
+    steep = np.abs(slope.mid)
+    error = steep * tangent.error + slope.rad * (tangent.size + tangent.error)
+    return _in_columns(slope.mid * tangent.mid, tangent.columns, columns), steep * tangent.size, error
 
 
 def _union(tangents: Sequence[Tangent]) -> tuple[int, ...]:

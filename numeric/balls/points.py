@@ -42,7 +42,7 @@ class Update:
 class Machine:
     """A tape for points.
 
-    instructions     those of the tape that the results need
+    instructions     those of the tape that the results need, but for what no update changes
     code             the same, of two operands each
     slots            what the code reads and writes
     fixed            what no update changes, as balls of floats, by slot
@@ -60,14 +60,31 @@ class Machine:
     watched: list[int]
 
     @classmethod
-    def of(cls, tape: Tape, given: State, handed_on: Mapping[str, str], watched: Iterable[str]) -> Machine:
-        """At the precision that is set. Raises LimitError."""
+    def of(
+        cls,
+        tape: Tape,
+        given: State,
+        handed_on: Mapping[str, str],
+        watched: Iterable[str],
+        own: Iterable[str],
+    ) -> Machine:
+        """At the precision that is set. Raises LimitError.
+
+        own  what each update has of its own
+        """
         fixed = {tape.index[key]: given[key] for key in tape.given if key not in handed_on}
         fixed |= {slot: constant() for slot, constant in tape.constants}
+        unchanged = fixed.keys() - {tape.index[key] for key in own}
+        instructions = list[Instruction]()
+        for function, slot, args in tape.code_behind(handed_on.values()):
+            if unchanged.issuperset(args):
+                unchanged.add(slot)
+                fixed[slot] = function(*[fixed[arg] for arg in args])
+            else:
+                instructions.append((function, slot, args))
         slots: list[Ball] = [UNDEFINED] * tape.size
         for slot, value in fixed.items():
             slots[slot] = ball(value)
-        instructions = tape.code_behind(handed_on.values())
         two = [(_of_two(function, args, slots), slot, args) for function, slot, args in instructions]
         read = {arg for _, _, args in instructions for arg in args}
         return cls(

@@ -40,7 +40,6 @@ from numeric.balls.float_balls import (
 from numeric.balls.jacobian import jacobian
 from numeric.balls.operations import ball
 from numeric.balls.points import SPARE_BITS, Machine, State, Update
-from numeric.balls.tape import Tape
 
 APART = 2.0**-80
 """How far from a point the truth is assumed to be, entry by entry, in units."""
@@ -48,7 +47,7 @@ APART = 2.0**-80
 LONGEST = 512
 """How many updates are differentiated at once, at most."""
 
-MOST_FLOATS = 1 << 22
+MOST_FLOATS = 1 << 23
 """Of the derivatives that are held at once."""
 
 PILOTS = 16
@@ -97,7 +96,7 @@ def shadowed(
         machines, stand = _Machines(start, handed_on, watched), _Stand.at(start, handed_on)
         first = next(stream)
         stream = chain([first], stream)
-        for length in _lengths(chosen[-1], len(machines[first.tape].instructions) * len(handed_on)):
+        for length in _lengths(chosen[-1], len(machines.of(first).instructions) * len(handed_on)):
             ctx.prec = min(bits, bits - lost[-1][1] + SPARE_BITS)
             path = _Path.of(stand, list(islice(stream, length)), machines)
             if not made:
@@ -139,9 +138,11 @@ class _Machines:
     watched: Sequence[str]
     known: dict[int, Machine] = field(default_factory=dict)
 
-    def __getitem__(self, tape: Tape) -> Machine:
+    def of(self, update: Update) -> Machine:
+        """Made where it is first asked for."""
+        tape = update.tape
         if id(tape) not in self.known:
-            self.known[id(tape)] = Machine.of(tape, self.start, self.handed_on, self.watched)
+            self.known[id(tape)] = Machine.of(tape, self.start, self.handed_on, self.watched, update.given)
         return self.known[id(tape)]
 
 
@@ -216,7 +217,7 @@ class _Path:
         points, rounding, watched = [stand.point], list[list[float]](), list[list[tuple[float, float]]]()
         scale = _power_of_two(-stand.exponent)
         for update in updates:
-            after, seen = machines[update.tape].update(points[-1], update.given)
+            after, seen = machines.of(update).update(points[-1], update.given)
             points.append([value.mid() for value in after])
             rounding.append([_radius(value, scale) for value in after])
             watched.append([(float(value), float(value.rad())) for value in seen])
@@ -287,23 +288,21 @@ def _maps(
     floats, updates, size = path.floats[:-1:step], path.updates[::step], len(still)
     maps, error = np.zeros((len(updates), size, size)), np.zeros((len(updates), size))
     around = (2 * UNIT * np.abs(floats) + np.where(still, 0, APART * stand.units)) * UP
-    moving = np.flatnonzero(~still)
+    moved_by = np.where(still, 0, stand.units)
     for tape in {id(update.tape): update.tape for update in updates}.values():
-        machine = machines[tape]
         places = np.array([n for n, update in enumerate(updates) if update.tape is tape])
+        machine = machines.of(updates[places[0]])
         slots = dict(machine.fixed)
         for key in updates[places[0]].given:
             slots[tape.index[key]] = FloatBalls.of([updates[n].given[key] for n in places])
         for column, slot in enumerate(machine.inputs):
             slots[slot] = FloatBalls(floats[places, column], around[places, column])
-        units = {machine.inputs[column]: float(stand.units[column]) for column in moving}
+        units = dict(zip(machine.inputs, moved_by.tolist(), strict=True))
         points = _points(machine, path, places * step)
         mid, off = jacobian(machine.instructions, slots, units, machine.results, points, APART)
         if mid[:, still].any() or off[:, still].any():
             raise LimitError("what does not move rests on what does")
-        whole = np.zeros((len(places), size, size))
-        whole[:, :, moving] = mid / stand.units[:, np.newaxis]
-        maps[places], error[places] = whole, off / stand.units
+        maps[places], error[places] = mid / stand.units[:, np.newaxis], off / stand.units
     return maps, error
 
 

@@ -110,6 +110,27 @@ def _most(subject: Subject) -> int:
     return min(max(MOST_WORLDS, FEW // len(subject.program.steps)), MOST_WORLDS_OF_FEW)
 
 
+def is_void(subject: Subject, formula: InWorld) -> bool:
+    """Whether a formula has no value whatever is free: in each of many worlds it divides by 0."""
+    try:
+        return all(_is_void_here(formula(subject.world(number))) for number in range(HOPELESS))
+    except (UnluckyError, TooDeepError):
+        return False
+
+
+def _is_void_here(array: Array) -> bool:
+    return any(map(divides_by_zero, array.flat))
+
+
+def divides_by_zero(value: Value) -> bool:
+    """Whether a value divides by what is 0 whatever the free numbers are. Raises TooDeepError."""
+    try:
+        value.at(0)
+    except UnluckyError:
+        return True
+    return False
+
+
 def same_here(world: World, left: InWorld, right: InWorld) -> bool:
     """Whether two formulas are equal in one world."""
     for height in (True, False):

@@ -72,10 +72,15 @@ def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
 
 @dataclass(frozen=True)
 class LayerGradients:
-    """dC/dW[l] and dC/db[l], shaped like W[l] and b[l], without the L2 term."""
+    """dC/dW[l] and dC/db[l], shaped like W[l] and b[l], without the L2 term.
+
+    delta[l] : (n, widths[l])    a[l] : (n, units[l]), what they are made of, by samples
+    """
 
     W: Mapping[int, Rounded]
     b: Mapping[int, Rounded]
+    delta: Mapping[int, Rounded]
+    a: Mapping[int, Rounded]
 
     @property
     def dull(self) -> bool:
@@ -84,8 +89,9 @@ class LayerGradients:
         return any((part.error > NINE_DIGITS * np.abs(part.value)).any() for part in arrays)
 
     def sharpened(self, other: LayerGradients) -> LayerGradients:
-        """Entry by entry what is known better."""
-        return LayerGradients(
+        """Entry by entry what is known better, of the other's delta and a."""
+        return replace(
+            other,
             W={l: where(W.error <= other.W[l].error, W, other.W[l]) for l, W in self.W.items()},
             b={l: where(b.error <= other.b[l].error, b, other.b[l]) for l, b in self.b.items()},
         )
@@ -173,6 +179,8 @@ class Equations:
         return LayerGradients(
             W={l: delta[l].T @ a[l - 1] + given["w", l] for l in delta},                       # BP4
             b={l: delta[l].sum(axis=0) + given["b", l] for l in delta},                        # BP3
+            delta=delta,
+            a=a,
         )  # fmt: skip
 
 

@@ -18,8 +18,6 @@ their own, one by one; and so are those of a small network.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +27,7 @@ from numeric.floats.moved_parameters import moved_decay
 from numeric.floats.plain_moves import plain_cost
 from numeric.floats.prepared import Indices
 from numeric.floats.rounding import Floats, Rounded
-from numeric.floats.secants import OFFSETS, Secants, Slopes, blocks, claims_of, joined, search
+from numeric.floats.secants import OFFSETS, Secants, Slopes, claims_of, joined, search, side_by_side
 from numeric.floats.single_uses import Moves
 from numeric.floats.standing import Base
 from numeric.floats.unit_reach import Bound, bounds_of
@@ -39,9 +37,6 @@ SIDES = np.array([1.0, -1.0])
 
 FEW = 1 << 13
 """So few numbers are moved with bounds of their own, which is quicker than to bound their units."""
-
-BLOCK = 1 << 15
-"""Numbers of z that are moved at a time without bounds."""
 
 
 def unit_slopes(base: Base, layers: Sequence[Moves]) -> Slopes:
@@ -58,40 +53,38 @@ def unit_slopes(base: Base, layers: Sequence[Moves]) -> Slopes:
     return search(int(starts[-1]), probe, base.round_off)
 
 
-def _all(column: str, groups: Sequence[Moves | Bound]) -> Any:
-    """A column of all groups, one after another."""
-    return np.concatenate([*map(attrgetter(column), groups)])
-
-
 def _with_bounds(base: Base, moves: Sequence[Moves]) -> Slopes:
     """By three secants of each weight."""
-    found, h = moved_z(base, moves), _all("h", moves)
+    found, owner = moved_z(base, moves), np.concatenate([layer.owner for layer in moves])
     still = np.concatenate([layer.still(base) for layer in moves])
     error = np.where(still[:, None], 0.0, found.cost.error)
-    cost, decay = Rounded(found.cost.value, error), moved_decay(base, _all("owner", moves), h)
-    return claims_of(Secants(cost if decay is None else cost + decay, h, found.crossed))
+    cost, decay = Rounded(found.cost.value, error), moved_decay(base, owner, found.h)
+    return claims_of(Secants(cost if decay is None else cost + decay, found.h, found.crossed))
 
 
 def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
     """By one secant of each weight, under the bounds of its unit."""
-    bounds, h = bounds_of(base, moves), _all("h", moves)
-    value = np.concatenate([_values(base, layer) for layer in moves], axis=1)
-    still = np.concatenate([layer.still(base) for layer in moves])
-    error = np.where(still, 0.0, _all("error", bounds))
-    decay = moved_decay(base, _all("owner", moves), h, SIDES)
+    bounds = bounds_of(base, moves)
+    found = side_by_side([_secants(base, layer, bound) for layer, bound in zip(moves, bounds, strict=True)])
+    own = [layer.part(bound.apart) for layer, bound in zip(moves, bounds, strict=True) if len(bound.apart)]
+    if not own:
+        return found
+    starts = np.cumsum([0, *map(len, moves)])
+    apart = np.concatenate([first + bound.apart for first, bound in zip(starts, bounds, strict=False)])
+    return found.but(apart, _with_bounds(base, own))
+
+
+def _secants(base: Base, moves: Moves, bound: Bound) -> Slopes:
+    """Those of one layer."""
+    value, error, h = _values(base, moves), bound.error, moves.h
+    decay = moved_decay(base, moves.owner, h, SIDES)
     with np.errstate(all="ignore"):
         if decay is not None:
             cost = Rounded(value.T, np.stack([error, error], axis=1)) + decay
             value, error = cost.value.T, cost.error.max(axis=1)
         change = value[0] - value[1]
-        slope = change / (2 * h)
         noise = (error + 2.0**-53 * np.abs(change)) / h
-    found = Slopes(slope, _all("bend", bounds) + noise, _all("bent", bounds), h, {}).unless({})
-    apart = [np.flatnonzero(bound.apart) for bound in bounds]
-    if not any(map(len, apart)):
-        return found
-    own = [layer.part(points) for layer, points in zip(moves, apart, strict=True) if len(points)]
-    return found.but(np.flatnonzero(_all("apart", bounds)), _with_bounds(base, own))
+        return Slopes(change / (2 * h), bound.bend + noise, bound.bent, h, {}).unless({})
 
 
 # -- values ----------------------------------------------------------------------------------------
@@ -99,14 +92,14 @@ def _plainly(base: Base, moves: Sequence[Moves]) -> Slopes:
 
 def _values(base: Base, moves: Moves) -> Floats:
     """C without its L2 term at both sides, (2, P), from values alone."""
-    z, below = base.run.z[moves.l].value, base.below[moves.l].value
-    costs = np.empty((2, len(moves)))
-    with np.errstate(all="ignore"):
-        for block in blocks(len(moves), 2 * len(z), BLOCK):
-            unit = moves.unit[block]
-            here, t = z[:, unit], below[:, moves.inputs[block]] * moves.h[block]
-            costs[:, block] = plain_cost(base, moves.l, unit, np.stack([here + t, here - t], axis=1))
-    return costs
+    z, t = base.run.z[moves.l].value, base.below[moves.l].value * moves.step
+
+    def moved(run: slice) -> Floats:
+        by = t.take(moves.inputs[run], axis=1)[:, None] * SIDES[:, None]
+        by += z.take(moves.unit[run], axis=1)[:, None]
+        return np.asarray(by)
+
+    return plain_cost(base, moves.l, moves.unit, len(SIDES), moved)
 
 
 # -- values with bounds ----------------------------------------------------------------------------
@@ -122,7 +115,7 @@ def moved_z(base: Base, moves: Sequence[Moves]) -> Secants:
         parts.append(base.cost(run).broadcast_to((count, len(OFFSETS))))
         kinks |= {P + p: text for p, text in crossings(base, base.arrays, run, count).items()}
         P += count
-    return Secants(joined(parts), _all("h", moves), kinks)
+    return Secants(joined(parts), np.concatenate([layer.h for layer in moves]), kinks)
 
 
 def _moved(base: Base, moves: Moves) -> Rounded:

@@ -8,11 +8,13 @@ The axes of a value keep their order in memory through every operation; a produc
 by a matrix runs over the last axis and lays that axis outermost, so that of many
 points side by side each unit's are neighbours.
 
-Whoever computes with these quiets what overflows: nothing is raised or warned of here.
+Whoever computes with these does so `quietly`: nothing is raised or warned of here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -24,12 +26,26 @@ from numeric.floats.rounded import (
     Rounded,
     exact_reciprocal,
     integer_power,
-    lift,
     one_integer,
 )
 
 UNTRACKED = np.zeros(())
 UNTRACKED.flags.writeable = False
+
+
+ROW = 256
+"""Numbers along the last axis that NumPy may gather before it computes."""
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without warnings, and with rows taken as they lie: a longer buffer copies what broadcasts.
+
+    Source: numpy.setbufsize, which `errstate` undoes.
+    """
+    with np.errstate(all="ignore"):
+        np.setbufsize(ROW)
+        yield
 
 
 class Plain(Rounded):
@@ -52,7 +68,7 @@ class Plain(Rounded):
         return Plain(self.value.reshape(shape))
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Plain:
-        return Plain(np.broadcast_to(self.value, shape))
+        return self if shape == self.shape else Plain(np.broadcast_to(self.value, shape))
 
     def take_along(self, index: npt.NDArray[np.intp]) -> Plain:
         return Plain(np.take_along_axis(self.value, index, axis=-1))
@@ -96,9 +112,8 @@ class Plain(Rounded):
 
     def __pow__(self, exponent: Operand) -> Rounded:
         """As `Rounded`'s: by one integer repeated squaring."""
-        power = lift(exponent)
-        n = None if isinstance(power, Plain) else one_integer(power)
-        return Plain(np.power(self.value, power.value)) if n is None else integer_power(self, n)
+        n = None if isinstance(exponent, Plain) else one_integer(exponent)
+        return Plain(np.power(self.value, _value(exponent))) if n is None else integer_power(self, n)
 
     def __rpow__(self, base: Operand) -> Plain:
         return Plain(np.power(_value(base), self.value))
@@ -115,6 +130,9 @@ class Plain(Rounded):
         return Plain(_value(other) @ self.value)
 
     def sum(self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> Plain:
+        """As `Rounded`'s: of a single number nothing is added."""
+        if isinstance(axis, int) and self.shape[axis] == 1 and not keepdims:
+            return Plain(self.value.take(0, axis))
         return Plain(self.value.sum(axis=axis, keepdims=keepdims))
 
 

@@ -9,25 +9,19 @@ last layer, the layer is taken whole.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 
 from numeric.floats.network import weighted_input
 from numeric.floats.prepared import Indices
-from numeric.floats.rounding import Floats, Plain, Rounded
+from numeric.floats.rounding import Floats, Plain, Rounded, quietly
 from numeric.floats.secants import blocks
 from numeric.floats.standing import Base
 
 BLOCK = 3 << 14
 """Numbers of one layer that are moved at a time."""
-
-TOGETHER = 4
-"""Units whose points are moved in one product."""
-
-FEW = 64
-"""So few points are one product whatever their units."""
 
 
 def taken_whole(base: Base, l: int) -> bool:
@@ -37,47 +31,39 @@ def taken_whole(base: Base, l: int) -> bool:
     return l == network.depth or rule.couples or rule.pieces > 1 or network.output is not None
 
 
-def plain_cost(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
-    """C without its L2 term, (M, P), where z[l][unit] of P points is as `moved` : (samples, M, P) has it."""
-    samples, M, P = moved.shape
-    whole = taken_whole(base, l)
-    here = moved if whole else _changes(base, l, unit, moved)
-    width = max(base.network.widths[l if whole else l + 1 :])
-    costs = np.empty((M, P))
-    for block in _blocks(unit, samples * M * width):
-        onward = (_whole if whole else _rank_one)(base, l, unit[block], here[..., block])
-        costs[:, block] = onward.broadcast_to((M * len(unit[block]),)).value.reshape(M, -1)
+def plain_cost(base: Base, l: int, unit: Indices, M: int, moved: Callable[[slice], Floats]) -> Floats:
+    """C without its L2 term, (M, P), where z[l][unit] of P points is moved to M places each.
+
+    moved  where to, (samples, M, points), of a run of the points
+    """
+    onward = _whole if taken_whole(base, l) else _rank_one
+    costs = np.empty((M, len(unit)))
+    with quietly():
+        for run in _in_the_cache(base, l, len(unit), M):
+            found = onward(base, l, unit[run], moved(run))
+            costs[:, run] = found.broadcast_to((M * len(unit[run]),)).value.reshape(M, -1)
     return costs
 
 
-def _blocks(unit: Indices, size: int) -> list[slice]:
-    """Runs of points of a few units, of `size` numbers each, that stay in the cache."""
-    units = 1 + int(np.count_nonzero(np.diff(unit)))
-    points = TOGETHER * len(unit) // units
-    return blocks(len(unit), max(size, BLOCK // max(points, FEW)), BLOCK)
+def _in_the_cache(base: Base, l: int, points: int, M: int) -> list[slice]:
+    """Runs of points that the processor's cache has room for."""
+    width = max(base.network.widths[l if taken_whole(base, l) else l + 1 :])
+    return blocks(points, len(base.problem.x) * M * width, BLOCK)
 
 
 def _changes(base: Base, l: int, unit: Indices, moved: Floats) -> Floats:
     """da, (samples, M, P)"""
-    after = base.rules[l].value(Plain(moved)).value
-    return np.asarray(after - base.run.a[l].value[:, None, unit])
+    here = base.run.a[l].value.take(unit, axis=1)[:, None]
+    return np.asarray(base.rules[l].value(Plain(moved)).value - here)
 
 
-def _rank_one(base: Base, l: int, unit: Indices, change: Floats) -> Rounded:
-    """z[l+1] + W[l+1] da as one product [W_i W_j ... z] [da_i | da_j | ...; 1], unit by unit.
-
-    Points of one unit stand together; outside of its own points its row is 0 and adds nothing.
-    """
+def _rank_one(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:
+    """z[l+1] + W[l+1][:, j] da_j"""
+    change = _changes(base, l, unit, moved)[:, None]
     W, z = base.arrays.W[l + 1].value, base.run.z[l + 1].value
-    edges = [0, *(np.flatnonzero(np.diff(unit)) + 1).tolist(), len(unit)]
-    own = np.broadcast_to(W[:, unit[edges[:-1]]], (len(z), len(W), len(edges) - 1))
-    columns = np.concatenate([own, z[..., None]], axis=2)
-    rows = np.zeros((len(z), len(edges), *change.shape[1:]))
-    rows[:, -1] = 1
-    for place, (first, last) in enumerate(pairwise(edges)):
-        rows[:, place, :, first:last] = change[..., first:last]
-    after = columns @ rows.reshape(*rows.shape[:2], -1)
-    return _cost(base, l + 1, Plain(after.transpose(2, 0, 1)))
+    after = W.take(unit, axis=1)[:, None] * change
+    after += z[..., None, None]
+    return _cost(base, l + 1, Plain(after.reshape(*z.shape, -1).transpose(2, 0, 1)))
 
 
 def _whole(base: Base, l: int, unit: Indices, moved: Floats) -> Rounded:

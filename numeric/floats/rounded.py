@@ -106,6 +106,8 @@ class Rounded:
         return Rounded(self.value.reshape(shape), self.error.reshape(shape))
 
     def broadcast_to(self, shape: tuple[int, ...]) -> Rounded:
+        if shape == self.shape:
+            return self
         return Rounded(np.broadcast_to(self.value, shape), np.broadcast_to(self.error, shape))
 
     def take_along(self, index: npt.NDArray[np.intp]) -> Rounded:
@@ -189,9 +191,8 @@ class Rounded:
 
     def __pow__(self, exponent: Operand) -> Rounded:
         """x^p; one exactly known integer p is repeated squaring, good for every x; else x > 0 is needed."""
-        power = lift(exponent)
-        n = one_integer(power)
-        return _general_power(self, power) if n is None else integer_power(self, n)
+        n = one_integer(exponent)
+        return _general_power(self, lift(exponent)) if n is None else integer_power(self, n)
 
     @quiet
     def __matmul__(self, other: Rounded | Floats) -> Rounded:
@@ -360,8 +361,11 @@ def log_spread(x: Floats, error: Floats) -> Floats:
     return spread
 
 
-def one_integer(x: Rounded) -> int | None:
+def one_integer(x: Operand) -> int | None:
     """The integer that every entry of x is known to be, if there is one."""
+    if isinstance(x, int):
+        return x
+    x = lift(x)
     if x.value.size == 0 or x.error.any():
         return None
     first = float(x.value.flat[0])

@@ -18,7 +18,7 @@ from functools import wraps
 
 import numpy as np
 
-from numeric.floats.plain import Plain
+from numeric.floats.plain import Plain, quietly
 from numeric.floats.rounded import (
     GROW,
     LIBM,
@@ -58,9 +58,11 @@ __all__ = [
     "is_zero",
     "log",
     "log1p",
+    "quietly",
     "select",
     "sigmoid",
     "sigmoid_less",
+    "sigmoid_residual",
     "sign",
     "sin",
     "sinh",
@@ -230,9 +232,22 @@ def sigmoid_less(x: Rounded, y: Rounded) -> Rounded:
     """sigma(x) - y by sigma(-x), which is 1 - sigma(x) without its cancellation; y : the last axes of x."""
     if isinstance(x, Plain):
         return Plain(_sigmoid_less(x.value, y.value))
-    up, down, spread = _sigmoids_of(x)
-    right, left = _claimed_sigmoid(x, up, down, spread), _claimed_sigmoid(x, down, up, spread)
+    right, left = _both_sigmoids(x)
     return (1 - y) * right - y * left
+
+
+def sigmoid_residual(x: Rounded, y: Rounded) -> Rounded:
+    """sigma(x) - y by the better of `sigmoid_less` and the difference itself, from one sigma(x)."""
+    if isinstance(x, Plain):
+        return sigmoid_less(x, y)
+    right, left = _both_sigmoids(x)
+    return better(lambda: (1 - y) * right - y * left, lambda: right - y)
+
+
+def _both_sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:
+    """sigma(x) and sigma(-x)"""
+    up, down, spread = _sigmoids_of(x)
+    return _claimed_sigmoid(x, up, down, spread), _claimed_sigmoid(x, down, up, spread)
 
 
 @_plainly(np.tan)

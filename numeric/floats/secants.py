@@ -18,7 +18,7 @@ Source: Press et al. (2007), Numerical Recipes, sec. 5.7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,6 +92,8 @@ class Slopes:
         """The same, which claim nothing where something is in the way or a number is not finite."""
         infinite = np.flatnonzero(~(np.isfinite(self.value) & np.isfinite(self.error))).tolist()
         why = {**self.why, **dict.fromkeys(infinite, NOT_FINITE), **crossed}
+        if not why:
+            return self
         error = self.error.copy()
         error[[*why]] = np.inf
         return replace(self, error=error, why=why)
@@ -107,6 +109,17 @@ class Slopes:
             self.why.get(point, ""),
             float(self.step[point]),
         )
+
+
+def side_by_side(groups: Sequence[Slopes]) -> Slopes:
+    """Those of some groups of points, one group after another."""
+    columns = (np.concatenate(column) for column in zip(*(group._columns for group in groups), strict=True))
+    value, error, bent, step = columns
+    firsts = np.cumsum([0, *(len(group.value) for group in groups)]).tolist()
+    why = {
+        first + p: text for first, group in zip(firsts, groups, strict=False) for p, text in group.why.items()
+    }
+    return Slopes(value, error, bent, step, why)
 
 
 Probe = Callable[[int, Indices], Slopes]

@@ -3,8 +3,6 @@
 Such a parameter moves one z of every sample,
 
     z[l][j]  <-  z[l][j] +- h a[l-1][k]        a bias as the weight of an input of 1
-
-Unit by unit stand a unit's weights, its bias behind them.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ from numeric.floats.standing import Base
 
 @dataclass(frozen=True)
 class Places:
-    """Where a layer's parameters stand that are used once: unit by unit, its bias behind its weights."""
+    """Where a layer's parameters stand that are used once: W row by row and then b."""
 
     owner: Indices
     unit: Indices
@@ -45,11 +43,9 @@ def _places(problem: Problem) -> Mapping[int, Places]:
         is_bias = places >= rows * m
         unit = np.where(is_bias, places - rows * m, places // m)
         inputs = np.where(is_bias, m, places % m)
-        at = unit * (m + 1) + inputs
         read = [j * (m + 1) + k for j, k in _read_by_output(problem, network, l)]
-        order = np.argsort(at, kind="stable")
-        order = order[~np.isin(at[order], read)]
-        found[l] = Places(owner[order], unit[order], inputs[order])
+        free = ~np.isin(unit * (m + 1) + inputs, read)
+        found[l] = Places(owner[free], unit[free], inputs[free])
     return found
 
 

@@ -44,6 +44,8 @@ from numeric.floats.standing import Base
 USUAL_BLUR = 16 * U
 """What a reach of 1 is off by where an input was rounded a few times: every unit's bound allows for it."""
 
+NO_POINTS = np.arange(0)
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -52,14 +54,14 @@ class Bound:
     error  of C
     bend   of the difference by truncation
     bent   what of that is no round-off for sure
-    apart  whether its unit cannot speak for it: the reach crosses a kink, or C does not
-           bend there as a smooth function
+    apart  the points whose unit cannot speak for them: its reach crosses a kink, or C does
+           not bend there as a smooth function
     """
 
     error: Floats
     bend: Floats
     bent: Floats
-    apart: Bools
+    apart: Indices
 
 
 @dataclass(frozen=True)
@@ -128,19 +130,24 @@ class Spread:
         return [Reach(self.moves.l, self.units, farthest, blur) for blur in (usual, most) if blur >= usual]
 
     def bound(self, found: Sequence[Found]) -> Bound:
-        """Every point's, from what was found at the units' reaches."""
-        usual, inputs = found[0], self.moves.inputs
-        of = (np.cumsum(np.bincount(self.moves.unit) > 0) - 1)[self.moves.unit]
-        entry = of * self.size.shape[1] + inputs
+        """Every point's, from what was found at the units' reaches.
+
+        A weight of an input that is 0 for sure moves nothing: of its C both sides are one number.
+        """
+        usual, most = found[0], self.size.max(axis=0)
         with np.errstate(all="ignore"):
-            error = usual.error[of]
+            error = np.repeat(usual.error[:, None], len(most), axis=1)
             for worst in found[1:]:
-                error += (worst.error - usual.error)[of] * (self.blur / self.blur.max())[inputs]
+                error += (worst.error - usual.error)[:, None] * (self.blur / self.blur.max())
+            error[:, most == 0] = 0.0
             # size^2 / max size without the square, which may underflow
-            reading = self.size * (self.size / np.maximum(self.size.max(axis=0), TINY))
+            reading = self.size * (self.size / np.maximum(most, TINY))
             reading *= self.farthest / self.farthest.max()
             bend, bent = (part @ reading for part in (usual.bend, usual.bent))
-        return Bound(error, bend.take(entry), bent.take(entry), usual.apart[of])
+        row = np.cumsum(np.bincount(self.units, minlength=1)) - 1
+        entry = (row * len(most))[self.moves.unit] + self.moves.inputs
+        apart = np.flatnonzero(usual.apart[row][self.moves.unit]) if usual.apart.any() else NO_POINTS
+        return Bound(error.take(entry), bend.take(entry), bent.take(entry), apart)
 
 
 def bounds_of(base: Base, layers: Sequence[Moves]) -> list[Bound]:
@@ -178,8 +185,7 @@ def _at(base: Base, reaches: Sequence[Reach]) -> Found:
         else:
             joining.setdefault(r.l + 1, []).append(_one_rank_on(base, r, moved))
             kinks.append(_own_kinks(base, r, moved))
-        with np.errstate(all="ignore"):
-            plain.append(plain_cost(base, r.l, r.units, value.transpose(2, 1, 0)))
+        plain.append(_plain_costs(base, r, value))
     run = onward(base, joining, reordered=True)
     costs = sample_costs(base.problem, base.network, base.arrays, run)
     costs = costs.broadcast_to((P, M, len(base.problem.x)))
@@ -195,6 +201,11 @@ def _at(base: Base, reaches: Sequence[Reach]) -> Found:
         passed = crossed(before, after.broadcast_to((points, M, *before.shape)))
         apart[:points] |= passed.reshape(points, -1).any(axis=1)
     return Found(reduced(base, most).error + off, found.bend / share, found.bent / share, apart)
+
+
+def _plain_costs(base: Base, r: Reach, value: Floats) -> Floats:
+    """C without its L2 term, (M, units), where z[l] of each has moved to `value` : (units, M, samples)."""
+    return plain_cost(base, r.l, r.units, len(OFFSETS), lambda run: value[run].transpose(2, 1, 0))
 
 
 def _own_kinks(base: Base, r: Reach, moved: Rounded) -> Bools:

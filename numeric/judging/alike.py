@@ -13,15 +13,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from flint import ctx, fmpq
+from flint import fmpq
 
-from derive.slips import Made
-from derive.steps import Program, Step, Term
+from derive.slips import Made, Sweep
+from derive.steps import Step, Term
 from derive.sweep import adjoint
-from numeric.balls.enclosure import PRECISIONS
 from numeric.balls.operations import Ball
-from numeric.balls.tape import Tape
-from numeric.judging.slipped import Slipped
 
 Place = tuple[str, ...]
 """The indices of an entry: j and k of a weight, j of a bias."""
@@ -44,42 +41,31 @@ def examples(keys: Sequence[str]) -> tuple[str, ...]:
 
     Its own indices differ from each other, and at one of the others all are different, where there are such.
     """
-    telling = [key for key in keys if len({*_place(key)}) == len(_place(key))] or list(keys)
-    model = telling[-1]
-    apart = next((key for key in telling if not {*_place(key)} & {*_place(model)}), telling[0])
+    model = next(filter(_is_telling, reversed(keys)), keys[-1])
+    own, first = {*place_of(model)}, next(filter(_is_telling, keys), keys[0])
+    apart = next((key for key in filter(_is_telling, keys) if not {*place_of(key)} & own), first)
     return tuple(dict.fromkeys((model, apart, keys[0], keys[-1])))
 
 
-def under(slipped: Slipped, made: Made, of: str, keys: Sequence[str], seen: Sequence[str]) -> dict[str, Ball]:
-    """The derivatives of `of` by entries of one array with the mistake in them, as far as a line tells them.
-
-    seen  `examples` of the array, whose lines are in the sweep
-    """
-    adjoints = slipped.sweep.adjoints
-    steps = [made.step(slipped.sweep, adjoints[adjoint(of, key)]) for key in seen]
-    line = _template(steps[0], _place(seen[0]))
-    if any(_at(line, _place(key)) != step.terms for key, step in zip(seen, steps, strict=True)):
-        return {}
-    args = {arg for term in line.terms for arg in term.args}
-    places = [_place(key) for key in keys]
-    columns = {arg: [arg.format(*place) for place in places] for arg in args}
-    read = dict.fromkeys(key for column in columns.values() for key in column)
-    values = {**slipped.values, **slipped.under(made, (key for key in read if key in adjoints))}
-    if not all(key in values for key in read):
-        return {}
-    with ctx.workprec(PRECISIONS[0]):
-        tape = Tape.of(Program((line,)), args)
-        inputs = {arg: [values[key] for key in column] for arg, column in columns.items()}
-        found, is_on_edge = tape.side_by_side(inputs, len(keys))
-    balls = zip(keys, found[line.key], strict=True)
-    return {} if is_on_edge else {key: ball for key, ball in balls if _is_sharp(ball)}
+def _is_telling(key: str) -> bool:
+    place = place_of(key)
+    return len({*place}) == len(place)
 
 
-def _is_sharp(value: Ball) -> bool:
+def line_of(sweep: Sweep, made: Made, of: str, seen: Sequence[str]) -> Step | None:
+    """The one line of an array with the mistake in it, with {0} and {1} for the entry's own indices."""
+    steps = [made.step(sweep, sweep.adjoints[adjoint(of, key)]) for key in seen]
+    line = _template(steps[0], place_of(seen[0]))
+    alike = (_at(line, place_of(key)) == step.terms for key, step in zip(seen, steps, strict=True))
+    return line if all(alike) else None
+
+
+def is_sharp(value: Ball) -> bool:
+    """Whether a value is known well enough to be compared."""
     return isinstance(value, fmpq) or (bool(value.is_finite()) and value.rel_accuracy_bits() >= ACCURATE)
 
 
-def _place(key: str) -> Place:
+def place_of(key: str) -> Place:
     """30 and 784 of w1[30,784]."""
     found = INDICES.search(key)
     return tuple(found[0].split(",")) if found else ()

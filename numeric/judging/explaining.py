@@ -8,9 +8,10 @@ tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import islice
 from math import nan
 
@@ -25,7 +26,10 @@ from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
 from numeric.balls.operations import Ball, exact
 from numeric.balls.truths import Numbers, Truths
 from numeric.floats.claims import Entry
-from numeric.judging.alike import by_array, examples, under
+from numeric.judging.alike import by_array, examples
+from numeric.judging.batch import Batch
+from numeric.judging.handed import Handed, Theirs
+from numeric.judging.handling import ROWS, UNLISTED, Row, handlings
 from numeric.judging.slipped import Slipped
 
 Flags = npt.NDArray[np.bool_]
@@ -60,10 +64,19 @@ class Wrong:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def at(self, places: Sequence[int]) -> Wrong:
+        """Those at these places."""
+        return Wrong([self.entries[i] for i in places], self.values[places], self.truths)
+
     def only(self, flags: Flags) -> Wrong:
         """Those that are flagged."""
-        places = np.flatnonzero(flags)
-        return Wrong([self.entries[i] for i in places.tolist()], self.values[places], self.truths)
+        return self.at(np.flatnonzero(flags).tolist())
+
+    @cached_property
+    def places(self) -> npt.NDArray[np.int64]:
+        """Where each stands among the truths."""
+        position = self.truths.position
+        return np.array([position[entry] for entry in self.entries], dtype=np.int64)
 
     def of(self, source: str) -> Wrong:
         """The derivatives of one quantity."""
@@ -76,8 +89,7 @@ class Wrong:
         both differences; exact fractions decide the others.
         """
         found = [slipped.get(entry) for entry in self.entries]
-        position = self.truths.position
-        truth = self.truths.nearest[[position[entry] for entry in self.entries]]
+        truth = self.truths.nearest[self.places]
         value = np.array([nan if ball is None else _nearest(ball) for ball in found])
         with np.errstate(all="ignore"):
             size, gap, far = np.abs(value), np.abs(self.values - value), np.abs(self.values - truth)
@@ -134,10 +146,45 @@ TRANSPOSED = Explanation(
 
 
 def explain(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> list[Explanation | None]:
-    """For each number the slip that makes it, of those that do the one that fits all numbers best.
+    """For each number what was done to the right one, or the slip that makes it.
 
     right  those that agree, which speak against a slip that would have spoiled them
     """
+    best: list[Explanation | None] = [None] * len(wrong)
+    for explained in (_handled(ROWS), _slipped, _handled(UNLISTED)):
+        left = [i for i, found in enumerate(best) if found is None]
+        if left:
+            for i, found in zip(left, explained(numbers, wrong.at(left), right), strict=True):
+                best[i] = found
+    return best
+
+
+Explaining = Callable[[Numbers, Wrong, Collection[Entry]], Sequence[Explanation | None]]
+
+
+def _handled(rows: Sequence[Row]) -> Explaining:
+    """What was done to whole arrays."""
+
+    def explained(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
+        truths, found = wrong.truths, list[Explanation | None]([None])
+        which = np.zeros(len(truths), dtype=np.int64)
+        theirs = Theirs.beside(truths, wrong.places, wrong.values, right)
+        for of in dict.fromkeys(of for of, _ in wrong.entries):
+            handed = Handed.of_objective(numbers.problem, of, theirs)
+            for handling in handlings(handed, rows):
+                for name in handling.arrays:
+                    array = handed.arrays[name]
+                    which[handed.places[name][array.wrong]] = len(found)
+                found.append(Explanation(handling.name, handling.text))
+        # An entry that was handed in twice stands in its array once.
+        which = np.where(theirs.theirs[wrong.places] == wrong.values, which[wrong.places], 0)
+        return [found[k] for k in which.tolist()]
+
+    return explained
+
+
+def _slipped(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
+    """For each number the slip that makes it, of those that do the one that fits all numbers best."""
     sources = dict.fromkeys(of for of, _ in wrong.entries)
     found = [made for of in sources for made in _candidates(numbers, of, wrong.of(of), right)]
     found.append(_transposed(numbers.problem, wrong))
@@ -157,12 +204,16 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
     arrays = by_array(by for _, by in wrong.entries)
-    is_wide = len(wrong) > FEW_LINES and isinstance(numbers.problem.body, Network)
+    is_wide = _is_wide(numbers.problem, len(wrong))
     told = (key for keys in arrays.values() for key in examples(keys))
     read = list({(of, key): None for key in told}) if is_wide else wrong.entries
-    slipped = _slipped(numbers, of, [*read, *agreed])
+    slipped = _sweep_of(numbers, of, [*read, *agreed], is_wide=is_wide)
     sweep = slipped.sweep
-    is_small = len(wrong) <= FEW_LINES and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
+    is_small = (
+        not is_wide
+        and len(wrong) <= FEW_LINES
+        and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
+    )
     probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
     keys = [adjoint(*entry) for entry in (*probes, *agreed)]
     terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
@@ -183,7 +234,7 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
             left = left if is_small else left.only(~left.made_by(values))
 
 
-def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:
+def _under(slipped: Slipped | Batch, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:
     """What a slip gives at the entries that it changes."""
     named = {adjoint(*entry): entry for entry in entries}
     return {named[key]: value for key, value in slipped.under(made, named).items()}
@@ -191,7 +242,7 @@ def _under(slipped: Slipped, made: Made, entries: Sequence[Entry]) -> dict[Entry
 
 def _under_whole(
     numbers: Numbers,
-    slipped: Slipped,
+    slipped: Slipped | Batch,
     of: str,
     made: Made,
     entries: Sequence[Entry],
@@ -200,17 +251,26 @@ def _under_whole(
     """What a slip gives at the entries of whole arrays: by one line of each, and singly where none tells."""
     found: dict[Entry, Ball] = {}
     for name, keys in by_array(by for _, by in entries).items():
-        values = under(slipped, made, of, keys, examples(arrays[name]))
+        values = slipped.whole(made, of, keys, examples(arrays[name]))
         found |= {(of, key): value for key, value in values.items()}
     left = [entry for entry in entries if entry not in found]
-    return found | (_under(_slipped(numbers, of, left), made, left) if left else {})
+    return found | (_under(_sweep_of(numbers, of, left, is_wide=True), made, left) if left else {})
 
 
-def _slipped(numbers: Numbers, of: str, entries: Sequence[Entry]) -> Slipped:
+def _is_wide(problem: Problem, wrong: int) -> bool:
+    """Of a network with so many numbers, or lines that each comes from, that arrays are told by examples."""
+    body = problem.body
+    return isinstance(body, Network) and max(wrong, 2 * len(problem.x) * body.sizes[-1]) > FEW_LINES
+
+
+def _sweep_of(numbers: Numbers, of: str, entries: Sequence[Entry], *, is_wide: bool) -> Slipped | Batch:
     """The right sweep of these derivatives with its values; of a network whose z1 is known, no more of it."""
+    by = [by for _, by in entries]
+    if is_wide and (batch := Batch.of(numbers, of, by)):
+        return batch
     known = numbers.first_sums
-    sweep = swept(numbers.problem, of, [by for _, by in entries], thin=bool(known))
-    return Slipped.of(sweep, numbers.given | known, [adjoint(*entry) for entry in entries])
+    sweep = swept(numbers.problem, of, by, thin=bool(known))
+    return Slipped.of(sweep, numbers.given | known, [adjoint(of, key) for key in by])
 
 
 def spread(entries: Sequence[Entry], most: int) -> list[Entry]:

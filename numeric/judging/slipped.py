@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from flint import ctx
+
 from derive.slips import Made, Sweep
 from derive.slips.kinds import parts_of
-from numeric.balls.enclosure import settle
+from derive.steps import Program
+from numeric.balls.enclosure import PRECISIONS, settle
 from numeric.balls.operations import Ball
 from numeric.balls.tape import Tape
+from numeric.judging.alike import is_sharp, line_of, place_of
 
 CHANCE = Fraction(1, 1000)
 """So probable may a chance match be among all slips that were tried."""
@@ -51,6 +55,29 @@ class Slipped:
         changed = [key for key in wanted if key in known]
         run = settle(Tape.of(program, given), given, changed)
         return {key: run[key] for key in changed}
+
+    def whole(self, made: Made, of: str, keys: Sequence[str], seen: Sequence[str]) -> dict[str, Ball]:
+        """The derivatives by entries of one array with the mistake in them, as far as a line tells them.
+
+        seen  `examples` of the array, whose lines are in the sweep
+        """
+        adjoints = self.sweep.adjoints
+        line = line_of(self.sweep, made, of, seen)
+        if line is None:
+            return {}
+        args = {arg for term in line.terms for arg in term.args}
+        places = [place_of(key) for key in keys]
+        columns = {arg: [arg.format(*place) for place in places] for arg in args}
+        read = dict.fromkeys(key for column in columns.values() for key in column)
+        values = {**self.values, **self.under(made, (key for key in read if key in adjoints))}
+        if not all(key in values for key in read):
+            return {}
+        with ctx.workprec(PRECISIONS[0]):
+            tape = Tape.of(Program((line,)), args)
+            inputs = {arg: [values[key] for key in column] for arg, column in columns.items()}
+            found, is_on_edge = tape.side_by_side(inputs, len(keys))
+        balls = zip(keys, found[line.key], strict=True)
+        return {} if is_on_edge else {key: ball for key, ball in balls if is_sharp(ball)}
 
 
 def is_beyond_chance(tried: int, width: Fraction, value: Fraction) -> bool:

@@ -51,7 +51,7 @@ SUMS = (
     Block(
         "A leaky relu unit", "leaky", "dC/dw",
         right=(r"(a-y)\sigma'(z)x", "(a-y)*x*(1 if z>0 else 0.1)", r"(a-y)\frac az x"),
-        wrong=(("(a-y)x", "missing output slope"), ("(a-y)*(z>0)*x", "wrong part"), (r"(a-y)\sigma(z)x", "phi for phi'"), ("(a-y)*x*(1 if z>0 else 0.2)", "wrong part")),
+        wrong=(("(a-y)x", "missing output slope"), ("(a-y)*(z>0)*x", "wrong part"), (r"(a-y)\sigma(z)x", "phi for phi'"), ("(a-y)*x*(1 if z>0 else 0.2)", "wrong number")),
     ),
     Block(
         "Softmax in a graph", "word", "dL/dz",

@@ -278,7 +278,7 @@ UNITS = (
     Block(
         "A maxout unit", "maxout", "dC/da1[1]",
         right=("a-y", "max(z1[1], z1[2]) - y"),
-        wrong=(("y-a", "sign"), ("z1[1]-y", "wrong quantity"), ("min(z1[1], z1[2]) - y", "wrong part"), ("2(a-y)", "factor 2")),
+        wrong=(("y-a", "sign"), ("z1[1]-y", "wrong quantity"), ("min(z1[1], z1[2]) - y", "wrong choice"), ("2(a-y)", "factor 2")),
     ),
     Block(
         "A piece of a maxout unit", "maxout", "dC/dw1[1,1]",

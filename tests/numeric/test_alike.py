@@ -7,7 +7,8 @@ from derive.slips import EVERYWHERE, LAYER, Made, slips_of, swept
 from derive.sweep import adjoint
 from numeric.balls.enclosure import enclosure
 from numeric.balls.truths import Numbers
-from numeric.judging.alike import ACCURATE, by_array, examples, under
+from numeric.judging.alike import ACCURATE, by_array, examples
+from numeric.judging.batch import Batch
 from numeric.judging.slipped import Slipped
 
 
@@ -40,7 +41,7 @@ def test_one_line_tells_what_each_slip_gives_at_every_entry(numbers):
     for slip in slips_of(thin.sweep, [adjoint("C", key) for key in few], (EVERYWHERE, LAYER)):
         single = whole.under(slip.made)
         for keys in arrays.values():
-            found = under(thin, slip.made, "C", keys, examples(keys))
+            found = thin.whole(slip.made, "C", keys, examples(keys))
             told += len(found)
             for key, value in found.items():
                 right = single.get(adjoint("C", key), whole.values[adjoint("C", key)])
@@ -58,5 +59,39 @@ def test_an_array_whose_lines_are_not_alike_is_told_by_none(numbers):
     mistake = next(
         slip.made.mistake for slip in slips_of(thin.sweep, [own]) if slip.family == "parameter for its input"
     )
-    assert len(under(thin, Made(mistake), "C", keys, examples(keys))) == len(keys)
-    assert under(thin, Made(mistake, line=own), "C", keys, examples(keys)) == {}
+    assert len(thin.whole(Made(mistake), "C", keys, examples(keys))) == len(keys)
+    assert thin.whole(Made(mistake, line=own), "C", keys, examples(keys)) == {}
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_the_sweep_of_one_sample_tells_what_each_slip_gives_of_all(samples, random_problem, monkeypatch):
+    """Singly and in whole arrays, what the sweep over all samples gives; the mean's 1/n is outside."""
+    monkeypatch.setattr("numeric.balls.first_layer.WIDE", 1)
+    more = {"samples": samples, "reduction": "mean"}
+    numbers = Numbers(
+        random_problem(np.random.default_rng(7), [3, 4, 4, 2], ["tanh", "sigmoid", "softplus"], **more)
+    )
+    arrays = by_array(keys_of(numbers))
+    few = [key for keys in arrays.values() for key in examples(keys)]
+    batch, whole = Batch.of(numbers, "C", few), slipped(numbers, keys_of(numbers), thin=False)
+    by_family = {
+        (slip.family, slip.made.layer): slip
+        for slip in slips_of(batch.sweep, batch.keys, (EVERYWHERE, LAYER))
+    }
+    told = 0
+    for slip in by_family.values():
+        single = whole.under(slip.made)
+        found = batch.under(slip.made)
+        for name, keys in arrays.items():
+            found |= {
+                adjoint("C", key): v
+                for key, v in batch.whole(slip.made, "C", keys, examples(arrays[name])).items()
+            }
+        for key, value in found.items():
+            right = enclosure(single.get(key, whole.values[key]))
+            assert abs(enclosure(value).mid - right.mid) <= abs(right.mid) / 10**9 + right.radius, (
+                slip.name,
+                key,
+            )
+        told += len(found)
+    assert told > 1_000

@@ -98,7 +98,7 @@ def test_how_weights_are_moved_is_a_matter_of_speed(random_problem, monkeypatch)
     problem = random_problem(np.random.default_rng(6), [3, 4, 2], ["relu", "sigmoid"], samples=2)
     whole = differences(problem)
     monkeypatch.setattr("numeric.floats.moved_units.FEW", 0)
-    monkeypatch.setattr("numeric.floats.moved_units.BLOCK", 1)
+    monkeypatch.setattr("numeric.floats.plain_moves.BLOCK", 1)
     monkeypatch.setattr("numeric.floats.secants.CHUNK", 1)
     parts = differences(problem)
     for entry, claim in whole.items():

@@ -224,6 +224,15 @@ def test_what_is_gathered_holds_what_it_was_in_every_direction(bits, wider):
                 assert 1 <= support(new, direction) / support(old, direction) < wider
 
 
+def test_a_box_that_is_long_beside_a_flat_ellipsoid_widens_no_other_side():
+    """Where the box is eight times the ellipsoid, one factor for all sides would make all three times as wide."""
+    old = ErrorSet(np.diag([1, 2.0**-20]), np.array([2.0**-40, 2.0**-17]))
+    widened = old.gathered().reach / old.reach
+    assert (widened >= 1).all()
+    assert widened[0] < 1.01
+    assert widened[1] < 16
+
+
 # -- trainings -------------------------------------------------------------------------------------
 
 RULES = [file_of(rule) for rule in UPDATE_RULES if not rule.sample]

@@ -34,6 +34,7 @@ from numeric.floats.rounding import (
     select,
     sigmoid,
     sigmoid_less,
+    sigmoid_residual,
     weigh,
     where,
 )
@@ -64,9 +65,14 @@ FROM_Z: Mapping[str, Binary] = MappingProxyType(
 )
 """a - y from z and y, by activation."""
 
+AT_ONCE: Mapping[str, Binary] = MappingProxyType({"sigmoid": sigmoid_residual})
+"""Where a itself, for the other form, comes with it."""
+
 
 def _residual(activation: str) -> Binary:
     """a - y, by the form that is known better at each output."""
+    if activation in AT_ONCE:
+        return AT_ONCE[activation]
     rule, from_z = ACTIVATIONS[activation], FROM_Z[activation]
 
     def residual(z: Rounded, y: Rounded) -> Rounded:
