@@ -15,8 +15,9 @@ Source: Nielsen (2015), ch. 2, BP1-BP4.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -41,7 +42,11 @@ from numeric.floats.network import (
 )
 from numeric.floats.nodes import pull
 from numeric.floats.prepared import uses_of
-from numeric.floats.rounding import Rounded
+from numeric.floats.rounding import Rounded, where
+from numeric.floats.spreads import Spread, forward_spread, is_deep
+
+NINE_DIGITS = 1e-9
+"""What claims are to leave of an entry: where they run along and leave less, sharper ones are taken."""
 
 
 def use_claims(problem: Problem, *, textbook: bool = False) -> Claims:
@@ -77,6 +82,20 @@ class LayerGradients:
     delta: Mapping[int, Rounded]
     a: Mapping[int, Rounded]
 
+    @property
+    def dull(self) -> bool:
+        """Whether a claim leaves any entry fewer than nine digits."""
+        arrays = (*self.W.values(), *self.b.values())
+        return any((part.error > NINE_DIGITS * np.abs(part.value)).any() for part in arrays)
+
+    def sharpened(self, other: LayerGradients) -> LayerGradients:
+        """Entry by entry what is known better, of the other's delta and a."""
+        return replace(
+            other,
+            W={l: where(W.error <= other.W[l].error, W, other.W[l]) for l, W in self.W.items()},
+            b={l: where(b.error <= other.b[l].error, b, other.b[l]) for l, b in self.b.items()},
+        )
+
 
 def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
     """Every gradient of a problem in which all numbers are known.
@@ -95,24 +114,74 @@ def backprop(problem: Problem, *, textbook: bool = False) -> Claims:
 
 
 def layer_gradients(problem: Problem, network: Network, *, textbook: bool = False) -> LayerGradients:
-    """The four equations, over all samples at once."""
+    """The four equations over all samples at once, with sharper claims where a deep network needs them."""
     arrays = arrays_of(problem, network)
-    run = forward(network, arrays, textbook=textbook)
-    through = _textbook_pull if textbook else _stable_pull
-    given = _given_slopes(problem, network, arrays, run, textbook=textbook)
-    L = network.depth
-    delta = dict[int, Rounded]()
-    for l in range(L, 0, -1):
-        slope = given[("a", l)]  # BP1
-        if l < L:
-            slope = slope + delta[l + 1] @ arrays.W[l + 1]  # BP2
-        delta[l] = through(problem, network, l, run, slope) + given[("z", l)]
-    return LayerGradients(
-        W={l: delta[l].T @ run.a[l - 1] + given[("w", l)] for l in delta},                     # BP4
-        b={l: delta[l].sum(axis=0) + given[("b", l)] for l in delta},                          # BP3
-        delta=delta,
-        a=run.a,
-    )  # fmt: skip
+    equations = Equations(problem, network, forward(network, arrays, textbook=textbook), textbook)
+    running = equations.gradients(equations.running())
+    if not (is_deep(network, len(problem.x)) and running.dull):
+        return running
+    equations = replace(equations, run=forward_spread(network, arrays, textbook=textbook))
+    return running.sharpened(equations.gradients(equations.spread()))
+
+
+@dataclass(frozen=True)
+class Equations:
+    """The four equations after one pass; textbook: with slopes as textbooks write them."""
+
+    problem: Problem
+    network: Network
+    run: Pass
+    textbook: bool
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        return arrays_of(self.problem, self.network)
+
+    @cached_property
+    def given(self) -> Slopes:
+        return _given_slopes(self.problem, self.network, self.arrays, self.run, textbook=self.textbook)
+
+    def running(self) -> Deltas:
+        """With claims that run along."""
+        delta = {self.network.depth: self._last()}
+        for l in range(self.network.depth - 1, 0, -1):
+            delta[l] = self._and_given(l, delta[l + 1])
+        return delta
+
+    def spread(self) -> Deltas:
+        """With claims from errors that keep their signs."""
+        spread = Spread.of(self._last())
+        delta = {self.network.depth: spread.known}
+        for l in range(self.network.depth - 1, 0, -1):
+            center = self._and_given(l, Rounded.exact(spread.value))
+            spread = Spread.of(center, self._below(l, Rounded.exact(spread.ways)))
+            delta[l] = spread.known
+        return delta
+
+    def _last(self) -> Rounded:
+        L = self.network.depth
+        return self._pull(L, self.given["a", L]) + self.given["z", L]  # BP1
+
+    def _below(self, l: int, delta: Rounded) -> Rounded:
+        return self._pull(l, delta @ self.arrays.W[l + 1])  # BP2
+
+    def _and_given(self, l: int, delta: Rounded) -> Rounded:
+        """The same with what the cost or output reads of layer l itself."""
+        return self._pull(l, self.given["a", l] + delta @ self.arrays.W[l + 1]) + self.given["z", l]
+
+    def _pull(self, l: int, slope: Rounded) -> Rounded:
+        through = _textbook_pull if self.textbook else _stable_pull
+        return through(self.problem, self.network, l, self.run, slope)
+
+    def gradients(self, delta: Deltas) -> LayerGradients:
+        """What the errors delta of the layers make of it."""
+        a, given = self.run.a, self.given
+        return LayerGradients(
+            W={l: delta[l].T @ a[l - 1] + given["w", l] for l in delta},                       # BP4
+            b={l: delta[l].sum(axis=0) + given["b", l] for l in delta},                        # BP3
+            delta=delta,
+            a=a,
+        )  # fmt: skip
 
 
 def _stable_pull(problem: Problem, network: Network, l: int, run: Pass, slope: Rounded) -> Rounded:
@@ -127,6 +196,7 @@ def _textbook_pull(problem: Problem, network: Network, l: int, run: Pass, slope:
 
 
 Slopes = dict[tuple[str, int], Rounded]
+Deltas = dict[int, Rounded]
 
 
 def _given_slopes(problem: Problem, network: Network, arrays: Arrays, run: Pass, *, textbook: bool) -> Slopes:

@@ -100,9 +100,14 @@ def unit_rule(rule: rules.Activation) -> Activation:
     return Activation(
         name=rule.name,
         value=lambda z: evaluate(node, {"z": z}).broadcast_to(z.shape),
-        pull=lambda z, g: slopes_of(node, {"z": z}, g).get("z", Rounded.exact([0.0])).broadcast_to(z.shape),
+        pull=lambda z, g: _slope_of(node, z.broadcast_to(g.shape), g),
+        slope=lambda z: _slope_of(node, z, Rounded.exact(1.0)),
         margins=lambda z: tuple(margin.broadcast_to(z.shape) for _, margin in margins(node, {"z": z})),
     )
+
+
+def _slope_of(node: Node, z: Rounded, g: Rounded) -> Rounded:
+    return slopes_of(node, {"z": z}, g).get("z", Rounded.exact([0.0])).broadcast_to(z.shape)
 
 
 def _parameters(rule: rules.Activation | rules.Cost) -> dict[str, Rounded]:
@@ -130,7 +135,7 @@ def _formula_as_written(name: str, node: Node) -> Textbook | None:
         form="the formula as it is written",
         stable="sigmoid, tanh and softplus where it spells them out",
         value=lambda z: evaluate(node, {"z": z}, textbook=True).broadcast_to(z.shape),
-        pull=lambda z, _, g: pull(node, {"z": z}, g, textbook=True)["z"].broadcast_to(z.shape),
+        pull=lambda z, _, g: pull(node, {"z": z.broadcast_to(g.shape)}, g, textbook=True)["z"],
     )
 
 

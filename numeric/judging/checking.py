@@ -329,12 +329,17 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
 
 
 def _allowed(entry: CheckedEntry, scale: Fraction) -> CheckedEntry:
-    """The verdict within the bound, which must leave three digits: of the truth, or of the scale by a 0."""
+    """The verdict within the bound, which must leave three digits: of the truth, or of the scale by a 0.
+
+    Where it leaves fewer, the enclosure knows the truth, and a number that is the truth to rounding is right.
+    """
     size = scale if entry.truth.holds_zero else abs(entry.truth.mid)
     if Fraction(entry.allowed) <= ENOUGH * size:
         return replace(entry, verdict="agree")
     if max(abs(entry.truth.mid), abs(Fraction(entry.value))) < SMALLEST:
         return replace(entry, verdict="agree", note=BELOW)
+    if _error(entry) <= TO_ROUNDING * abs(entry.truth.mid):
+        return replace(entry, verdict="agree", note=KEPT)
     return replace(entry, verdict="undecided", note=LOST)
 
 
@@ -343,7 +348,7 @@ ROUNDED = Fraction(1, 2**52)
 """The true value rounded to float64 is right, whatever float64 arithmetic may lose."""
 
 TO_ROUNDING = Fraction(1, 2**40)
-"""A convention is followed by a number that differs from it as sums of thousands of numbers may."""
+"""A truth, or a convention, is met by a number that differs from it as sums of thousands of numbers may."""
 
 ENOUGH = Fraction(1, 10**3)
 TO_SINGLE = 2**29
@@ -354,6 +359,7 @@ UNLIKE_OTHERS = "near the truth, but not to float64's accuracy, as the others ar
 MORE_THAN_STABLE = "beyond what stable forms lose in float64, and within what textbook forms may lose"
 NOT_WRONG = frozenset({"agree", "imprecise", "undecided"})
 LOST = "cancellation leaves float64 fewer than three digits here"
+KEPT = "the truth to rounding, where float64 can promise fewer than three digits"
 
 
 def _off(
