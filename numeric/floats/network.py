@@ -273,21 +273,21 @@ def sample_costs(problem: Problem, network: Network, arrays: Arrays, run: Pass) 
     if output_rule(network):
         return costs_from(network, arrays, run.z[network.depth])
     assert arrays.Y is not None
-    return cost_rule(network.cost).parts(run.a[network.depth], arrays.Y).sum(axis=-1)
+    return cost_rule(network.cost).total(run.a[network.depth], arrays.Y)
 
 
 def costs_from(network: Network, arrays: Arrays, z: Rounded) -> Rounded:
     """Each sample's cost from the last weighted input, (..., samples)."""
     assert arrays.Y is not None
-    return parts_from(network)(z, arrays.Y).sum(axis=-1)
+    return total_from(network)(z, arrays.Y)
 
 
-def parts_from(network: Network) -> Callable[[Rounded, Rounded], Rounded]:
-    """What makes each output's part of the cost of the last weighted input and the targets."""
+def total_from(network: Network) -> Callable[[Rounded, Rounded], Rounded]:
+    """What makes each sample's cost of the last weighted input and the targets."""
     assert network.cost is not None
     if fused := output_rule(network):
-        return fused.parts
-    phi, cost = unit_rule(network.layer(network.depth).activation).value, cost_rule(network.cost).parts
+        return fused.total
+    phi, cost = unit_rule(network.layer(network.depth).activation).value, cost_rule(network.cost).total
     return lambda z, y: cost(phi(z), y)
 
 

@@ -82,7 +82,7 @@ def _cost(base: Base, l: int, z: Plain) -> Rounded:
     for i in range(l, network.depth):
         last = weighted_input(arrays, i + 1, base.rules[i].value(last))
     assert arrays.Y is not None
-    return reduced(base, base.parts(last, arrays.Y).sum(axis=-1))
+    return reduced(base, base.total(last, arrays.Y))
 
 
 def reduced(base: Base, costs: Rounded) -> Rounded:

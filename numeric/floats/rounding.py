@@ -22,6 +22,7 @@ from numeric.floats.plain import Plain, quietly
 from numeric.floats.rounded import (
     GROW,
     LIBM,
+    NOWHERE,
     TINY,
     UNDERFLOW,
     Bools,
@@ -67,6 +68,7 @@ __all__ = [
     "sin",
     "sinh",
     "sqrt",
+    "squares",
     "tan",
     "tanh",
     "weigh",
@@ -237,11 +239,36 @@ def sigmoid_less(x: Rounded, y: Rounded) -> Rounded:
 
 
 def sigmoid_residual(x: Rounded, y: Rounded) -> Rounded:
-    """sigma(x) - y by the better of `sigmoid_less` and the difference itself, from one sigma(x)."""
+    """sigma(x) - y by the better of `sigmoid_less` and the difference itself, from one sigma(x).
+
+    Where y is exact and no x is 0 both bounds are written out. What x may be off by moves either form
+    as it moves sigma; the rest are the roundings of sigma(x), sigma(-x), 1 - y, and of three operations:
+
+        (1 - y) s - y t    |1 - y| (L t + 4u) s + |y| (L s + 3u) t + u |.|    s, t = sigma(x), sigma(-x)
+        s - y              (L t + 2u) s + u |.|
+
+    of which those of the operations drop out where y is 0 or 1.
+    """
     if isinstance(x, Plain):
         return sigmoid_less(x, y)
-    right, left = _both_sigmoids(x)
-    return better(lambda: (1 - y) * right - y * left, lambda: right - y)
+    if y.error.any() or is_zero(x).any():  # what is exact is known by the operations one by one
+        right, left = _both_sigmoids(x)
+        return better(lambda: (1 - y) * right - y * left, lambda: right - y)
+    return _residual_of_exact(x, y.value)
+
+
+@quiet
+def _residual_of_exact(x: Rounded, y: Floats) -> Rounded:
+    up, down, spread = _sigmoids_of(x)
+    rest, both = 1 - y, LIBM * up * down
+    u, u_of_difference = np.where((y == 0) | (y == 1), 0.0, U), np.where(y == 0, 0.0, U)
+    stable, direct = rest * up - y * down, up - y
+    of_right, of_left = both + (2 * U + 2 * u) * up, both + (2 * U + u) * down
+    off = np.abs(rest) * of_right + np.abs(y) * of_left + u * np.abs(stable)
+    off_directly = both + 2 * U * up + u_of_difference * np.abs(direct)
+    takes_stable = off <= off_directly
+    value, bound = np.where(takes_stable, stable, direct), np.where(takes_stable, off, off_directly)
+    return claim(value, bound + spread, exact=NOWHERE)
 
 
 def _both_sigmoids(x: Rounded) -> tuple[Rounded, Rounded]:
@@ -342,6 +369,23 @@ def select(margin: Rounded, above: Operand, below: Operand) -> Rounded:
     either = np.maximum(chosen.error, np.abs(chosen.value - other.value) + other.error)
     error = np.where(doubt, either, chosen.error)
     return claim(chosen.value, np.where(margin.error < np.inf, error, np.inf))
+
+
+def squares(x: Rounded) -> Rounded:
+    """The sum of m squares: |t^2 - x^2| <= (2 |x| + e) e, and m products and m - 1 sums round."""
+    if isinstance(x, Plain):
+        return Plain(np.einsum("...k,...k->...", x.value, x.value))
+    if not x.error.all():  # what is exact is known by the operations one by one
+        return (x * x).sum(axis=-1)
+    return _sum_of_squares(x)
+
+
+@quiet
+def _sum_of_squares(x: Rounded) -> Rounded:
+    total = np.asarray((x.value * x.value).sum(axis=-1))
+    spread = ((2 * np.abs(x.value) + x.error) * x.error).sum(axis=-1)
+    m = x.shape[-1]
+    return claim(total, (spread + m * U * total) * (1 + 2 * m * U) + m * TINY, exact=NOWHERE)
 
 
 def better(stable: Callable[[], Rounded], direct: Callable[[], Rounded]) -> Rounded:

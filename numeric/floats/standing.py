@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from derive.problem import Network, Problem
-from numeric.floats.network import Arrays, Pass, arrays_of, cost_of, forward, parts_from, plainly, unit_rule
+from numeric.floats.network import Arrays, Pass, arrays_of, cost_of, forward, plainly, total_from, unit_rule
 from numeric.floats.prepared import Uses, uses_of
 from numeric.floats.rounded import product_rounded_once
 from numeric.floats.rounding import Rounded
@@ -61,9 +61,9 @@ class Base:
         return {l: unit_rule(layer.activation) for l, layer in enumerate(self.network.layers, 1)}
 
     @cached_property
-    def parts(self) -> Callable[[Rounded, Rounded], Rounded]:
-        """Each output's part of the cost from the last weighted input and the targets."""
-        return parts_from(self.network)
+    def total(self) -> Callable[[Rounded, Rounded], Rounded]:
+        """Each sample's cost from the last weighted input and the targets."""
+        return total_from(self.network)
 
     @cached_property
     def below(self) -> Mapping[int, Rounded]:

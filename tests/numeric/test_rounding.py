@@ -15,7 +15,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from numeric.floats import rounding
-from numeric.floats.rounding import Rounded, in_doubt, is_zero, select, weigh, where
+from numeric.floats.rounding import (
+    Rounded,
+    in_doubt,
+    is_zero,
+    select,
+    sigmoid_residual,
+    squares,
+    weigh,
+    where,
+)
 from tests.kinds import every
 
 DIGITS = 700
@@ -155,6 +164,28 @@ def test_a_quotient_keeps_its_claim_where_its_parts_are_tiny():
 def test_sums_keep_their_claim(entries):
     """In whatever order NumPy adds."""
     assert holds(_stack(entries).sum(), sum(truth for _, truth in entries))
+
+
+@thoroughly
+@given(st.lists(uncertain(), min_size=1, max_size=6))
+def test_a_sum_of_squares_keeps_its_claim(numbers):
+    """At once as number by number."""
+    claims, truths = zip(*numbers, strict=True)
+    x = Rounded(np.array([one.value for one in claims]), np.array([one.error for one in claims]))
+    assert holds(squares(x), sum(true * true for true in truths))
+
+
+@thoroughly
+@given(
+    uncertain(st.floats(-40, 40) | st.floats(-800, 800)),
+    st.sampled_from([0.0, 1.0, 0.5, 0.01, -2.0]) | st.floats(-3, 3),
+)
+def test_what_a_sigmoid_leaves_of_its_target_keeps_its_claim(number, y):
+    """By either form, also where it saturates."""
+    x, true_x = number
+    with mp.workdps(DIGITS):
+        truth = 1 / (1 + mp.exp(-precise(true_x))) - mp.mpf(y)
+        assert holds(sigmoid_residual(x, Rounded.exact(y)), truth)
 
 
 @pytest.mark.slow

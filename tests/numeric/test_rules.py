@@ -263,6 +263,7 @@ def assert_cost_is_as_defined(row, a, y):
         for k in range(len(a)):
             assert holds(parts[k], parts_of(row, numbers(a), y)[k])
             assert holds(slope[k], partial(lambda a: mp.fsum(parts_of(row, a, y)), numbers(a), k))
+        assert holds(rule.total(Rounded.exact(a), Rounded.exact(y)), mp.fsum(parts_of(row, numbers(a), y)))
     assert sharp(parts, 14)
     # sigma(a) - y has no more digits than its terms where a logit of 0 meets a target of 1/2
     assert sharp(slope, 14) or ("logits" in row.name and (slope.error < 2e-15).all())
@@ -293,6 +294,8 @@ def test_a_cost_straight_from_z_is_the_cost_of_the_activation(rule, z, y):
         for k in range(len(z) if reachable else 0):
             assert holds(parts[k], terms(numbers(z))[k])
             assert holds(delta[k], partial(lambda z: mp.fsum(terms(z)), numbers(z), k))
+        total = rule.total(Rounded.exact(z), Rounded.exact(y))
+        assert not reachable or holds(total, mp.fsum(terms(numbers(z))))
     assert np.isfinite(parts.error).all()
     assert np.isfinite(delta.error).all()
 

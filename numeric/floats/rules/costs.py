@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import sub
 from types import MappingProxyType
 
 import numpy as np
@@ -21,11 +22,12 @@ from numeric.floats.rounding import (
     select,
     sigmoid_less,
     sign,
+    squares,
     weigh,
     where,
 )
 from numeric.floats.rules.activations import gaps, others_of, softmax, softplus
-from numeric.floats.rules.kinds import Cost, Margins, Numbers, smooth
+from numeric.floats.rules.kinds import Cost, Margins, Numbers, after, smooth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +37,20 @@ class Residual:
     name: str
     parts: Numbers
     slope: Numbers
+    at_once: Numbers | None = None
     margins: Margins = smooth
 
     @property
     def cost(self) -> Cost:
         """The same cost in a and y."""
-
-        def parts(a: Rounded, y: Rounded, **parameters: Rounded) -> Rounded:
-            return self.parts(a - y, **parameters)
-
-        def slope(a: Rounded, y: Rounded, **parameters: Rounded) -> Rounded:
-            return self.slope(a - y, **parameters)
-
-        def margins(a: Rounded, y: Rounded, **parameters: Rounded) -> tuple[Rounded, ...]:
-            return self.margins(a - y, **parameters)
-
-        return Cost(name=self.name, parts=parts, slope=slope, margins=margins, kink="a - y is")
+        return Cost(
+            name=self.name,
+            parts=after(sub, self.parts),
+            slope=after(sub, self.slope),
+            at_once=self.at_once and after(sub, self.at_once),
+            margins=after(sub, self.margins),
+            kink="a - y is",
+        )
 
 
 def _huber(r: Rounded, delta: Rounded) -> Rounded:
@@ -66,16 +66,23 @@ RESIDUALS: Mapping[str, Residual] = MappingProxyType(
     {
         rule.name: rule
         for rule in (
-            Residual(name="half_squared_error", parts=lambda r: r**2 / 2, slope=lambda r: r),
-            Residual(name="squared_error", parts=lambda r: r**2, slope=lambda r: 2 * r),
+            Residual(
+                name="half_squared_error",
+                parts=lambda r: r**2 / 2,
+                at_once=lambda r: squares(r) / 2,
+                slope=lambda r: r,
+            ),
+            Residual(name="squared_error", parts=lambda r: r**2, at_once=squares, slope=lambda r: 2 * r),
             Residual(
                 name="mean_squared_error",
                 parts=lambda r: r**2 / r.shape[-1],
+                at_once=lambda r: squares(r) / r.shape[-1],
                 slope=lambda r: 2 * r / r.shape[-1],
             ),
             Residual(
                 name="half_mean_squared_error",
                 parts=lambda r: r**2 / (2 * r.shape[-1]),
+                at_once=lambda r: squares(r) / (2 * r.shape[-1]),
                 slope=lambda r: r / r.shape[-1],
             ),
             Residual(name="absolute_error", parts=abs, slope=sign, margins=lambda r: (r,)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Self
+from typing import Self, TypeVar
 
 from numeric.floats.rounding import Rounded
 
+T = TypeVar("T")
 Numbers = Callable[..., Rounded]
 Margins = Callable[..., tuple[Rounded, ...]]
 
@@ -16,6 +17,15 @@ Margins = Callable[..., tuple[Rounded, ...]]
 def smooth(*_: Rounded, **__: Rounded) -> tuple[Rounded, ...]:
     """The margins of what has no kink: none."""
     return ()
+
+
+def after(first: Callable[[Rounded, Rounded], Rounded], then: Callable[..., T]) -> Callable[..., T]:
+    """then(first(a, y), **parameters) of a and y."""
+
+    def form(a: Rounded, y: Rounded, **parameters: Rounded) -> T:
+        return then(first(a, y), **parameters)
+
+    return form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +57,36 @@ class Activation(_Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost(_Row):
+class _Summed(_Row):
+    """A sum over outputs: its parts (..., K), and their sum `at_once` (...) where that has its own form."""
+
+    parts: Numbers
+    at_once: Numbers | None = None
+
+    def total(self, of: Rounded, y: Rounded) -> Rounded:
+        """The sum of the parts, (...)."""
+        return self.parts(of, y).sum(axis=-1) if self.at_once is None else self.at_once(of, y)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost(_Summed):
     """A cost that is a sum over outputs: parts(a, y) and their slopes d(sum of parts)/da, all (..., K).
 
     margins(a, y)  what changes sign at a kink, and `kink` says what that is
     """
 
     name: str
-    parts: Numbers
     slope: Numbers
     margins: Margins = smooth
     kink: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Output(_Row):
+class Output(_Summed):
     """A cost straight from the last z, past an activation that would saturate: parts(z, y), delta = dC/dz."""
 
     activation: str
     cost: str
-    parts: Numbers
     delta: Numbers
 
 

@@ -46,7 +46,7 @@ from numeric.floats.rules.costs import (
     on_logits,
     on_logits_slope,
 )
-from numeric.floats.rules.kinds import Output
+from numeric.floats.rules.kinds import Output, after
 
 Binary = Callable[[Rounded, Rounded], Rounded]
 
@@ -84,13 +84,16 @@ def _residual(activation: str) -> Binary:
 def _with_residual(activation: str, cost: Residual) -> Output:
     residual, pull = _residual(activation), ACTIVATIONS[activation].pull
 
-    def parts(z: Rounded, y: Rounded, **parameters: Rounded) -> Rounded:
-        return cost.parts(residual(z, y), **parameters)
-
     def delta(z: Rounded, y: Rounded, **parameters: Rounded) -> Rounded:
         return pull(z, cost.slope(residual(z, y), **parameters))
 
-    return Output(activation=activation, cost=cost.name, parts=parts, delta=delta)
+    return Output(
+        activation=activation,
+        cost=cost.name,
+        parts=after(residual, cost.parts),
+        at_once=cost.at_once and after(residual, cost.at_once),
+        delta=delta,
+    )
 
 
 def _with_hinge(activation: str) -> Output:
