@@ -166,9 +166,8 @@ def reshaped(_: Handed, array: Array) -> Iterator[Done]:
     yield array.right.reshape(shape[::-1]).T, NO_WORDS
 
 
-def rows_left(handed: Handed, array: Array) -> Iterator[Done]:
+def rows_left(_: Handed, array: Array) -> Iterator[Done]:
     """Some rows, or columns, at 0."""
-    del handed
     if not array.is_weights:
         return
     for axis, what in enumerate(("row", "column")):
