@@ -178,9 +178,9 @@ def _call_single(theirs: Callable[..., Any], problem: Problem, network: Network)
     total_b = [None if b is None else np.zeros_like(b) for b in biases]
     for i, row in enumerate(x):
         grad_W, grad_b = _pair(theirs(row, None if y is None else y[i], weights, biases))
-        total_W = [total + share * np.asarray(part) for total, part in zip(total_W, grad_W, strict=True)]
+        total_W = [total + share * _array_of(part) for total, part in zip(total_W, grad_W, strict=True)]
         total_b = [
-            None if total is None else total + share * np.asarray(part)
+            None if total is None else total + share * _array_of(part)
             for total, part in zip(total_b, grad_b, strict=True)
         ]
     return total_W, total_b
@@ -302,10 +302,15 @@ def _way_out(found: Shape, shape: Shape) -> str:
     return ""
 
 
+def _array_of(value: Any) -> npt.NDArray[Any]:
+    """As NumPy has it; of a tensor of PyTorch's without its graph, as NumPy takes no other."""
+    return np.asarray(value.detach() if hasattr(value, "detach") else value)
+
+
 def _numbers(name: str, value: Any) -> npt.NDArray[np.float64]:
     """As float64: a text, None or a complex number that NumPy would make one of is none."""
     try:
-        array = np.asarray(value)
+        array = _array_of(value)
         if array.dtype.kind in REAL:
             return array.astype(np.float64, copy=False)
         wrong = [item for item in array.ravel().tolist() if item is None or isinstance(item, NO_NUMBER)]

@@ -168,6 +168,24 @@ def test_whole_arrays_are_taken_by_name(problem, prefix):
     assert check({prefix + name: array for name, array in arrays(problem).items()}, problem)
 
 
+class OfAGraph:
+    """A tensor that belongs to a graph of derivatives: NumPy may not read it."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+    def detach(self):
+        return self.values
+
+
+def test_a_tensor_that_still_belongs_to_a_graph_is_taken(problem):
+    """As create_graph=True leaves it."""
+    assert check({name: OfAGraph(array) for name, array in arrays(problem).items()}, problem)
+
+
 def test_own_names_are_taken_beside_canonical_ones(network, layer):
     """What the author calls w5 is an entry like any other."""
     layers = [layer("sigmoid", [["w5", "0.2"]], ["bias"])]
