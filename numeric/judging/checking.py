@@ -324,7 +324,8 @@ def _within(entry: CheckedEntry, key: Entry, bounds: Bounds, rtol: float | None)
     textbook = bounds.textbook.get(key, Claim(entry.value, entry.allowed))
     if error <= Fraction(textbook.error) if isfinite(textbook.error) else entry.value == textbook.value:
         note = bounds.forms or bounds.lesser_forms or MORE_THAN_STABLE
-        return replace(entry, verdict="imprecise", note=note)
+        is_lost = not textbook.error < abs(entry.truth.mid)
+        return replace(entry, verdict="imprecise", note=_joined(note, NO_DIGIT if is_lost else ""))
     return _off(entry, key, error, bounds, rtol)
 
 
@@ -356,6 +357,7 @@ TO_SINGLE = 2**29
 
 NEARLY = "near the truth, but not to float64's accuracy; for float32 pass rtol=1e-4"
 UNLIKE_OTHERS = "near the truth, but not to float64's accuracy, as the others are"
+NO_DIGIT = "no digit of the truth is left here"
 MORE_THAN_STABLE = "beyond what stable forms lose in float64, and within what textbook forms may lose"
 NOT_WRONG = frozenset({"agree", "imprecise", "undecided"})
 LOST = "cancellation leaves float64 fewer than three digits here"

@@ -186,6 +186,14 @@ def test_a_tensor_that_still_belongs_to_a_graph_is_taken(problem):
     assert check({name: OfAGraph(array) for name, array in arrays(problem).items()}, problem)
 
 
+def test_a_form_that_keeps_no_digit_is_told_so(network, layer):
+    """a(1 - a) is 0 at z = 40, where the slope is e^-40."""
+    saturated = network([layer("sigmoid", [["40"]], ["0"])], [["1"]], [["0"]])
+    (entry,) = check({"w1[1,1]": 0.0}, saturated).entries
+    assert entry.verdict == "imprecise"
+    assert entry.note.endswith("no digit of the truth is left here")
+
+
 def test_own_names_are_taken_beside_canonical_ones(network, layer):
     """What the author calls w5 is an entry like any other."""
     layers = [layer("sigmoid", [["w5", "0.2"]], ["bias"])]
