@@ -96,9 +96,9 @@ class Terminal:
 
     def checked(self, checked: Checked) -> None:
         """Somebody's own gradient, as `check` reports it."""
-        from numeric.judging.checking import report
+        from numeric.judging.checking import paragraphs
 
-        first, *lines = report(checked).split("\n")
+        first, *lines = paragraphs(checked)
         self._block(*self._marked("agree" if checked else "wrong", f"--gradients: {first}"))
         for line in lines:
             self._block(" " * (2 + len(line) - len(line.lstrip())), _text(line.strip()))

@@ -19,6 +19,16 @@ STEP = 1_000
 """Between the stand-ins for n[l] and n[l+1]."""
 
 
+def stand_in(letter: str) -> int:
+    """The size of a layer that is left open, which no other has."""
+    return OPEN_SIZES.get(letter, 3_000_000 + STEP * STEP * ord(letter))
+
+
+def is_open(shape: Shape, letter: str) -> bool:
+    """Whether a shape is that of a layer which a letter leaves open: of W^l, or b^{l+1}."""
+    return any(abs(size - stand_in(letter)) < STEP * STEP // 2 for size in shape)
+
+
 class TooManyIndicesError(AnswerError):
     """Something that is no matrix, and is neither right nor wrong for that."""
 

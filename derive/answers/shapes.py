@@ -21,7 +21,7 @@ from math import prod
 from types import MappingProxyType
 
 from derive.answers.arithmetic import PRODUCTS
-from derive.answers.instances import MOST_PARTS
+from derive.answers.instances import MOST_PARTS, instantiate, range_of
 from derive.answers.ones import ONE, PRODUCTS_OF_MATRICES, Ones, added_up, ones_of, written_out
 from derive.answers.samples import GATHERING, gathered, is_gathered
 from derive.answers.shaped import (
@@ -32,6 +32,7 @@ from derive.answers.shaped import (
     about_product,
     both,
     described,
+    is_open,
     is_turned,
     is_vector,
     turned,
@@ -53,7 +54,7 @@ from derive.formula.nodes import (
     walk,
 )
 from derive.problem import Graph, Network, Problem
-from derive.shapes import Part, Shape, met, product, shape_of
+from derive.shapes import Part, Shape, met, product, shape_of, sized
 
 _ENTRYWISE = frozenset({"add", "subtract", "multiply", "hadamard", "divide", "power"})
 """Operations of two, in which ones are 1."""
@@ -107,7 +108,7 @@ class Shaper:
         by = [shape_of_letter(self.problem, letter) for letter in slope.by]
         wide = [shape for shape in by if any(size > 1 for size in shape)]
         node = replace(slope, of=of.node)
-        if by and not isinstance(slope.of, Letter) and self._reads_arrays(slope.of):
+        if by and not isinstance(slope.of, Letter) and not (of.is_number and self._is_of_numbers(slope.of)):
             raise TooManyIndicesError(
                 f"{spoken(self.problem, slope)} differentiates a formula of whole arrays;"
                 " write it for one entry"
@@ -125,9 +126,9 @@ class Shaper:
             return Shaped(node, wide[0][::-1] if turned else wide[0])
         return Shaped(node, (max(of.shape), max(wide[0])))
 
-    def _reads_arrays(self, node: Node) -> bool:
+    def _is_of_numbers(self, node: Node) -> bool:
         shapes = (shape_of_letter(self.problem, part) for part in walk(node) if isinstance(part, Letter))
-        return any(size > 1 for shape in shapes for size in shape)
+        return all(size == 1 for shape in shapes for size in shape)
 
     def matrix(self, matrix: Matrix) -> Shaped:
         rows = [[self.shaped(entry) for entry in row] for row in matrix.rows]
@@ -144,7 +145,24 @@ class Shaper:
 
     def sum(self, total: Sum) -> Shaped:
         body = self.shaped(total.body)
-        return Shaped(replace(total, body=body.node), body.shape)
+        return Shaped(replace(total, body=body.node), self._of_terms(total, body))
+
+    def _of_terms(self, total: Sum, body: Shaped) -> Shape:
+        """The one shape that all terms have: of Σ_l b^l there is none where the layers differ in size."""
+        if not is_open(body.shape, total.letter):
+            return body.shape
+        shaper = replace(self, notes=[])
+        try:
+            terms = [instantiate(total.body, {total.letter: k}) for k in range_of(self.problem, total)]
+            shapes = dict.fromkeys(shaper.shaped(term).shape for term in terms)
+        except AnswerError as error:
+            raise TooManyIndicesError(str(error), error.column) from None
+        if len(shapes) > 1:
+            found = " and ".join(map(sized, shapes))
+            raise AnswerError(
+                f"the terms of {spoken(self.problem, total)} are no arrays of one shape: {found}"
+            )
+        return next(iter(shapes), ())
 
     def called(self, node: Activation | Unspecified) -> Shaped:
         (operand,) = (self.shaped(arg) for arg in node.args)

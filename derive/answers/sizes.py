@@ -6,7 +6,7 @@ Of a layer that is left open it is a stand-in, which meets no other.
 from __future__ import annotations
 
 from derive.answers.letters import BATCHES
-from derive.answers.shaped import OPEN_SIZES, STEP
+from derive.answers.shaped import STEP, stand_in
 from derive.errors import AnswerError
 from derive.formula.nodes import Counted, Letter
 from derive.problem import Graph, Network, Problem
@@ -47,7 +47,7 @@ def _size(network: Network, layer: Counted, small: str) -> int:
     if isinstance(layer, str):
         letter, offset = layer[0], int(layer[1:] or 0)
         if letter != "L":
-            return OPEN_SIZES.get(letter, 3_000_000 + STEP * STEP * ord(letter)) + STEP * offset
+            return stand_in(letter) + STEP * offset
         layer = network.depth + offset
     sizes = network.sizes if small in ("a", "x", "y") else network.widths
     if not 0 <= layer <= network.depth:

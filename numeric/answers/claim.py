@@ -98,7 +98,7 @@ def _about_shapes(readable: Mapping[Net, Claimed]) -> Iterator[Reason]:
         misfit = next((reason for reason in one.why if reason.slip == "shape"), None)
         if misfit is not None:
             where = "" if "n_" in misfit.text else f"In a network of {_units(net)} units "
-            yield Reason("shape", f"{where}{misfit.text}.".replace("..", "."))
+            yield Reason("shape", f"{where}{misfit.text.removesuffix('.')}.")
             return
 
 

@@ -119,7 +119,9 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
     try:
         instances = [] if misfit and one.mistake is None else list(_shaped(subject.problem, one))
     except AnswerError as error:
-        if one.mistake is None or isinstance(error, TooManyIndicesError):
+        if one.mistake is None or any(
+            isinstance(known, TooManyIndicesError) for known in (error, one.mistake)
+        ):
             raise
         instances, misfit = [], str(error) if isinstance(error, MisfitError) else misfit
     if misfit and not instances:

@@ -154,9 +154,13 @@ class Evaluator:
         """An entry for each letter that it is taken by; of a column a row for each of its entries."""
         if slope.own:
             return number(self._of_step_alone(slope))
+        if not slope.by:
+            return self(slope.of)
         if len(slope.by) == 1 and not slope.by[0].index:
             return self._by_array(slope.of, slope.by[0])
-        return self(slope.of) if not slope.by else number(self._derivative(slope.of, slope.by))
+        if isinstance(slope.of, Letter):
+            return self._each(slope.of, lambda source: self._derivative(source, slope.by))
+        return number(self._derivative(slope.of, slope.by))
 
     def _of_step_alone(self, slope: Slope) -> Value:
         """The slope of a graph's step by what it reads, all else held."""
@@ -171,7 +175,7 @@ class Evaluator:
         return values.total(shares)
 
     def _by_array(self, of: Node, by: Letter) -> Array:
-        _, sources = entries_of(self.problem, of) if isinstance(of, Letter) else ((), [of])
+        shape, sources = entries_of(self.problem, of) if isinstance(of, Letter) else ((), [of])
         if len(sources) == 1:
             found = self._each(by, lambda entry: self._derivative(sources[0], (entry,)))
             turned = self.problem.notation.layout == "numerator" and found.ndim == 2 and min(found.shape) > 1
@@ -180,7 +184,7 @@ class Evaluator:
         made = np.empty((len(sources), len(columns)), dtype=object)
         for j, source in enumerate(sources):
             made[j] = [self._derivative(source, (column,)) for column in columns]
-        return made
+        return made.reshape(shape) if len(columns) == 1 else made
 
     def _derivative(self, of: Node, by: tuple[Letter, ...]) -> Value:
         """The total derivative of a quantity, or of a formula by the chain rule over what it reads."""
@@ -221,8 +225,8 @@ class Evaluator:
         """What a node does to its operands, for SymPy."""
         if isinstance(node, Activation):
             rule = self._rule(node.layer)
-            if rule.couples:
-                raise UnluckyError("its slope is a matrix")
+            if rule.couples or rule.own != 1:
+                raise UnluckyError("its slope is no number")
             expr, formal = _derivative_of(rule, node.order)
             return lambda u: expr.xreplace({formal: u})
         if isinstance(node, Unspecified) and node.function in SYMPY:
@@ -288,7 +292,7 @@ class Evaluator:
             run = replace(self, parts=None)
             terms = [run(instantiate(total.body, {total.letter: place})) for place in places]
         if not terms:
-            return number(self.world.formulas.constant(0))
+            return self._filled(total, self.world.formulas.constant(0))
         while len(terms) > 1:  # two by two, so that no value rests on thousands of others in a row
             terms = [reduce(np.add, terms[place : place + 2]) for place in range(0, len(terms), 2)]
         return np.asarray(terms[0], dtype=object)
@@ -328,7 +332,8 @@ class Evaluator:
         if not any(condition.ndim for condition in conditions):
             held = (value for value, test in zip(choices, conditions, strict=True) if _holds(test.item()))
             for chosen in (*held, *otherwise):
-                return self._as_wide(node, entrywise(branched, self(chosen)))
+                found = entrywise(branched, self(chosen))
+                return found if found.ndim else self._filled(node, found.item())
             raise UnluckyError("no case holds here")
         if not otherwise:
             raise UnluckyError("cases of arrays say what holds otherwise")
@@ -337,10 +342,11 @@ class Evaluator:
             made = entrywise(lambda c, u, v: branched(u if _holds(c) else v), test, self(value), made)
         return made
 
-    def _as_wide(self, cases: Apply, chosen: Array) -> Array:
-        """The chosen value in the shape of all cases: a 0 beside an array is one of zeros."""
-        shape = Shaper(self.problem).shaped(cases).shape
-        return chosen if chosen.ndim else np.full(shape, chosen.item(), dtype=object)
+    def _filled(self, node: Node, value: Value) -> Array:
+        """One value in the shape of a node: a 0 that is a case beside an array is one of zeros, and so
+        is a sum of no arrays.
+        """
+        return np.full(Shaper(self.problem).shaped(node).shape, value, dtype=object)
 
     def condition(self, holds: Callable[[int], bool], u: Array, v: Array) -> Array:
         """1 where a comparison holds, by the sign of u - v, else 0."""

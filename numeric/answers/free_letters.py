@@ -7,10 +7,10 @@ r"""Is an equation of free letters true: an identity of functions, or of matrice
 
 With ^T, .T or @ in it capital letters are matrices, and small ones columns, or numbers where a
 column does not fit. So they are where two capitals are multiplied, or one within a norm, and nothing
-is done that is done with numbers alone; what is false of numbers needs no matrices to be so. What
-holds of all square matrices is asked of squares of several sizes; where the equation exists for other
-shapes, it has to hold there too. A formula that is differentiated, as in d(x^T A x)/dx = (A + A^T) x,
-is a step of its own.
+is done that is done with numbers alone; what is false of numbers needs no matrices to be so. Among
+matrices I is the identity, so that AI = A, which is false of numbers, is true. What holds of all square
+matrices is asked of squares of several sizes; where the equation exists for other shapes, it has to hold
+there too. A formula that is differentiated, as in d(x^T A x)/dx = (A + A^T) x, is a step of its own.
 """
 
 from __future__ import annotations
@@ -150,21 +150,21 @@ def _of_either(names: Sequence[str], written: str) -> Claimed | None:
     """The verdict where nothing but what is done with capitals tells whether they are matrices."""
     found = _of_numbers(names, written)
     capitals = [name for name in names if name.isupper()]
-    if found is None or found.verdict != "true" or not capitals:
-        has_identity = found is not None and IDENTITY in names and "-" in written
-        one = _as_matrices(names, written) if has_identity else None
-        return found if one is None or IDENTITY in _read_in(one.links) else _of_matrices(names, written)
-    one = _as_matrices(names, written)
-    if one is None or not any(_multiplies(part, capitals) for part in _operations(one)):
+    is_true = found is not None and found.verdict == "true"
+    has_identity = IDENTITY in capitals and len(capitals) > 1
+    if found is None or not capitals or not (is_true or has_identity):
         return found
-    are = "is read as a number" if len(capitals) == 1 else "are read as numbers"
-    numbers = Reason("numbers", f"{', '.join(capitals)} {are}.")
+    one = _as_matrices(names, written)
+    if one is None or (is_true and not any(_multiplies(part, capitals) for part in _operations(one))):
+        return found
     shaper = Shaper(one.problem)
     is_of_matrices = all(_is_of_matrices(shaper, part) for part in _operations(one))
     of_matrices = _of_matrices(names, written) if is_of_matrices else None
     if of_matrices is None or of_matrices.verdict == "unreadable":
-        return replace(found, why=(*found.why, numbers))
-    if of_matrices.verdict == "true":
+        are = "is read as a number" if len(capitals) == 1 else "are read as numbers"
+        numbers = Reason("numbers", f"{', '.join(capitals)} {are}.")
+        return replace(found, why=(*found.why, numbers)) if is_true else found
+    if of_matrices.verdict == "true" or not is_true:
         return of_matrices
     known = "false" if of_matrices.verdict == "false" else "not known to be true"
     reason = Reason("numbers", f"True for numbers, {known} for matrices.")
@@ -190,9 +190,14 @@ def _operations(one: Understood) -> Iterator[Apply]:
 
 def _multiplies(part: Apply, capitals: Sequence[str]) -> bool:
     """Whether a product is one of two capitals, or a norm is that of one."""
-    each = [_read_in([arg]) & {*capitals} for arg in part.args]
+    each = [(_read_in([arg]) & {*capitals}) | _identity_in(arg) for arg in part.args]
     is_product = part.operation == "matmul" and all(each)
     return len(set().union(*each)) > 1 if is_product else part.operation == "norm" and any(each)
+
+
+def _identity_in(node: Node) -> frozenset[str]:
+    """The letter of the identity, where it is written out in a formula."""
+    return frozenset(IDENTITY for part in walk(node) if isinstance(part, Matrix))
 
 
 def _read_in(links: Sequence[Node]) -> frozenset[str]:
@@ -316,9 +321,11 @@ def _read(problem: Problem, shapes: Mapping[str, Shape], written: str) -> Unders
     one = read_answer(problem, apart, form="equation").readings[0]
     if "**" in written:
         return one
-    # I is the identity beside an inverse, and any matrix elsewhere.
-    is_named = any(_is_inverse(part, shapes) for link in one.unsettled for part in walk(link))
-    return reshaped(one, lambda node: _multiplied(node, shapes, with_identity=is_named))
+    parts = (part for link in one.unsettled for part in walk(link))
+    by_formulas = [node for part in parts if isinstance(part, Slope) for node in (part.of, *part.by)]
+    # What is differentiated becomes a step of a problem, in which I is a letter as others are.
+    identity = frozenset({IDENTITY}) - _read_in(by_formulas)
+    return reshaped(one, lambda node: _multiplied(node, shapes, identity))
 
 
 def _differentiates_formulas(names: Sequence[str], written: str) -> bool:
@@ -353,13 +360,15 @@ def _stepped(one: Understood, names: Sequence[str], shapes: Mapping[str, Shape])
     return reshaped(replace(one, problem=problem), lambda node: exchanged(node, letters))
 
 
-def _multiplied(node: Node, shapes: Mapping[str, Shape], *, with_identity: bool) -> Node:
-    """The formula with A² as the product A A: of a matrix a power is no power of its entries."""
-    if with_identity and isinstance(node, Letter) and node.letter == IDENTITY:
+def _multiplied(node: Node, shapes: Mapping[str, Shape], identity: frozenset[str]) -> Node:
+    """The formula with A² as the product A A, of a matrix a power is no power of its entries, and with the
+    identity for its letter.
+    """
+    if isinstance(node, Letter) and node.letter in identity:
         return _identity(shapes[IDENTITY])
     if not isinstance(node, Apply):
         return node
-    args = tuple(_multiplied(arg, shapes, with_identity=with_identity) for arg in node.args)
+    args = tuple(_multiplied(arg, shapes, identity) for arg in node.args)
     node = replace(node, args=args)
     if node.operation != "power" or not _is_array(node.args[0], shapes):
         return node
@@ -373,12 +382,6 @@ def _multiplied(node: Node, shapes: Mapping[str, Shape], *, with_identity: bool)
     if len(tuple(islice(walk(found), MOST_PARTS))) == MOST_PARTS:
         raise AnswerError("written out, its powers are too long", node.column)
     return found if times > 0 else Apply("inverse", (found,), column=node.column)
-
-
-def _is_inverse(node: Node, shapes: Mapping[str, Shape]) -> bool:
-    if not isinstance(node, Apply) or node.operation != "power":
-        return False
-    return _whole(node.args[1]) < 0 and _is_array(node.args[0], shapes)
 
 
 def _whole(exponent: Node) -> int:
@@ -399,7 +402,10 @@ def _identity(shape: Shape) -> Matrix:
 
 
 def _is_array(node: Node, shapes: Mapping[str, Shape]) -> bool:
-    return any(isinstance(part, Letter) and part.letter in shapes for part in walk(node))
+    return any(
+        isinstance(part, Matrix) or (isinstance(part, Letter) and part.letter in shapes)
+        for part in walk(node)
+    )
 
 
 def _fits(found: Claimed | None) -> bool:
@@ -421,7 +427,7 @@ def _said(kinds: Kinds, found: Claimed) -> str:
             verb = ("are read " if len(names) > 1 else "is read ") if not parts else ""
             parts.append(f"{', '.join(names)} {verb}as {many if len(names) > 1 else f'a {kind}'}")
     if IDENTITY in kinds and identity:
-        parts.append(f"{IDENTITY} as the identity")
+        parts.append(f"{IDENTITY}{'' if parts else ' is read'} as the identity")
     norms = (part for link in found.links for part in walk(link) if isinstance(part, Apply))
     matrices = {name for name, kind in kinds.items() if kind == "matrix"}
     if any(part.operation == "norm" and _read_in(part.args) & matrices for part in norms):

@@ -18,6 +18,7 @@ from itertools import islice, pairwise
 from types import MappingProxyType
 
 from derive.answers import Reader, Reading, TooManyIndicesError, Understood, exchanged, same_shape
+from derive.answers.instances import open_letters
 from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
 from derive.formula.nodes import Letter, Node, Number, Slope, walk
@@ -259,7 +260,8 @@ class Examiner:
         def differentiated(world: World) -> Array:
             return number(world[asked.of])
 
-        wholes = (compare(self.subject, differentiated, Working(slope.of)).same for slope in slopes)
+        closed = (slope.of for slope in slopes if not open_letters(slope.of))  # a term is never the whole
+        wholes = (compare(self.subject, differentiated, Working(formula)).same for formula in closed)
         return not reads_beside(side.node, slopes) or any(wholes)
 
     def _link(

@@ -10,11 +10,13 @@ No tolerance is chosen: both bounds come from running error analysis.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
+from textwrap import wrap
 from typing import overload
 
 import numpy as np
@@ -429,19 +431,40 @@ def _is_number(one: Judged, i: int) -> bool:
 
 SHOWN = 12
 
+WIDTH, INDENT = 79, 6
+"""Columns of a message, and where a line goes on that has no label."""
+
+_LABEL = re.compile("likely slip: ")
+
 
 def report(result: Checked) -> str:
     """The failing entries as a table, the likely slips with their sentences, and the counts."""
+    return "\n".join(line for whole in paragraphs(result) for line in _wrapped(whole))
+
+
+def paragraphs(result: Checked) -> Iterator[str]:
+    """The lines of a report, each however long it is."""
     failing = result.failing
     if not failing:
-        return f"all {len(result)} gradient entries agree"
-    lines = [f"{len(failing)} of {len(result)} gradient entries do not agree", ""]
-    lines += [line for one, i in failing[:SHOWN] for line in _lines(one[i])]
+        yield f"all {len(result)} gradient entries agree"
+        return
+    yield f"{len(failing)} of {len(result)} gradient entries do not agree"
+    yield ""
+    for one, i in failing[:SHOWN]:
+        yield from _lines(one[i])
     if len(failing) > SHOWN:
-        lines.append(f"  … and {len(failing) - SHOWN} more")
+        yield f"  … and {len(failing) - SHOWN} more"
     slips = dict(slip for one, i in failing if (slip := one.likely(i)))
-    lines += ["", *(f"likely slip: {name}. {why}" for name, why in slips.items())] if slips else []
-    return "\n".join(lines)
+    if slips:
+        yield ""
+    yield from (f"likely slip: {name}. {why}" for name, why in slips.items())
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line as several of a message, of which the further ones stand under the text behind its label."""
+    label = _LABEL.match(line)
+    margin = " " * (INDENT if label is None else label.end())
+    return wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _lines(entry: CheckedEntry) -> Iterator[str]:

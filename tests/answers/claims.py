@@ -166,6 +166,9 @@ OF_EVERY_NETWORK: tuple[tuple[str, str], ...] = (
     (r"\frac{\partial C}{\partial W^l} = (a^{l-1})^T \delta^l", "false"),
     (r"\frac{\partial C}{\partial W^l} = \delta^l \odot a^{l-1}", "false"),
     (r"\frac{\partial C}{\partial W^l} = \delta^l \cdot a^{l-1}", "false"),
+    (r"\sum_{l=1}^{2} b^l = b^1 + b^2", "false"),
+    (r"\sum_{k=2}^{1} \delta^l = 0 b^l", "true"),
+    (r"\delta^l = \sum_{k=l}^{l} (W^{k+1})^T \delta^{k+1} \odot \sigma'(z^k)", "true"),
 )
 
 OF_MATRICES: tuple[tuple[str, str, str], ...] = (
@@ -204,7 +207,17 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("(AB)^{-1} = A^{-1}B^{-1}", "false", "True for numbers, false for matrices."),
     ("(AB)^{-1} = B^{-1}A^{-1}", "true", "square matrices of two sizes:"),
     ("A^{-1} A = I = AA^{-1}", "true", "A is read as a matrix; I as the identity."),
-    ("AI = IA", "false", "A, I are read as matrices."),
+    ("AI = IA", "true", "A is read as a matrix; I as the identity."),
+    ("AI = A", "true", "A is read as a matrix; I as the identity."),
+    ("AI = I", "false", "A is read as a matrix; I as the identity."),
+    ("(A+I)(A-I) = A^2 - I", "true", "A is read as a matrix; I as the identity."),
+    ("A I^{-1} = A", "true", "A is read as a matrix; I as the identity."),
+    ("x^T I x = x^T x", "true", "x is read as a column; I as the identity."),
+    ("I^T = I", "true", "I is read as the identity."),
+    ("A + I = I + A", "true", ""),
+    ("AI/I = A", "true", "A, I are read as numbers."),
+    ("I(a+b) = Ia + Ib", "true", ""),
+    ("Ix = x", "false", ""),
     (r"\|Ax\| = \|A\|\|x\|", "false", "x as a column; ‖ ‖ as the root of the sum of all squares."),
     (r"\|cA\| = |c| \|A\|", "true", "c as a number; ‖ ‖ as the root of the sum of all squares."),
     (r"\sigma(AB) = \sigma(BA)", "false", "True for numbers, false for matrices."),

@@ -106,6 +106,18 @@ def test_where_shapes_tell_all_no_numbers_are_promised() -> None:
     assert [reason.slip for reason in found.why] == ["shape"]
 
 
+def test_the_i_of_a_problem_is_its_own() -> None:
+    """A name that a file gives means what it says there, whatever it means elsewhere."""
+    graph = {"steps": ["J = sum(A @ I)"], "output": "J", "shapes": {"A": [2, 2], "I": [2, 2]}}
+    assert claim(load_problem({"title": "a product", "graph": graph}), "A @ I = A").verdict == "false"
+
+
+def test_layers_of_several_sizes_are_not_added_up() -> None:
+    """The shapes of the first terms that do not fit say more than any numbers."""
+    (reason, *_) = claim(None, r"\sum_{l=1}^{2} b^l = b^1 + b^2").why
+    assert "the terms of Σ_(l = 1..2) b^l are no arrays of one shape: 3×1 and 4×1." in reason.text
+
+
 @pytest.mark.parametrize(("text", "verdict"), every_row(OF_EVERY_NETWORK, 3))
 def test_an_equation_of_every_network(text: str, verdict: str) -> None:
     """The four equations hold at every size; a forgotten transpose does not."""

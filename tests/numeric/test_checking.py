@@ -6,7 +6,14 @@ import pytest
 from derive.errors import AnswerError
 from derive.files.load import load_problem
 from numeric.evidence import verify
-from numeric.judging.checking import SHOWN, Disagreement, _made, assert_gradients_agree, check
+from numeric.judging.checking import (
+    SHOWN,
+    Disagreement,
+    _made,
+    assert_gradients_agree,
+    check,
+    paragraphs,
+)
 from numeric.judging.theirs import _floats
 from tests.kinds import every
 
@@ -100,6 +107,16 @@ def test_accepted_is_the_verdict_on_all_entries(problem):
     """`assert check(…).accepted` must be able to fail."""
     assert check(numpy_backprop(), problem).accepted is True
     assert check(numpy_backprop("sign"), problem).accepted is False
+
+
+def test_a_message_is_wrapped_under_the_label_of_its_slip(problem):
+    """At 80 columns no word breaks, whoever prints it."""
+    result = check(numpy_backprop("missing output slope"), problem)
+    *_, first, second = lines = str(result).splitlines()
+    assert max(map(len, lines)) <= 79
+    assert first.startswith("likely slip: missing output slope. ")
+    assert second == " " * len("likely slip: ") + second.strip()
+    assert f"{first} {second.strip()}" == [*paragraphs(result)][-1]
 
 
 def test_of_many_wrong_numbers_only_those_shown_are_made_entries(problem, monkeypatch):
