@@ -150,6 +150,14 @@ OF_FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     ("sign(z) = z/|z|", "true", ""),
     ("sign(z)^2 = 1", "true", "with z = 0 the sides differ"),
     ("1/0 = 1", "false", "The left side divides by 0"),
+    (r"\frac{d}{dx} x \sin(x) = \sin(x) + x\cos(x)", "true", ""),
+    (r"\frac{d}{dx} x \sin(x) = \sin(x)", "false", ""),
+    (r"\frac{d}{dx} x(1-x) = 1-x", "false", ""),
+    (r"\frac{\partial}{\partial x} x e^x = e^x", "false", ""),
+    (r"\frac{d}{dx} x^2 x = 2x^2", "false", ""),
+    (r"\frac{d}{dx} x \cdot x = x", "false", ""),
+    (r"\frac{d}{dx}\sigma(x)(1-\sigma(x)) = \sigma(x)(1-\sigma(x))^2", "false", ""),
+    (r"2\frac{d}{dx} x^2 y + 1 = 4xy + 1", "true", ""),
     ("x = x/(x - x)", "false", "The right side divides by 0"),
 )
 """Identities of functions, with what the right side is where it is another one."""
@@ -192,6 +200,8 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     (r"\frac{\partial a^T W b}{\partial W} = a b^T", "true", "and for other shapes that fit"),
     (r"\frac{\partial a^T W b}{\partial W} = b a^T", "false", "W is read as a matrix; a, b as columns."),
     ("∂((A x - b)ᵀ(A x - b))/∂x = 2 Aᵀ(A x - b)", "true", "A is read as a matrix; b, x as columns."),
+    (r"\frac{\partial}{\partial x} x^T A x = (A+A^T)x", "true", "A is read as a matrix; x as a column."),
+    (r"\frac{\partial}{\partial x} x^T A x = 2Ax", "false", "A is read as a matrix; x as a column."),
     ("d/dx(x^T x) = 2x", "true", "x is read as a column."),
     ("d(A^T B)/dA = B", "unreadable", "a number is differentiated by arrays here"),
     ("(A^T)^{-1} = (A^{-1})^T", "true", "A is read as a matrix."),
