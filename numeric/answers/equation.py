@@ -30,12 +30,12 @@ from derive.problem import Network, Problem
 from derive.training.update_rules import RATE
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.caveats import caveats
+from numeric.answers.caveats import OnAnEdge, caveats, has_slopes, on_an_edge
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.judged import Echoed
 from numeric.answers.kinks import ON_AN_EDGE, across, apart
-from numeric.answers.number import printed_number, rounds_to
+from numeric.answers.number import printed_numbers, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
 from numeric.deciding.compare import Difference, InWorld, compare, is_void, same_here
@@ -154,10 +154,22 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
         reason = Reason("undecided", undecided.capitalize() + ".")
         return replace(read, verdict="undecided", proof=None, why=(reason, *notes))
     proof = "identity" if proofs == {"identity"} else "sampled"
+    edge = _on_an_edge(subject, instances) if "sampled" in proofs and not said else None
+    if edge is not None:
+        false = _false(read, edge.where, {}, edge.sides, notes)
+        first, *others = false.why
+        at = replace(first, text=f"With {edge.at} the{first.text.removeprefix('The')}")
+        return replace(false, why=(at, *others))
     if not said:
         beside = (caveats(subject, links, is_sampled=proof == "sampled") for _, links in instances)
         said |= dict.fromkeys(reason for found in islice(beside, 1) for reason in found)
     return replace(read, proof=proof, why=(*said, *notes))
+
+
+def _on_an_edge(subject: Subject, instances: Sequence[tuple[object, Sequence[Node]]]) -> OnAnEdge | None:
+    """Where sides without a derivative in them differ at one number alone."""
+    links = next((links for _, links in instances), ())
+    return None if has_slopes(links) else on_an_edge(subject, links)
 
 
 def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
@@ -205,8 +217,8 @@ def _held_here(subject: Subject, left: Node, right: Node) -> tuple[Reason, ...] 
     if same_here(world, side(left), side(right)):
         return own
     for one, other in ((left, right), (right, left)):
-        printed = printed_number(one)
-        if printed is not None and "." in printed and rounds_to(world, side(other), printed):
+        printed = printed_numbers(one)
+        if any("." in text for text in printed) and rounds_to(world, side(other), printed):
             return own or (ROUNDED,)
     return None
 
