@@ -154,11 +154,11 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
         reason = Reason("undecided", undecided.capitalize() + ".")
         return replace(read, verdict="undecided", proof=None, why=(reason, *notes))
     proof = "identity" if proofs == {"identity"} else "sampled"
-    edge = _on_an_edge(subject, instances) if "sampled" in proofs and not said else None
-    if edge is not None:
-        false = _false(read, edge.where, {}, edge.sides, notes)
+    left_out = _on_an_edge(subject, instances) if "sampled" in proofs and not said else None
+    if left_out is not None:
+        false = _false(read, left_out.where, {}, left_out.sides, notes)
         first, *others = false.why
-        at = replace(first, text=f"With {edge.at} the{first.text.removeprefix('The')}")
+        at = replace(first, text=f"With {left_out.at} the{first.text.removeprefix('The')}")
         return replace(false, why=(at, *others))
     if not said:
         beside = (caveats(subject, links, is_sampled=proof == "sampled") for _, links in instances)
