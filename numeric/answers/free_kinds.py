@@ -83,22 +83,29 @@ def vectors_in(links: Sequence[Node]) -> frozenset[str]:
     found = set[str]()
     for part in (part for link in links for part in walk(link) if isinstance(part, Apply)):
         if part.operation in ("transpose", "hadamard", "diag"):
-            found |= {letter for arg in part.args for letter in _first(arg)}
+            found |= {letter for arg in part.args for letter in _terms(arg)}
         if part.operation in PRODUCTS and _ends_in_matrix(part.args[0]):
             found |= _first(part.args[1]) - USUAL_NUMBERS
     return frozenset(found)
 
 
 def _first(node: Node) -> frozenset[str]:
-    """The small letters that a factor begins with, numbers aside."""
+    """The small letters that a factor begins with, numbers aside; of a multiple of a matrix none."""
+    if not _is(node, *PRODUCTS):
+        return _terms(node)
+    if _ends_in_matrix(node):
+        return frozenset()
+    return (_first(node.args[0]) - USUAL_NUMBERS) or _first(node.args[1])
+
+
+def _terms(node: Node) -> frozenset[str]:
+    """The small letters that a sum is of."""
     if isinstance(node, Letter):
         return frozenset({node.letter} if node.letter.islower() and not node.index else ())
     if isinstance(node, Activation | Unspecified) or _is(node, "negate", "transpose", "power"):
-        return _first(node.args[0])
+        return _terms(node.args[0])
     if _is(node, "add", "subtract"):
-        return _first(node.args[0]) | _first(node.args[1])
-    if _is(node, *PRODUCTS):
-        return (_first(node.args[0]) - USUAL_NUMBERS) or _first(node.args[1])
+        return _terms(node.args[0]) | _terms(node.args[1])
     return frozenset()
 
 

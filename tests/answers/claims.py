@@ -250,6 +250,7 @@ OF_MATRICES: tuple[tuple[str, str, str], ...] = (
     ("W x + b = x W + b", "false", "True for numbers, false for matrices."),
     ("A^{-1}x = xA^{-1}", "false", "True for numbers, false for matrices."),
     ("A(x + y) = Ax + Ay", "true", "A is read as a matrix; x, y as columns."),
+    ("(a A + b B)^T = a A^T + b B^T", "true", "A, B are read as matrices; a, b as numbers."),
     ("A(c x) = c A x", "true", "A is read as a matrix; x as a column; c as a number."),
     ("x^T A x = x^T x A", "false", "and xᵀ·x·A is 2×2"),
     ("x A x^T = x^T A x", "false", "the product x·A does not exist"),
