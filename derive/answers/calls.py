@@ -25,7 +25,7 @@ from derive.formula.tokens import quoted
 _GATHERED = frozenset({"x", "y", "z", "a", "delta", "C"})
 """Letters that a sample has a value of; a parameter's mean is the parameter."""
 
-_NORMS = MappingProxyType({"2": ("norm",), "F": ("norm",), "fro": ("norm",), "1": ("sum", "abs")})
+_NORMS = MappingProxyType({"2": ("norm_2",), "F": ("norm",), "fro": ("norm",), "1": ("sum", "abs")})
 """What ‖u‖ is by what stands below it."""
 
 _FURTHER = ("STANDING", "LYING", "POWER", "TRANSPOSE", "METHOD")
@@ -87,7 +87,7 @@ class Calls(Differentials):
             raise AnswerError(
                 f"a norm is read with {said}, below it, not {quoted(below.content)}", below.column
             )
-        functions = ("abs",) if lexeme.kind == "BAR" else _NORMS[below.content if below else "2"]
+        functions = ("abs",) if lexeme.kind == "BAR" else _NORMS[below.content if below else "F"]
         for function in functions[:-1]:
             self._call(lexeme, function)
         self._emit("FUNCTION", lexeme, functions[-1])

@@ -219,16 +219,18 @@ class Differentials(Walk):
                 f"nothing stands after {quoted(lexeme.text)} to be differentiated", lexeme.column
             )
         is_bare = not self._is(end, "OPEN", "OPEN_LIST")
-        if is_bare and WHOLE_PRODUCT in self.chosen:
-            self._emit("DIFFERENTIATING", lexeme, "d", slope)
-            return end
         self._emit("DIFFERENTIATED", lexeme, "d", slope)
         self._emit("OPEN", lexeme, "(")
         start = len(self.tokens)
         end = self._step(end, self.last)  # with its power: d/dw (a - y)^2
         while self._is_constant(start, slope) and end < self.last and not self._is(end, *_APART):
             end = self._step(end, self.last)  # d/dw 1/2 (a - y)^2 is never 0 (a - y)^2
-        if is_bare and not self._leads_to_slope(end):
+        is_operator = is_bare and not self._leads_to_slope(end)
+        if is_operator and WHOLE_PRODUCT in self.chosen:
+            operator = self.tokens[start - 2]
+            self.tokens[start - 2 : start] = [operator._replace(kind="DIFFERENTIATING")]
+            return end
+        if is_operator:
             self.met.add(WHOLE_PRODUCT)
         self._emit("CLOSE", lexeme, ")")
         return end

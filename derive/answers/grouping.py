@@ -28,6 +28,32 @@ _LOOSE = frozenset(
     | {"COMPARE", "IF", "ELSE", "AND", "SUMMATION"}
 )
 
+_TERM_ENDS = frozenset(
+    {"PLUS", "MINUS", "CLOSE", "CLOSE_LIST", "COMMA", "EQUALS", "COMPARE", "IF", "ELSE", "AND"}
+)
+"""What ends a product; PLUS and MINUS behind an operand alone."""
+
+
+def products(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with brackets around the whole product that an operator d/dx takes."""
+    found: list[Token] = []
+    depth, open_at = 0, list[int]()
+    for token in tokens:
+        is_sign = token.kind in ("PLUS", "MINUS") and found[-1:] and found[-1].kind not in _ENDS
+        while open_at and open_at[-1] == depth and token.kind in _TERM_ENDS and not is_sign:
+            found.append(Token("CLOSE", ")", ")", token.column))
+            depth -= 1
+            open_at.pop()
+        depth += token.kind in ("OPEN", "OPEN_LIST")
+        depth -= token.kind in ("CLOSE", "CLOSE_LIST")
+        if token.kind == "DIFFERENTIATING":
+            found += (token._replace(kind="DIFFERENTIATED"), Token("OPEN", "(", token.text, token.column))
+            depth += 1
+            open_at.append(depth)
+        else:
+            found.append(token)
+    return found + [Token("CLOSE", ")", ")", found[-1].column) for _ in open_at]
+
 
 def joined(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with a sign between factors that stand side by side."""

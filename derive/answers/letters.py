@@ -22,7 +22,7 @@ from derive.problem import Network, Problem
 from derive.quantities import SHAPES
 
 WHOLE_PRODUCT = "whole product"
-"""The choice between d/dx of one factor, and of all that is multiplied after it."""
+"""The choice between d/dx of one factor, and of all that follows; an equation has no choice."""
 
 POWER_OR_LAYER = "power"
 """The choice between a_1^2, unit 1 of layer 2, and the square of a_1."""

@@ -12,6 +12,7 @@ from derive.answers import arithmetic
 from derive.answers.definitions import by_lines, may_define, parted, without_name
 from derive.answers.einsum import written_out
 from derive.answers.instances import instantiate, open_letters
+from derive.answers.letters import WHOLE_PRODUCT
 from derive.answers.lexemes import Lexeme, lexemes_of
 from derive.answers.partials import own_slopes, said_of
 from derive.answers.points import at_points
@@ -327,7 +328,8 @@ def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
         tagger = Tagger(words, text.lexemes, chosen, primed=text.primed)
         try:
             links = parse_links(tagger.tagged(), text.end)
-            if links not in seen:
+            is_whole = WHOLE_PRODUCT not in tagger.met  # of an equation d/dx takes the whole product
+            if links not in seen and (is_whole or not text.is_open):
                 seen.append(links)
                 notes, stretches = tuple(tagger.notes), bool(tagger.turned)
                 one = _understood(

@@ -376,6 +376,17 @@ def _diagonal(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     return Shaped(node, (max(part.shape),) * 2)
 
 
+def _euclidean(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
+    """The root of the sum of squares of a vector; of a matrix ‖A‖₂ is another norm."""
+    if len(part.shape) == 2 and min(part.shape) > 1:
+        name = spoken(shaper.problem, part.node)
+        raise TooManyIndicesError(
+            f"the 2-norm of the matrix {name} is its spectral norm, which is not read;"
+            " for the root of the sum of all squares write \\|…\\|_F, or the sum"
+        )
+    return Shaped(replace(node, operation="norm"), ())
+
+
 def _length(shaper: Shaper, node: Apply, part: Shaped) -> Shaped:
     """The size along an axis, as a number."""
     axis = node.axis or 0
@@ -432,7 +443,12 @@ def _transposed(_: Shaper, node: Apply, part: Shaped) -> Shaped:
 
 
 _OPERATIONS: Mapping[str, Callable[..., Shaped]] = MappingProxyType(
-    {"norm": lambda _, node, __: Shaped(node, ()), "diag": _diagonal, "transpose": _transposed}
+    {
+        "norm": lambda _, node, __: Shaped(node, ()),
+        "norm_2": _euclidean,
+        "diag": _diagonal,
+        "transpose": _transposed,
+    }
     | {"entry": _entry, "length": _length, "inverse": _inverse, "trace": _trace}
 )
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from derive.answers.braces import RUNNING
 from derive.answers.brackets import outermost, split
-from derive.answers.grouping import grouped, joined
+from derive.answers.grouping import grouped, joined, products
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.turning import with_products
@@ -43,7 +43,7 @@ class Tagger(Words):
         first += self._is(first, "EQUALS") and last > first + 1  # = 0.02, with nothing in front
         self.last = last
         self._span(first, last)
-        tokens = joined(with_products(self.tokens) if self.turned else self.tokens)
+        tokens = joined(products(with_products(self.tokens) if self.turned else self.tokens))
         tokens, met = grouped(tokens, self.chosen)
         self.met |= met
         return tuple(tokens)

@@ -105,7 +105,6 @@ BEHIND: Mapping[str, Make] = MappingProxyType(
 IN_FRONT: Mapping[str, Rule] = MappingProxyType(
     {
         "SUMMATION": Rule(answers.summed, right=7),
-        "DIFFERENTIATING": Rule(answers.differentiated, right=7),
         "MINUS": Rule(operation("negate"), right=12),
         "PLUS": Rule(right=12),
     }

@@ -289,6 +289,7 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             Operation("both", 2, 2, call=False),
             Operation("cases", 2, 32, call=True),
             Operation("norm", 1, 1, call=True),
+            Operation("norm_2", 1, 1, call=False),
             Operation("inner", 2, 2, call=True),
             Operation("ones", 0, 1, call=True),
             Operation("length", 1, 1, call=True),
@@ -304,6 +305,7 @@ ANSWER_OPERATIONS: Mapping[str, Operation] = MappingProxyType(
 
 less … both    conditions, with greater, equal, unequal; as a number 1 where they hold and 0 elsewhere
 cases          value, condition, value, condition, ..., value otherwise
+norm_2         ‖u‖₂, which is the norm of a vector alone; shapes tell
 inner          of two vectors, lying or standing
 length         how many there are along its axis, of an array's rows or columns; shapes tell
 ones           of as many entries as fit, of `places`, or of as many as its operand has; shapes tell

@@ -268,7 +268,6 @@ _BEFORE: Mapping[str, Callable[[_Walk, Token], Part | None]] = MappingProxyType(
         "PLUS": _Walk._in_front,
         "MINUS": _Walk._in_front,
         "SUMMATION": _Walk._big,
-        "DIFFERENTIATING": _Walk._big,
         "KEYWORD": _Walk._keyword,
         "CLOSE": _Walk._empty,
     }

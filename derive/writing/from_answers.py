@@ -237,7 +237,7 @@ def _is_entrywise(node: Node, *, within: bool) -> bool:
 
 
 _FORMS: Mapping[str, Callable[..., Tree]] = MappingProxyType(
-    {"transpose": transpose, "norm": lambda body: Fence("‖", body, "‖")}
+    {"transpose": transpose, **dict.fromkeys(("norm", "norm_2"), lambda body: Fence("‖", body, "‖"))}
     | {"inverse": lambda body: power(body, negated(Num("1")))}
 )
 _ARRAY_WORDS = MappingProxyType(

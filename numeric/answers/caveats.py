@@ -1,7 +1,9 @@
 """What is to be said beside an equation that is true: where a side has no value, or an edge is left out.
 
 log(x^2) = 2 log(x)     of negative x the left side alone has a value
-sign(z) = 2[z > 0] - 1  at z = 0 the sides differ
+relu'(z) = [z >= 0]     at z = 0 the sides differ, where the slope is what is agreed on
+
+Without a derivative sides that differ on an edge make an equation false: sign(z) = 2[z > 0] - 1.
 """
 
 from __future__ import annotations
@@ -9,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
-from derive.formula.nodes import Apply, Node, Number, Unspecified, walk
+from derive.formula.nodes import Activation, Apply, Node, Number, Slope, Unspecified, walk
 from derive.problem import Graph
 from numeric.answers.edges import world_at
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.kinks import apart
 from numeric.answers.reasons import Reason
 from numeric.deciding import values
+from numeric.deciding.compare import Difference
 from numeric.deciding.formulas import Formulas
 from numeric.deciding.tower import tower
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value
@@ -36,11 +40,38 @@ def caveats(subject: Subject, links: Sequence[Node], *, is_sampled: bool) -> Ite
         len({_has_value(link, world) for link in links}) > 1 for world in _of_both_signs(subject)
     ):
         yield DOMAIN
-    if is_sampled and isinstance(subject.problem.body, Graph):
-        for at, world in _on_edges(subject, links):
-            if any(apart(world, left, right) is not None for left, right in pairwise(links)):
-                yield Reason("edge", f"It does not hold everywhere: with {at} the sides differ.")
-                return
+    found = on_an_edge(subject, links) if is_sampled and has_slopes(links) else None
+    if found is not None:
+        yield Reason("edge", f"It does not hold everywhere: with {found.at} the sides differ.")
+
+
+class OnAnEdge(NamedTuple):
+    """Where sides that agree at random points differ: `z = 0`, the two sides, and their values."""
+
+    at: str
+    sides: tuple[Node, Node]
+    where: Difference
+
+
+def on_an_edge(subject: Subject, links: Sequence[Node]) -> OnAnEdge | None:
+    """The first number at which two sides differ, both having a value there; None where none does."""
+    if not isinstance(subject.problem.body, Graph):
+        return None
+    for at, world in _on_edges(subject, links):
+        for sides in pairwise(links):
+            where = apart(world, *sides)
+            if where is not None:
+                return OnAnEdge(at, sides, where)
+    return None
+
+
+def has_slopes(links: Sequence[Node]) -> bool:
+    """Whether a side has a derivative in it, which has no value on an edge but by agreement."""
+    parts = [part for link in links for part in walk(link)]
+    return any(
+        isinstance(part, Slope) or (isinstance(part, Activation | Unspecified) and part.order > 0)
+        for part in parts
+    )
 
 
 def _is_partly_defined(part: Node) -> bool:

@@ -11,6 +11,7 @@ never more than sampled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ from typing import Any
 
 from derive.files.load import load_problem
 from derive.formula.nodes import Letter, Slope, walk
+from derive.formula.tokens import quoted
 from derive.problem import Problem
 from numeric.answers.equation import ORDER, Claimed, about
 from numeric.answers.free_letters import about_free_letters
@@ -28,9 +30,32 @@ from numeric.deciding.worlds import Subject
 
 def claim(problem: Problem | None, equation: str) -> Claimed:
     """Whether an equation is true of a problem; with none, of every network, or of all numbers."""
+    said = _other_than_equation(equation)
+    if said:
+        return Claimed(equation, "unreadable", why=(Reason("unreadable", said),))
     if problem is not None:
         return about(Subject(problem), equation)
     return about_free_letters(equation) or _about_every_network(equation)
+
+
+ASSIGNMENT = re.compile(r":=|\\(?:leftarrow|gets)(?![A-Za-z])|←")
+RELATION = re.compile(r"[<>!]=?|[≤≥≠]|\\(?:n?leq?|n?geq?|lt|gt|neq?|leqslant|geqslant)(?![A-Za-z])")
+"""Signs between two sides that are no equality."""
+
+ASSIGNED = (
+    "{sign} assigns a value, and a claim is an equation: of an update write w' = w - eta*dC/dw,"
+    " with a prime on the new value"
+)
+UNEQUAL = "an inequality is not judged here; a claim is an equation, as in A = B"
+
+
+def _other_than_equation(text: str) -> str:
+    """What is said of an assignment or an inequality; empty of anything else."""
+    assigned = ASSIGNMENT.search(text)
+    if assigned is not None:
+        return ASSIGNED.format(sign=quoted(assigned[0]))
+    without, count = RELATION.subn("", text)
+    return UNEQUAL if count and "=" not in without and "≈" not in without else ""
 
 
 # -- every network ---------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import islice, pairwise, product
 
 import numpy as np
@@ -25,20 +26,20 @@ from derive.answers import (
     read_answer,
 )
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Slope, walk
+from derive.formula.nodes import Apply, Letter, Node, Number, Slope, walk
 from derive.problem import Network, Problem
 from derive.training.update_rules import RATE
 from derive.writing.from_answers import tree_of_links
 from derive.writing.plain import pasted
-from numeric.answers.caveats import caveats
+from numeric.answers.caveats import OnAnEdge, caveats, has_slopes, on_an_edge
 from numeric.answers.counterexample import differences, small_worlds, unspecified_letters
 from numeric.answers.evaluate import Evaluator, squeezed
 from numeric.answers.judged import Echoed
 from numeric.answers.kinks import ON_AN_EDGE, across, apart
-from numeric.answers.number import printed_number, rounds_to
+from numeric.answers.number import printed_numbers, rounds_to
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Reason
-from numeric.deciding.compare import Difference, InWorld, compare, is_void, same_here
+from numeric.deciding.compare import Comparison, Difference, InWorld, compare, is_void, same_here
 from numeric.deciding.values import PRECISIONS, UnluckyError
 from numeric.deciding.worlds import Subject, World
 
@@ -130,7 +131,7 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
     proofs, undecided, said = set[str | None](), "", dict[Reason, None]()
     for letters, links in instances:
         for place, (left, right) in enumerate(pairwise(links), 1):
-            found = compare(subject, side(left), side(right))
+            found = _by_squares(subject, left, right) or compare(subject, side(left), side(right))
             if found.same and found.proof == "sampled":
                 found = across(subject, left, right, len(links) - 1) or found
             void = "" if found.same is not None else _without_value(subject, left, right)
@@ -154,10 +155,22 @@ def about_reading(subject: Subject, equation: str, one: Understood) -> Claimed:
         reason = Reason("undecided", undecided.capitalize() + ".")
         return replace(read, verdict="undecided", proof=None, why=(reason, *notes))
     proof = "identity" if proofs == {"identity"} else "sampled"
+    left_out = _on_an_edge(subject, instances) if "sampled" in proofs and not said else None
+    if left_out is not None:
+        false = _false(read, left_out.where, {}, left_out.sides, notes)
+        first, *others = false.why
+        at = replace(first, text=f"With {left_out.at} the{first.text.removeprefix('The')}")
+        return replace(false, why=(at, *others))
     if not said:
         beside = (caveats(subject, links, is_sampled=proof == "sampled") for _, links in instances)
         said |= dict.fromkeys(reason for found in islice(beside, 1) for reason in found)
     return replace(read, proof=proof, why=(*said, *notes))
+
+
+def _on_an_edge(subject: Subject, instances: Sequence[tuple[object, Sequence[Node]]]) -> OnAnEdge | None:
+    """Where sides without a derivative in them differ at one number alone."""
+    links = next((links for _, links in instances), ())
+    return None if has_slopes(links) else on_an_edge(subject, links)
 
 
 def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, int], list[Node]]]:
@@ -180,6 +193,26 @@ def _shaped(problem: Problem, one: Understood) -> Iterator[tuple[Mapping[str, in
 def side(node: Node) -> InWorld:
     """One side of an equation as a value in each world."""
     return lambda world: squeezed(Evaluator(world)(node))
+
+
+def _by_squares(subject: Subject, left: Node, right: Node) -> Comparison | None:
+    """That products of norms are equal where their squares are, which have no roots; else None."""
+    squares = _square(left), _square(right)
+    if squares[0] is None or squares[1] is None:
+        return None
+    found = compare(subject, side(squares[0]), side(squares[1]))
+    return found if found.same else None
+
+
+def _square(node: Node) -> Node | None:
+    """The square of a norm, or of a product of norms; None of anything else, which may be negative."""
+    if not isinstance(node, Apply):
+        return None
+    if node.operation == "norm":
+        return Apply("power", (node, Number(Fraction(2), "2")))
+    factors = [_square(arg) for arg in node.args] if node.operation == "multiply" else [None]
+    found = tuple(factor for factor in factors if factor is not None)
+    return replace(node, args=found) if len(found) == len(factors) else None
 
 
 def _without_value(subject: Subject, left: Node, right: Node) -> str:
@@ -205,8 +238,8 @@ def _held_here(subject: Subject, left: Node, right: Node) -> tuple[Reason, ...] 
     if same_here(world, side(left), side(right)):
         return own
     for one, other in ((left, right), (right, left)):
-        printed = printed_number(one)
-        if printed is not None and "." in printed and rounds_to(world, side(other), printed):
+        printed = printed_numbers(one)
+        if any("." in text for text in printed) and rounds_to(world, side(other), printed):
             return own or (ROUNDED,)
     return None
 

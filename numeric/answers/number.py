@@ -6,10 +6,11 @@ the answer has. A cut-off number is not a rounded one, and is told so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derive.formula.nodes import Apply, Node, Number
+from derive.formula.nodes import Apply, Matrix, Node, Number
 from numeric.balls.enclosure import Enclosure, enclosure
 from numeric.deciding.compare import InWorld
 from numeric.deciding.values import PRECISIONS, TooDeepError, UnluckyError, Value, residue_of
@@ -91,13 +92,16 @@ def exact(value: Fraction) -> Enclosure:
     return Enclosure(value, value)
 
 
-def rounds_to(world: World, side: InWorld, printed: str) -> bool:
-    """Whether a formula's value in a world rounds to a printed number."""
+def rounds_to(world: World, side: InWorld, printed: Sequence[str]) -> bool:
+    """Whether each entry of a formula in a world rounds to the number that is printed for it."""
     try:
-        (value,) = side(world).flat
-    except (UnluckyError, ValueError):
+        truths = [value_of(value) for value in side(world).flat]
+    except UnluckyError:
         return False
-    truth = value_of(value)
+    return len(truths) == len(printed) and all(map(_rounds, truths, printed))
+
+
+def _rounds(truth: Enclosure, printed: str) -> bool:
     if truth.lo is None or truth.hi is None:
         return False
     number, half = fraction(printed), half_unit(printed)
@@ -124,6 +128,13 @@ def _ratio_of(value: Value, found: Enclosure) -> Fraction | None:
     except (UnluckyError, TooDeepError):
         return None
     return ratio if is_it else None
+
+
+def printed_numbers(node: Node) -> list[str]:
+    """The texts of an answer that is a number as it is printed, or a matrix of such; none of others."""
+    rows = node.rows if isinstance(node, Matrix) else ((node,),)
+    found = [printed_number(entry) for row in rows for entry in row]
+    return [text for text in found if text is not None] if None not in found else []
 
 
 def printed_number(node: Node) -> str | None:
