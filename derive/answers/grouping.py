@@ -9,7 +9,7 @@ from derive.formula.tokens import Token
 STROKE, EXPONENT = "stroke", "exponent"
 """The choices of 1/2a and of e^2x."""
 
-_ENDS = frozenset({"NUMBER", "CONSTANT", "LETTER", "CLOSE", "CLOSE_LIST", "TRANSPOSE"})
+OPERAND_ENDS = frozenset({"NUMBER", "CONSTANT", "LETTER", "CLOSE", "CLOSE_LIST", "TRANSPOSE"})
 _STARTS = frozenset(
     {
         "CONSTANT",
@@ -35,7 +35,7 @@ def joined(tokens: Sequence[Token]) -> list[Token]:
     before = ""
     for at, token in enumerate(tokens):
         kind = token.kind
-        if before in _ENDS and (kind in _STARTS or (kind == "NUMBER" and _is_coefficient(tokens, at))):
+        if before in OPERAND_ENDS and (kind in _STARTS or (kind == "NUMBER" and _is_coefficient(tokens, at))):
             joined.append(Token("BESIDE", "", "", token.column))
         joined.append(token)
         before = kind

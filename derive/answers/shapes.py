@@ -68,7 +68,8 @@ class Shaper:
     loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
            the sum and the mean of a number are over the samples
     general  in an equation the sum of a number of each sample is over the samples
-    stretches  a column and a row meet entry by entry in a matrix, as in MATLAB and Julia
+    stretches  a column and a row meet entry by entry in a matrix, as in MATLAB and Julia, and of two columns
+               there is no product
     """
 
     problem: Problem
@@ -288,8 +289,11 @@ class Shaper:
 
     def _of_matrices(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
-        ways = [(u, v)]
-        if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
+        is_flat = len(u.shape) == 1 == len(v.shape)
+        is_strict = self.stretches and is_flat and node.operation == "juxtapose"
+        ways = [] if is_strict and u.lies == v.lies else [(u, v)]
+        is_inner = node.operation == "dot" or (self.loose and node.operation == "matmul")
+        if is_inner and u.shape == v.shape and min(u.shape) == 1:
             ways.append((turned(u), v) if u.shape[1:] == (1,) else (u, turned(v)))
         is_loose = self.loose and node.operation in ("matmul", "dot")
         if is_loose and (min(u.shape) == 1) != (min(v.shape) == 1):
@@ -330,7 +334,7 @@ class Shaper:
         if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
             return False
         is_row = v.lies and not u.lies
-        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
+        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot") or self.stretches)
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
         together = first
