@@ -47,6 +47,7 @@ class Understood:
     notes    what was read otherwise than it is written
     unsettled  the links before their products were settled
     given    what it says besides, of the problem's quantities: where δ = (a − y) a (1 − a)
+    turned   whether a prime that can mark a value after an update is read as a transpose
     """
 
     problem: Problem = field(repr=False, compare=False)
@@ -56,6 +57,7 @@ class Understood:
     notes: tuple[str, ...]
     unsettled: tuple[Node, ...] = field(default=(), repr=False, compare=False)
     given: tuple[Understood, ...] = field(default=(), repr=False, compare=False)
+    turned: bool = False
 
     @property
     def node(self) -> Node:
@@ -335,7 +337,7 @@ def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
                 one = _understood(
                     words.problem, links, is_open=text.is_open, notes=notes, stretches=stretches
                 )
-                one = _compared(one, text.asked, text.ask)
+                one = replace(_compared(one, text.asked, text.ask), turned=TURNED in chosen)
                 is_second = TURNED in chosen and one.mistake
                 if tagger.turned and (is_second or in_vain(words.problem, links, tagger.turned)):
                     raise next(iter(tagger.turned.values()))

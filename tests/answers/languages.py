@@ -7,6 +7,12 @@ from tests.answers.rows import Block
 # fmt: off
 LANGUAGES = (
     Block(
+        "A sum over samples by ones", "batch", "dC/db2",
+        right=("Delta2*ones(3,1)", "Delta2 @ np.ones((3, 1))"),
+        wrong=(("Delta2*ones(2,1)", "shape"), ("Delta1*ones(3,1)", "shape")),
+        form="matrix",
+    ),
+    Block(
         "A number by slices, whose products are of matrices", "matrices", "dL/dW[1,2]",
         right=("X(:,1)'*((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))", "((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))'*X(:,1)", "sum(X(:,1).*(A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))", "sum(X(:,1)*(A(:,2)-Y(:,2))*A(:,2)*(1-A(:,2)))", "X(:,1) @ ((A(:,2)-Y(:,2))*A(:,2)*(1-A(:,2)))"),
         wrong=(("X(:,1)*((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))'", "shape"), ("((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))*X(:,1)'", "shape"), ("X(:,1)*((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))", "shape"), ("X(:,1)*dL/dZ'", "shape")),
@@ -32,7 +38,7 @@ LANGUAGES = (
     Block(
         "Columns times rows", "recurrent", "dL/dU",
         right=("(dL/dh3 .* (1-h3.^2)) * X(3,:) + (dL/dh2 .* (1-h2.^2)) * X(2,:) + (dL/dh1 .* (1-h1.^2)) * X(1,:)", "outer(dL/dh3*(1-h3**2), X(3,:)) + outer(dL/dh2*(1-h2**2), X(2,:)) + outer(dL/dh1*(1-h1**2), X(1,:))"),
-        wrong=(("outer(dL/dh3*(1-h3**2), U)", "shape"),),
+        wrong=(("outer(dL/dh3*(1-h3**2), U)", "shape"), ("outer(dL/dh3, [[1,2],[3,4]])", "shape")),
         form="matrix",
     ),
     Block(
