@@ -57,7 +57,7 @@ from numeric.answers.reasons import Later, Reason, Why, at_once
 from numeric.answers.remarks import CONSTANT, NUMBER_WITH_OWN, ONE_SIDE, OWN_NUMBERS, ZERO_HERE
 from numeric.answers.taken_for import TakenFor
 from numeric.answers.target import Target, reads_beside
-from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, VOID, not_told
+from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, NEIGHBOUR, RESTATED, VOID, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
@@ -213,13 +213,9 @@ class Examiner:
         sides = [*enumerate(workings)]
         if len(sides) > 1 and target.is_itself(sides[0][1].node):
             del sides[0]
-        if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
-            stepped = next(filter(None, (target.stepped(side.node) for _, side in sides)), None)
-            is_bare = any(target.is_itself(side.node) or self._is_equal(target, side) for _, side in sides)
-            named = RESTATED if is_bare else BUILT_ON
-            return _Link("incorrect", None, at_once(named if stepped is None else _after_a_step(stepped)))
-        if all(target.is_beside(side.node) and self._is_equal(target, side) for _, side in sides):
-            return _Link("incorrect", None, at_once(GIVEN_AWAY))
+        named = self._named_alone(target, [side for _, side in sides])
+        if named is not None:
+            return _Link("incorrect", None, at_once(named))
         false = self._false_sum(sides)
         if false is not None:
             return _Link("incorrect", "counterexample", partial(false_equality, one, false))
@@ -237,6 +233,17 @@ class Examiner:
             proof = "sampled" if "sampled" in {judged.proof for judged in general} else "identity"
             return _Link("correct", proof, partial(joined, *(judged.why for judged in general)))
         return worst
+
+    def _named_alone(self, target: Target, sides: Sequence[Working]) -> Reason | None:
+        """What is said of an answer whose sides only name what is asked for, or what is as far from it."""
+        if all(map(target.is_beside_itself, sides)):
+            return NEIGHBOUR
+        if all(target.restates(side) or self._is_unworked(target, side) for side in sides):
+            stepped = next(filter(None, (target.stepped(side.node) for side in sides)), None)
+            is_bare = any(target.is_itself(side.node) or self._is_equal(target, side) for side in sides)
+            return _after_a_step(stepped) if stepped is not None else RESTATED if is_bare else BUILT_ON
+        is_beside = all(target.is_beside(side.node) and self._is_equal(target, side) for side in sides)
+        return GIVEN_AWAY if is_beside else None
 
     def _false_sum(self, sides: Sequence[tuple[int, Working]]) -> int | None:
         """The first equality of plain numbers that is false as arithmetic; None where there is none."""
