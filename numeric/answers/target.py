@@ -43,6 +43,8 @@ class Target:
     def of(cls, problem: Problem, ask: str) -> Target:
         """Raises AnswerError for what is no quantity, array or formula of the problem."""
         read = read_answer(problem, ask, ask=ask).readings[0]
+        if ask.isalpha() and not isinstance(read.node, Letter | Slope):
+            raise AnswerError(f"'{ask}' is no quantity here; ask for one such as {_example(problem)}", 1)
         if read.mistake is not None:
             raise read.mistake
         look_up(problem, read.links)
