@@ -15,14 +15,14 @@ from collections.abc import Callable
 _BEFORE = frozenset({
     "so", "thus", "hence", "therefore", "then", "finally", "the", "final", "answer", "ans", "result",
     "solution", "value", "is", "equals", "equal", "to", "it", "this", "which", "that", "gives", "we",
-    "get", "got", "have", "find", "found", "obtain", "think", "about", "approximately", "approx", "roughly",
+    "get", "got", "have", "find", "found", "obtain", "about", "approximately", "approx", "roughly",
     "around", "ca", "gradient", "derivative", "slope",
 })
 """Words that may stand before a formula."""
 
 SAID = _BEFORE | {
     "an", "and", "are", "as", "be", "because", "by", "can", "chain", "do", "does", "from", "had", "has", "if",
-    "in", "my", "of", "on", "our", "rule", "rounded", "since", "there", "these", "units", "use",
+    "in", "my", "of", "on", "our", "rule", "rounded", "since", "there", "these", "think", "units", "use",
     "using", "was", "when", "where", "with", "exact", "exactly", "correct", "done",
 }
 """Words of sentences, by which prose is told from misspelled names."""
@@ -55,7 +55,7 @@ _BEHIND = re.compile(
 
 _TEXT = re.compile(r"[\s$]*\\text(?:rm|normal)?\s*\{([^{}\\]*)\}")
 _WORD = re.compile(r"[\s$]*([A-Za-z]+)(?![\w^(\[{'])(?:\.(?=\s)|\s*[:,](?!=))?")
-_I = re.compile(r"[\s$]*I(?=\s+(?:get|got|have|find|found|obtain|think)\s)")
+_I = re.compile(r"[\s$]*I(?=\s+(?:get|got|have|find|found|obtain)\s)")
 """Whoever answers."""
 
 _SIGN = re.compile(r"[\s$]*(?:\\therefore(?![A-Za-z])|\\sim(?![A-Za-z])|\\[Rr]ightarrow(?![A-Za-z])|∴|⇒|=>)")
