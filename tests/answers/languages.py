@@ -186,9 +186,9 @@ LANGUAGES = (
     ),
     Block(
         "Words around a number", "valued", "dJ/dw",
-        right=("the answer is 6", "≈ 6", "6 approx.", "so 6", "6, rounded", "6 rounded to 2 d.p.", "= 6 (to 3 decimal places)", r"\text{approximately } 6", "ans = 6", "6 (exact)"),
+        right=("the answer is 6", "≈ 6", "6 approx.", "so 6", "6, rounded", "6 rounded to 2 d.p.", "6 rounded to 3 s.f.", "the gradient is 6", "I get 6", "= 6 (to 3 decimal places)", r"\text{approximately } 6", "ans = 6", "6 (exact)"),
         wrong=(("the answer is 7", "size"), ("7 approx.", "size"), ("so -6", "sign")),
-        refused=(("6 units", "word of a sentence"), ("6 rounded down", "word of a sentence"), ("7 5/7", "operator is missing"), ("dL/du*x", "what is differentiated here is J")),
+        refused=(("6 units", "word of a sentence"), ("6 rounded down", "word of a sentence"), ("the answer is 6 (+ 1)", "can be added"), ("7 5/7", "operator is missing"), ("dL/du*x", "what is differentiated here is J")),
         form="number",
     ),
 )
