@@ -59,8 +59,13 @@ class Differentials(Walk):
             self.met.add(POWER_OR_LAYER)
         return found[-1 if POWER_OR_LAYER in self.chosen else 0]
 
-    def _plain_quantity(self, at: int, stop: int, lexeme: Lexeme | None = None) -> tuple[Letter, int] | None:
-        """A quantity with its marks, and where it ends; None where there is none."""
+    def _plain_quantity(
+        self, at: int, stop: int, lexeme: Lexeme | None = None, *, turns: bool = False
+    ) -> tuple[Letter, int] | None:
+        """A quantity with its marks, and where it ends; None where there is none.
+
+        turns  whether a prime behind it is of the derivative by it: dL/dZ' is the transpose of dL/dZ
+        """
         lexeme = lexeme or (self.lexemes[at] if at < stop else None)
         if lexeme is None or lexeme.kind != "WORD":
             return None
@@ -73,7 +78,7 @@ class Differentials(Walk):
         self._run(letter)
         end = scripts[one.used - 1].stop if one.used else at + 1
         after = scripts[one.used] if len(scripts) > one.used else None
-        if after is not None and after.kind == "primes":
+        if after is not None and after.kind == "primes" and not (turns and self._is_of_all(letter, after)):
             return self._primed(letter, after, lexeme), after.stop
         return letter, end
 
@@ -86,6 +91,16 @@ class Differentials(Walk):
         if self.primed:
             return replace(letter, primes=len(mark.content))
         raise self._about_prime(letter, mark, at)
+
+    @property
+    def _has_updates(self) -> bool:
+        """Whether a prime can mark a value after an update here."""
+        can_be = self.words.reader is not None or self.words.problem.training is not None
+        return self.primed and can_be
+
+    def _is_of_all(self, letter: Letter, mark: Script) -> bool:
+        """Whether a prime below a stroke is the transpose of the derivative, which is by an array."""
+        return mark.content == "'" and not self._has_updates and not is_number(self.words.problem, letter)
 
     def _about_prime(self, letter: Letter, mark: Script, at: Lexeme) -> AnswerError:
         shown = f"{at.text}{mark.content}"
@@ -104,7 +119,7 @@ class Differentials(Walk):
         """Whether a prime behind a letter is a transpose; where it can be an update, as it is chosen."""
         if mark.content != "'" or letter.primes or is_number(self.words.problem, letter):
             return False
-        if self.primed:
+        if self._has_updates:
             self.met.add(TURNED)
             if TURNED not in self.chosen:
                 return False
@@ -122,7 +137,7 @@ class Differentials(Walk):
             return None
         end = self._above(at, stop)
         if end is not None and self._is(end, "DIVIDE"):
-            below = self._differentials(end + 1, stop)
+            below = self._differentials(end + 1, stop, turns=True)
             if below is not None:
                 if end == at + 1 and self._is_sign(lexeme):
                     return self._derived(at, below[0], below[1])
@@ -130,7 +145,7 @@ class Differentials(Walk):
         above = self._differential(at, stop, "")
         if above is None or not (self._is(above[1], "DIVIDE") or self._is_joined(above[1])):
             return None
-        below = self._differentials(above[1] + 1, stop, order=above[2])
+        below = self._differentials(above[1] + 1, stop, order=above[2], turns=True)
         if below is None or (self._both_own(at, above[1] + 1)):
             return None
         slope = self._sloped(above[0], below[0], above[2], lexeme)
@@ -264,7 +279,9 @@ class Differentials(Walk):
             raise AnswerError(f"a derivative of order {order} has {order} differentials below", at.column)
         return Slope(of, by)
 
-    def _differential(self, at: int, stop: int, sign: str) -> tuple[Letter, int, int] | None:
+    def _differential(
+        self, at: int, stop: int, sign: str, *, turns: bool = False
+    ) -> tuple[Letter, int, int] | None:
         """What stands behind ∂, d or, as sign, δ: the quantity, where it ends, and the order of ∂²."""
         if at >= stop:
             return None
@@ -279,23 +296,23 @@ class Differentials(Walk):
                 order, start = int(marks[0].content), marks[0].stop
             elif match and match[1]:
                 order = int(match[1])
-            found = self._plain_quantity(start, stop)
+            found = self._plain_quantity(start, stop, turns=turns)
             return (*found, order) if found else None
         joined = _JOINED[sign].fullmatch(lexeme.value)
         if joined is None:
             return None
         rest = joined[2]
         inner = Lexeme("WORD", rest, rest, lexeme.end - len(rest))
-        found = self._plain_quantity(at, stop, inner)
+        found = self._plain_quantity(at, stop, inner, turns=turns)
         return (*found, int(joined[1] or 1)) if found else None
 
     def _differentials(
-        self, at: int, stop: int, sign: str = "", order: int = 1
+        self, at: int, stop: int, sign: str = "", order: int = 1, *, turns: bool = False
     ) -> tuple[tuple[Letter, ...], int] | None:
         """One differential after another: ∂w₁ ∂w₂, dw1dw2, and where `order` has room for it ∂w²."""
         by: list[Letter] = []
         while at < stop:
-            found = self._differential(at, stop, sign)
+            found = self._differential(at, stop, sign, turns=turns)
             if found is None:
                 several = self._several(self.lexemes[at], order)
                 if not several:

@@ -9,7 +9,7 @@ from derive.formula.tokens import Token
 STROKE, EXPONENT = "stroke", "exponent"
 """The choices of 1/2a and of e^2x."""
 
-_ENDS = frozenset({"NUMBER", "CONSTANT", "LETTER", "CLOSE", "CLOSE_LIST", "TRANSPOSE"})
+OPERAND_ENDS = frozenset({"NUMBER", "CONSTANT", "LETTER", "CLOSE", "CLOSE_LIST", "TRANSPOSE"})
 _STARTS = frozenset(
     {
         "CONSTANT",
@@ -39,7 +39,7 @@ def products(tokens: Sequence[Token]) -> list[Token]:
     found: list[Token] = []
     depth, open_at = 0, list[int]()
     for token in tokens:
-        is_sign = token.kind in ("PLUS", "MINUS") and found[-1:] and found[-1].kind not in _ENDS
+        is_sign = token.kind in ("PLUS", "MINUS") and found[-1:] and found[-1].kind not in OPERAND_ENDS
         while open_at and open_at[-1] == depth and token.kind in _TERM_ENDS and not is_sign:
             found.append(Token("CLOSE", ")", ")", token.column))
             depth -= 1
@@ -61,7 +61,7 @@ def joined(tokens: Sequence[Token]) -> list[Token]:
     before = ""
     for at, token in enumerate(tokens):
         kind = token.kind
-        if before in _ENDS and (kind in _STARTS or (kind == "NUMBER" and _is_coefficient(tokens, at))):
+        if before in OPERAND_ENDS and (kind in _STARTS or (kind == "NUMBER" and _is_coefficient(tokens, at))):
             joined.append(Token("BESIDE", "", "", token.column))
         joined.append(token)
         before = kind

@@ -15,7 +15,8 @@ from collections.abc import Callable
 _BEFORE = frozenset({
     "so", "thus", "hence", "therefore", "then", "finally", "the", "final", "answer", "ans", "result",
     "solution", "value", "is", "equals", "equal", "to", "it", "this", "which", "that", "gives", "we",
-    "get", "have", "find", "obtain", "about", "approximately", "approx", "roughly", "around", "ca",
+    "get", "got", "have", "find", "found", "obtain", "about", "approximately", "approx", "roughly",
+    "around", "ca", "gradient", "derivative", "slope",
 })
 """Words that may stand before a formula."""
 
@@ -34,6 +35,7 @@ _UNIT = (
     r"(?:s\.?\s?f\.?|d\.?\s?p\.?|decimals?(?:\s+places?)?|places|digits"
     r"|sig(?:\.|nificant)?\s?(?:fig(?:s|ures?)?\.?|digits?))"
 )
+_UNITS = re.compile(_UNIT)
 _DIGITS_NOTED = re.compile(
     r"(?:\\(?:text|mathrm)\{\s*)?"
     rf"\(\s*(?:rounded|approx\.?|approximately|about|(?:(?:rounded|correct)\s+)?(?:to\s+)?[0-9]+\s*{_UNIT})\s*\)"
@@ -53,6 +55,9 @@ _BEHIND = re.compile(
 
 _TEXT = re.compile(r"[\s$]*\\text(?:rm|normal)?\s*\{([^{}\\]*)\}")
 _WORD = re.compile(r"[\s$]*([A-Za-z]+)(?![\w^(\[{'])(?:\.(?=\s)|\s*[:,](?!=))?")
+_I = re.compile(r"[\s$]*I(?=\s+(?:get|got|have|find|found|obtain)\s)")
+"""Whoever answers."""
+
 _SIGN = re.compile(r"[\s$]*(?:\\therefore(?![A-Za-z])|\\sim(?![A-Za-z])|\\[Rr]ightarrow(?![A-Za-z])|∴|⇒|=>)")
 """A sign that draws a conclusion, or says that a number is not exact."""
 
@@ -76,7 +81,7 @@ def without_prose(text: str, is_known: Callable[[str], bool], *, defines: bool =
         return text
     text = " " * end + text[end:]
     behind = _BEHIND.search(text)
-    if behind and not any(map(is_known, _words(behind[0]))):
+    if behind and not any(map(is_known, _words(_UNITS.sub("", behind[0])))):
         text = text[: behind.start()]
     between = _BETWEEN.search(text)
     if between and not is_known(between[2]):
@@ -92,10 +97,10 @@ def _end_of_words(text: str, is_known: Callable[[str], bool], *, defines: bool) 
     """Where the formula begins."""
     at = 0
     while True:
-        said = _SIGN.match(text, at) or _TEXT.match(text, at) or _WORD.match(text, at)
+        said = _SIGN.match(text, at) or _I.match(text, at) or _TEXT.match(text, at) or _WORD.match(text, at)
         if said is None:
             return at
-        words = _words(said[1]) if said.re is not _SIGN else []
+        words = [] if said.re in (_SIGN, _I) else _words(said[1])
         if any(word.lower() not in _BEFORE or is_known(word) for word in words):
             return at
         if defines and (_IN_PROGRAMS & {*map(str.lower, words)} or text[said.end() :].lstrip()[:1] == "="):

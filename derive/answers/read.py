@@ -22,8 +22,9 @@ from derive.answers.shaped import Shaped, described, wanted_shape
 from derive.answers.shapes import Shaper
 from derive.answers.spoken import spoken
 from derive.answers.tagging import Tagger
-from derive.answers.turning import in_vain
+from derive.answers.turning import as_place, in_vain
 from derive.answers.vocabulary import Vocabulary
+from derive.answers.walk import SECOND, TURNED
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Letter, Node, Number, Slope, Sum, walk
 from derive.formula.parse import parse_links
@@ -47,6 +48,7 @@ class Understood:
     notes    what was read otherwise than it is written
     unsettled  the links before their products were settled
     given    what it says besides, of the problem's quantities: where δ = (a − y) a (1 − a)
+    turned   whether a prime that can mark a value after an update is read as a transpose
     """
 
     problem: Problem = field(repr=False, compare=False)
@@ -56,6 +58,7 @@ class Understood:
     notes: tuple[str, ...]
     unsettled: tuple[Node, ...] = field(default=(), repr=False, compare=False)
     given: tuple[Understood, ...] = field(default=(), repr=False, compare=False)
+    turned: bool = False
 
     @property
     def node(self) -> Node:
@@ -323,6 +326,7 @@ def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
     seen: list[tuple[Node, ...]] = []
     found: list[Understood] = []
     refused: list[AnswerError] = []
+    second: list[Understood] = []
     choices: list[frozenset[str]] = [frozenset()]
     for chosen in choices:
         tagger = Tagger(words, text.lexemes, chosen, primed=text.primed)
@@ -331,22 +335,28 @@ def _readings(words: Vocabulary, text: _Text) -> list[Understood]:
             is_whole = WHOLE_PRODUCT not in tagger.met  # of an equation d/dx takes the whole product
             if links not in seen and (is_whole or not text.is_open):
                 seen.append(links)
-                notes, stretches = tuple(tagger.notes), bool(tagger.turned)
+                notes, stretches = tuple(tagger.notes), bool(tagger.turned) or tagger.sliced
                 one = _understood(
                     words.problem, links, is_open=text.is_open, notes=notes, stretches=stretches
                 )
-                one = _compared(one, text.asked, text.ask)
-                if tagger.turned and (one.mistake or in_vain(words.problem, links, tagger.turned)):
+                one = replace(_compared(one, text.asked, text.ask), turned=TURNED in chosen)
+                is_second = TURNED in chosen and one.mistake
+                if tagger.turned and (is_second or in_vain(words.problem, links, tagger.turned)):
                     raise next(iter(tagger.turned.values()))
+                place = as_place(words.problem, links, tagger.placed) if tagger.placed else None
+                if place is not None:
+                    raise place
                 found.append(one)
+                second += [one] if chosen & SECOND else []
         except AnswerError as error:
             refused.append(error)
         if not chosen:
             choices += _subsets(tagger.met)
     if not found:
         raise refused[0]
-    fitting = [one for one in found if one.mistake is None] or found[:1]
-    return _distinct(fitting)
+    fitting = [one for one in found if one.mistake is None]
+    usual = [one for one in fitting if one not in second]
+    return _distinct(usual or fitting or found[:1])
 
 
 def _tried(words: Vocabulary, text: _Text) -> tuple[list[Understood], AnswerError | None]:

@@ -5,6 +5,7 @@ W² is 2×3    δ² has 2 entries    a layer that is left open has n_l
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -12,7 +13,7 @@ from derive.answers.spoken import spoken
 from derive.errors import AnswerError
 from derive.formula.nodes import Apply, Node
 from derive.problem import Problem
-from derive.shapes import Shape, product, sized
+from derive.shapes import Part, Shape, product, sized
 
 OPEN_SIZES = MappingProxyType({"l": 1_000_000, "L": 2_000_000})
 STEP = 1_000
@@ -35,6 +36,16 @@ class TooManyIndicesError(AnswerError):
 
 class NoSuchEntryError(TooManyIndicesError):
     """A place in something that does not have it, or ones of which nothing says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken(Part):
+    """A part of an answer, which messages name in the problem's letters."""
+
+    problem: Problem
+
+    def __str__(self) -> str:
+        return spoken(self.problem, self.node)
 
 
 class Shaped(NamedTuple):

@@ -27,6 +27,7 @@ from derive.answers.samples import GATHERING, gathered, is_gathered
 from derive.answers.shaped import (
     NoSuchEntryError,
     Shaped,
+    Spoken,
     TooManyIndicesError,
     about_meeting,
     about_product,
@@ -68,7 +69,8 @@ class Shaper:
     loose  vectors neither lie nor stand, as NumPy has them: δ @ W is δᵀ W, and a row meets a column;
            the sum and the mean of a number are over the samples
     general  in an equation the sum of a number of each sample is over the samples
-    stretches  a column and a row meet entry by entry in a matrix, as in MATLAB and Julia
+    stretches  a column and a row meet entry by entry in a matrix, as in MATLAB and Julia, and of two columns
+               there is no product
     """
 
     problem: Problem
@@ -198,8 +200,11 @@ class Shaper:
             is_total = self.loose or (self.general and is_gathered(self.problem, node))
             return Shaped(gathered(node) if is_total else parts[0].node, ())
         if node.operation == "concat" or node.axis is not None or node.operation in _OF_ARRAYS:
-            return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in parts]))
+            return Shaped(node, shape_of(node, self._named(*parts)))
         return Shaped(node, self._met(*parts), any(part.lies for part in parts))
+
+    def _named(self, *parts: Shaped) -> list[Part]:
+        return [Spoken(part.node, part.shape, self.problem) for part in parts]
 
     def _of_ones(self, node: Apply, *like: Shaped) -> Shape:
         """The shape of ones; () of those that are as many as fit."""
@@ -226,7 +231,13 @@ class Shaper:
         if all(part.is_number for part in others) or node.operation not in _ENTRYWISE:
             parts = [self.shaped(part.node) for part in parts]
         else:
-            self._met(*others, *(part for part in parts if ones_of(part.node) and part.shape))
+            try:
+                self._met(*others, *(part for part in parts if ones_of(part.node) and part.shape))
+            except AnswerError:
+                if node.operation != "multiply" or len(others) != 1 or ones[1] is None:
+                    raise
+                self._note_product(node)
+                return self._by_ones(node, others[0], parts[1], ones[1], 1)
             parts = [
                 part if one is None else Shaped(one.factor or ONE, ())
                 for part, one in zip(parts, ones, strict=True)
@@ -279,17 +290,24 @@ class Shaper:
         matrix = product(u.shape, v.shape)
         if node.operation == "hadamard" or matrix is None:
             raise AnswerError(about_meeting(self.problem, u, v))
+        return Shaped(self._note_product(node), matrix)
+
+    def _note_product(self, node: Apply) -> Apply:
+        """u * v as the product of matrices, which is said."""
         whole = replace(node, operation="matmul")
         self.notes.append(
             f"{spoken(self.problem, whole)} is read as the product of matrices:"
             " entry by entry they do not fit"
         )
-        return Shaped(whole, matrix)
+        return whole
 
     def _of_matrices(self, node: Apply, u: Shaped, v: Shaped) -> Shaped:
         """u v; of two columns, u · v is uᵀ v, and where vectors do not lie, δ @ W is δᵀ W."""
-        ways = [(u, v)]
-        if node.operation == "dot" and u.shape == v.shape and min(u.shape) == 1:
+        is_flat = len(u.shape) == 1 == len(v.shape)
+        is_strict = self.stretches and is_flat and node.operation == "juxtapose"
+        ways = [] if is_strict and u.lies == v.lies else [(u, v)]
+        is_inner = node.operation == "dot" or (self.loose and node.operation == "matmul")
+        if is_inner and u.shape == v.shape and min(u.shape) == 1:
             ways.append((turned(u), v) if u.shape[1:] == (1,) else (u, turned(v)))
         is_loose = self.loose and node.operation in ("matmul", "dot")
         if is_loose and (min(u.shape) == 1) != (min(v.shape) == 1):
@@ -316,7 +334,7 @@ class Shaper:
         if isinstance(self.problem.body, Graph):
             u, v = (turned(part) if is_turned(part) else part for part in (u, v))
             node = replace(node, operation="outer", args=(u.node, v.node))
-            return Shaped(node, shape_of(node, [Part(part.node, part.shape) for part in (u, v)]))
+            return Shaped(node, shape_of(node, self._named(u, v)))
         if min(u.shape) > 1 or min(v.shape) > 1:
             raise AnswerError(f"an outer product is of two vectors; {both(self.problem, u, v)}")
         column = u if u.shape[1] == 1 else turned(u)
@@ -330,7 +348,7 @@ class Shaper:
         if not isinstance(self.problem.body, Graph) or len(u.shape) != 1 or len(v.shape) != 1:
             return False
         is_row = v.lies and not u.lies
-        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot"))
+        return is_row and (u.shape != v.shape or node.operation in ("juxtapose", "dot") or self.stretches)
 
     def _met(self, first: Shaped, *others: Shaped) -> Shape:
         together = first

@@ -14,10 +14,11 @@ from types import MappingProxyType
 
 from derive.answers.braces import RUNNING
 from derive.answers.brackets import outermost, split
-from derive.answers.grouping import grouped, joined, products
+from derive.answers.grouping import OPERAND_ENDS, grouped, joined, products
 from derive.answers.letters import Script
 from derive.answers.lexemes import Lexeme
 from derive.answers.turning import with_products
+from derive.answers.walk import ENTRIES, FLAT, KEPT
 from derive.answers.words import AXIAL, Words
 from derive.errors import AnswerError
 from derive.formula import limits
@@ -43,10 +44,12 @@ class Tagger(Words):
         first += self._is(first, "EQUALS") and last > first + 1  # = 0.02, with nothing in front
         self.last = last
         self._span(first, last)
-        tokens = joined(products(with_products(self.tokens) if self.turned else self.tokens))
-        tokens, met = grouped(tokens, self.chosen)
+        tokens, met = grouped(joined(products(self.tokens)), self.chosen)
         self.met |= met
-        return tuple(tokens)
+        if self.sliced and any(token.kind == "TIMES" for token in tokens):
+            self.met.add(ENTRIES)
+        has_products = self.sliced or bool(self.turned)
+        return tuple(with_products(tokens) if has_products and ENTRIES not in self.chosen else tokens)
 
     def quantity(self) -> Letter | None:
         """The quantity that is the whole text; None of anything else."""
@@ -156,11 +159,16 @@ class Tagger(Words):
     def _keyword(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
         self.tokens.append(keyword_token(Token("KEYWORD", lexeme.value, lexeme.value, lexeme.column)))
+        if lexeme.meant == KEPT and FLAT not in self.chosen:
+            self._emit("COMMA", lexeme, ",")
+            self.tokens.append(keyword_token(Token("KEYWORD", KEPT, KEPT, lexeme.column)))
         return at + 1
 
     def _open(self, at: int, _stop: int) -> int:
         lexeme = self.lexemes[at]
         end = self.partner[at]
+        if lexeme.value == "(" and self.tokens and self.tokens[-1].kind in OPERAND_ENDS:
+            self._check_factor(at, end)
         if lexeme.text == "{" and end == at + 1:
             return self._turned_before(at, end + 1)
         below = end + 2
@@ -177,6 +185,21 @@ class Tagger(Words):
         else:
             self._bracketed(at, at + 1, end)
         return self._behind(end + 1)
+
+    def _check_factor(self, at: int, end: int) -> None:
+        """Refuse u (+ 1), and (…)(1,2), which is an entry in Julia; of (…)(1) the shape tells."""
+        inner, column = self.lexemes[at + 1 : end], self.lexemes[at].column
+        shown = "".join(one.text for one in inner)
+        if inner and inner[0].kind == "PLUS":
+            raise AnswerError(f"'({shown})' can be added or be a factor; write the sign before it", column)
+        kinds = [one.kind for one in inner]
+        before = self.lexemes[at - 1]
+        if before.kind not in ("CLOSE", "SLICE", "PRIMES") or before.end != column:
+            return
+        if kinds == ["NUMBER", "COMMA", "NUMBER"]:
+            raise AnswerError(f"'({shown})' stands behind brackets; an entry is written [{shown}]", column)
+        if kinds == ["NUMBER"] and inner[0].value.isdigit():
+            self.placed[column] = shown
 
     def _turned_before(self, at: int, behind: int) -> int:
         """{}^T x is x^T; {} alone is nothing, and neither is that of W^3{}^T."""

@@ -15,6 +15,7 @@ from derive.answers.lexemes import CLOSER, Lexeme
 from derive.answers.vocabulary import Vocabulary
 from derive.errors import AnswerError
 from derive.formula import limits
+from derive.formula.nodes import Slope
 from derive.formula.tokens import Token, quoted
 
 FIRST_DIGIT = "first digit"
@@ -22,6 +23,15 @@ FIRST_DIGIT = "first digit"
 
 TURNED = "turned"
 """The choice between a value after an update and a transpose, which both are written W'."""
+
+ENTRIES, FLAT = "entries", "flat"
+"""The choices of * entry by entry beside a slice X(:,1), and of sum(A, 2) as a vector without axes."""
+
+KEPT = "keepdims=1"
+"""What sum(A, 2) does in MATLAB, which keeps a column."""
+
+SECOND = frozenset({ENTRIES, FLAT})
+"""Choices that are made only where nothing fits without them."""
 
 MOST_MARKS = 6
 """Of one letter; w^{(2)}_{11}@3' has four."""
@@ -53,6 +63,8 @@ class Walk(ABC):
 
     primed  whether a prime marks the value after an update, as where the question asks for one
     turned  the columns of primes that are read as transposes, with what is said where they cannot be
+    sliced  whether a column or a row stands in round brackets, W2(:,1), as MATLAB and Julia have it
+    placed  the columns of brackets with a number alone that are joined to brackets, and that number
     steps   what reads each kind of lexeme that is no token of the grammar as it stands
     """
 
@@ -68,6 +80,8 @@ class Walk(ABC):
         self.met: set[str] = set()
         self.notes: dict[str, None] = {}
         self.turned: dict[int, AnswerError] = {}
+        self.sliced = False
+        self.placed: dict[int, str] = {}
         self.tokens: list[Token] = []
         self.running: set[str] = set()
         self.partner = partners(self.lexemes)
@@ -302,7 +316,9 @@ class Walk(ABC):
 
     def _turn_by_prime(self, mark: Script, said: AnswerError) -> None:
         """The transpose A' of what stands in brackets. Raises what is said where that cannot be meant."""
-        if mark.content != "'" or self.tokens[-1].kind != "CLOSE" or self._ends_call():
+        last = self.tokens[-1]
+        is_bracket = last.kind == "CLOSE" and not self._ends_call()
+        if mark.content != "'" or not (is_bracket or isinstance(last.meant, Slope)):
             raise said
         self.turned[mark.column] = said
         self._turn(mark)

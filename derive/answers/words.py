@@ -15,6 +15,7 @@ from derive.answers.sizes import is_number
 from derive.answers.slices import sliced
 from derive.answers.unknown import about
 from derive.answers.vocabulary import CONSTANTS
+from derive.answers.walk import FLAT, KEPT
 from derive.errors import AnswerError
 from derive.formula.answer_rules import Head, Running
 from derive.formula.nodes import FUNCTIONS, Index, Letter, Slope
@@ -168,7 +169,9 @@ class Words(Calls):
         """W2(:,1) is the column [w2[1,1], w2[2,1]], W2(1,:) the row [[w2[1,1], w2[1,2]]]."""
         lexeme, cut = self.lexemes[at], scripts[0]
         entries, is_row = sliced(self.words.problem, self.words.reader, whole, cut)
-        lists = 0 if len(entries) == 1 else 1 + is_row
+        self.sliced |= self.lexemes[cut.first].text[0] == "("
+        lies = is_row and self.words.reader is None and len(entries) > 1  # a graph's vector, transposed
+        lists = 0 if len(entries) == 1 else 1 + (is_row and not lies)
         self._emit("OPEN", lexeme, "(")
         for _ in range(lists):
             self._emit("OPEN_LIST", lexeme, "[")
@@ -179,6 +182,8 @@ class Words(Calls):
             self._emit("LETTER", lexeme, letter.key, letter)
         for _ in range(lists):
             self._emit("CLOSE_LIST", lexeme, "]")
+        if lies:
+            self._emit("TRANSPOSE", lexeme, "T")
         self._emit("CLOSE", lexeme, ")")
         return self._scripts(cut.stop, scripts[1:])
 
@@ -308,9 +313,13 @@ class Words(Calls):
                 "the 1 can be axis 1, counted from 0, or dimension 1, counted from 1; write axis=1 or axis=0",
                 axis.column,
             )
-        number = axis.value if from_zero or axis.value != "2" else "1"
+        is_second = not from_zero and axis.value == "2"
+        number = "1" if is_second else axis.value
         if number in ("0", "1"):
-            self.lexemes[at] = axis._replace(kind="KEYWORD", value=f"axis={number}")
+            kept = KEPT if is_second and self.words.reader is None else None
+            self.lexemes[at] = axis._replace(kind="KEYWORD", value=f"axis={number}", meant=kept)
+        if is_second and self.words.reader is None:
+            self.met.add(FLAT)
 
     def _operands(self, at: int, start: int) -> int:
         """What a function is called with; without brackets the next factor, with a number before it."""

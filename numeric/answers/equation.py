@@ -98,6 +98,8 @@ def about(subject: Subject, equation: str, asked: Node | None = None) -> Claimed
         if any(len(one.links) < 2 for one in reading.readings):
             raise AnswerError("a claim is an equation; there is no '=' in it")
         found = [about_reading(subject, equation, one) for one in reading.readings]
+        if any(one.turned for one in reading.readings):
+            _check_primes(found)
     except AnswerError as error:
         return _unreadable(equation, error)
     best = min(found, key=lambda one: ORDER[::-1].index(one.verdict))
@@ -105,6 +107,16 @@ def about(subject: Subject, equation: str, asked: Node | None = None) -> Claimed
     kept = (one for one in others if asked is None or any(asked in walk(link) for link in one.links))
     turned = (about_reading(subject, equation, one) for one in kept)
     return next((one for one in turned if one.verdict == "true"), best)
+
+
+def _check_primes(found: Sequence[Claimed]) -> None:
+    """Refuse what is true of values after an update, and false where the same primes are transposes."""
+    kinds = {(one.verdict, one.meant is not None and one.meant.turned) for one in found}
+    if kinds >= {("true", False), ("false", True)}:
+        raise AnswerError(
+            "a prime is a transpose or marks a value after an update, and the claim is true of one of them"
+            " only; write ^T for a transpose"
+        )
 
 
 def _unreadable(equation: str, error: AnswerError) -> Claimed:

@@ -206,8 +206,8 @@ class Bench:
         is_mean = wrong.written is not None and averages(self.subject.problem, wrong.written.node)
         found = (
             (slip.family, self._told(slip, is_mean=is_mean))
-            for slip in self._by_signature.get(wrong.found[0], ())
-            if self._gives(slip, wrong)
+            for slip in self._by_first_entry.get(wrong.found[0][0], ())
+            if self._elsewhere(slip, self.worlds[0]) == wrong.found[0] and self._gives(slip, wrong)
         )
         yield from one_of_each(found)
 
@@ -224,7 +224,7 @@ class Bench:
         return all(self._elsewhere(slip, world) == own for world, own in zip(others, found, strict=True))
 
     def _elsewhere(self, slip: PlacedSlip, world: World) -> Signature | None:
-        """What a slip gives in a world beside the first, worked out once."""
+        """What a slip gives in a world, worked out once."""
         at = id(slip), world
         if at not in self._made_elsewhere:
             self._made_elsewhere[at] = self._under(slip, world)
@@ -239,18 +239,30 @@ class Bench:
         return swept(self.subject.problem, self.asked.of, self.asked.by, self.subject.batch)
 
     @cached_property
-    def _made(self) -> tuple[tuple[PlacedSlip, Signature], ...]:
-        """Every slip with what it gives in the first world, in the order of the list."""
-        slips = islice(slips_of(self._sweep, self.asked.keys), MOST_SLIPS)
-        first = self.worlds[0]
-        return tuple((slip, made) for slip in slips if (made := self._under(slip, first)) is not None)
+    def _all_slips(self) -> tuple[PlacedSlip, ...]:
+        return tuple(islice(slips_of(self._sweep, self.asked.keys), MOST_SLIPS))
 
     @cached_property
-    def _by_signature(self) -> Mapping[Signature, Sequence[PlacedSlip]]:
-        known: dict[Signature, list[PlacedSlip]] = {}
-        for slip, made in self._made:
-            known.setdefault(made, []).append(slip)
+    def _by_first_entry(self) -> Mapping[int, Sequence[PlacedSlip]]:
+        """Every slip by what it makes of the first entry in the first world, in the order of the list."""
+        known: dict[int, list[PlacedSlip]] = {}
+        key, world = self.asked.keys[0], self.worlds[0]
+        for slip in self._all_slips:
+            steps = slip.made.affected(slip.sweep, self.asked.keys).steps
+            try:
+                made = signature([world.lazily(steps)[key]])
+            except UnluckyError:
+                continue
+            if made is not None:
+                known.setdefault(made[0], []).append(slip)
         return known
+
+    @cached_property
+    def _throughout(self) -> tuple[tuple[PlacedSlip, Signature], ...]:
+        """The slips made throughout, with what they give in the first world."""
+        wide = (slip for slip in self._all_slips if slip.grain == EVERYWHERE)
+        first = self.worlds[0]
+        return tuple((slip, made) for slip in wide if (made := self._elsewhere(slip, first)) is not None)
 
     def _under(self, slip: PlacedSlip, world: World) -> Signature | None:
         return self._with(slip.made.affected(slip.sweep, self.asked.keys).steps, world)
@@ -417,7 +429,7 @@ class Bench:
     @cached_property
     def _commonest(self) -> Sequence[PlacedSlip]:
         steps = len(self._sweep.reached(self.asked.keys))
-        wide = (slip for slip, _ in self._made if slip.grain == EVERYWHERE)
+        wide = (slip for slip, _ in self._throughout)
         return tuple(islice(wide, MOST_COMMON if steps <= MOST_STEPS else 0))
 
     def _pair_gives(self, first: PlacedSlip, second: PlacedSlip) -> Signature | None:
@@ -435,11 +447,7 @@ class Bench:
     def _wide(self) -> Sequence[tuple[PlacedSlip, int]]:
         """Slips made throughout, each with its factor."""
         prime = prime_of(self.worlds[0])
-        wide = (
-            (slip, common_ratio(made, self._truths[0], prime))
-            for slip, made in self._made
-            if slip.grain == EVERYWHERE
-        )
+        wide = ((slip, common_ratio(made, self._truths[0], prime)) for slip, made in self._throughout)
         return list(islice(((slip, ratio) for slip, ratio in wide if ratio), MOST_PAIRED))
 
     def _both(self, first: PlacedSlip, second: PlacedSlip, wrong: Wrong) -> bool:

@@ -17,14 +17,13 @@ from functools import cached_property, partial
 from itertools import islice, pairwise
 from types import MappingProxyType
 
-from derive.answers import Reader, Reading, TooManyIndicesError, Understood, exchanged, same_shape
+from derive.answers import Reader, Reading, TooManyIndicesError, Understood, same_shape
 from derive.answers.instances import open_letters
 from derive.answers.shaped import Shaped, described
 from derive.errors import AnswerError
-from derive.formula.nodes import Letter, Node, Number, Slope, walk
+from derive.formula.nodes import Letter, Node, Slope
 from derive.problem import Problem, Question
 from derive.shapes import Shape
-from derive.training.update_rules import RATE
 from numeric.answers.conventions import Conventions
 from numeric.answers.counterexample import counterexample, small_worlds
 from numeric.answers.equation import about, about_reading, false_equality
@@ -51,17 +50,18 @@ from numeric.answers.numerals import (
     is_sum_of,
     numerals,
 )
+from numeric.answers.own_numbers import lettered
 from numeric.answers.passes import PassExplainer
 from numeric.answers.quantities import look_up
 from numeric.answers.reasons import Later, Reason, Why, at_once
-from numeric.answers.remarks import CONSTANT, NUMBER_WITH_OWN, ONE_SIDE, OWN_NUMBERS, OWN_RATE
+from numeric.answers.remarks import CONSTANT, NUMBER_WITH_OWN, ONE_SIDE, OWN_NUMBERS, ZERO_HERE
 from numeric.answers.taken_for import TakenFor
 from numeric.answers.target import Target, reads_beside
-from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, RESTATED, VOID, not_told
+from numeric.answers.telling import BUILT_ON, GIVEN_AWAY, NEIGHBOUR, RESTATED, VOID, not_told
 from numeric.answers.updates import UpdateExplainer
 from numeric.answers.working import Working
 from numeric.balls.enclosure import Enclosure
-from numeric.deciding.compare import Difference, compare, is_void, same_here
+from numeric.deciding.compare import Difference, compare, is_void, is_void_here, same_here
 from numeric.deciding.nodes import Array, number
 from numeric.deciding.values import UnluckyError
 from numeric.deciding.worlds import Subject, World
@@ -213,13 +213,9 @@ class Examiner:
         sides = [*enumerate(workings)]
         if len(sides) > 1 and target.is_itself(sides[0][1].node):
             del sides[0]
-        if all(target.restates(side) or self._is_unworked(target, side) for _, side in sides):
-            stepped = next(filter(None, (target.stepped(side.node) for _, side in sides)), None)
-            is_bare = any(target.is_itself(side.node) or self._is_equal(target, side) for _, side in sides)
-            named = RESTATED if is_bare else BUILT_ON
-            return _Link("incorrect", None, at_once(named if stepped is None else _after_a_step(stepped)))
-        if all(target.is_beside(side.node) and self._is_equal(target, side) for _, side in sides):
-            return _Link("incorrect", None, at_once(GIVEN_AWAY))
+        named = self._named_alone(target, [side for _, side in sides])
+        if named is not None:
+            return _Link("incorrect", None, at_once(named))
         false = self._false_sum(sides)
         if false is not None:
             return _Link("incorrect", "counterexample", partial(false_equality, one, false))
@@ -232,10 +228,22 @@ class Examiner:
                 return _after_an_equality(judged, one, place) if place and len(sides) > 1 else judged
             found.append(judged)
         worst = min(found, key=lambda judged: ORDER.index(judged.verdict))
-        proofs = {judged.proof for judged in found if judged.general}
-        if worst.verdict == "correct" and proofs:
-            return _Link("correct", "sampled" if "sampled" in proofs else "identity")
+        general = [judged for judged in found if judged.general]
+        if worst.verdict == "correct" and general:
+            proof = "sampled" if "sampled" in {judged.proof for judged in general} else "identity"
+            return _Link("correct", proof, partial(joined, *(judged.why for judged in general)))
         return worst
+
+    def _named_alone(self, target: Target, sides: Sequence[Working]) -> Reason | None:
+        """What is said of an answer whose sides only name what is asked for, or what is as far from it."""
+        if all(map(target.is_beside_itself, sides)):
+            return NEIGHBOUR
+        if all(target.restates(side) or self._is_unworked(target, side) for side in sides):
+            stepped = next(filter(None, (target.stepped(side.node) for side in sides)), None)
+            is_bare = any(target.is_itself(side.node) or self._is_equal(target, side) for side in sides)
+            return _after_a_step(stepped) if stepped is not None else RESTATED if is_bare else BUILT_ON
+        is_beside = all(target.is_beside(side.node) and self._is_equal(target, side) for side in sides)
+        return GIVEN_AWAY if is_beside else None
 
     def _false_sum(self, sides: Sequence[tuple[int, Working]]) -> int | None:
         """The first equality of plain numbers that is false as arithmetic; None where there is none."""
@@ -293,7 +301,8 @@ class Examiner:
         own = self.subject.own
         if found.same:
             edge = apart(own, target.node, answer.node) if is_sampled else None
-            return _Link("correct", found.proof) if edge is None else self._on_an_edge(target, answer, edge)
+            right = _Link("correct", found.proof, partial(self._void_here, truth, answer))
+            return right if edge is None else self._on_an_edge(target, answer, edge)
         if own is not None and same_here(own, truth, answer):
             return self._with_own_numbers(target, answer, ONE_SIDE if found.why == UNSEEN else OWN_NUMBERS)
         stated = self.subject.stated
@@ -307,25 +316,22 @@ class Examiner:
         why = partial(elsewhere, found) if is_rare else partial(self._why, target, answer)
         return _Link("incorrect", found.proof, why)
 
+    def _void_here(self, truth: Working, answer: Working) -> Iterator[Reason]:
+        """That a formula has no value at the problem's own numbers, where what is asked for has one."""
+        own = self.subject.own
+        if own is not None and is_void_here(own, answer) and not is_void_here(own, truth):
+            yield ZERO_HERE
+
     def _without_value(self, answer: Working, truth: Working) -> _Link | None:
         is_it = is_void(self.subject, answer) and not is_void(self.subject, truth)
         return _Link("incorrect", "counterexample", at_once(VOID)) if is_it else None
 
     def _with_own_numbers(self, target: Target, answer: Working, said: Reason) -> _Link:
-        """A formula that is right at one point: the numbers of the problem, or its rate alone among them."""
-        if self._is_right_but_for_its_rate(target, answer):
-            return _Link("correct", "identity", at_once(OWN_RATE), general=False)
+        """A formula that is right at one point: the numbers of the problem, or a few among them."""
+        for other, reason in lettered(self.problem, answer.node, is_update=bool(target.updated)):
+            if compare(self.subject, self._truth(target), Working(other)).same is True:
+                return _Link("correct", "identity", at_once(reason), general=False)
         return _Link("correct", "sampled", at_once(said), general=False)
-
-    def _is_right_but_for_its_rate(self, target: Target, answer: Working) -> bool:
-        """Whether an update is right whatever the numbers are, but for the rate, which is the problem's."""
-        training = self.problem.training
-        if training is None or not target.updated:
-            return False
-        numbers = {part for part in walk(answer.node) if isinstance(part, Number)}
-        rates = [(part, Letter(RATE)) for part in numbers if part.value == training.rate]
-        lettered = Working(exchanged(answer.node, rates))
-        return bool(rates) and compare(self.subject, self._truth(target), lettered).same is True
 
     def _on_an_edge(self, target: Target, answer: Working, where: Difference) -> _Link:
         """A formula that is right but where a comparison falls on its edge, as at the own numbers.

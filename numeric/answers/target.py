@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -21,6 +22,10 @@ from numeric.answers.explain import Asked
 from numeric.answers.quantities import SAMPLED, entries_of, look_up, quantity_at
 from numeric.answers.working import Working
 
+COST = "C"
+GIVEN = frozenset({"x", "X", "y", "Y", "n", "m", "K"})
+"""Letters of numbers that a network's file gives."""
+
 Entry = tuple[Quantity, bool]
 """A quantity, and whether it is that after an update."""
 
@@ -38,6 +43,8 @@ class Target:
     def of(cls, problem: Problem, ask: str) -> Target:
         """Raises AnswerError for what is no quantity, array or formula of the problem."""
         read = read_answer(problem, ask, ask=ask).readings[0]
+        if ask.isalpha() and not isinstance(read.node, Letter | Slope):
+            raise AnswerError(f"'{ask}' is no quantity here; ask for one such as {_example(problem)}", 1)
         if read.mistake is not None:
             raise read.mistake
         look_up(problem, read.links)
@@ -109,6 +116,35 @@ class Target:
         keys = [quantity.of for quantity, _ in self._entries_of(link)]
         return program.by_key.keys() >= {*keys} and self.derivatives.of not in program.after(keys)
 
+    def is_beside_itself(self, side: Working) -> bool:
+        """Whether all that a side says is other derivatives that are left to be worked out, or other costs.
+
+        dE/dw2 i1/i2 for dE/dw1, dE/db for delta, the sum of E_k for E: times given numbers alone. It is no
+        step of the chain rule, as none goes through a parameter; but x dC/db is for dC/dw, as x delta is.
+        """
+        leaves = list(_outermost(side.node))
+        if not isinstance(self.problem.body, Network) or not leaves:
+            return False
+        if isinstance(self.node, Letter) and self.node.letter == COST:
+            return all(isinstance(leaf, Letter) and leaf.letter == COST for leaf in leaves)
+        asked = self.derivatives
+        slopes = [leaf for leaf in leaves if isinstance(leaf, Slope)]
+        if asked is None or not slopes or not all(_is_given(leaf) for leaf in leaves if leaf not in slopes):
+            return False
+        by = {one.letter.lower() for slope in slopes for one in slope.by}
+        is_by_weights = all(self._key(key)[0] == "w" for key in asked.by)
+        backwards = {"w"} if is_by_weights else {"w", "b"}
+        return by <= backwards and all(str(slope.of) == asked.of for slope in slopes)
+
+    def _key(self, key: str) -> str:
+        """The network's own name of what a key names."""
+        parameter = self.problem.parameter.get(key)
+        return key if parameter is None else parameter.key
+
+    def count(self, link: Node) -> int:
+        """How many of the entries that are asked for a letter or a derivative is."""
+        return len(self._own.intersection(self._entries_of(link)))
+
     def unworked(self, side: Working) -> tuple[Slope, ...]:
         """The derivatives of formulas, by the one quantity by which one is asked for: d/dw (½(a − y)²)."""
         asked = self.derivatives
@@ -176,6 +212,20 @@ class Target:
         letters = [part for part in walk(self.node) if isinstance(part, Letter)]
         letters += [one for part in walk(self.node) if isinstance(part, Slope) for one in part.by]
         return any(one.letter in SAMPLED and one.sample is None for one in letters)
+
+
+def _outermost(node: Node) -> Iterator[Letter | Slope]:
+    """What a formula reads, a derivative as a whole."""
+    if isinstance(node, Letter | Slope):
+        yield node
+        return
+    for part in operands(node):
+        yield from _outermost(part)
+
+
+def _is_given(leaf: Node) -> bool:
+    """Whether a letter is a given number: an input, a target, or a count."""
+    return isinstance(leaf, Letter) and leaf.letter in GIVEN
 
 
 def _example(problem: Problem) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from derive.answers import open_letters
@@ -9,10 +10,14 @@ from derive.formula.nodes import Apply, Letter, Node, Slope, walk
 from derive.problem import Network, Problem
 from numeric.answers.reasons import Reason
 from numeric.answers.target import Target
+from numeric.answers.working import Working
 
 RESTATED = Reason("restated", "That only names what is asked for once more; say what it comes to.")
 
 BUILT_ON = Reason("restated", "That is written with what is asked for itself; say what that comes to.")
+NEIGHBOUR = Reason(
+    "restated", "That is written with what is left to be worked out just as well; say what it comes to."
+)
 GIVEN_AWAY = Reason(
     "restated", "That only names a step of the problem that works it out; say what it comes to."
 )
@@ -32,7 +37,20 @@ def not_told(target: Target, links: tuple[Node, ...]) -> tuple[Reason, ...]:
         return (Reason("another equation", _TOLD.format(target.read.plain)),)
     named = {link for link, is_own in zip(links, sides, strict=True) if is_own}
     again = all(any(part in named for part in walk(other)) for other in others)
-    return (RESTATED,) if again or (sides[0] and sides[-1]) else ()
+    if again or (sides[0] and sides[-1]):
+        return (RESTATED,)
+    if all(target.is_beside_itself(Working(other)) for other in others):
+        return (NEIGHBOUR,)
+    return tuple(_partly(target, named))
+
+
+def _partly(target: Target, named: Collection[Node]) -> Iterator[Reason]:
+    """That what an equation tells is not all that is asked for."""
+    count = sum(map(target.count, named))
+    if target.size > 1 and not any(map(open_letters, named)) and 0 < count < target.size:
+        told = "one" if count == 1 else str(count)
+        said = f"This is {told} of the {target.size} entries of {target.read.plain}, and all are asked for."
+        yield Reason("one entry", said)
 
 
 def _in_deltas(problem: Problem, link: Node) -> Node:

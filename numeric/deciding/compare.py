@@ -115,12 +115,22 @@ def _most(subject: Subject) -> int:
 def is_void(subject: Subject, formula: InWorld) -> bool:
     """Whether a formula has no value whatever is free: in each of many worlds it divides by 0."""
     try:
-        return all(_is_void_here(formula(subject.world(number))) for number in range(HOPELESS))
+        return all(_divides(formula(subject.world(number))) for number in range(HOPELESS))
     except (UnluckyError, TooDeepError):
         return False
 
 
-def _is_void_here(array: Array) -> bool:
+def is_void_here(world: World, formula: InWorld) -> bool:
+    """Whether a formula divides by 0 in one world."""
+    try:
+        return _divides(formula(world))
+    except TooDeepError:
+        return False
+    except UnluckyError:
+        return True
+
+
+def _divides(array: Array) -> bool:
     return any(map(divides_by_zero, array.flat))
 
 

@@ -152,6 +152,7 @@ class World:
     given: Mapping[str, Value]
     _known: dict[str, Value] = field(default_factory=dict)
     letters: dict[tuple[Letter, str], Array] = field(default_factory=dict)
+    changed: Mapping[str, Step] = field(default_factory=dict)
 
     @classmethod
     def random(cls, subject: Subject, number: int, height: int) -> World:
@@ -198,6 +199,12 @@ class World:
             other._known[step.key] = other.value_of(step)
         return other
 
+    def lazily(self, steps: Iterable[Step]) -> World:
+        """The same, but what is not asked for is not computed."""
+        changed = {step.key: step for step in steps}
+        known = {key: value for key, value in self._known.items() if key not in changed}
+        return World(self.subject, self.formulas, self.given, known, changed=changed)
+
     def value_of(self, step: Step) -> Value:
         """The value of a step whose arguments have values in this world."""
         if not step.terms:
@@ -217,7 +224,7 @@ class World:
             key = self.subject.plus(parts[0], (parts[1],))
         steps, waiting = self.subject.program.by_key, [key]
         while waiting:
-            step = steps.get(waiting[-1])
+            step = self.changed.get(waiting[-1]) or steps.get(waiting[-1])
             if step is None:
                 raise self._missing(waiting[-1])
             missing = [arg for term in step.terms for arg in term.args if not self._has(arg)]

@@ -7,10 +7,61 @@ from tests.answers.rows import Block
 # fmt: off
 LANGUAGES = (
     Block(
+        "A sum over samples by ones", "batch", "dC/db2",
+        right=("Delta2*ones(3,1)", "Delta2 @ np.ones((3, 1))"),
+        wrong=(("Delta2*ones(2,1)", "shape"), ("Delta1*ones(3,1)", "shape")),
+        form="matrix",
+    ),
+    Block(
+        "A number by slices, whose products are of matrices", "matrices", "dL/dW[1,2]",
+        right=("X(:,1)'*((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))", "((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))'*X(:,1)", "sum(X(:,1).*(A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))", "sum(X(:,1)*(A(:,2)-Y(:,2))*A(:,2)*(1-A(:,2)))", "X(:,1) @ ((A(:,2)-Y(:,2))*A(:,2)*(1-A(:,2)))"),
+        wrong=(("X(:,1)*((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))'", "shape"), ("((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))*X(:,1)'", "shape"), ("X(:,1)*((A(:,2)-Y(:,2)).*A(:,2).*(1-A(:,2)))", "shape"), ("X(:,1)*dL/dZ'", "shape")),
+    ),
+    Block(
+        "A row times a column", "matrices", "Z[1,2]",
+        right=("X(1,:)*W(:,2)", "X(1,:) @ W(:,2)", "sum(X(1,:).*W(:,2)')", "dot(X(1,:), W(:,2))"),
+        wrong=(("W(:,2)*X(1,:)", "shape"), ("X(1,:).*W(:,2)", "shape"), ("X(1,:)'*W(:,2)", "shape"), ("X(1,:)'*W(:,2)'", "shape"), ("X(2,:)*W(:,2)", "another quantity")),
+        refused=(("(X*W)(1,2)", "[1,2]"), ("(X(1,:)*W)(2)", "[2]"), ("W(1,:)(2)", "[2]"), ("sum(X,2)(1)", "[1]")),
+    ),
+    Block(
+        "Transposes of derivatives by a prime", "matrices", "dL/dW",
+        right=("X'*dL/dZ", "(dL/dZ'*X)'"),
+        wrong=(("X*dL/dZ'", "shape"), ("dL/dZ'*X", "shape"), ("X'*(A-Y)", "missing local slope in dL/dZ")),
+        form="matrix",
+    ),
+    Block(
+        "Rows of inputs in time", "recurrent", "h1",
+        right=("tanh(U*X(1,:)' + W*h0 + b)", "tanh(U*X(1,:)^T + W*h0 + b)", "tanh(U @ X(1,:) + W @ h0 + b)", "tanh(U*transpose(X(1,:)) + W*h0 + b)"),
+        wrong=(("tanh(U*X(2,:)' + W*h0 + b)", "counterexample"),),
+        form="matrix",
+    ),
+    Block(
+        "Columns times rows", "recurrent", "dL/dU",
+        right=("(dL/dh3 .* (1-h3.^2)) * X(3,:) + (dL/dh2 .* (1-h2.^2)) * X(2,:) + (dL/dh1 .* (1-h1.^2)) * X(1,:)", "outer(dL/dh3*(1-h3**2), X(3,:)) + outer(dL/dh2*(1-h2**2), X(2,:)) + outer(dL/dh1*(1-h1**2), X(1,:))"),
+        wrong=(("outer(dL/dh3*(1-h3**2), U)", "shape"), ("outer(dL/dh3, [[1,2],[3,4]])", "shape")),
+        form="matrix",
+    ),
+    Block(
+        "A transpose of a transpose's product", "recurrent", "dL/dh3",
+        right=("((y-t)'*V)'", "V'*(y-t)"),
+        form="matrix",
+    ),
+    Block(
+        "MATLAB's dimension 2, which keeps a column", "attention", "dL/dS",
+        right=("A .* (dL/dA - sum(A .* dL/dA, 2))",),
+        wrong=(("A .* (dL/dA - sum(A .* dL/dA, axis=1))", "counterexample"),),
+        form="matrix",
+    ),
+    Block(
+        "The product of two vectors in NumPy", "2-2-2", "C",
+        right=("(a2-y)@(a2-y)/2", "0.5*(a2-y)@(a2-y)", "-0.5*(y-a2)@(a2-y)", "np.dot(a2-y, a2-y)/2", "0.5*(a2-y)'*(a2-y)"),
+        wrong=(("(a2-y)@(a2-y)", "shape"), ("0.5*(a2-y)*(a2-y)'", "shape"), ("(a2-y)@(a1-y)/2", "shape")),
+    ),
+    Block(
         "A transpose as MATLAB has it", "deep", "dC/dW2",
         right=("delta2*a1'", "δ2 * transpose(a1)", "(W3'*delta3).*a2.*(1 - a2)*a1'", "delta2[:, None]*a1[None, :]", "delta2[:, np.newaxis]*a1", "delta2.unsqueeze(1) @ a1.unsqueeze(0)", "delta2.view(-1,1) * a1.view(1,-1)", "torch.ger(delta2, a1)", "δ² a¹⊤", r"\delta^2 (a^1)^{\prime}"),
-        wrong=(("delta1*a2", "shape"), ("torch.ger(a1, delta2)", "shape"), ("a1[:, None]*delta2[None, :]", "shape")),
-        refused=(("delta2'*a1", "after one update"), ("a1*delta2'", "after one update"), ("delta2[None, :]*a1[:, None]", "outer product"), ("delta2[:, None]*a1[:, None]", "outer product"), ("delta2[:, 0]*a1", "from 0 in Python")),
+        wrong=(("delta2'*a1", "shape"), ("a1*delta2'", "shape"), ("delta1*a2", "shape"), ("torch.ger(a1, delta2)", "shape"), ("a1[:, None]*delta2[None, :]", "shape")),
+        refused=(("a1'", "after one update"), ("delta2[None, :]*a1[:, None]", "outer product"), ("delta2[:, None]*a1[:, None]", "outer product"), ("delta2[:, 0]*a1", "from 0 in Python")),
     ),
     Block(
         "The same of a square layer", "square", "dC/dW2",
@@ -20,14 +71,12 @@ LANGUAGES = (
     Block(
         "A hidden error in Julia", "deep", "delta2",
         right=("(W3' * δ3) .* a2 .* (1 .- a2)", "(W3'δ3) .* σ'.(z2)", "(W₃' * δ₃) .* σ.(z₂) .* (1 .- σ.(z₂))", "W3.mT @ delta3 * a2 * (1 - a2)", "torch.mv(W3.t(), delta3)*a2*(1 - a2)"),
-        wrong=(("(W3' * δ3) .* σ.(z2)", "phi for phi' in dC/dz2"), ("(W3' * δ3) .* a2 .* (1 .+ a2)", "wrong sign")),
-        refused=(("(W3*delta3)'.*a2.*(1-a2)", "transpose"), ("(W3' * delta3) * a2'", "after one update")),
+        wrong=(("(W3' * δ3) .* σ.(z2)", "phi for phi' in dC/dz2"), ("(W3' * δ3) .* a2 .* (1 .+ a2)", "wrong sign"), ("(W3*delta3)'.*a2.*(1-a2)", "shape"), ("(W3' * delta3) * a2'", "shape")),
     ),
     Block(
         "Products of arrays where a prime transposes", "vectors", "dL/dx",
         right=("W'*(z - t)", "(z - t)'*W", "W.permute(1, 0) @ (z - t)"),
-        wrong=(("-W'*(z - t)", "sign"), ("W'*(t - z)", "sign"), ("W'*z", "counterexample")),
-        refused=(("W'.*(z - t)", "no name of this problem"),),
+        wrong=(("-W'*(z - t)", "sign"), ("W'*(t - z)", "sign"), ("W'*z", "counterexample"), ("W'.*(z - t)", "shape")),
     ),
     Block(
         "Places as MATLAB has them", "2-2-2", "dC/dw1[1,2]",
@@ -73,8 +122,8 @@ LANGUAGES = (
     Block(
         "A column beside a row, stretched as in MATLAB, and einsum", "deep", "dC/dW2",
         right=("delta2 .* a1'", "a1' .* delta2", "(W3'*delta3).*a2.*(1 - a2).*a1'", "np.einsum('i,j->ij', delta2, a1)", 'torch.einsum("i,j", delta2, a1)', "np.einsum('j,i', a1, delta2)", "np.einsum('ba', np.outer(a1, delta2))"),
-        wrong=(("2*delta2 .* a1'", "factor 2"), ("-delta2 .* a1'", "sign"), ("np.einsum('j,i->ij', delta2, a1)", "shape"), ("np.einsum('j,i', delta2, a1)", "shape"), ("np.einsum('i,j->ij', delta2, z1)", "z for a in the weight gradient"), ("delta2 .* a1", "shape")),
-        refused=(("delta2 .* a2'", "after one update"), ("np.einsum('i,j,k->ij', delta2, a1, x)", "outer(u, v)"), ("np.einsum('i,j->ij', delta2)", "outer(u, v)")),
+        wrong=(("2*delta2 .* a1'", "factor 2"), ("-delta2 .* a1'", "sign"), ("np.einsum('j,i->ij', delta2, a1)", "shape"), ("np.einsum('j,i', delta2, a1)", "shape"), ("np.einsum('i,j->ij', delta2, z1)", "z for a in the weight gradient"), ("delta2 .* a1", "shape"), ("delta2 .* a2'", "shape")),
+        refused=(("np.einsum('i,j,k->ij', delta2, a1, x)", "outer(u, v)"), ("np.einsum('i,j->ij', delta2)", "outer(u, v)")),
         form="matrix",
     ),
     Block(
@@ -98,8 +147,7 @@ LANGUAGES = (
     Block(
         "Samples by slices", "summed", "dC/dW2",
         right=("sum_i Delta2(:,i)*A1(:,i)'", r"\sum_i Delta2[:,i] A1[:,i]^T", "Delta2(:,1)*A1(:,1)' + Delta2(:,2)*A1(:,2)' + Delta2(:,3)*A1(:,3)'"),
-        wrong=(("Delta2(:,1)*A1(:,1)' + Delta2(:,2)*A1(:,2)'", "counterexample"), ("sum_i A1(:,i)*Delta2(:,i).T", "shape")),
-        refused=(("sum_i A1(:,i)*Delta2(:,i)'", "a transpose is written ^T"),),
+        wrong=(("Delta2(:,1)*A1(:,1)' + Delta2(:,2)*A1(:,2)'", "counterexample"), ("sum_i A1(:,i)*Delta2(:,i).T", "shape"), ("sum_i A1(:,i)*Delta2(:,i)'", "shape")),
         form="matrix",
     ),
     Block(
@@ -138,9 +186,9 @@ LANGUAGES = (
     ),
     Block(
         "Words around a number", "valued", "dJ/dw",
-        right=("the answer is 6", "≈ 6", "6 approx.", "so 6", "6, rounded", "6 rounded to 2 d.p.", "= 6 (to 3 decimal places)", r"\text{approximately } 6", "ans = 6", "6 (exact)"),
+        right=("the answer is 6", "≈ 6", "6 approx.", "so 6", "6, rounded", "6 rounded to 2 d.p.", "6 rounded to 3 s.f.", "the gradient is 6", "I get 6", "= 6 (to 3 decimal places)", r"\text{approximately } 6", "ans = 6", "6 (exact)"),
         wrong=(("the answer is 7", "size"), ("7 approx.", "size"), ("so -6", "sign")),
-        refused=(("6 units", "word of a sentence"), ("6 rounded down", "word of a sentence"), ("7 5/7", "operator is missing"), ("dL/du*x", "what is differentiated here is J")),
+        refused=(("6 units", "word of a sentence"), ("6 rounded down", "word of a sentence"), ("the answer is 6 (+ 1)", "can be added"), ("7 5/7", "operator is missing"), ("dL/du*x", "what is differentiated here is J")),
         form="number",
     ),
 )

@@ -114,6 +114,18 @@ def trained_by(size: int, **more: Any) -> dict[str, Any]:
     return made | {"training": {"rate": "0.2", "batch": size}}
 
 
+MATRICES = graph(
+    "Z = X @ W",
+    "A = sigmoid(Z)",
+    "L = sum((A - Y)**2)/2",
+    output="L",
+    values={
+        "X": [[1, 2, 3], ["0.5", -1, 2], ["-0.3", "0.4", "0.7"], [1, 0, -1]],
+        "W": [["0.1", "0.2"], ["0.3", "-0.4"], ["0.5", "0.6"]],
+        "Y": [[1, 0], [0, 1], [1, 1], [0, 0]],
+    },
+)
+
 UNBIASED = {
     "title": "answers",
     "network": {
@@ -164,6 +176,9 @@ WHERE: Mapping[str, tuple[str, dict[str, Any] | str]] = MappingProxyType(
         "decaying": ("a sigmoid unit on four samples, three in an update, mean, λ = 1/10", trained_by(3, l2=Decimal("0.1"))),
         "kink": ("a relu unit exactly at its kink: w = 2, b = −3, x = 3/2, y = 1", KINK),
         "leaky": ("a leaky relu unit, slope 1/10 below 0", network(1, 1, act={"rule": "leaky_relu", "alpha": Decimal("0.1")})),
+        "matrices": ("Z = X W, A = σ(Z), L = ½ Σ (A − Y)², four rows", MATRICES),
+        "recurrent": ("bundled: three steps in time", "recurrent"),
+        "attention": ("bundled: one head of attention", "attention"),
         "vectors": ("z = W x + b, L = ½ Σ (z − t)²", graph("z = W@x + b", "L = sum((z - t)**2)/2", output="L", shapes={"W": [3, 4], "x": [4], "b": [3], "t": [3]})),
         "word": ("p = softmax(z), L = −ln p2", graph("p = softmax(z)", "L = -log(entry(p, 2))", output="L", shapes={"z": [3]})),
         "kernel": ("z = conv1d(x, w), L = ½ Σ (z − t)²", graph("z = conv1d(x, w)", "L = sum((z - t)**2)/2", output="L", shapes={"x": [5], "w": [3], "t": [3]})),

@@ -15,7 +15,7 @@ SUMS = (
     Block(
         "A sum over samples with L2", "weighed", "dC/dw",
         right=(r"\frac1n\sum_i(wx_i+b-y_i)x_i+\frac{\lambda}{n}w", "mean((a-y)*x) + lambda/n*w", r"\frac1n\left(\sum_i(a_i-y_i)x_i+\lambda w\right)"),
-        here=(r"\frac{14.1w+6b-23}{3}", r"\frac1n\sum_i(wx_i+b-y_i)x_i+\frac{0.1}{3}w"),
+        here=(r"\frac{14.1w+6b-23}{3}", r"\frac1n\sum_i(wx_i+b-y_i)x_i+\frac{0.1}{3}w", r"\frac1n\sum_i(wx_i+b-y_i)x_i+\frac{0.1}{n}w"),
         wrong=((r"\frac1n\sum_i(wx_i+b-y_i)x_i", "missing L2 term"), (r"\frac1n\sum_i(wx_i+b-y_i)x_i+\lambda w", "L2 without 1/n"), (r"\frac1n\sum_i(wx_i+b-y_i)x_i+0.1w", "wrong part"), (r"\frac{14.2w+6b-23}{3}", "counterexample")),
     ),
     Block(

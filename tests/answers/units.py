@@ -16,11 +16,12 @@ UNITS = (
             r"(\sigma(w_1x_1+w_2x_2+b)-y)\sigma'(w_1x_1+w_2x_2+b)x_1", "(a−y)·a·(1−a)·x₁",
             "dC/dw_1 = (a-y)a(1-a)x_1", r"\frac{dC}{dw_1} = (a-y)\,a\,(1-a)\,x_1", "(a - y) * dsigma(z) * x1",
             r"\left(a-y\right)\left(1-a\right)a\cdot x_1", "(1/(1+exp(-z)) - y)*exp(-z)/(1+exp(-z))**2*x1",
-            "$(a-y)a(1-a)x_1$", "(a-y)*a*x1 - (a-y)*a**2*x1", "dC/dw_2 * x_1/x_2", "1/2*2*(a-y)*a*(1-a)*x_1",
+            "$(a-y)a(1-a)x_1$", "(a-y)*a*x1 - (a-y)*a**2*x1", "1/2*2*(a-y)*a*(1-a)*x_1",
             r"\frac12\cdot 2(a-y)a(1-a)x_1", "(ŷ - y)ŷ(1-ŷ)x_1", "(y_pred - y_true)*y_pred*(1 - y_pred)*x1",
             "(a^2-y^2)/(a+y)*a*(1-a)*x_1", "0.5*(a-y)*(1-tanh(z/2)^2)*x_1/2",
         ),
         wrong=(
+            ("dC/dw_2 * x_1/x_2", "restated"),
             ("(a-y)x_1", "missing output slope"), ("(y-a)a(1-a)x_1", "sign"), ("(a-y)a(1-a)", "bias for weight gradient"), ("(a-y)a(1-a)x_2", "wrong quantity"),
             ("2(a-y)a(1-a)x_1", "factor 2"), (r"(a-y)\sigma(z)x_1", "phi for phi'"), (r"(a-y)\sigma'(a)x_1", "slope at the activation"),
             ("(a-y)z(1-z)x_1", "slope in z instead of a"), ("(a-y)(1-a)x_1", "1 - a for the slope"), ("(a-y)(1-a^2)x_1", "tanh's slope"), ("a*a(1-a)x_1", "target left out"),
@@ -39,8 +40,8 @@ UNITS = (
     ),
     Block(
         "Its bias", "neuron", "dC/db1[1]",
-        right=("(a-y)a(1-a)", r"\delta", "dC/dz", r"(a-y)\sigma'(z)", "dC/dw_1/x_1", r"\frac{\partial C}{\partial w_2}/x_2", "(a-y)*a*(1-a)*1"),
-        wrong=(("(a-y)", "missing output slope"), ("(a-y)a(1-a)x_1", "another quantity"), ("(a-y)a(1-a)b", "parameter for its input"), ("(y-a)a(1-a)", "sign"), ("a(1-a)", "missing cost slope"), ("1", "a number"), ("(a-y)a", "phi for phi'"), ("2(a-y)a(1-a)", "factor 2")),
+        right=("(a-y)a(1-a)", r"\delta", "dC/dz", r"(a-y)\sigma'(z)", "(a-y)*a*(1-a)*1"),
+        wrong=((r"\frac{\partial C}{\partial w_2}/x_2", "restated"), ("dC/dw_1/x_1", "restated"), ("(a-y)", "missing output slope"), ("(a-y)a(1-a)x_1", "another quantity"), ("(a-y)a(1-a)b", "parameter for its input"), ("(y-a)a(1-a)", "sign"), ("a(1-a)", "missing cost slope"), ("1", "a number"), ("(a-y)a", "phi for phi'"), ("2(a-y)a(1-a)", "factor 2")),
     ),
     Block(
         "Terms that are zero where numbers are small", "neuron", "dC/db1[1]",
@@ -157,9 +158,10 @@ UNITS = (
         right=(
             "(delta_o1*w5 + delta_o2*w7)*h1*(1-h1)*i1", r"(\delta_{o1}w_5+\delta_{o2}w_7)h_1(1-h_1)i_1", "delta_h1*i1", "((o1-t1)*o1*(1-o1)*w5 + (o2-t2)*o2*(1-o2)*w7)*h1*(1-h1)*i1",
             "delta_o1*w5*h1*(1-h1)*i1 + delta_o2*w7*h1*(1-h1)*i1", "dE/dh1*h1*(1-h1)*i1", "dE/dz_h1 i1",
-            "(dE/dz_o1*w5+dE/dz_o2*w7)*(h1-h1^2)*i1", "dE/dw2*i1/i2",
+            "(dE/dz_o1*w5+dE/dz_o2*w7)*(h1-h1^2)*i1",
         ),
         wrong=(
+            ("dE/dw2*i1/i2", "restated"),
             ("delta_o1*w5*h1*(1-h1)*i1", "first route only"), ("delta_o2*w7*h1*(1-h1)*i1", "only one route"), ("(delta_o1*w5+delta_o2*w6)*h1*(1-h1)*i1", "missing transpose"), ("(delta_o1*w5+delta_o2*w8)*h1*(1-h1)*i1", "wrong quantity"), ("(delta_o1*w5-delta_o2*w7)*h1*(1-h1)*i1", "sign in dC/da2[2]"),
             ("(delta_o1*w5+delta_o2*w7)*i1", "missing hidden slope"), ("(delta_o1*w5+delta_o2*w7)*h1*(1-h1)", "bias for weight gradient"), ("(delta_o1*w5+delta_o2*w7)*h1*(1-h1)*i2", "wrong quantity"), ("(delta_o1*w5+delta_o2*w7)*h1*(1-h2)*i1", "wrong quantity"), ("(delta_o1+delta_o2)*h1*(1-h1)*i1", "missing weight"),
             ("(delta_o1*w5+delta_o2*w7)/2*h1*(1-h1)*i1", "factor 1/2"), ("((o1-t1)*w5+(o2-t2)*w7)*h1*(1-h1)*i1", "missing output slope"), ("((o1-t1)*o1*(1-o1)*w5+(o2-t2)*w7)*h1*(1-h1)*i1", "missing output slope in dC/dz2[2]"), ("((o1-t1)*o1*(1-o1)*w5+(o2-t1)*o2*(1-o2)*w7)*h1*(1-h1)*i1", "wrong quantity"),
@@ -250,12 +252,23 @@ UNITS = (
         ),
     ),
     Block(
+        "An equation for a whole layer's error", "mazur", "delta1", form="equation",
+        right=(r"\delta^1 = (W^2)^T\delta^2 \odot \sigma'(z^1)", r"\delta^1_j = \sum_k w^2_{kj}\delta^2_k a^1_j(1-a^1_j)", r"\delta^1 = \frac{\partial E}{\partial a^1} \odot \sigma'(z^1)", r"\delta^l = (W^{l+1})^T\delta^{l+1} \odot \sigma'(z^l)"),
+        wrong=((r"\delta^1_1 = 0.00877135", "one entry"), (r"\delta_{h1} = (\delta_{o1} w_5+\delta_{o2} w_7) h_1(1-h_1)", "one entry"), (r"\delta^1 = \frac{\partial E}{\partial b^1}", "restated"), (r"\delta^1 = dE/dW1 * [1/i1; 0]", "restated")),
+    ),
+    Block(
+        "The cost by its parts", "mazur", "E",
+        right=("0.5*(t1-o1)^2+0.5*(t2-o2)^2", r"\frac12\sum_k(t_k-o_k)^2"),
+        wrong=((r"\sum_k E_k", "restated"), ("E_{o1}+E_{o2}", "restated")),
+    ),
+    Block(
         "An equation for a slope of the cost", "chain2", "delta2", form="equation",
         right=(
-            "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", r"(\delta^2)^T = 2(a2-y)*a2*(1-a2)", "dC/dz2 = 2(a2-y)*a2*(1-a2)", "delta2 = dC/db2", "delta2 = dC/dw2/a1",
+            "delta2 = 2(a2-y)*sigma'(z2)", "2(a2-y)*a2*(1-a2) = delta2", r"(\delta^2)^T = 2(a2-y)*a2*(1-a2)", "dC/dz2 = 2(a2-y)*a2*(1-a2)", "delta2 = dC/dw2/a1",
             r"\delta^L = 2(a^L-y)\sigma'(z^L)",
         ),
         wrong=(
+            ("delta2 = dC/db2", "restated"),
             ("delta1 = delta2*w2*sigma'(z1)", "another equation"), ("delta2 = 1*delta2", "restated"), ("delta2 = delta2 + 0*x", "restated"),
             ("delta2 = delta2*a2/a2", "restated"), ("delta2 = dC/dw2/a1 = delta2", "restated"), ("w2*delta2 = dC/da1", "another equation"),
             ("delta2 = delta2", "restated"), ("delta2 = dC/dz2", "restated"), (r"\delta^l = \frac{\partial C}{\partial z^l}", "restated"), ("dC/dw2 = delta2*a1", "another equation"),

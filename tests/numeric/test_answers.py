@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from derive import load_problem
+from derive.errors import AnswerError
 from derive.problem import Question
 from numeric.answers.claim import claim
 from numeric.answers.judge import Examiner
@@ -351,3 +352,31 @@ def test_what_strangers_wrote_has_its_verdict(stated, ask, text, verdict):
 def test_identities_of_free_letters_are_true(equation):
     """They speak of numbers, and of no network's vectors."""
     assert claim(None, equation).verdict == "true"
+
+
+def test_a_right_formula_without_a_value_at_the_own_numbers_is_told_so() -> None:
+    """b/b is 1 nearly everywhere, and nothing at the b = 0 of the file."""
+    values = {"w": 1, "x": 1, "b": 0, "y": 0}
+    steps = ["z = w*x + b", "a = sigmoid(z)", "C = (a-y)^2/2"]
+    made = load_problem({"title": "zeros", "graph": {"steps": steps, "output": "C"}, "values": values})
+    found = Examiner(made).judge(Question(id="q", ask="dC/dw"), "(a-y)*a*(1-a)*x*b/b")
+    assert (found.verdict, [reason.slip for reason in found.why]) == ("correct", ["no value"])
+    assert not Examiner(made).judge(Question(id="q", ask="dC/dw"), "(a-y)*a*(1-a)*x").why
+
+
+def test_a_word_that_is_split_into_letters_asks_for_nothing() -> None:
+    """zzz is no quantity, though z z z is a formula."""
+    made = load_problem({"title": "z", "graph": {"steps": ["z = w*x", "C = z^2"], "output": "C"}})
+    with pytest.raises(AnswerError, match="no quantity"):
+        Examiner(made).target("zzz")
+
+
+def test_a_prime_that_is_true_in_one_of_its_readings_is_refused() -> None:
+    """a2 a2' is a matrix where the prime transposes, and true of entries after an update."""
+    layers = [{"units": 3, "activation": "tanh"}, {"units": 2, "activation": "sigmoid"}]
+    made = load_problem(
+        {"title": "n", "network": {"inputs": 2, "cost": "half_squared_error", "layers": layers}}
+    )
+    assert claim(made, "a2*a2' = a2'*a2").verdict == "unreadable"
+    assert claim(made, "dC/dW2 = delta2*a1'").verdict == "true"
+    assert claim(made, "W2'*delta2 = dC/da1").verdict == "true"

@@ -14,11 +14,11 @@ ROWS = (
     Row('deep', "(W3'*delta3).*a2.*(1 - a2)", '((W3ᵀ @ delta3) ⊙ a2) ⊙ (1 - a2)'),
     Row('deep', "W3'δ3 .* σ'.(z2)", "(W3ᵀ @ delta3) ⊙ φ'(z2)"),
     Row('deep', "(a3 - y)'*W3", '(a3 - y)ᵀ @ W3'),
-    Row('deep', "delta2 + a1'", refused="'a1'' is the value after one update, and this question asks for values before it", column=12),
+    Row('deep', "delta2 + a1'", 'delta2 + a1ᵀ', mistake='δ² has 4 entries and (a¹)ᵀ is a row of 3: they do not meet entry by entry'),
     Row('deep', "2*a1'", '2 * a1ᵀ'),
     Row('N', "a1'*a2", refused="'a1'' is the value after one update, and this question asks for values before it", column=3),
     Row('deep', "σ(z2)'*a2", refused='a prime stands here without a function; a transpose is written ^T', column=6),
-    Row('deep', "a2'*delta3", refused="'a2'' is the value after one update, and this question asks for values before it", column=3),
+    Row('deep', "a2'*delta3", 'juxtapose(a2ᵀ, delta3)', mistake='(a²)ᵀ is a row of 4 and δ³ has 2 entries: the product (a²)ᵀ·δ³ does not exist; δ³·(a²)ᵀ is 2×4'),
     Row('arrays', "A1'*(A2 - Y)", 'A1ᵀ @ (A2 - Y)'),
     Row('arrays', "(A2 - Y)'*A1", '(A2 - Y)ᵀ @ A1'),
     # other spellings of a transpose
