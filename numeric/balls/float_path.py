@@ -20,7 +20,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from derive.problem import Problem
-from derive.training.update import carried_over, setting
+from derive.training.update import carried_over, setting, trained
 from derive.training.update_rules import NUMBER
 from derive.whole_functions import MeanRoot
 from numeric.balls.enclosure import nearest
@@ -37,6 +37,7 @@ from numeric.balls.operations import (
     square_root,
 )
 from numeric.balls.points import Update
+from numeric.balls.repeated import of_two
 from numeric.balls.tape import Tape
 from numeric.balls.training import Course, Edit, State, start, unchanged, updates
 
@@ -57,6 +58,43 @@ IN_FLOATS: Mapping[Callable[..., Ball], Callable[..., float]] = MappingProxyType
     }
 )
 """Every operation of a tape but its branches."""
+
+
+PATHS = 4
+"""Trainings that tell how far rounding alone may lead."""
+
+LOOKS = 64
+"""Moments on the way at which they are compared."""
+
+PARTED = 2.0**-26
+"""Half of float64's digits; paths that are not led apart stay within a few units of the last."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """A training in float64, several times, an ulp apart after the first update.
+
+    parted  the first moment looked at from which on some parameter keeps less than half of its digits
+    """
+
+    courses: tuple[Course, ...]
+    parted: int | None
+
+    @classmethod
+    def of(cls, problem: Problem, after: Iterable[int]) -> Paths:
+        """At these moments, as far as each comes."""
+        wanted = set(after)
+        looks = {max(wanted) * look // LOOKS for look in range(1, LOOKS + 1)}
+        courses = tuple(float_path(problem, wanted | looks, path=path) for path in range(PATHS))
+        common = set.intersection(*(set(course.states) for course in courses))
+        parted = next((n for n in sorted(common) if _are_parted(problem, courses, n)), None)
+        return cls(courses, parted)
+
+
+def _are_parted(problem: Problem, courses: Iterable[Course], after: int) -> bool:
+    states = [course.at(after).values for course in courses]
+    columns = ([nearest(values[key]) for values in states] for key in trained(problem))
+    return any(max(c) - min(c) > PARTED * max(1, *map(abs, c)) for c in columns)
 
 
 def float_path(problem: Problem, after: Iterable[int], edit: Edit = unchanged, *, path: int = 0) -> Course:
@@ -87,10 +125,10 @@ def float_path(problem: Problem, after: Iterable[int], edit: Edit = unchanged, *
 
 @dataclass(frozen=True, eq=False)
 class _Machine:
-    """A tape for floats, but for what no update changes."""
+    """A tape for floats, but for what no update changes; an operation of one operand reads it twice."""
 
     index: Mapping[str, int]
-    code: list[tuple[Callable[..., float], int, tuple[int, ...]]]
+    code: list[tuple[Callable[..., float], int, int, int]]
     slots: list[float]
     inputs: list[int]
     results: list[int]
@@ -114,7 +152,7 @@ class _Machine:
                 slots[slot] = in_floats(*[slots[arg] for arg in args])
             else:
                 moving.add(slot)
-                code.append((in_floats, slot, args))
+                code.append((of_two(in_floats, args, slots), slot, args[0], args[1 % len(args)]))
         return cls(tape.index, code, slots, inputs, results)
 
     def run(self, point: list[float], update: Update) -> list[float]:
@@ -124,12 +162,8 @@ class _Machine:
             slots[self.index[key]] = nearest(value)
         for place, coordinate in zip(self.inputs, point, strict=True):
             slots[place] = coordinate
-        for function, slot, args in self.code:
-            match args:
-                case (one, other):
-                    slots[slot] = function(slots[one], slots[other])
-                case _:
-                    slots[slot] = function(*[slots[arg] for arg in args])
+        for function, slot, one, other in self.code:
+            slots[slot] = function(slots[one], slots[other])
         return [slots[slot] for slot in self.results]
 
 

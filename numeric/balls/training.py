@@ -69,6 +69,10 @@ DERIVATIVE = 100
 """What one derivative of an operation over its boxes takes, in such operations times bits."""
 
 
+GAMBLE = 2
+"""How many times the work of a plain run has to be left for it: it may well need more bits than it seemed."""
+
+
 class DivergenceError(ArithmeticError):
     """The parameters cannot be enclosed: training runs away, or no precision in reach suffices."""
 
@@ -120,7 +124,7 @@ def follow(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> Co
     bits = FIRST_BITS
     while lost is not None and len(found) < len(wanted):
         bits = max(2 * bits, min(_enough(lost, wanted[-1]), _most(bits, lost, wanted[-1])))
-        if bits > LAST_BITS or run.followed_plainly(bits) < min(set(wanted) - found.keys()):
+        if bits > LAST_BITS or run.followed_plainly(GAMBLE * bits) < min(set(wanted) - found.keys()):
             break
         plain, lost = run.attempt(wanted, bits)
         found |= plain

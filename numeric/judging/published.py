@@ -5,8 +5,8 @@ A figure is an interval of half a unit in its last place.
     right     the true value rounds to it
     wrong     a slip of the derivation reproduces all of five or more digits
     rounding  it is reached when the pass is worked with rounded intermediates, or all updates in float64
+    unknown   it could not be evaluated, or a training in float64 may end anywhere
     wrong     anything else
-    unknown   it could not be evaluated
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from derive.steps import Program, Step, Term, program_of
 from derive.sweep import adjoint, derivative
 from derive.training.update import trained, update_program, updated
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
-from numeric.balls.float_path import float_path
+from numeric.balls.float_path import Paths, float_path
 from numeric.balls.operations import Ball
 from numeric.balls.referee import Referee, kink_note
 from numeric.balls.rounded_pass import FLOAT64, Rounding, rounded_value, roundings
@@ -42,11 +42,12 @@ FIGURE = "the figure"
 
 UNEXPLAINED = "no slip that is known gives this figure, and no rounding on the way reaches it"
 
+UNTRIED = "no rounding on the way reaches this figure; so long a training is not worked again with each slip"
+
+FLOATED = "reached with every operation of every update rounded to float64"
+
 FEW = 32
 """Updates that are followed at once in proven balls, whatever slip is in them."""
-
-PATHS = 4
-"""Trainings in float64 that tell how far rounding alone may lead."""
 
 APART = 1024
 """How many times as far as these paths, and the truth, are from one another another program may end."""
@@ -54,8 +55,8 @@ APART = 1024
 NEAR = Fraction(1, 10**6)
 """How close a slip's training in float64 comes to a figure that it makes."""
 
-MOST_OPERATIONS = 10**8
-"""Of trainings in float64 with each of the slips."""
+MOST_STEPS_FLOATED = 5 * 10**7
+"""Of trainings in float64, one with each slip."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,9 @@ class Reader:
         return self.slipped[slip.name]
 
     @cached_property
-    def in_float64(self) -> tuple[Course, ...]:
-        """Trainings in float64 that are an ulp apart, at the moments that all figures read."""
-        moments = moments_of_figures(self.problem)
-        return tuple(float_path(self.problem, moments, path=path) for path in range(PATHS))
+    def in_float64(self) -> Paths:
+        """The training in float64 at the moments that all figures read."""
+        return Paths.of(self.problem, moments_of_figures(self.problem))
 
     def extended(self, quantity: Quantity, *, usual: bool = False) -> tuple[Program, str]:
         """The program with the steps of a quantity's derivative, and its key."""
@@ -221,51 +221,46 @@ def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Ju
     for rounding in roundings(figure.printed, coarsest):
         if _reaches(_rounded(reader, figure, rounding), figure.printed):
             return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
-    if (span := _in_float64(reader, judgement)) is not None:
-        return _spanned(judgement, span)
-    return replace(judgement, note=f"also consistent with: {'; '.join(others)}" if others else UNEXPLAINED)
+    verdict, note = _in_float64(reader, judgement)
+    if verdict == "wrong" and others:
+        note = f"also consistent with: {'; '.join(others)}"
+    return replace(judgement, verdict=verdict, note=note)
 
 
-Span = tuple[Fraction, Fraction]
+def _in_float64(reader: Reader, judgement: Judgement) -> tuple[str, str]:
+    """What a figure deserves that may come of a whole training in float64, and why; else wrong.
 
-
-def _in_float64(reader: Reader, judgement: Judgement) -> Span | None:
-    """Between what a figure is after trainings in float64, the truth included; None where no float64 tells.
-
-    A first update is judged by its own roundings: what it starts from is exact.
+    A first update is judged by its own roundings: what it starts from is exact. Where paths an ulp apart
+    part, no bound is known of where another program ends.
     """
-    figure, truth = judgement.figure, judgement.truth
-    assert truth.lo is not None and truth.hi is not None
-    leaves = leaves_of(reader.problem, figure)
-    if max((leaf.after for leaf in leaves), default=0) < 2:
-        return None
-    ends = [truth.lo, truth.hi]
-    for course in reader.in_float64:
-        if all(leaf.after in course.states for leaf in leaves):
-            value = _rounded(replace(reader, course=course), figure, FLOAT64)
-            ends += [end for end in (value.lo, value.hi) if end is not None]
-    return (min(ends), max(ends)) if len(ends) > 2 else None
+    leaves = leaves_of(reader.problem, judgement.figure)
+    latest = max((leaf.after for leaf in leaves), default=0)
+    if latest < 2:
+        return "wrong", UNEXPLAINED
+    unexplained = UNTRIED if _is_too_long(update_program(reader.problem), latest) else UNEXPLAINED
+    ends = _ends_in_float64(reader, judgement.figure, leaves)
+    if not ends:
+        return "wrong", unexplained
+    low, high = min(ends), max(ends)
+    assert judgement.truth.lo is not None and judgement.truth.hi is not None
+    margin = APART * (max(high, judgement.truth.hi) - min(low, judgement.truth.lo))
+    is_reached = _reaches(Enclosure(low - margin, high + margin), judgement.figure.printed)
+    parted = reader.in_float64.parted
+    if parted is None or parted > latest:
+        return ("rounding", FLOATED) if is_reached else ("wrong", unexplained)
+    apart = f"float64 keeps no digit after about {parted} updates: trainings an ulp apart"
+    apart += f" end between {float(low):.3g} and {float(high):.3g}"
+    if is_reached:
+        return "rounding", f"{apart}, and another order of sums gives another number"
+    return "unknown", f"{apart}, none of them near this figure"
 
 
-def _spanned(judgement: Judgement, span: Span) -> Judgement:
-    """A figure of a long training: by rounding where the paths of float64 lead so far apart, else wrong."""
-    (low, high), printed = span, judgement.figure.printed
-    margin, value = APART * (high - low) + half_unit(printed), fraction(printed)
-    ends = f"float64 ends between {float(low):.3g} and {float(high):.3g}, by where an ulp is rounded"
-    if not low - margin <= value <= high + margin:
-        return replace(judgement, note=f"{UNEXPLAINED}: {ends}" if _differ(span) else UNEXPLAINED)
-    why = (
-        f"{ends}: another order of sums gives another number"
-        if _differ(span)
-        else "reached with every operation of every update rounded to float64"
-    )
-    return replace(judgement, verdict="rounding", note=why)
-
-
-def _differ(span: Span) -> bool:
-    """Whether three digits tell the ends from one another."""
-    low, high = (f"{float(end):.3g}" for end in span)
-    return low != high
+def _ends_in_float64(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> list[Fraction]:
+    """The ends of what a figure is after each training in float64 that comes so far."""
+    courses = reader.in_float64.courses
+    complete = [course for course in courses if all(leaf.after in course.states for leaf in leaves)]
+    values = [_rounded(replace(reader, course=course), figure, FLOAT64) for course in complete]
+    return [end for value in values for end in (value.lo, value.hi) if end is not None]
 
 
 def trials(problem: Problem, figure: Figure) -> Iterator[Trial]:
@@ -359,7 +354,7 @@ def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], latest
     early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
     yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early]), True
     right = update_program(reader.problem)
-    if latest * len(right.steps) * len(UPDATE_SLIPS) > MOST_OPERATIONS:
+    if _is_too_long(right, latest):
         return
     deeper = GRADIENT_SLIPS.values() if latest == 1 and len(right.steps) <= MOST_STEPS else ()
     for slip in (*UPDATE_SLIPS.values(), *deeper):
@@ -371,6 +366,10 @@ def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], latest
         course = reader.slip(slip, {leaf.after for leaf in leaves})
         if all(leaf.after in course.states for leaf in leaves):
             yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), True
+
+
+def _is_too_long(update: Program, latest: int) -> bool:
+    return latest > FEW and latest * len(update.steps) * len(UPDATE_SLIPS) > MOST_STEPS_FLOATED
 
 
 def _may_make(reader: Reader, figure: Figure, leaves: Sequence[Leaf], slip: Slip) -> bool:
