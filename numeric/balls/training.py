@@ -174,7 +174,7 @@ class _Run:
     tapes: dict[int | None, Tape] = field(default_factory=dict)
     known: dict[tuple[str, ...] | None, Update] = field(default_factory=dict)
     counted: bool = False
-    left: int = MOST_WORK
+    left: int = field(default_factory=lambda: MOST_WORK)
     end: int = 0
 
     def __post_init__(self) -> None:
