@@ -55,7 +55,7 @@ APART = 1024
 NEAR = Fraction(1, 10**6)
 """How close a slip's training in float64 comes to a figure that it makes."""
 
-MOST_STEPS_FLOATED = 5 * 10**7
+MOST_STEPS_FLOATED = 25 * 10**6
 """Of trainings in float64, one with each slip."""
 
 
