@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from flint import arb
 
 from numeric.balls.operations import BARE, UNDEFINED, Ball, ball
 from numeric.balls.tape import Tape
+
+T = TypeVar("T")
 
 Quick = tuple[Callable[[Ball, Ball], Ball], int, int, int]
 """An operation of two operands; one of a single operand reads it twice."""
@@ -93,7 +96,7 @@ class Repeated:
         return self._as_balls[slot]
 
 
-def of_two(function: Callable[..., Ball], args: tuple[int, ...], slots: list[Ball]) -> Callable[..., Ball]:
+def of_two(function: Callable[..., T], args: tuple[int, ...], slots: list[T]) -> Callable[..., T]:
     """The function of the first two operands, or of the only one twice."""
     if len(args) > 2:
         rest = args[2:]

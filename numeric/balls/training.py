@@ -5,6 +5,7 @@ Balls widen a little with every update: by many bits each while the parameters
 move fast, and by ever the same few later on. So a run that goes wrong tells
 which precision will do, the better the further it came. Where that is much, a
 path of points with the truth beside it comes as far with a few hundred bits.
+What would take much longer than anybody waits is not begun.
 """
 
 from __future__ import annotations
@@ -61,6 +62,17 @@ MOST_OF_POINTS = 4096
 """Bits of points; a path that loses more is chaos."""
 
 
+MOST_WORK = 6 * 10**10
+"""Operations of an update times bits, for one training: ten seconds or so of an idle core."""
+
+DERIVATIVE = 100
+"""What one derivative of an operation over its boxes takes, in such operations times bits."""
+
+
+GAMBLE = 2
+"""How many times the work of a plain run has to be left for it: it may well need more bits than it seemed."""
+
+
 class DivergenceError(ArithmeticError):
     """The parameters cannot be enclosed: training runs away, or no precision in reach suffices."""
 
@@ -75,14 +87,19 @@ class State:
 
 @dataclass(frozen=True)
 class Course:
-    """A training at some moments, as far as it can be enclosed: run once, for all that ask of it."""
+    """A training at some moments, as far as it can be enclosed: run once, for all that ask of it.
+
+    end  where moments are missing, how many updates could be followed, about
+    """
 
     states: Mapping[int, State]
+    end: int = 0
 
     def at(self, after: int) -> State:
         """All that is read after so many updates. Raises DivergenceError."""
         if after not in self.states:
-            raise DivergenceError(f"the parameters after {after} updates need more than {LAST_BITS} bits")
+            known = f"the proof ends after about {self.end}"
+            raise DivergenceError(f"the parameters after {after} updates cannot be enclosed; {known}")
         return self.states[after]
 
 
@@ -107,11 +124,16 @@ def follow(problem: Problem, after: Iterable[int], edit: Edit = unchanged) -> Co
     bits = FIRST_BITS
     while lost is not None and len(found) < len(wanted):
         bits = max(2 * bits, min(_enough(lost, wanted[-1]), _most(bits, lost, wanted[-1])))
-        if bits > LAST_BITS:
+        if bits > LAST_BITS or run.followed_plainly(GAMBLE * bits) < min(set(wanted) - found.keys()):
             break
         plain, lost = run.attempt(wanted, bits)
         found |= plain
-    return Course(found)
+    return Course(found, run.end)
+
+
+def updates(problem: Problem, edit: Edit = unchanged) -> Iterator[Update]:
+    """The updates of a training, one after another, without end."""
+    return _Run(problem, edit).updates()
 
 
 Lost = Sequence[tuple[int, int]]
@@ -143,6 +165,8 @@ class _Run:
     tapes    of the first batch of each size; shuffled ones are nearly all different, and share it
     known    the update of each batch, which reads its samples in the place of those of that first one
     counted  whether an update reads its own number
+    left     of the work that may be done
+    end      how many updates could be followed, about
     """
 
     problem: Problem
@@ -150,6 +174,8 @@ class _Run:
     tapes: dict[int | None, Tape] = field(default_factory=dict)
     known: dict[tuple[str, ...] | None, Update] = field(default_factory=dict)
     counted: bool = False
+    left: int = field(default_factory=lambda: MOST_WORK)
+    end: int = 0
 
     def __post_init__(self) -> None:
         self.start, self.handed_on = start(self.problem), carried_over(self.problem)
@@ -179,6 +205,19 @@ class _Run:
         given = {key: self.start[name + suffixes[own]] for key, name, own in named if own in suffixes}
         return Update(self.tapes[size], given)
 
+    @property
+    def _operations(self) -> int:
+        """Of the longest update."""
+        return max(len(tape.code) for tape in self.tapes.values() or [next(self.updates()).tape])
+
+    def followed_plainly(self, bits: int) -> int:
+        """How many updates there is work left for, at a precision."""
+        return self.left // (self._operations * bits)
+
+    def followed_by_points(self) -> int:
+        """How many updates there is work left for, if all are differentiated."""
+        return self.left // (self._operations * len(self.handed_on) * DERIVATIVE)
+
     def attempt(
         self, wanted: Sequence[int], bits: int, *, hasty: bool = False
     ) -> tuple[dict[int, State], Lost | None]:
@@ -199,11 +238,15 @@ class _Run:
                     if id(update.tape) not in machines:
                         machines[id(update.tape)] = Repeated.of(update.tape, self.start, self.handed_on)
                     point = machines[id(update.tape)].run(point, update.given)
+                self.left -= (moment - made) * self._operations * bits
                 made = moment
                 values = dict(zip(self.handed_on, point, strict=True))
                 known = self._known_bits(values, bits)
                 lost.append((made, bits - known))
-                if known < ENOUGH_BITS or (hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits):
+                if known < ENOUGH_BITS or self.left < 0:
+                    return found, lost
+                self.end = max(self.end, made)
+                if hasty and made % SOME == 0 and _expected(lost, wanted[-1]) > bits:
                     return found, lost
                 if made in wanted:
                     found[made] = State(self._after(made, values), bits)
@@ -220,7 +263,11 @@ class _Run:
         from numeric.balls.shadowing import shadowed
 
         bits, found = ROOTED_BITS if self._rooted() else FIRST_BITS, dict[int, State]()
-        while True:
+        while (most := self.followed_by_points()) > 0:
+            near = [n for n in wanted if n <= most]
+            if found.keys() >= set(near):
+                self.end = max(self.end, most)
+                break
             begun, failed = self.attempt([MADE_PLAINLY], 2 * bits)
             if failed is not None:
                 break
@@ -230,11 +277,14 @@ class _Run:
                     islice(self.updates(), MADE_PLAINLY, None),
                     self.handed_on,
                     [adjoint(self.problem.objectives[0], key) for key in self.trained],
-                    [n - MADE_PLAINLY for n in wanted],
+                    [n - MADE_PLAINLY for n in near],
                     bits,
                 )
             except LimitError:
                 break
+            made = shadow.lost[-1][0]
+            self.end = max(self.end, MADE_PLAINLY + made)
+            self.left -= made * self._operations * len(self.handed_on) * DERIVATIVE
             for n, handed in shadow.states.items():
                 made = n + MADE_PLAINLY
                 values = self._after(made, handed)

@@ -4,16 +4,17 @@ A figure is an interval of half a unit in its last place.
 
     right     the true value rounds to it
     wrong     a slip of the derivation reproduces all of five or more digits
-    rounding  it is reached when the pass is worked with rounded intermediates
+    rounding  it is reached when the pass is worked with rounded intermediates, or all updates in float64
+    unknown   it could not be evaluated, or a training in float64 may end anywhere
     wrong     anything else
-    unknown   it could not be evaluated
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from fractions import Fraction
+from functools import cached_property, partial
 from itertools import islice
 
 from derive.expressions import formula_of
@@ -25,9 +26,10 @@ from derive.steps import Program, Step, Term, program_of
 from derive.sweep import adjoint, derivative
 from derive.training.update import trained, update_program, updated
 from numeric.balls.enclosure import Enclosure, enclose, enclosure, settle
+from numeric.balls.float_path import Paths, float_path
 from numeric.balls.operations import Ball
 from numeric.balls.referee import Referee, kink_note
-from numeric.balls.rounded_pass import Rounding, rounded_value, roundings
+from numeric.balls.rounded_pass import FLOAT64, Rounding, rounded_value, roundings
 from numeric.balls.tape import Tape
 from numeric.balls.training import Course, State, batches, follow
 from numeric.decimals import digit_count, fraction, half_unit, last_place
@@ -37,6 +39,24 @@ LEAST_SLIP_DIGITS = 5
 """Fewer printed digits could match a slip by chance."""
 
 FIGURE = "the figure"
+
+UNEXPLAINED = "no slip that is known gives this figure, and no rounding on the way reaches it"
+
+UNTRIED = "no rounding on the way reaches this figure; so long a training is not worked again with each slip"
+
+FLOATED = "reached with every operation of every update rounded to float64"
+
+FEW = 32
+"""Updates that are followed at once in proven balls, whatever slip is in them."""
+
+APART = 1024
+"""How many times as far as these paths, and the truth, are from one another another program may end."""
+
+NEAR = Fraction(1, 10**6)
+"""How close a slip's training in float64 comes to a figure that it makes."""
+
+MOST_STEPS_FLOATED = 25 * 10**6
+"""Of trainings in float64, one with each slip."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,11 @@ class Reader:
             found = follow(self.problem, missing, partial(slip.edit, self.problem)).states
             self.slipped[slip.name] = Course({**known, **found})
         return self.slipped[slip.name]
+
+    @cached_property
+    def in_float64(self) -> Paths:
+        """The training in float64 at the moments that all figures read."""
+        return Paths.of(self.problem, moments_of_figures(self.problem))
 
     def extended(self, quantity: Quantity, *, usual: bool = False) -> tuple[Program, str]:
         """The program with the steps of a quantity's derivative, and its key."""
@@ -126,7 +151,8 @@ def _first(reader: Reader, figure: Figure) -> Judgement:
     """Right, unknown, or wrong for now."""
     leaves = leaves_of(reader.problem, figure)
     if any(leaf.after not in reader.course.states for leaf in leaves):
-        why = "the training cannot be enclosed in balls; it runs away or is too long"
+        end = f"the proof ends after about {reader.course.end} updates"
+        why = f"the training cannot be enclosed in balls; it runs away or is too long: {end}"
         return Judgement(figure, Enclosure(None, None, why), "unknown", note=why)
     truth = _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in leaves])
     if not truth.defined:
@@ -195,7 +221,46 @@ def _explained(reader: Reader, judgement: Judgement, coarsest: int | None) -> Ju
     for rounding in roundings(figure.printed, coarsest):
         if _reaches(_rounded(reader, figure, rounding), figure.printed):
             return replace(judgement, verdict="rounding", note=f"reached with {rounding.name}")
-    return replace(judgement, note=f"also consistent with: {'; '.join(others)}") if others else judgement
+    verdict, note = _in_float64(reader, judgement)
+    if verdict == "wrong" and others:
+        note = f"also consistent with: {'; '.join(others)}"
+    return replace(judgement, verdict=verdict, note=note)
+
+
+def _in_float64(reader: Reader, judgement: Judgement) -> tuple[str, str]:
+    """What a figure deserves that may come of a whole training in float64, and why; else wrong.
+
+    A first update is judged by its own roundings: what it starts from is exact. Where paths an ulp apart
+    part, no bound is known of where another program ends.
+    """
+    leaves = leaves_of(reader.problem, judgement.figure)
+    latest = max((leaf.after for leaf in leaves), default=0)
+    if latest < 2:
+        return "wrong", UNEXPLAINED
+    unexplained = UNTRIED if _is_too_long(update_program(reader.problem), latest) else UNEXPLAINED
+    ends = _ends_in_float64(reader, judgement.figure, leaves)
+    if not ends:
+        return "wrong", unexplained
+    low, high = min(ends), max(ends)
+    assert judgement.truth.lo is not None and judgement.truth.hi is not None
+    margin = APART * (max(high, judgement.truth.hi) - min(low, judgement.truth.lo))
+    is_reached = _reaches(Enclosure(low - margin, high + margin), judgement.figure.printed)
+    parted = reader.in_float64.parted
+    if parted is None or parted > latest:
+        return ("rounding", FLOATED) if is_reached else ("wrong", unexplained)
+    apart = f"float64 keeps no digit after about {parted} updates: trainings an ulp apart"
+    apart += f" end between {float(low):.3g} and {float(high):.3g}"
+    if is_reached:
+        return "rounding", f"{apart}, and another order of sums gives another number"
+    return "unknown", f"{apart}, none of them near this figure"
+
+
+def _ends_in_float64(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> list[Fraction]:
+    """The ends of what a figure is after each training in float64 that comes so far."""
+    courses = reader.in_float64.courses
+    complete = [course for course in courses if all(leaf.after in course.states for leaf in leaves)]
+    values = [_rounded(replace(reader, course=course), figure, FLOAT64) for course in complete]
+    return [end for value in values for end in (value.lo, value.hi) if end is not None]
 
 
 def trials(problem: Problem, figure: Figure) -> Iterator[Trial]:
@@ -275,7 +340,7 @@ def _slipped(reader: Reader, figure: Figure) -> Iterator[Trial]:
     leaves = leaves_of(reader.problem, figure)
     latest = max((leaf.after for leaf in leaves), default=0)
     if latest:
-        yield from _update_slips(reader, figure, leaves, first=latest == 1)
+        yield from _update_slips(reader, figure, leaves, latest)
     else:
         yield from _gradient_slips(reader, figure, leaves)
 
@@ -284,18 +349,41 @@ MOST_STEPS = 2_000
 """Of an update that is worked again with each slip of its gradient."""
 
 
-def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], *, first: bool) -> Iterator[Trial]:
+def _update_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf], latest: int) -> Iterator[Trial]:
     """Slips of the update; of the first one, if it is short, those of its gradient too."""
     early = [replace(leaf, after=leaf.after - 1) if leaf.after else leaf for leaf in leaves]
     yield READ_EARLY, _figure_value(figure, [_value(reader, leaf, reader.course) for leaf in early]), True
     right = update_program(reader.problem)
-    deeper = GRADIENT_SLIPS.values() if first and len(right.steps) <= MOST_STEPS else ()
+    if _is_too_long(right, latest):
+        return
+    deeper = GRADIENT_SLIPS.values() if latest == 1 and len(right.steps) <= MOST_STEPS else ()
     for slip in (*UPDATE_SLIPS.values(), *deeper):
         if slip.edit(reader.problem, right) == right:
+            continue
+        if not _may_make(reader, figure, leaves, slip):
+            yield slip, Enclosure(None, None, "float64 is led elsewhere"), True
             continue
         course = reader.slip(slip, {leaf.after for leaf in leaves})
         if all(leaf.after in course.states for leaf in leaves):
             yield slip, _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), True
+
+
+def _is_too_long(update: Program, latest: int) -> bool:
+    return latest > FEW and latest * len(update.steps) * len(UPDATE_SLIPS) > MOST_STEPS_FLOATED
+
+
+def _may_make(reader: Reader, figure: Figure, leaves: Sequence[Leaf], slip: Slip) -> bool:
+    """Whether a slip's training is worth a proof: over many updates, if it comes near in float64."""
+    after = {leaf.after for leaf in leaves}
+    if max(after) <= FEW:
+        return True
+    course = float_path(reader.problem, after, partial(slip.edit, reader.problem))
+    if not after <= course.states.keys():
+        return True
+    value, printed = _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), figure.printed
+    if not value.defined:
+        return True
+    return abs(value.mid - fraction(printed)) <= half_unit(printed) + NEAR * abs(fraction(printed))
 
 
 def _gradient_slips(reader: Reader, figure: Figure, leaves: Sequence[Leaf]) -> Iterator[Trial]:

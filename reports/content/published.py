@@ -169,7 +169,7 @@ def _why(judgement: Judgement, *, again: bool) -> Prose:
         return (Toned("strong", (capitalised(judgement.slip),)), ", as above.")
     if judgement.slip:
         return (Toned("strong", (capitalised(judgement.slip),)), ". ", judgement.note)
-    return ("No slip that is known gives this figure, and no rounding on the way reaches it.",)
+    return (capitalised(judgement.note), ".")
 
 
 def _remark(judgement: Judgement) -> Prose:
