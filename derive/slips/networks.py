@@ -12,7 +12,8 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.expressions import ADJOINT
-from derive.rules.kinds import A, Y, Z
+from derive.problem import Network
+from derive.rules.kinds import A, K, Y, Z
 from derive.slips.changes import (
     EXTRA,
     Key,
@@ -113,10 +114,20 @@ def _samples(sweep: Sweep) -> int:
 
 
 def by_outputs(power: int) -> Change:
-    """n[L]^power times what stands there, of n[L] outputs; None in a graph."""
-    return lambda sweep, place: (
-        times(place, sp.Integer(sweep.network.sizes[-1]) ** power) if sweep.network is not None else None
-    )
+    """n[L]^power times what stands there, of n[L] outputs; None in a graph, and for a 1/K that the cost lacks."""
+
+    def change(sweep: Sweep, place: Place) -> Terms:
+        network = sweep.network
+        if network is None or (power > 0 and not is_mean_over_outputs(network)):
+            return None
+        return times(place, sp.Integer(network.sizes[-1]) ** power)
+
+    return change
+
+
+def is_mean_over_outputs(network: Network) -> bool:
+    """Whether the cost of a sample has 1/K in it."""
+    return network.cost is not None and network.cost.part.has(K)
 
 
 # -- the cost's slope ------------------------------------------------------------------------------
@@ -353,7 +364,7 @@ def forgotten(sweep: Sweep, place: Place) -> Terms:
 def decayed_bias(sweep: Sweep, place: Place) -> Terms:
     """delta + lambda/n b, once."""
     network, parameter = sweep.network, sweep.problem.parameter.get(place.by)
-    if network is None or not network.l2 or parameter is None or place.number:
+    if network is None or not network.l2 or parameter is None or parameter.is_weight or place.number:
         return None
     decay, rate, n = sp.symbols("b lambda n")
     return (place.term, term_of(rate * decay / n, {rate: "lambda", decay: place.by, n: "n"}))
