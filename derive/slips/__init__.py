@@ -5,7 +5,19 @@ so a wrong figure or gradient is matched to the slip that produces exactly it.
 """
 
 from derive.slips.forward import FORWARD_SLIPS
-from derive.slips.kinds import EVERYWHERE, GRAINS, HIDDEN, LAYER, LINE, TERM, Edit, Made, MadeBoth, Slip, Sweep
+from derive.slips.kinds import (
+    EVERYWHERE,
+    GRAINS,
+    HIDDEN,
+    LAYER,
+    LINE,
+    TERM,
+    Edit,
+    Made,
+    MadeBoth,
+    Slip,
+    Sweep,
+)
 from derive.slips.places import PlacedSlip, layer_in_words, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
 from derive.slips.updates import (

@@ -100,7 +100,7 @@ def common_factor(handed: Handed, array: Array) -> Iterator[Done]:
     for decay in (np.zeros_like(array.right), *handed.decay(array)):
         right = array.right - decay
         by = float((array.theirs - decay)[at] / right[at]) if right[at] else 0.0
-        if by and CHANCE * abs(by - 1) > 1e-9:
+        if by and CHANCE * abs(by - 1) > 0.5e-9:
             yield by * right + decay, {"factor": _said(by), "sizes": _sizes(handed, by)}
 
 
@@ -116,9 +116,10 @@ def _sizes(handed: Handed, factor: float) -> str:
     network = handed.network
     if network is None:
         return ""
+    inputs, *units = network.sizes
     numbers = {len(handed.problem.x): "samples"}
-    numbers |= {network.sizes[l]: f"units of layer {l}" for l in range(network.depth, 0, -1)}
-    numbers |= {network.sizes[0]: "inputs"}
+    numbers |= {units[l - 1]: f"units of layer {l}" for l in range(network.depth, 0, -1)}
+    numbers |= {inputs: "inputs"}
     for count, name in numbers.items():
         if count > 1 and min(abs(abs(factor) * count - 1), abs(abs(factor) / count - 1)) < 1e-9:
             return f" There are {count} {name}."

@@ -9,7 +9,7 @@ tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -22,6 +22,8 @@ from flint import fmpq
 
 from derive.problem import Graph, Network, Problem
 from derive.slips import EVERYWHERE, HIDDEN, LAYER, LINE, TERM, Made, slips_of, swept
+from derive.slips.changes import read_key
+from derive.slips.kinds import parts_of
 from derive.sweep import adjoint
 from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
 from numeric.balls.operations import Ball, exact
@@ -47,6 +49,11 @@ FEW_LINES = 60
 
 MOST_TERMS = 40_000
 """About what is evaluated, over all slips, in a second; the commonest slips are tried in any case."""
+
+FEW_LAYERS = 6
+FEW_ARRAYS = 2 * FEW_LAYERS
+HIGHEST = 3
+"""Of more wrong arrays than these few the slips are tried on so many layers; the sweep down to them is short."""
 
 LEAST_TRIED = 12
 MOST_TRIED_ON_ALL = 3
@@ -189,7 +196,9 @@ Explaining = Callable[[Numbers, Wrong, Mapping[Entry, float]], Sequence[Explanat
 def _handled(rows: Sequence[Row]) -> Explaining:
     """What was done to whole arrays."""
 
-    def explained(numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]) -> Sequence[Explanation | None]:
+    def explained(
+        numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]
+    ) -> Sequence[Explanation | None]:
         truths, found = wrong.truths, list[Explanation | None]([None])
         which = np.zeros(len(truths), dtype=np.int64)
         theirs = Theirs.beside(truths, wrong.places, wrong.values, right)
@@ -235,7 +244,9 @@ def _slipped(numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]) -> Se
     return best
 
 
-def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Mapping[Entry, float]) -> Iterator[Explanation]:
+def _candidates(
+    numbers: Numbers, of: str, wrong: Wrong, right: Mapping[Entry, float]
+) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
     arrays = by_array(by for _, by in wrong.entries)
@@ -249,13 +260,17 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Mapping[Entry, f
         and len(wrong) <= FEW_LINES
         and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
     )
-    probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
-    keys = [adjoint(*entry) for entry in (*probes, *agreed)]
-    terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
+    probes = dict.fromkeys(spread(_highest(wrong.entries, arrays), FEW_LINES if is_small else 0))
+    keys = [adjoint(*entry) for entry in probes]
+    top = _right_above(numbers.problem, wrong.entries) if is_wide else None
+    reached = [key for key in sweep.reached(keys) if top is None or _layer((parts_of(key) or key)[1]) <= top]
+    terms = sum(len(sweep.adjoints[key].terms) for key in reached)
     probed = wrong.only(np.array([entry in probes for entry in wrong.entries], dtype=np.bool_))
     tried = []
-    slips = slips_of(sweep, keys, (EVERYWHERE, HIDDEN, LAYER, *((LINE, TERM) if is_small else ())))
-    for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
+    grains = (EVERYWHERE, HIDDEN, LAYER) if top is None else (LAYER,)
+    slips = slips_of(sweep, keys, (*grains, LINE, TERM) if is_small else grains)
+    possible = (slip for slip in slips if top is None or _layer(f"{slip.made.layer}[1]") <= top)
+    for slip in islice(possible, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
         if hits := probed.count(probed.made_by(_under(slipped, slip.made, probed.entries))):
             if not Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed)).spoils(right):
                 tried.append((hits, slip))
@@ -267,6 +282,27 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Mapping[Entry, f
                 values |= _under_whole(numbers, slipped, of, slip.made, left.entries, arrays)
             yield Explanation(slip.name, slip.sentence, values, slip.here)
             left = left if is_small else left.only(~left.made_by(values))
+
+
+def _highest(entries: Sequence[Entry], arrays: Collection[str]) -> Sequence[Entry]:
+    """Of many arrays those of the highest layers: a slip in a lower one leaves them as they are."""
+    if len(arrays) <= FEW_ARRAYS:
+        return entries
+    layers = [_layer(by) for _, by in entries]
+    kept = {*sorted({*layers}, reverse=True)[:HIGHEST]}
+    return [entry for entry, layer in zip(entries, layers, strict=True) if layer in kept]
+
+
+def _right_above(problem: Problem, entries: Sequence[Entry]) -> int | None:
+    """The highest wrong layer of a deep network that is right above it, so that the slip is no higher."""
+    top, body = max(_layer(by) for _, by in entries), problem.body
+    is_network = isinstance(body, Network)
+    return top if is_network and body.depth > FEW_LAYERS and top < body.depth - 1 else None
+
+
+def _layer(key: str) -> int:
+    found = read_key(key)
+    return 0 if found is None else found.layer
 
 
 def _under(slipped: Slipped | Batch, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:

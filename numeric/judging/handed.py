@@ -77,6 +77,10 @@ class Array:
         made = _near(guess, self.theirs)
         return bool(np.all(np.where(self.wrong, made & (NEARER * gap < far), made | ~self.sound)))
 
+    def keeps(self, guess: Floats) -> bool:
+        """Whether a guess is what is right."""
+        return guess.shape == self.right.shape and bool(np.all(_near(guess, self.right)))
+
 
 def _near(guess: Floats, theirs: Floats) -> Flags:
     close: Flags = np.abs(theirs - guess) <= RELATIVE * np.abs(guess)
@@ -129,7 +133,8 @@ class Samples:
 
 def _decays(problem: Problem, name: str, shape: Shape) -> Flags:
     """Which entries of an array have an L2 term; the share of one use of several has none."""
-    own = [name.startswith("w") and key in problem.parameter for key in entries(name, shape)]
+    single = {parameter.key for parameter in problem.parameters if not parameter.shared}
+    own = [name.startswith("w") and key in single for key in entries(name, shape)]
     return np.array(own, dtype=np.bool_).reshape(shape)
 
 

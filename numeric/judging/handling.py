@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import takewhile
 from types import MappingProxyType
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from derive.slips import MISTAKES, layer_in_words
 from numeric.judging.doings import (
     Doing,
+    Done,
     Words,
     another_array,
     common_factor,
@@ -245,6 +247,7 @@ ROWS = (
         done=forgotten,
         scopes=(ALL, SOME),
     ),
+    known("extra 1/n on the way", times(samples(-1)), SOME),
     Row(
         name="summed over the units",
         text="delta was added up over the units; a bias's gradient adds over the samples.",
@@ -266,7 +269,6 @@ ROWS = (
         done=summed(lambda delta: delta.mean(axis=1)),
     ),
     known("missing 1/n on the way", times(samples(1)), SOME),
-    known("extra 1/n on the way", times(samples(-1)), SOME),
 )
 """In the order in which they are tried, of one scope; the wider scopes first."""
 
@@ -316,8 +318,8 @@ def _made(row: Row, handed: Handed, arrays: Sequence[Array]) -> Iterator[Made]:
     """What the arrays become, if one thing was done to all of them."""
     if sum(array.telling for array in arrays) < row.least:
         return
-    found = [[done for done in row.done(handed, array) if array.holds(done[0])] for array in arrays]
-    for _, words in found[0] if all(found) else ():
+    found = list(takewhile(bool, (list(_holding(row, handed, array)) for array in arrays)))
+    for _, words in found[0] if len(found) == len(arrays) else ():
         same = [next((values for values, said in done if said == words), None) for done in found]
         values = {array.name: v for array, v in zip(arrays, same, strict=True) if v is not None}
         if len(values) == len(arrays):
@@ -325,11 +327,20 @@ def _made(row: Row, handed: Handed, arrays: Sequence[Array]) -> Iterator[Made]:
             return
 
 
+def _holding(row: Row, handed: Handed, array: Array) -> Iterator[Done]:
+    return (done for done in row.done(handed, array) if array.holds(done[0]))
+
+
 def _all(row: Row, handed: Handed, arrays: Arrays, left: Arrays) -> Iterator[Made]:
-    """Every array that is not 0 throughout, all of them wrong."""
-    names = _telling(arrays, left)
-    if names and all(name in left for name in names):
-        yield from _made(row, handed, [left[name] for name in names])
+    """Every array, all of them wrong but those that would stay as they are."""
+    if all(name in left or _stays(row, handed, array) for name, array in arrays.items()):
+        if names := [name for name in arrays if name in left]:
+            yield from _made(row, handed, [left[name] for name in names])
+
+
+def _stays(row: Row, handed: Handed, array: Array) -> bool:
+    """Whether it would leave an array as it is: one that is 0, one in which the L2 term is all that counts."""
+    return not array.right.any() or any(array.keeps(values) for values, _ in row.done(handed, array))
 
 
 def _telling(arrays: Arrays, left: Arrays) -> list[str]:
