@@ -114,7 +114,7 @@ def _samples(sweep: Sweep) -> int:
 
 
 def by_outputs(power: int) -> Change:
-    """n[L]^power times what stands there, of n[L] outputs; None in a graph, and for a 1/K that the cost lacks."""
+    """n[L]^power times what stands there; None in a graph, and for a missing 1/K that the cost has not."""
 
     def change(sweep: Sweep, place: Place) -> Terms:
         network = sweep.network

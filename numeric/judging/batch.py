@@ -132,9 +132,9 @@ class Batch:
 
 
 def decay_of(problem: Problem, given: Mapping[str, Ball]) -> Iterator[tuple[str, Ball]]:
-    """lambda/n w for each weight."""
+    """lambda/n w for each weight; of one sample the sweep itself has it."""
     assert isinstance(problem.body, Network), "a graph has no L2 term"
-    if problem.body.l2:
+    if problem.body.l2 and len(problem.x) > 1:
         rate = exact(problem.body.l2 / len(problem.x))
         own = (parameter.key for parameter in problem.parameters if parameter.is_weight)
         yield from ((key, multiply(rate, given[key])) for key in own)

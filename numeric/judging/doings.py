@@ -27,7 +27,7 @@ NO_WORDS: Words = MappingProxyType({})
 
 
 def times(factor: Callable[[Handed], float | None]) -> Doing:
-    """All of it times a number of the problem, or what the data give and not the L2 term; not where that is 1."""
+    """All of it times a number of the problem, or all but the L2 term; not where that is 1."""
 
     def done(handed: Handed, array: Array) -> Iterator[Done]:
         by = factor(handed)
@@ -45,8 +45,10 @@ def zero(_: Handed, array: Array) -> Iterator[Done]:
 
 
 def decay_alone(handed: Handed, array: Array) -> Iterator[Done]:
-    """What the data give was never stored."""
-    return ((decay, NO_WORDS) for decay in handed.decay(array))
+    """What the data give was never stored, though it counts."""
+    for decay in handed.decay(array):
+        if np.any(np.abs(array.right - decay) > 1e-6 * np.abs(array.right)) or not array.is_weights:
+            yield decay, NO_WORDS
 
 
 # -- the L2 term -----------------------------------------------------------------------------------
@@ -65,7 +67,7 @@ def decayed(factor: Callable[[Handed], float | None]) -> Doing:
 
 
 def decay_added(handed: Handed, array: Array) -> Iterator[Done]:
-    """lambda/n times the parameter where no L2 term belongs: on a bias, and in each use of a shared weight."""
+    """lambda/n times the parameter where no L2 term belongs: on a bias, in each use of a shared weight."""
     if (found := handed.samples) and handed.l2:
         yield array.right + found.share[array.name] - found.rest(array), NO_WORDS
 
@@ -245,7 +247,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def exchanged_arrays(handed: Handed, array: Array) -> Iterator[Done]:
-    """Two of one shape, each in the other's place; or those of weights and of biases of two layers at once."""
+    """Two of one shape, each in the other's place; or those of weights and of biases at once."""
     for other in _others(handed, array):
         if array.holds(other.right) and other.holds(array.right):
             layers = sorted((array.layer, other.layer))

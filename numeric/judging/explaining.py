@@ -53,7 +53,7 @@ MOST_TERMS = 40_000
 FEW_LAYERS = 6
 FEW_ARRAYS = 2 * FEW_LAYERS
 HIGHEST = 3
-"""Of more wrong arrays than these few the slips are tried on so many layers; the sweep down to them is short."""
+"""Of more wrong arrays slips are tried on so many layers; the sweep down to them is short."""
 
 LEAST_TRIED = 12
 MOST_TRIED_ON_ALL = 3
@@ -151,6 +151,11 @@ class Explanation:
     values: Mapping[Entry, Ball] = field(default_factory=dict)
     here: str = ""
 
+    def placed(self, *, only: bool) -> Explanation:
+        """With its place in its sentence; `only` where it makes all that is wrong."""
+        here = f" Here it is so {self.here}{' only' * only}."
+        return replace(self, why=f"{self.why}{here}") if self.here else self
+
     def spoils(self, right: Mapping[Entry, float]) -> bool:
         """Whether it would have given another number where what was handed in is right."""
         values = ((right[entry], enclosure(self.values[entry])) for entry in self.values if entry in right)
@@ -182,12 +187,9 @@ def explain(numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]) -> lis
 
 def _placed(found: Sequence[Explanation | None]) -> list[Explanation | None]:
     """Each with its place in its sentence: "only" there where it makes all that is wrong."""
-    placed = dict[Explanation | None, Explanation | None]()
-    for one, times in Counter(found).items():
-        only = " only" * (times == len(found))
-        is_somewhere = one is not None and one.here
-        placed[one] = replace(one, why=f"{one.why} Here it is so {one.here}{only}.") if is_somewhere else one
-    return [placed[one] for one in found]
+    times = Counter(found)
+    placed = {one: one.placed(only=times[one] == len(found)) for one in times if one is not None}
+    return [one and placed[one] for one in found]
 
 
 Explaining = Callable[[Numbers, Wrong, Mapping[Entry, float]], Sequence[Explanation | None]]
@@ -261,9 +263,10 @@ def _candidates(
         and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
     )
     probes = dict.fromkeys(spread(_highest(wrong.entries, arrays), FEW_LINES if is_small else 0))
-    keys = [adjoint(*entry) for entry in probes]
     top = _right_above(numbers.problem, wrong.entries) if is_wide else None
-    reached = [key for key in sweep.reached(keys) if top is None or _layer((parts_of(key) or key)[1]) <= top]
+    keys = [adjoint(*entry) for entry in (*probes, *(agreed if top is None else ()))]
+    needed = sweep.reached(adjoint(*entry) for entry in probes)
+    reached = [key for key in needed if top is None or _layer((parts_of(key) or key)[1]) <= top]
     terms = sum(len(sweep.adjoints[key].terms) for key in reached)
     probed = wrong.only(np.array([entry in probes for entry in wrong.entries], dtype=np.bool_))
     tried = []
@@ -296,8 +299,8 @@ def _highest(entries: Sequence[Entry], arrays: Collection[str]) -> Sequence[Entr
 def _right_above(problem: Problem, entries: Sequence[Entry]) -> int | None:
     """The highest wrong layer of a deep network that is right above it, so that the slip is no higher."""
     top, body = max(_layer(by) for _, by in entries), problem.body
-    is_network = isinstance(body, Network)
-    return top if is_network and body.depth > FEW_LAYERS and top < body.depth - 1 else None
+    depth = body.depth if isinstance(body, Network) else 0
+    return top if depth > FEW_LAYERS and top < depth - 1 else None
 
 
 def _layer(key: str) -> int:
@@ -330,8 +333,8 @@ def _under_whole(
 
 def _is_wide(problem: Problem, wrong: int) -> bool:
     """Of a network with so many numbers, or lines that each comes from, that arrays are told by examples."""
-    body = problem.body
-    return isinstance(body, Network) and max(wrong, 2 * len(problem.x) * body.sizes[-1]) > FEW_LINES
+    body, n = problem.body, len(problem.x)
+    return isinstance(body, Network) and max(wrong, 2 * n * body.sizes[-1], n * body.depth) > FEW_LINES
 
 
 def _sweep_of(numbers: Numbers, of: str, entries: Sequence[Entry], *, is_wide: bool) -> Slipped | Batch:

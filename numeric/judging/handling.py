@@ -333,13 +333,13 @@ def _holding(row: Row, handed: Handed, array: Array) -> Iterator[Done]:
 
 def _all(row: Row, handed: Handed, arrays: Arrays, left: Arrays) -> Iterator[Made]:
     """Every array, all of them wrong but those that would stay as they are."""
-    if all(name in left or _stays(row, handed, array) for name, array in arrays.items()):
-        if names := [name for name in arrays if name in left]:
-            yield from _made(row, handed, [left[name] for name in names])
+    wrong = [left[name] for name in arrays if name in left]
+    if wrong and all(name in left or _stays(row, handed, array) for name, array in arrays.items()):
+        yield from _made(row, handed, wrong)
 
 
 def _stays(row: Row, handed: Handed, array: Array) -> bool:
-    """Whether it would leave an array as it is: one that is 0, one in which the L2 term is all that counts."""
+    """Whether it would leave an array as it is: one that is 0, or next to nothing but the L2 term."""
     return not array.right.any() or any(array.keeps(values) for values, _ in row.done(handed, array))
 
 

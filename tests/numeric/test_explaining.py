@@ -46,7 +46,6 @@ def backprop_with(**plant):
 
 
 PLANTED = {
-    "missing 1/K": {"cost": lambda a, y, n: 3 * (a - y) / n},
     "extra 1/K": {"cost": lambda a, y, n: (a - y) / (3 * n)},
     "cost for its slope": {"cost": lambda a, y, n: (a - y) ** 2 / 2 / n},
     "missing cost slope": {"cost": lambda a, y, n: np.ones_like(a) / n},
