@@ -362,9 +362,10 @@ def forgotten(sweep: Sweep, place: Place) -> Terms:
 
 
 def decayed_bias(sweep: Sweep, place: Place) -> Terms:
-    """delta + lambda/n b, once."""
+    """delta + lambda/n b, once; in no sweep that has no L2 term at all."""
     network, parameter = sweep.network, sweep.problem.parameter.get(place.by)
-    if network is None or not network.l2 or parameter is None or parameter.is_weight or place.number:
+    is_bias = parameter is not None and not parameter.is_weight
+    if network is None or "lambda" not in sweep.forward.uses or not is_bias or place.number:
         return None
     decay, rate, n = sp.symbols("b lambda n")
     return (place.term, term_of(rate * decay / n, {rate: "lambda", decay: place.by, n: "n"}))

@@ -274,9 +274,9 @@ def _candidates(
     slips = slips_of(sweep, keys, (*grains, LINE, TERM) if is_small else grains)
     possible = (slip for slip in slips if top is None or _layer(f"{slip.made.layer}[1]") <= top)
     for slip in islice(possible, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
-        if hits := probed.count(probed.made_by(_under(slipped, slip.made, probed.entries))):
-            if not Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed)).spoils(right):
-                tried.append((hits, slip))
+        hits = probed.count(probed.made_by(_under(slipped, slip.made, probed.entries)))
+        if hits and not Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed)).spoils(right):
+            tried.append((hits, slip))
     left = wrong
     for _, slip in sorted(tried, key=lambda row: -row[0])[: None if is_small else MOST_TRIED_ON_ALL]:
         if len(left):
