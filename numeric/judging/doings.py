@@ -224,6 +224,12 @@ def rows_times(factor: float) -> Doing:
     return done
 
 
+def some_turned(_: Handed, array: Array) -> Iterator[Done]:
+    """Some entries with the other sign, and the others right."""
+    words = {"some": int(array.wrong.sum()), "all": array.right.size}
+    yield np.where(array.wrong, -array.right, array.right), words
+
+
 SHOWN = 4
 
 

@@ -43,6 +43,7 @@ from numeric.judging.doings import (
     rows_times,
     samples,
     share_of_sample,
+    some_turned,
     summed,
     times,
     transposed,
@@ -50,6 +51,7 @@ from numeric.judging.doings import (
     zero,
 )
 from numeric.judging.handed import Array, Floats, Handed
+from numeric.judging.singles import FEW
 
 ALL, MOST, BELOW, SOME = SCOPES = ("all", "most", "below", "some")
 """The whole gradient, all of it but a few arrays, that of the layers up to one, that by single arrays."""
@@ -215,6 +217,12 @@ ROWS = (
     *(
         Row(name=f"{{what}} {done}", text=f"{{rows}} {done} and the others right.", done=rows_times(by))
         for done, by in (("turned in sign", -1.0), ("doubled", 2.0), ("halved", 0.5))
+    ),
+    Row(
+        name="sign of some entries",
+        text="The sign is turned in {some} of {all} entries and the others are right.",
+        done=some_turned,
+        least=FEW + 1,
     ),
     Row(
         name="{both} exchanged",
