@@ -5,7 +5,19 @@ so a wrong figure or gradient is matched to the slip that produces exactly it.
 """
 
 from derive.slips.forward import FORWARD_SLIPS
-from derive.slips.kinds import EVERYWHERE, GRAINS, LAYER, Edit, Made, MadeBoth, Slip, Sweep
+from derive.slips.kinds import (
+    EVERYWHERE,
+    GRAINS,
+    HIDDEN,
+    LAYER,
+    LINE,
+    TERM,
+    Edit,
+    Made,
+    MadeBoth,
+    Slip,
+    Sweep,
+)
 from derive.slips.places import PlacedSlip, layer_in_words, slips, slips_of, swept
 from derive.slips.table import GRADIENT_SLIPS, MISTAKES
 from derive.slips.updates import (
@@ -28,13 +40,16 @@ __all__ = [
     "FORWARD_SLIPS",
     "GRADIENT_SLIPS",
     "GRAINS",
+    "HIDDEN",
     "LAYER",
+    "LINE",
     "MISTAKES",
     "MOMENTUM_EXCHANGED",
     "NO_BIAS_CORRECTION",
     "RATE_LEFT_OUT",
     "RATE_TWICE",
     "READ_EARLY",
+    "TERM",
     "UPDATE_PAIRS",
     "UPDATE_SLIPS",
     "UPHILL",

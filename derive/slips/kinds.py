@@ -159,10 +159,18 @@ class Sweep:
         return tuple(found)
 
 
+def is_hidden(sweep: Sweep, place: Place) -> bool:
+    """Whether a place is at phi' of a layer below the last."""
+    network = sweep.network
+    return network is not None and place.role == "activation" and group_of(place.by) != f"z{network.depth}"
+
+
 Change = Callable[[Sweep, Place], tuple[Term, ...] | None]
 """What stands at a place once the mistake is made there; None where it cannot be made, no term for 0."""
 
 EVERYWHERE, LAYER, LINE, TERM = GRAINS = ("everywhere", "layer", "line", "term")
+HIDDEN = "hidden layers"
+"""Between the first two: whatever can be made in one layer, made in all but the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +225,7 @@ class Made:
     """A row made at some of its places: all, those of one layer, of one line, or a single one.
 
     layer   "" or a group: z2, X
+    hidden  in the layers below the last alone
     line    "" or a line's key; `number` the one term of it, or None for all
     """
 
@@ -224,12 +233,13 @@ class Made:
     layer: str = ""
     line: str = ""
     number: int | None = None
+    hidden: bool = False
 
     @property
     def grain(self) -> str:
         """How much of the sweep has it."""
-        if self.layer:
-            return LAYER
+        if self.layer or self.hidden:
+            return LAYER if self.layer else HIDDEN
         return EVERYWHERE if not self.line else LINE if self.number is None else TERM
 
     def step(self, sweep: Sweep, step: Step) -> Step:
@@ -246,7 +256,9 @@ class Made:
         return {
             place.number: terms
             for place in places
-            if self.number in (None, place.number) and (terms := self.mistake.at(sweep, place)) is not None
+            if self.number in (None, place.number)
+            and (not self.hidden or is_hidden(sweep, place))
+            and (terms := self.mistake.at(sweep, place)) is not None
         }
 
     def __call__(self, problem: Problem, program: Program) -> Program:

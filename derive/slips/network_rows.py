@@ -30,6 +30,7 @@ uses = where(at.of_parameter_use)
 HALVED = ("half_squared_error", "half_mean_squared_error")
 WHOLE_SQUARES = ("squared_error", "mean_squared_error")
 SQUARED = HALVED + WHOLE_SQUARES
+MEANS = ("mean_squared_error", "half_mean_squared_error")
 
 FOUR_EQUATIONS = (
     Mistake(
@@ -128,6 +129,9 @@ COST_SLOPES = (
         here="There is a 1/K too many in {line}.",
         change=at_cost(at.by_outputs(-1)),
         grains=WHOLE,
+        fits=dict.fromkeys(
+            MEANS, "There is a 1/K too many: what is derived from the mean over the outputs holds it already."
+        ),
     ),
     Mistake(
         name="cost for its slope",

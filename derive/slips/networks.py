@@ -12,7 +12,8 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.expressions import ADJOINT
-from derive.rules.kinds import A, Y, Z
+from derive.problem import Network
+from derive.rules.kinds import A, K, Y, Z
 from derive.slips.changes import (
     EXTRA,
     Key,
@@ -113,10 +114,20 @@ def _samples(sweep: Sweep) -> int:
 
 
 def by_outputs(power: int) -> Change:
-    """n[L]^power times what stands there, of n[L] outputs; None in a graph."""
-    return lambda sweep, place: (
-        times(place, sp.Integer(sweep.network.sizes[-1]) ** power) if sweep.network is not None else None
-    )
+    """n[L]^power times what stands there; None in a graph, and for a missing 1/K that the cost has not."""
+
+    def change(sweep: Sweep, place: Place) -> Terms:
+        network = sweep.network
+        if network is None or (power > 0 and not is_mean_over_outputs(network)):
+            return None
+        return times(place, sp.Integer(network.sizes[-1]) ** power)
+
+    return change
+
+
+def is_mean_over_outputs(network: Network) -> bool:
+    """Whether the cost of a sample has 1/K in it."""
+    return network.cost is not None and network.cost.part.has(K)
 
 
 # -- the cost's slope ------------------------------------------------------------------------------
@@ -351,9 +362,10 @@ def forgotten(sweep: Sweep, place: Place) -> Terms:
 
 
 def decayed_bias(sweep: Sweep, place: Place) -> Terms:
-    """delta + lambda/n b, once."""
+    """delta + lambda/n b, once; in no sweep that has no L2 term at all."""
     network, parameter = sweep.network, sweep.problem.parameter.get(place.by)
-    if network is None or not network.l2 or parameter is None or place.number:
+    is_bias = parameter is not None and not parameter.is_weight
+    if network is None or "lambda" not in sweep.forward.uses or not is_bias or place.number:
         return None
     decay, rate, n = sp.symbols("b lambda n")
     return (place.term, term_of(rate * decay / n, {rate: "lambda", decay: place.by, n: "n"}))

@@ -21,6 +21,7 @@ from derive.slips.changes import read_key
 from derive.slips.kinds import (
     EVERYWHERE,
     GRAINS,
+    HIDDEN,
     LAYER,
     LINE,
     TERM,
@@ -30,6 +31,7 @@ from derive.slips.kinds import (
     Slip,
     Sweep,
     group_of,
+    is_hidden,
     parts_of,
 )
 from derive.slips.table import MISTAKES
@@ -81,7 +83,8 @@ def slips(problem: Problem, quantity: str) -> Iterator[PlacedSlip]:
 class PlacedSlip(Slip):
     """A slip made somewhere: `edit` is the program with it, `edited` the lines that it spoils.
 
-    family  the name of its row; `grain` how much of the sweep has it
+    family    the name of its row; `grain` how much of the sweep has it
+    sentence  what `text` says of it wherever it is made; `here` in which layers that is, "" if in all
     """
 
     family: str
@@ -89,6 +92,8 @@ class PlacedSlip(Slip):
     made: Made
     sweep: Sweep
     keys: tuple[str, ...]
+    sentence: str
+    here: str
 
     @property
     def edited(self) -> tuple[EditedLine, ...]:
@@ -150,9 +155,10 @@ def slips_of(found: Sweep, keys: Iterable[str], grains: Iterable[str] = GRAINS) 
     known: set[frozenset[tuple[str, int, tuple[Term, ...]]]] = set()
     for grain in grains:
         for mistake in MISTAKES:
-            if grain not in mistake.grains:
+            if (LAYER if grain == HIDDEN else grain) not in mistake.grains:
                 continue
-            possible = [place for place in reached if mistake.at(found, place) is not None]
+            concerned = [place for place in reached if grain != HIDDEN or is_hidden(found, place)]
+            possible = [place for place in concerned if mistake.at(found, place) is not None]
             for made, places in _SPLITS[grain](mistake, possible):
                 edited = frozenset(
                     (place.key, place.number, mistake.at(found, place) or ()) for place in places
@@ -169,6 +175,12 @@ def _everywhere(mistake: Mistake, places: list[Place]) -> Iterator[tuple[Made, l
 def _layers(mistake: Mistake, places: list[Place]) -> Iterator[tuple[Made, list[Place]]]:
     for layer, own in _grouped((group_of(place.by), place) for place in places).items():
         yield Made(mistake, layer=layer), own
+
+
+def _hidden(mistake: Mistake, places: list[Place]) -> Iterator[tuple[Made, list[Place]]]:
+    """All hidden layers, where there are several."""
+    if len({group_of(place.by) for place in places}) > 1:
+        yield Made(mistake, hidden=True), places
 
 
 def _lines(mistake: Mistake, places: list[Place]) -> Iterator[tuple[Made, list[Place]]]:
@@ -188,7 +200,9 @@ def _grouped(pairs: Iterable[tuple[str, Place]]) -> dict[str, list[Place]]:
     return groups
 
 
-_SPLITS = MappingProxyType({EVERYWHERE: _everywhere, LAYER: _layers, LINE: _lines, TERM: _single})
+_SPLITS = MappingProxyType(
+    {EVERYWHERE: _everywhere, HIDDEN: _hidden, LAYER: _layers, LINE: _lines, TERM: _single}
+)
 
 
 # -- naming ----------------------------------------------------------------------------------------
@@ -196,11 +210,14 @@ _SPLITS = MappingProxyType({EVERYWHERE: _everywhere, LAYER: _layers, LINE: _line
 
 def _placed(found: Sweep, keys: tuple[str, ...], made: Made, places: list[Place]) -> PlacedSlip:
     mistake, first = made.mistake, places[0]
-    name, text = mistake.name, mistake.said(found.problem, first.of)
+    name, sentence, here = mistake.name, mistake.said(found.problem, first.of), ""
     if made.layer:
-        name = f"{mistake.name} in d{first.of}/d{made.layer}"
-        text = f"{text} Here it is so {layer_in_words(found.problem, first.of, made.layer)} only."
-    elif made.line:
+        name = f"{mistake.name} in d{first.of}/d{made.layer.removeprefix('shared ')}"
+        here = layer_in_words(found.problem, first.of, made.layer)
+    elif made.hidden:
+        name, here = f"{mistake.name} in the hidden layers", "in the hidden layers"
+    text = f"{sentence} Here it is so {here} only." if here else sentence
+    if made.line:
         several = made.number is not None and first.terms > 1
         name = f"{mistake.name} in {made.line}" + (f" by {first.use.step.key}" if several else "")
         text = f"{_told(found, mistake, first)} {text}"
@@ -213,6 +230,8 @@ def _placed(found: Sweep, keys: tuple[str, ...], made: Made, places: list[Place]
         made=made,
         sweep=found,
         keys=keys,
+        sentence=sentence if here else text,
+        here=here,
     )
 
 

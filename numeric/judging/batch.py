@@ -2,28 +2,28 @@
 
     dC/dw = sum over s of dC_s/dw / n
 
-What concerns the sum itself (its 1/n, a sample left out) is none of these slips:
-whole arrays show it. The lines of one array are alike as well; a line that is a
+What concerns the sum itself (its 1/n, a sample left out, the L2 term beside it) is
+none of these slips: whole arrays show it. The lines of one array are alike as well; a line that is a
 product is evaluated for all entries in one array of NumPy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 from flint import arb, ctx, fmpq
 
-from derive.problem import Network
+from derive.problem import Network, Problem
 from derive.slips import Made, Sweep, swept
 from derive.slips.changes import lean
 from derive.slips.kinds import parts_of
 from derive.steps import Program
 from derive.sweep import adjoint
 from numeric.balls.enclosure import PRECISIONS
-from numeric.balls.operations import Ball, ball, multiply
+from numeric.balls.operations import Ball, ball, exact, multiply
 from numeric.balls.tape import Tape
 from numeric.balls.truths import Numbers
 from numeric.judging.alike import is_sharp, line_of, place_of
@@ -43,6 +43,7 @@ class Batch:
     sweep     of the first sample and its share of C
     given     the numbers of all samples
     suffixes  of the samples
+    decay     the L2 term of each adjoint that has one
     values    of all that is computed in the right sweep
     """
 
@@ -50,13 +51,14 @@ class Batch:
     keys: tuple[str, ...]
     given: Mapping[str, Ball]
     suffixes: Sequence[str]
+    decay: Mapping[str, Ball] = field(default_factory=dict)
     values: dict[str, Sequence[Ball]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, numbers: Numbers, of: str, by: Sequence[str]) -> Batch | None:
         """Down to these parameters; None where a sample's cost is not all there is, or comes to an edge."""
         problem, network = numbers.problem, numbers.problem.body
-        if numbers.layers is None or not isinstance(network, Network) or network.l2:
+        if numbers.layers is None or not isinstance(network, Network):
             return None
         known = numbers.first_sums
         sweep = swept(problem, of, by, thin=bool(known), alone=True)
@@ -64,7 +66,8 @@ class Batch:
         between = (key for key in sweep.adjoints if (parts_of(key) or ("", ""))[1] in sweep.forward.by_key)
         steps = sweep.forward.plus(sweep.adjoints.values())
         program = steps.only((*keys, *between, *sweep.forward.by_key)).without(known)
-        found = cls(sweep, keys, numbers.given | known, problem.samples)
+        decay = {adjoint(of, key): value for key, value in decay_of(problem, numbers.given)}
+        found = cls(sweep, keys, numbers.given | known, problem.samples, decay)
         values = found._run(program)
         return None if values is None else replace(found, values=dict(values))
 
@@ -81,7 +84,7 @@ class Batch:
         """What the adjoints are with the mistake in them, those alone that it changes."""
         found = self._by_samples(made, self.keys if keys is None else keys) or {}
         with ctx.workprec(PRECISIONS[0]):
-            totals = {key: sum(column, fmpq(0)) for key, column in found.items()}
+            totals = {key: sum(column, self.decay.get(key, fmpq(0))) for key, column in found.items()}
         return {key: total for key, total in totals.items() if is_sharp(total)}
 
     def _by_samples(self, made: Made, keys: Iterable[str]) -> Columns | None:
@@ -115,17 +118,31 @@ class Batch:
         spoilt = self._by_samples(made, (key for key in row if key in adjoints))
         if spoilt is None or any(function is not multiply for function, _, _ in tape.code):
             return {}
-        numbers = _floats(spoilt.get(key) or self.column(key) for key in row)
+        numbers = _table(spoilt.get(key) or self.column(key) for key in row)
         slots = {tape.index[arg]: numbers[[row[key] for key in column]] for arg, column in named.items()}
-        slots |= {slot: _floats([[constant()]]) for slot, constant in tape.constants}
+        slots |= {slot: _table([[constant()]]) for slot, constant in tape.constants}
         for _, slot, (left, right) in tape.code:
             slots[slot] = slots[left] * slots[right]
         shares = np.broadcast_to(slots[tape.index[line.key]], (len(keys), len(self.suffixes)))
-        total, size = shares.sum(axis=1), np.abs(shares).sum(axis=1)
+        decay = _floats([self.decay.get(adjoint(of, key), fmpq(0)) for key in keys])
+        total, size = shares.sum(axis=1) + decay, np.abs(shares).sum(axis=1) + np.abs(decay)
         is_told = np.isfinite(size) & (len(self.suffixes) * EPSILON * size <= LOST * np.abs(total))
         told = zip(keys, total.tolist(), is_told.tolist(), strict=True)
         return {key: arb(value) for key, value, is_known in told if is_known}
 
 
-def _floats(columns: Iterable[Iterable[Ball]]) -> npt.NDArray[np.float64]:
-    return np.array([[float(ball(value).mid()) for value in column] for column in columns])
+def decay_of(problem: Problem, given: Mapping[str, Ball]) -> Iterator[tuple[str, Ball]]:
+    """lambda/n w for each weight; of one sample the sweep itself has it."""
+    assert isinstance(problem.body, Network), "a graph has no L2 term"
+    if problem.body.l2 and len(problem.x) > 1:
+        rate = exact(problem.body.l2 / len(problem.x))
+        own = (parameter.key for parameter in problem.parameters if parameter.is_weight)
+        yield from ((key, multiply(rate, given[key])) for key in own)
+
+
+def _floats(column: Iterable[Ball]) -> npt.NDArray[np.float64]:
+    return np.array([float(ball(value).mid()) for value in column])
+
+
+def _table(columns: Iterable[Iterable[Ball]]) -> npt.NDArray[np.float64]:
+    return np.array([_floats(column) for column in columns])

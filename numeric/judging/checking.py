@@ -413,7 +413,7 @@ def _slips(numbers: Numbers, one: Judged) -> dict[int, Explanation]:
     if not places:
         return {}
     unsure = {i for i, entry in one.near.items() if entry.verdict != "agree"}
-    right = dict.fromkeys(e for i, e in enumerate(entries) if e and i not in one.far and i not in unsure)
+    right = {e: float(values[i]) for i, e in enumerate(entries) if e and i not in one.far and i not in unsure}
     wrong = Wrong([e for i in places if (e := entries[i])], values[places], one.truths)
     found = zip(places, explain(numbers, wrong, right), strict=True)
     return {i: slip for i, slip in found if slip is not None}

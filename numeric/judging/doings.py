@@ -5,12 +5,13 @@ c g      P g      g P      g^T      g of another array      the share of one sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
 
+from derive.slips.networks import is_mean_over_outputs
 from numeric.judging.handed import Array, Floats, Handed
 
 Words = Mapping[str, object]
@@ -26,12 +27,14 @@ NO_WORDS: Words = MappingProxyType({})
 
 
 def times(factor: Callable[[Handed], float | None]) -> Doing:
-    """All of it times a number of the problem; not where that is 1."""
+    """All of it times a number of the problem, or all but the L2 term; not where that is 1."""
 
     def done(handed: Handed, array: Array) -> Iterator[Done]:
         by = factor(handed)
         if by is not None and by != 1:
             yield by * array.right, NO_WORDS
+            for decay in handed.decay(array):
+                yield by * (array.right - decay) + decay, NO_WORDS
 
     return done
 
@@ -41,14 +44,48 @@ def zero(_: Handed, array: Array) -> Iterator[Done]:
     yield np.zeros_like(array.right), NO_WORDS
 
 
+def decay_alone(handed: Handed, array: Array) -> Iterator[Done]:
+    """What the data give was never stored, though it counts."""
+    for decay in handed.decay(array):
+        if np.any(np.abs(array.right - decay) > 1e-6 * np.abs(array.right)) or not array.is_weights:
+            yield decay, NO_WORDS
+
+
+# -- the L2 term -----------------------------------------------------------------------------------
+
+
+def decayed(factor: Callable[[Handed], float | None]) -> Doing:
+    """The L2 term times a number."""
+
+    def done(handed: Handed, array: Array) -> Iterator[Done]:
+        by = factor(handed)
+        if by is not None and by != 1:
+            for decay in handed.decay(array):
+                yield array.right + (by - 1) * decay, NO_WORDS
+
+    return done
+
+
+def decay_added(handed: Handed, array: Array) -> Iterator[Done]:
+    """lambda/n times the parameter where no L2 term belongs: on a bias, in each use of a shared weight."""
+    if (found := handed.samples) and handed.l2:
+        yield array.right + found.share[array.name] - found.rest(array), NO_WORDS
+
+
 def samples(power: int) -> Callable[[Handed], float | None]:
     """n^power."""
     return lambda handed: float(len(handed.problem.x)) ** power if handed.network else None
 
 
 def outputs(power: int) -> Callable[[Handed], float | None]:
-    """n[L]^power."""
-    return lambda handed: float(handed.network.sizes[-1]) ** power if handed.network else None
+    """n[L]^power; a 1/K can be missing only where the cost has one."""
+
+    def factor(handed: Handed) -> float | None:
+        network = handed.network
+        is_possible = network is not None and (power < 0 or is_mean_over_outputs(network))
+        return float(network.sizes[-1]) ** power if network and is_possible else None
+
+    return factor
 
 
 def rate(sign: int) -> Callable[[Handed], float | None]:
@@ -62,9 +99,11 @@ CHANCE = 1e-3
 def common_factor(handed: Handed, array: Array) -> Iterator[Done]:
     """One number for all entries, found at one of them; so far from 1 that nine digits show it."""
     at = array.largest
-    by = float(array.theirs[at] / array.right[at]) if array.right[at] else 0.0
-    if by and CHANCE * abs(by - 1) > 1e-9:
-        yield by * array.right, {"factor": _said(by), "sizes": _sizes(handed, array, by)}
+    for decay in (np.zeros_like(array.right), *handed.decay(array)):
+        right = array.right - decay
+        by = float((array.theirs - decay)[at] / right[at]) if right[at] else 0.0
+        if by and CHANCE * abs(by - 1) > 0.5e-9:
+            yield by * right + decay, {"factor": _said(by), "sizes": _sizes(handed, by)}
 
 
 def _said(factor: float) -> str:
@@ -74,14 +113,15 @@ def _said(factor: float) -> str:
     return str(simple) if is_simple else f"{factor:.9g}"
 
 
-def _sizes(handed: Handed, array: Array, factor: float) -> str:
+def _sizes(handed: Handed, factor: float) -> str:
     """What there are so many of."""
     network = handed.network
     if network is None:
         return ""
-    numbers = {len(handed.problem.x): "samples", array.right.size: "entries of an array"}
-    numbers |= {network.sizes[l]: f"units of layer {l}" for l in range(network.depth, 0, -1)}
-    numbers |= {network.sizes[0]: "inputs"}
+    inputs, *units = network.sizes
+    numbers = {len(handed.problem.x): "samples"}
+    numbers |= {units[l - 1]: f"units of layer {l}" for l in range(network.depth, 0, -1)}
+    numbers |= {inputs: "inputs"}
     for count, name in numbers.items():
         if count > 1 and min(abs(abs(factor) * count - 1), abs(abs(factor) / count - 1)) < 1e-9:
             return f" There are {count} {name}."
@@ -149,6 +189,11 @@ def permuted(order: Order) -> Words | None:
     return {"i": i + 1, "j": order[i] + 1}
 
 
+def is_weights(array: Array) -> bool:
+    """Whether these are a matrix."""
+    return array.is_weights
+
+
 def is_square(array: Array) -> bool:
     """Whether a matrix has as many rows as columns."""
     return array.is_weights and len(set(array.right.shape)) == 1
@@ -166,44 +211,67 @@ def reshaped(_: Handed, array: Array) -> Iterator[Done]:
     yield array.right.reshape(shape[::-1]).T, NO_WORDS
 
 
-def rows_left(_: Handed, array: Array) -> Iterator[Done]:
-    """Some rows, or columns, at 0."""
-    if not array.is_weights:
-        return
-    for axis, what in enumerate(("row", "column")):
-        empty = ~array.theirs.any(axis=1 - axis) & array.wrong.any(axis=1 - axis)
-        if empty.any():
-            values = np.where(np.expand_dims(empty, 1 - axis), 0.0, array.right)
-            yield values, {"what": f"{what}s", "rows": _listed(what, np.flatnonzero(empty) + 1)}
+def rows_times(factor: float) -> Doing:
+    """Some rows, or columns, times a number, and the others right."""
+
+    def done(_: Handed, array: Array) -> Iterator[Done]:
+        for axis, what in enumerate(("row", "column") if array.is_weights else ()):
+            some = array.wrong.any(axis=1 - axis)
+            if some.any():
+                values = np.where(np.expand_dims(some, 1 - axis), factor * array.right, array.right)
+                yield values, {"what": f"{what}s", "rows": _rows(what, np.flatnonzero(some) + 1)}
+
+    return done
+
+
+def some_turned(_: Handed, array: Array) -> Iterator[Done]:
+    """Some entries with the other sign, and the others right."""
+    words = {"some": int(array.wrong.sum()), "all": array.right.size}
+    yield np.where(array.wrong, -array.right, array.right), words
 
 
 SHOWN = 4
 
 
-def _listed(what: str, numbers: Iterable[int]) -> str:
-    """Row 2; Rows 2, 3 and 5; Rows 1, 2, 3, 4 and 7 more"""
+def _rows(what: str, numbers: Iterable[int]) -> str:
+    """Row 2 is; Rows 2, 3 and 5 are"""
     names = [str(int(i)) for i in numbers]
+    several = len(names) > 1
+    return f"{what.capitalize()}{'s' * several} {listed(names)} {'are' if several else 'is'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """2; 2, 3 and 5; 1, 2, 3, 4 and 7 more"""
     if len(names) == 1:
-        return f"{what.capitalize()} {names[0]} is"
-    last = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN else [names.pop()]
-    return f"{what.capitalize()}s {', '.join(names[:SHOWN])} and {last[0]} are"
+        return names[0]
+    more = len(names) - SHOWN - 1
+    shown, last = (names[:SHOWN], f"{more + 1} more") if more > 0 else (names[:-1], names[-1])
+    return f"{', '.join(shown)} and {last}"
 
 
 # -- in another's place ----------------------------------------------------------------------------
 
 
 def exchanged_arrays(handed: Handed, array: Array) -> Iterator[Done]:
-    """Two of one shape, each in the other's place."""
+    """Two of one shape, each in the other's place; or those of weights and of biases at once."""
     for other in _others(handed, array):
-        if other.holds(array.right):
+        if array.holds(other.right) and other.holds(array.right):
+            layers = sorted((array.layer, other.layer))
+            pairs = (tuple(handed.arrays.get(f"{letter}{l}") for l in layers) for letter in "wb")
+            if array.layer and all(_are_exchanged(*pair) for pair in pairs):
+                yield other.right, {"both": f"the gradients of layers {layers[0]} and {layers[1]}"}
             names = sorted((array.name, other.name))
-            yield other.right, {"one": f"d{array.of}/d{names[0]}", "other": f"d{array.of}/d{names[1]}"}
+            yield other.right, {"both": " and ".join(f"d{array.of}/d{name}" for name in names)}
 
 
 def another_array(handed: Handed, array: Array) -> Iterator[Done]:
     """Another one of the same shape."""
     for other in _others(handed, array):
         yield other.right, {"other": f"d{array.of}/d{other.name}"}
+
+
+def _are_exchanged(one: Array | None, other: Array | None) -> bool:
+    return bool(one and other and one.holds(other.right) and other.holds(one.right))
 
 
 def _others(handed: Handed, array: Array) -> Iterator[Array]:
@@ -222,6 +290,14 @@ def only_sample(number: int) -> Doing:
             yield handed.samples.part(array, number % n) + handed.samples.rest(array), NO_WORDS
 
     return done
+
+
+def share_of_sample(handed: Handed, array: Array) -> Iterator[Done]:
+    """The share of any one sample for the sum over all."""
+    if (found := handed.samples) and len(handed.problem.x) > 2:
+        rest = found.rest(array)
+        at = found.at(array) + rest[array.largest]
+        yield from ((found.part(array, s) + rest, {"sample": s + 1}) for s in _like(array, at))
 
 
 def own_sample(handed: Handed, array: Array) -> Iterator[Done]:

@@ -8,8 +8,9 @@ tried on the rest. So a layer of 784 x 30 costs no more than one of 5 x 6.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -20,7 +21,9 @@ import numpy.typing as npt
 from flint import fmpq
 
 from derive.problem import Graph, Network, Problem
-from derive.slips import EVERYWHERE, GRAINS, LAYER, Made, slips_of, swept
+from derive.slips import EVERYWHERE, HIDDEN, LAYER, LINE, TERM, Made, slips_of, swept
+from derive.slips.changes import read_key
+from derive.slips.kinds import parts_of
 from derive.sweep import adjoint
 from numeric.balls.enclosure import Enclosure, enclosure, nearest_float
 from numeric.balls.operations import Ball, exact
@@ -30,6 +33,7 @@ from numeric.judging.alike import by_array, examples
 from numeric.judging.batch import Batch
 from numeric.judging.handed import Handed, Theirs
 from numeric.judging.handling import ROWS, UNLISTED, Row, handlings
+from numeric.judging.singles import FEW, singles
 from numeric.judging.slipped import Slipped
 
 Flags = npt.NDArray[np.bool_]
@@ -37,11 +41,19 @@ Flags = npt.NDArray[np.bool_]
 RELATIVE = Fraction(1, 10**9)
 NEARER = 1000
 
+TINY = 1e-5
+"""Where nothing is off by more than so much of itself, no slip made it."""
+
 FEW_LINES = 60
 """So many wrong numbers, and lines that they come from, are tried with slips of single lines and terms."""
 
 MOST_TERMS = 40_000
 """About what is evaluated, over all slips, in a second; the commonest slips are tried in any case."""
+
+FEW_LAYERS = 6
+FEW_ARRAYS = 2 * FEW_LAYERS
+HIGHEST = 3
+"""Of more wrong arrays slips are tried on so many layers; the sweep down to them is short."""
 
 LEAST_TRIED = 12
 MOST_TRIED_ON_ALL = 3
@@ -110,6 +122,11 @@ class Wrong:
             value - self.truths[self.entries[i]].mid
         )
 
+    def is_beyond(self, part: float) -> bool:
+        """Whether any is off by more than this part of itself."""
+        truth = self.truths.nearest[self.places]
+        return bool(np.any(~(np.abs(self.values - truth) <= part * np.abs(truth))))
+
     def count(self, made: Flags) -> int:
         """How many a slip makes; a 0 is nobody's mark, and none are made without another."""
         return int(made.sum()) if self.values[made].any() else 0
@@ -122,20 +139,29 @@ def _nearest(value: Ball) -> float:
     return float(value.mid()) if value.is_finite() else nan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explanation:
-    """A slip, with its sentence, and what it gives at the entries that it changes."""
+    """A slip, with its sentence, and what it gives at the entries that it changes.
+
+    here  where it was made, as a sentence ends; "" where `why` says it
+    """
 
     name: str
     why: str
     values: Mapping[Entry, Ball] = field(default_factory=dict)
+    here: str = ""
 
-    def spoils(self, right: Collection[Entry], truths: Mapping[Entry, Enclosure]) -> int:
-        """How many numbers that are right it would have made wrong."""
-        values = ((entry, enclosure(self.values[entry])) for entry in self.values if entry in right)
-        return sum(
-            value.defined and abs(value.mid - truths[entry].mid) > RELATIVE * abs(value.mid)
-            for entry, value in values
+    def placed(self, *, only: bool) -> Explanation:
+        """With its place in its sentence; `only` where it makes all that is wrong."""
+        here = f" Here it is so {self.here}{' only' * only}."
+        return replace(self, why=f"{self.why}{here}") if self.here else self
+
+    def spoils(self, right: Mapping[Entry, float]) -> bool:
+        """Whether it would have given another number where what was handed in is right."""
+        values = ((right[entry], enclosure(self.values[entry])) for entry in self.values if entry in right)
+        return any(
+            value.defined and abs(value.mid - Fraction(given)) > RELATIVE * abs(value.mid)
+            for given, value in values
         )
 
 
@@ -145,27 +171,36 @@ TRANSPOSED = Explanation(
 )
 
 
-def explain(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> list[Explanation | None]:
+def explain(numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]) -> list[Explanation | None]:
     """For each number what was done to the right one, or the slip that makes it.
 
-    right  those that agree, which speak against a slip that would have spoiled them
+    right  those that agree, which refute a slip that would have spoiled them
     """
     best: list[Explanation | None] = [None] * len(wrong)
-    for explained in (_handled(ROWS), _slipped, _handled(UNLISTED)):
+    for explained in (_handled(ROWS), _slipped, _single, _handled(UNLISTED)):
         left = [i for i, found in enumerate(best) if found is None]
         if left:
             for i, found in zip(left, explained(numbers, wrong.at(left), right), strict=True):
                 best[i] = found
-    return best
+    return _placed(best)
 
 
-Explaining = Callable[[Numbers, Wrong, Collection[Entry]], Sequence[Explanation | None]]
+def _placed(found: Sequence[Explanation | None]) -> list[Explanation | None]:
+    """Each with its place in its sentence: "only" there where it makes all that is wrong."""
+    times = Counter(found)
+    placed = {one: one.placed(only=times[one] == len(found)) for one in times if one is not None}
+    return [one and placed[one] for one in found]
+
+
+Explaining = Callable[[Numbers, Wrong, Mapping[Entry, float]], Sequence[Explanation | None]]
 
 
 def _handled(rows: Sequence[Row]) -> Explaining:
     """What was done to whole arrays."""
 
-    def explained(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
+    def explained(
+        numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]
+    ) -> Sequence[Explanation | None]:
         truths, found = wrong.truths, list[Explanation | None]([None])
         which = np.zeros(len(truths), dtype=np.int64)
         theirs = Theirs.beside(truths, wrong.places, wrong.values, right)
@@ -175,7 +210,7 @@ def _handled(rows: Sequence[Row]) -> Explaining:
                 for name in handling.arrays:
                     array = handed.arrays[name]
                     which[handed.places[name][array.wrong]] = len(found)
-                found.append(Explanation(handling.name, handling.text))
+                found.append(Explanation(handling.name, handling.text, here=handling.here))
         # An entry that was handed in twice stands in its array once.
         which = np.where(theirs.theirs[wrong.places] == wrong.values, which[wrong.places], 0)
         return [found[k] for k in which.tolist()]
@@ -183,24 +218,37 @@ def _handled(rows: Sequence[Row]) -> Explaining:
     return explained
 
 
-def _slipped(numbers: Numbers, wrong: Wrong, right: Collection[Entry]) -> Sequence[Explanation | None]:
+def _single(numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]) -> Sequence[Explanation | None]:
+    """What was done to a few entries of arrays that are right otherwise."""
+    theirs, found = Theirs.beside(wrong.truths, wrong.places, wrong.values, right), dict[int, Explanation]()
+    for of in dict.fromkeys(of for of, _ in wrong.entries if len(wrong) <= FEW):
+        handed = Handed.of_objective(numbers.problem, of, theirs)
+        for single in singles(handed):
+            told = Explanation(single.name, single.text)
+            found |= {int(handed.places[name][index]): told for name, index in single.places}
+    return [found.get(place) for place in wrong.places.tolist()]
+
+
+def _slipped(numbers: Numbers, wrong: Wrong, right: Mapping[Entry, float]) -> Sequence[Explanation | None]:
     """For each number the slip that makes it, of those that do the one that fits all numbers best."""
+    if not wrong.is_beyond(TINY):
+        return [None] * len(wrong)
     sources = dict.fromkeys(of for of, _ in wrong.entries)
     found = [made for of in sources for made in _candidates(numbers, of, wrong.of(of), right)]
     found.append(_transposed(numbers.problem, wrong))
+    found = [candidate for candidate in found if not candidate.spoils(right)]
     made = [wrong.made_by(candidate.values) for candidate in found]
     counts = list(map(wrong.count, made))
-    scores = [
-        count - candidate.spoils(right, wrong.truths) for count, candidate in zip(counts, found, strict=True)
-    ]
     best: list[Explanation | None] = [None] * len(wrong)
-    for k in sorted((k for k in range(len(found)) if counts[k]), key=lambda k: (scores[k], -k)):
+    for k in sorted((k for k in range(len(found)) if counts[k]), key=lambda k: (counts[k], -k)):
         for i in np.flatnonzero(made[k]).tolist():
             best[i] = found[k]
     return best
 
 
-def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry]) -> Iterator[Explanation]:
+def _candidates(
+    numbers: Numbers, of: str, wrong: Wrong, right: Mapping[Entry, float]
+) -> Iterator[Explanation]:
     """The slips that make some of the probes, with what they give at all entries."""
     agreed = spread([entry for entry in right if entry[0] == of], FEW_LINES)
     arrays = by_array(by for _, by in wrong.entries)
@@ -214,24 +262,50 @@ def _candidates(numbers: Numbers, of: str, wrong: Wrong, right: Collection[Entry
         and len(wrong) <= FEW_LINES
         and len(sweep.reached(adjoint(*entry) for entry in read)) <= FEW_LINES
     )
-    probes = dict.fromkeys(spread(wrong.entries, FEW_LINES if is_small else 0))
-    keys = [adjoint(*entry) for entry in (*probes, *agreed)]
-    terms = sum(len(sweep.adjoints[key].terms) for key in sweep.reached(keys))
+    probes = dict.fromkeys(spread(_highest(wrong.entries, arrays), FEW_LINES if is_small else 0))
+    top = _right_above(numbers.problem, wrong.entries) if is_wide else None
+    keys = [adjoint(*entry) for entry in (*probes, *(agreed if top is None else ()))]
+    needed = sweep.reached(adjoint(*entry) for entry in probes)
+    reached = [key for key in needed if top is None or _layer((parts_of(key) or key)[1]) <= top]
+    terms = sum(len(sweep.adjoints[key].terms) for key in reached)
     probed = wrong.only(np.array([entry in probes for entry in wrong.entries], dtype=np.bool_))
     tried = []
-    slips = slips_of(sweep, keys, GRAINS if is_small else (EVERYWHERE, LAYER))
-    for slip in islice(slips, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
-        if hits := probed.count(probed.made_by(_under(slipped, slip.made, probed.entries))):
-            elsewhere = Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed))
-            tried.append((hits - elsewhere.spoils(right, wrong.truths), slip))
+    grains = (EVERYWHERE, HIDDEN, LAYER) if top is None else (LAYER,)
+    slips = slips_of(sweep, keys, (*grains, LINE, TERM) if is_small else grains)
+    possible = (slip for slip in slips if top is None or _layer(f"{slip.made.layer}[1]") <= top)
+    for slip in islice(possible, max(LEAST_TRIED, MOST_TERMS // max(terms, 1))):
+        hits = probed.count(probed.made_by(_under(slipped, slip.made, probed.entries)))
+        if hits and not Explanation(slip.name, slip.text, _under(slipped, slip.made, agreed)).spoils(right):
+            tried.append((hits, slip))
     left = wrong
     for _, slip in sorted(tried, key=lambda row: -row[0])[: None if is_small else MOST_TRIED_ON_ALL]:
         if len(left):
             values = _under(slipped, slip.made, agreed if is_wide else [*left.entries, *agreed])
             if is_wide:
                 values |= _under_whole(numbers, slipped, of, slip.made, left.entries, arrays)
-            yield Explanation(slip.name, slip.text, values)
+            yield Explanation(slip.name, slip.sentence, values, slip.here)
             left = left if is_small else left.only(~left.made_by(values))
+
+
+def _highest(entries: Sequence[Entry], arrays: Collection[str]) -> Sequence[Entry]:
+    """Of many arrays those of the highest layers: a slip in a lower one leaves them as they are."""
+    if len(arrays) <= FEW_ARRAYS:
+        return entries
+    layers = [_layer(by) for _, by in entries]
+    kept = {*sorted({*layers}, reverse=True)[:HIGHEST]}
+    return [entry for entry, layer in zip(entries, layers, strict=True) if layer in kept]
+
+
+def _right_above(problem: Problem, entries: Sequence[Entry]) -> int | None:
+    """The highest wrong layer of a deep network that is right above it, so that the slip is no higher."""
+    top, body = max(_layer(by) for _, by in entries), problem.body
+    depth = body.depth if isinstance(body, Network) else 0
+    return top if depth > FEW_LAYERS and top < depth - 1 else None
+
+
+def _layer(key: str) -> int:
+    found = read_key(key)
+    return 0 if found is None else found.layer
 
 
 def _under(slipped: Slipped | Batch, made: Made, entries: Sequence[Entry]) -> dict[Entry, Ball]:
@@ -259,8 +333,8 @@ def _under_whole(
 
 def _is_wide(problem: Problem, wrong: int) -> bool:
     """Of a network with so many numbers, or lines that each comes from, that arrays are told by examples."""
-    body = problem.body
-    return isinstance(body, Network) and max(wrong, 2 * len(problem.x) * body.sizes[-1]) > FEW_LINES
+    body, n = problem.body, len(problem.x)
+    return isinstance(body, Network) and max(wrong, 2 * n * body.sizes[-1], n * body.depth) > FEW_LINES
 
 
 def _sweep_of(numbers: Numbers, of: str, entries: Sequence[Entry], *, is_wide: bool) -> Slipped | Batch:

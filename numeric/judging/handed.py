@@ -77,6 +77,10 @@ class Array:
         made = _near(guess, self.theirs)
         return bool(np.all(np.where(self.wrong, made & (NEARER * gap < far), made | ~self.sound)))
 
+    def keeps(self, guess: Floats) -> bool:
+        """Whether a guess is what is right."""
+        return guess.shape == self.right.shape and bool(np.all(_near(guess, self.right)))
+
 
 def _near(guess: Floats, theirs: Floats) -> Flags:
     close: Flags = np.abs(theirs - guess) <= RELATIVE * np.abs(guess)
@@ -88,17 +92,24 @@ class Samples:
     """A network's gradient by samples.
 
     layers  delta[l] (n, widths[l]) and a[l] (n, units[l]), of which it is made
-    decay   the L2 term of dC/dW[l]
+    share   lambda/n times each parameter of an array
+    decay   the L2 term of it: that share where a weight has no other use, 0 elsewhere
     """
 
     layers: LayerGradients
-    decay: Mapping[int, Floats]
+    share: Mapping[str, Floats]
+    decay: Mapping[str, Floats]
 
     @classmethod
     def of(cls, problem: Problem, network: Network) -> Samples:
-        share = float(network.l2) / len(problem.x)
-        weights = arrays_of(problem, network).W
-        return cls(layer_gradients(problem, network), {l: share * W.value for l, W in weights.items()})
+        arrays, rate = arrays_of(problem, network), float(network.l2) / len(problem.x)
+        values = {f"w{l}": W.value for l, W in arrays.W.items()}
+        values |= {f"b{l}": b.value for l, b in arrays.b.items() if b is not None}
+        share = {name: rate * value for name, value in values.items()}
+        decay = {
+            name: np.where(_decays(problem, name, value.shape), value, 0.0) for name, value in share.items()
+        }
+        return cls(layer_gradients(problem, network), share, decay)
 
     def delta(self, array: Array) -> Floats:
         """(n, widths[l]) of the layer of an array."""
@@ -117,7 +128,14 @@ class Samples:
 
     def rest(self, array: Array) -> Floats:
         """What no sample adds: the L2 term."""
-        return self.decay[array.layer] if array.is_weights else np.zeros(array.right.shape)
+        return self.decay[array.name]
+
+
+def _decays(problem: Problem, name: str, shape: Shape) -> Flags:
+    """Which entries of an array have an L2 term; the share of one use of several has none."""
+    single = {parameter.key for parameter in problem.parameters if not parameter.shared}
+    own = [name.startswith("w") and key in single for key in entries(name, shape)]
+    return np.array(own, dtype=np.bool_).reshape(shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +203,16 @@ class Handed:
         if network is None or network.cost is None:
             return None
         return Samples.of(self.problem, network)
+
+    @property
+    def l2(self) -> bool:
+        """Whether there is an L2 term."""
+        return bool(self.network and self.network.l2)
+
+    def decay(self, array: Array) -> Iterator[Floats]:
+        """The L2 term of an array, where there is one at all."""
+        if self.l2 and self.samples:
+            yield self.samples.rest(array)
 
 
 def _shapes(problem: Problem) -> Iterator[tuple[str, int, Shape]]:

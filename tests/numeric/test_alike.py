@@ -63,11 +63,11 @@ def test_an_array_whose_lines_are_not_alike_is_told_by_none(numbers):
     assert thin.whole(Made(mistake, line=own), "C", keys, examples(keys)) == {}
 
 
-@pytest.mark.parametrize("samples", [1, 3])
-def test_the_sweep_of_one_sample_tells_what_each_slip_gives_of_all(samples, random_problem, monkeypatch):
-    """Singly and in whole arrays, what the sweep over all samples gives; the mean's 1/n is outside."""
+@pytest.mark.parametrize(("samples", "l2"), [(1, "0"), (3, "0"), (1, "0.3"), (3, "0.3")])
+def test_the_sweep_of_one_sample_tells_what_each_slip_gives_of_all(samples, l2, random_problem, monkeypatch):
+    """Singly and in whole arrays, what the sweep over all samples gives; 1/n and the L2 term are outside."""
     monkeypatch.setattr("numeric.balls.first_layer.WIDE", 1)
-    more = {"samples": samples, "reduction": "mean"}
+    more = {"samples": samples, "reduction": "mean", "l2": l2}
     numbers = Numbers(
         random_problem(np.random.default_rng(7), [3, 4, 4, 2], ["tanh", "sigmoid", "softplus"], **more)
     )

@@ -46,7 +46,6 @@ def backprop_with(**plant):
 
 
 PLANTED = {
-    "missing 1/K": {"cost": lambda a, y, n: 3 * (a - y) / n},
     "extra 1/K": {"cost": lambda a, y, n: (a - y) / (3 * n)},
     "cost for its slope": {"cost": lambda a, y, n: (a - y) ** 2 / 2 / n},
     "missing cost slope": {"cost": lambda a, y, n: np.ones_like(a) / n},
@@ -128,6 +127,80 @@ def test_a_gradient_that_is_only_off_is_no_slip(square):
         return [W * (1 + 1e-11) for W in grad_W], grad_b
 
     assert {entry.slip for entry in check(off, square).failures} == {None}
+
+
+def deep_network(layers, *, l2="0", samples=32):
+    """Layers of three tanh units, a mean over samples, and its right backpropagation with a change of phi'."""
+    draw = np.random.default_rng(5)
+
+    def rows(*shape):
+        return np.round(draw.uniform(-1.5, 1.5, shape), 3).astype(str).tolist()
+
+    body = [
+        {"units": 3, "activation": "tanh", "weights": rows(3, 3), "biases": rows(3)} for _ in range(layers)
+    ]
+    network = {"inputs": 3, "cost": "half_squared_error", "reduction": "mean", "layers": body, "l2": l2}
+    problem = load_problem({"network": network, "data": {"x": rows(samples, 3), "y": rows(samples, 3)}})
+
+    def backprop_of(change):
+        def backprop(x, y, weights, biases):
+            a = [x]
+            for W, b in zip(weights, biases, strict=True):
+                a.append(np.tanh(a[-1] @ W.T + b))
+            delta, grad_W, grad_b = (a[-1] - y) / len(x) * (1 - a[-1] ** 2), [], []
+            for l in range(layers - 1, -1, -1):
+                grad_W.insert(0, delta.T @ a[l] + float(l2) / len(x) * weights[l])
+                grad_b.insert(0, delta.sum(axis=0))
+                delta = delta @ weights[l] * change(l, 1 - a[l] ** 2)
+            return grad_W, grad_b
+
+        return backprop
+
+    return problem, backprop_of
+
+
+@pytest.mark.parametrize("l2", ["0", "0.3"])
+def test_a_slip_in_all_hidden_layers_is_one(l2):
+    """It has one name for all of them, also beside an L2 term and with many samples."""
+    problem, backprop_of = deep_network(4, l2=l2)
+    result = check(backprop_of(lambda _, slope: slope**2), problem)
+    assert {entry.slip for entry in result.failures} == {"slope taken twice in the hidden layers"}
+    assert all(entry.why.endswith("Here it is so in the hidden layers only.") for entry in result.failures)
+
+
+def test_where_something_else_is_wrong_too_nothing_is_so_in_one_layer_only():
+    """A slip in layer 2 and a bias that was never stored."""
+    problem, backprop_of = deep_network(4)
+
+    def two(*given):
+        grad_W, grad_b = backprop_of(lambda l, slope: slope**2 if l == 2 else slope)(*given)
+        return grad_W, [*grad_b[:3], 0 * grad_b[3]]
+
+    why = {entry.slip: entry.why for entry in check(two, problem).failures}
+    assert set(why) == {"slope taken twice in dC/dz2", "never assigned in dC/db4"}
+    assert not any("only" in text for text in why.values())
+
+
+def test_in_a_deep_network_a_slip_is_found_in_its_layer():
+    """The layers above it are right, so that no slip is looked for there."""
+    problem, backprop_of = deep_network(9, samples=7)
+    result = check(backprop_of(lambda l, slope: slope**2 if l == 2 else slope), problem)
+    assert {entry.slip for entry in result.failures} == {"slope taken twice in dC/dz2"}
+
+
+def test_numbers_that_are_off_by_little_of_themselves_are_held_against_no_slip(monkeypatch):
+    """One factor next to 1 is said, and nothing is evaluated for it."""
+    problem, backprop_of = deep_network(3)
+    monkeypatch.setattr("numeric.judging.explaining.slips_of", lambda *_: pytest.fail("a slip was tried"))
+
+    def off(*given):
+        return [
+            [part * (1 + 3e-6) for part in parts] for parts in backprop_of(lambda _, slope: slope)(*given)
+        ]
+
+    assert {entry.slip for entry in check(lambda *given: tuple(off(*given)), problem).failures} == {
+        "common factor"
+    }
 
 
 # -- graphs, by formulas differentiated by hand ----------------------------------------------------

@@ -12,6 +12,7 @@ from numeric.judging.handling import ALL, ROWS, UNLISTED
 from tests.kinds import every
 
 SAMPLES, SIZES = 5, (4, 5, 5, 3)
+LAMBDA = 0.3
 
 
 def sigmoid(z):
@@ -28,7 +29,7 @@ class Backprop:
         a = [x]
         for W, b in zip(weights, biases, strict=True):
             a.append(sigmoid(a[-1] @ W.T + b))
-        delta = (a[-1] - y) * a[-1] * (1 - a[-1]) / len(x)
+        delta = (a[-1] - y) / y.shape[1] * a[-1] * (1 - a[-1]) / len(x)
         self.delta, self.a, self.W, self.b = [], a, [], []
         for l in range(len(weights) - 1, -1, -1):
             self.delta.insert(0, delta)
@@ -41,7 +42,7 @@ class Backprop:
 
 
 @pytest.fixture(scope="module")
-def problem():
+def tables():
     """As many samples as hidden units, and two layers of one shape, so that nothing is caught by its shape."""
     draw = np.random.default_rng(3)
 
@@ -52,13 +53,36 @@ def problem():
         {"units": units, "activation": "sigmoid", "weights": rows(units, inputs), "biases": rows(units)}
         for inputs, units in pairwise(SIZES)
     ]
-    cost = {"cost": "half_squared_error", "reduction": "mean"}
-    tables = {
+    cost = {"cost": "half_mean_squared_error", "reduction": "mean"}
+    return {
         "network": {"inputs": SIZES[0], "layers": layers, **cost},
         "data": {"x": rows(SAMPLES, SIZES[0]), "y": rows(SAMPLES, SIZES[-1])},
         "training": {"rate": "0.3"},
     }
+
+
+@pytest.fixture(scope="module")
+def problem(tables):
     return load_problem(tables)
+
+
+@pytest.fixture(scope="module")
+def decaying(tables):
+    """The same with an L2 term."""
+    return load_problem({**tables, "network": {**tables["network"], "l2": str(LAMBDA)}})
+
+
+def with_decay(spoil, *, factor=1.0, on=()):
+    """The L2 term, which stands beside the sum over samples, added to what was spoiled."""
+
+    def spoil_and_add(x, y, weights, biases):
+        grad_W, grad_b = Backprop(spoil)(x, y, weights, biases)
+        grad_W = [g + factor * LAMBDA / len(x) * W for g, W in zip(grad_W, weights, strict=True)]
+        return grad_W, [
+            g + (l in on) * LAMBDA / len(x) * b for l, (g, b) in enumerate(zip(grad_b, biases, strict=True))
+        ]
+
+    return spoil_and_add
 
 
 def scaled(factor, *arrays):
@@ -86,6 +110,18 @@ def of_samples(chosen, factor=1):
 
 def exchanged(run):
     run.b[0], run.b[1] = run.b[1], run.b[0]
+
+
+def both(*spoils):
+    def spoil(run):
+        for one in spoils:
+            one(run)
+
+    return spoil
+
+
+def rows_times(factor):
+    return put("W", 1, lambda run: run.W[1] * np.array([[1], [factor], [1], [1], [factor]]))
 
 
 def all_transposed(run):
@@ -124,18 +160,24 @@ PLANTED = {
     "rows shifted in dC/dw2": put("W", 1, lambda run: np.roll(run.W[1], -1, axis=0)),
     "rows in another order in dC/dw1": put("W", 0, lambda run: run.W[0][[1, 3, 0, 2, 4]]),
     "rows left at 0 in dC/dw2": put("W", 1, lambda run: run.W[1] * np.array([[0], [1], [1], [1], [0]])),
+    "rows turned in sign in dC/dw2": rows_times(-1),
+    "rows doubled in dC/dw2": rows_times(2),
+    "rows halved in dC/dw2": rows_times(0.5),
+    "sign of some entries in dC/dw2": put("W", 1, lambda run: run.W[1] * np.where(np.eye(5), -1, 1)),
     "columns left at 0 in dC/dw3": put("W", 2, lambda run: run.W[2] * np.array([0, 1, 1, 1, 1])),
     "dC/db1 and dC/db2 exchanged": exchanged,
     "another gradient in dC/db2": put("b", 1, lambda run: run.b[0]),
     "first sample only": of_samples([0]),
     "first sample only in dC/db1": put("b", 0, lambda run: run.delta[0][0]),
     "last sample only": of_samples([-1]),
+    "one sample only": of_samples([2]),
     "one sample's own gradient": of_samples([3], SAMPLES),
     "a sample left out": of_samples([0, 1, 2, 4]),
     "summed over the units in dC/db2": put("b", 1, lambda run: run.delta[1].sum(axis=1)),
     "averaged over the units in dC/db1": put("b", 0, lambda run: run.delta[0].mean(axis=1)),
     "summed over samples and units in dC/db1": put("b", 0, lambda run: np.full(5, run.delta[0].sum())),
     "averaged over samples and units in dC/db1": put("b", 0, lambda run: np.full(5, run.delta[0].mean())),
+    "never assigned in dC/db1, dC/db2 and dC/db3": scaled(0, ("b", 0), ("b", 1), ("b", 2)),
     "common factor": scaled(0.7),
     "common factor in dC/dw1": scaled(0.7, ("W", 0)),
 }
@@ -143,6 +185,11 @@ PLANTED = {
 WORDS = {
     "rows exchanged in dC/dw1": "Rows 2 and 5 are exchanged.",
     "rows left at 0 in dC/dw2": "Rows 1 and 5 are 0",
+    "sign of some entries in dC/dw2": "The sign is turned in 5 of 25 entries",
+    "one sample only": "the share of sample 3 alone",
+    "never assigned in dC/db1, dC/db2 and dC/db3": "Here it is so in dC/db1, dC/db2 and dC/db3 only.",
+    "factor 1/2 on the way in dC/db2": "Every entry is half of what it should be.",
+    "rows turned in sign in dC/dw2": "Rows 2 and 5 are turned in sign and the others right.",
     "one sample's own gradient": "the gradient of sample 4 alone",
     "a sample left out": "Sample 4 is left out",
     "common factor": "Every entry is 7/10 times what it should be",
@@ -158,11 +205,63 @@ def test_what_was_done_to_whole_arrays_is_named(name, problem):
     assert all(WORDS.get(name, "") in entry.why for entry in result.failures)
 
 
+DECAYED = {
+    "sign": with_decay(scaled(-1)),
+    "factor 2": with_decay(scaled(2)),
+    "missing 1/n": with_decay(scaled(SAMPLES)),
+    "common factor": with_decay(scaled(0.7)),
+    "L2 term alone": with_decay(scaled(0)),
+    "sweep stopped in dC/dz2": with_decay(scaled(0, *TWO_LAYERS)),
+    "missing L2 term": with_decay(None, factor=0),
+    "L2 term doubled": with_decay(None, factor=2),
+    "L2 term halved": with_decay(None, factor=0.5),
+    "sign of the L2 term": with_decay(None, factor=-1),
+    "L2 without 1/n": with_decay(None, factor=SAMPLES),
+    "L2 term on a bias": with_decay(None, on=(0, 1, 2)),
+}
+
+
+@pytest.mark.parametrize("name", every(DECAYED, 5))
+def test_what_was_done_beside_an_l2_term_is_named(name, decaying):
+    """The data's part alone has it, or the L2 term alone."""
+    result = check(DECAYED[name], decaying)
+    assert {entry.slip for entry in result.failures} == {name}
+
+
+def test_the_share_of_one_use_has_no_l2_term(tables):
+    """lambda/n w added in each use of a shared weight is no L2 term on a bias."""
+    shared = {**tables["network"], "l2": str(LAMBDA)}
+    shared["layers"] = [dict(layer) for layer in shared["layers"]]
+    shared["layers"][1]["weights"] = [
+        ["p" if j == k else w for k, w in enumerate(row)]
+        for j, row in enumerate(shared["layers"][1]["weights"])
+    ]
+    problem = load_problem({**tables, "network": shared, "values": {"p": "0.4"}})
+    found = {(entry.name, entry.slip) for entry in check(with_decay(None), problem).failures}
+    assert found == {(f"dC/dw2[{j},{j}]", "L2 term in each use") for j in range(1, 6)}
+
+
+def test_a_fault_elsewhere_leaves_the_global_one_in_one_line(problem):
+    """What all arrays but one have is said once, and of the one what was done to it."""
+    result = check(Backprop(both(scaled(-1), put("W", 0, lambda run: 0 * run.W[0]))), problem)
+    why = {entry.slip: entry.why for entry in result.failures}
+    assert set(why) == {"sign", "never assigned in dC/dw1"}
+    assert why["sign"].endswith("Here it is so in all but dC/dw1.")
+    assert why["never assigned in dC/dw1"].endswith("Here it is so in the weights' gradients of layer 1.")
+
+
+def test_a_1_over_k_is_missing_only_where_the_cost_has_one(tables):
+    """Three times too much of three outputs is else a factor 3."""
+    network = {**tables["network"], "cost": "half_squared_error"}
+    result = check(Backprop(scaled(3 * SIZES[-1])), load_problem({**tables, "network": network}))
+    assert {entry.slip for entry in result.failures} == {"common factor"}
+
+
 def test_every_row_is_planted():
     """A row that no numbers lead to says nothing."""
-    told = {name.partition(" in dC/")[0] for name in PLANTED}
+    told = {name.partition(" in dC/")[0] for name in (*PLANTED, *DECAYED, "L2 term in each use")}
     for row in (*ROWS, *UNLISTED):
-        what = row.name.removeprefix("{what} ").removeprefix("{one} and {other} ")
+        what = row.name.removeprefix("{what} ").removeprefix("{both} ")
         assert any(name.endswith(what) for name in told), row.name
 
 
@@ -172,12 +271,48 @@ def test_a_slip_of_the_derivation_keeps_its_name():
     assert names <= {*GRADIENT_SLIPS}
 
 
+def entries(l, *places):
+    """These entries of a weights' gradient."""
+
+    def changed(factor):
+        def spoil(run):
+            for place in places:
+                run.W[l][place] *= factor
+
+        return spoil
+
+    return changed
+
+
+def two_exchanged(run):
+    run.W[0][0, 1], run.W[0][1, 0] = run.W[0][1, 0], run.W[0][0, 1]
+
+
+ENTRIES = {
+    "sign turned in dC/dw2[1,1]": entries(1, (0, 0))(-1),
+    "left at 0 in dC/dw1[2,3]": entries(0, (1, 2))(0),
+    "left at 0 in dC/dw1[1,2] and dC/dw1[2,3]": entries(0, (0, 1), (1, 2))(0),
+    "factor 2 in dC/dw3[2,1]": entries(2, (1, 0))(2),
+    "factor 1/2 in dC/dw3[2,1]": entries(2, (1, 0))(0.5),
+    "factor 5 in dC/dw3[2,1]": entries(2, (1, 0))(5),
+    "factor 1/5 in dC/dw3[2,1]": entries(2, (1, 0))(0.2),
+    "dC/dw1[1,2] and dC/dw1[2,1] exchanged": two_exchanged,
+    "value of another entry in dC/dw1[2,2]": lambda run: run.W[0].__setitem__((1, 1), run.W[0][0, 3]),
+    None: entries(2, (1, 0))(3),
+}
+
+
+@pytest.mark.parametrize("name", every(ENTRIES, 5))
+def test_what_was_done_to_single_entries_is_said_of_them_alone(name, problem):
+    """And no slip that would have spoiled the others; a factor that nobody makes is no finding."""
+    result = check(Backprop(ENTRIES[name]), problem)
+    assert {entry.slip for entry in result.failures} == {name}
+
+
 SINGLE = {
-    "one entry": lambda run: run.W[0].__setitem__((1, 2), 0.0),
-    "scattered zeros": lambda run: run.W[0].__setitem__(([0, 1, 2], [1, 2, 0]), 0.0),
+    "scattered zeros": lambda run: run.W[0].__setitem__(([0, 1, 2, 3, 4], [1, 2, 0, 1, 3]), 0.0),
     "scaled unevenly": lambda run: run.W.__setitem__(0, run.W[0] * np.linspace(0.51, 0.7, 20).reshape(5, 4)),
     "a little off": scaled(1 + 1e-8),
-    "one row of two right": lambda run: run.W[0].__setitem__(1, run.W[0][0]),
 }
 
 
