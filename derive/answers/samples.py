@@ -147,7 +147,7 @@ def _by_sample(problem: Problem, total: Sum) -> Sum:
         return Sum("@", total.body)
 
     def sampled(part: Node) -> Node:
-        if not isinstance(part, Letter) or part.index != (total.letter,):
+        if not isinstance(part, Letter) or part.index != (total.letter,) or part.sample is not None:
             return _changed(part, sampled)
         (size, *_) = sizes_of(problem, part, total.letter)
         is_one = size == 1 and part.letter != "C"  # C_i is the cost of a sample

@@ -119,6 +119,7 @@ FOUND: tuple[tuple[str, str, str, str, str], ...] = (
     ("chain", "dC/dw1[1,1]", "expression", r"\ln(a_1) \delta_1 x", "incorrect"),
     ("classes", "dC/db", "matrix", r"\frac1n\sum_{i=\mathbb 111111}^3(a_i-y_i)", "incorrect"),
     ("classes", "dC/dW1", "matrix", r"\frac1n\sum_{i=2}^{1}(a_i-y_i)x_i^T", "incorrect"),
+    ("classes", "dC/db", "matrix", r"\frac14\sum_{i=1}^4(a_i^{(i)}-y_i^{(i)})", "unreadable"),
     ("vectors", "dL/dx", "matrix", r"W^T \sum_{k=2}^{1} (z-t)", "incorrect"),
     ("softmax", "dC/dz2", "matrix", r"softmax(\sum_{k=2}^{1} z2) - y", "incorrect"),
     (
