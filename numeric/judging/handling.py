@@ -226,7 +226,7 @@ ROWS = (
     ),
     Row(
         name="{both} exchanged",
-        text="There stand in each other's place {both}.",
+        text="{both} stand in each other's place.",
         done=exchanged_arrays,
         placed=False,
     ),

@@ -73,7 +73,7 @@ def _exchanged(entries: Sequence[_Entry]) -> Iterator[Single]:
         for other in entries[i + 1 :]:
             if one.is_made_by(other.right) and other.is_made_by(one.right):
                 both = f"{one.key} and {other.key}"
-                text = f"There stand in each other's place {both}."
+                text = f"{both} stand in each other's place."
                 yield Single(f"{both} exchanged", text, (one.place, other.place))
 
 
@@ -95,7 +95,7 @@ def _factors(handed: Handed) -> Mapping[Fraction, tuple[str, str]]:
         Fraction(-1): ("sign turned", "The sign is turned"),
         Fraction(0): ("left at 0", "There is a 0"),
         Fraction(2): ("factor 2", "There is a factor 2 too many"),
-        Fraction(1, 2): ("factor 1/2", "There is a half too many"),
+        Fraction(1, 2): ("factor 1/2", "There is a factor 1/2 too many"),
     }
     return {factor: words for factor, words in found.items() if factor != 1}
 
