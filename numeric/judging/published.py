@@ -11,7 +11,7 @@ A figure is an interval of half a unit in its last place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
@@ -84,12 +84,14 @@ class Reader:
 
     course   of the right training
     slipped  of trainings with a slip, by its name, as far as figures needed them
+    floated  the same in float64, without a proof
     """
 
     problem: Problem
     program: Program
     course: Course
     slipped: dict[str, Course] = field(default_factory=dict)
+    floated: dict[str, Course] = field(default_factory=dict)
 
     def slip(self, slip: Slip, after: Iterable[int]) -> Course:
         """The training with a slip in every update, at these moments."""
@@ -99,6 +101,14 @@ class Reader:
             found = follow(self.problem, missing, partial(slip.edit, self.problem)).states
             self.slipped[slip.name] = Course({**known, **found})
         return self.slipped[slip.name]
+
+    def slip_in_float64(self, slip: Slip, after: Set[int]) -> Course:
+        """The same in float64: run once, for all that figures read up to the last of these moments."""
+        if not set(after) <= self.floated.get(slip.name, Course({})).states.keys():
+            moments = {n for n in moments_of_figures(self.problem) if n <= max(after)} | set(after)
+            edit = partial(slip.edit, self.problem)
+            self.floated[slip.name] = float_path(self.problem, moments, edit)
+        return self.floated[slip.name]
 
     @cached_property
     def in_float64(self) -> Paths:
@@ -377,7 +387,7 @@ def _may_make(reader: Reader, figure: Figure, leaves: Sequence[Leaf], slip: Slip
     after = {leaf.after for leaf in leaves}
     if max(after) <= FEW:
         return True
-    course = float_path(reader.problem, after, partial(slip.edit, reader.problem))
+    course = reader.slip_in_float64(slip, after)
     if not after <= course.states.keys():
         return True
     value, printed = _figure_value(figure, [_value(reader, leaf, course) for leaf in leaves]), figure.printed
