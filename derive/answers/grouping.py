@@ -36,6 +36,8 @@ _TERM_ENDS = frozenset(
 
 def products(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with brackets around the whole product that an operator d/dx takes."""
+    if "DIFFERENTIATING" not in {token.kind for token in tokens}:
+        return [*tokens]
     found: list[Token] = []
     depth, open_at = 0, list[int]()
     for token in tokens:
